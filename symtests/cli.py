@@ -1,0 +1,5 @@
+"""The `symtests` command."""
+
+
+def main() -> None:
+    """Run the command line."""

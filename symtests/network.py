@@ -1,0 +1,114 @@
+"""The network that is trained, as plain data.
+
+Conventions that every part of the project shares
+-------------------------------------------------
+A network with layer sizes ``n_0, n_1, ..., n_L`` computes, from ``a_0 = x``,
+
+    z_l = a_{l-1} W_l + b_l        (pre-activation; W_l has shape (n_{l-1}, n_l): fan-in by fan-out)
+    a_l = sigma_l(z_l)             (hidden layers l < L)
+
+The output layer is linear, ``z = z_L``; what the loss does with z is the loss's own affair:
+
+    mse                     L = sum_i s_i sum_k (z_ik - y_ik)^2            / (S m)
+    logistic_mse            L = sum_i s_i sum_k (logistic(z_ik) - y_ik)^2  / (S m)
+    bce                     L = sum_i s_i sum_k (softplus(z_ik) - y_ik z_ik) / (S m)
+    softmax_cross_entropy   L = sum_i s_i sum_k y_ik (logsumexp(z_i) - z_ik) / S
+
+with m outputs, sample weights s_i (1 unless given) and S = sum_i s_i, which is the batch size N
+where no weights are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from symtests.validation import InvalidValue, integer_at_least, one_of
+
+__all__ = [
+    "ACTIVATIONS",
+    "DTYPES",
+    "LEAKY_SLOPE",
+    "LOSSES",
+    "OPTIMIZERS",
+    "Network",
+]
+
+ACTIVATIONS: Final = ("identity", "logistic", "tanh", "relu", "leaky_relu", "softplus", "gelu", "silu")
+LOSSES: Final = ("mse", "bce", "softmax_cross_entropy", "logistic_mse")
+OPTIMIZERS: Final = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad")
+DTYPES: Final = ("float32", "float64")
+LEAKY_SLOPE: Final = 0.01
+"""Slope of leaky_relu below zero (rounded to the dtype in use)."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layer sizes, hidden activations, loss, and whether the layers have biases.
+
+    Parameters
+    ----------
+    sizes
+        ``(inputs, hidden..., outputs)``: at least two whole numbers of at least 1.
+    activations
+        One name of `ACTIVATIONS` for each hidden layer; a single name stands for all of them.
+    loss
+        One name of `LOSSES`.
+    bias
+        Whether every layer adds a bias.
+    """
+
+    sizes: tuple[int, ...]
+    activations: tuple[str, ...] = ()
+    loss: str = "mse"
+    bias: bool = True
+
+    def __post_init__(self) -> None:
+        sizes = tuple(integer_at_least("sizes", n, 1) for n in self.sizes)
+        if len(sizes) < 2:
+            raise InvalidValue(f"sizes={sizes}: must name the inputs and the outputs at least, as in (2, 3, 1)")
+        hidden = len(sizes) - 2
+        names = (self.activations,) * hidden if isinstance(self.activations, str) else tuple(self.activations)
+        if len(names) != hidden:
+            raise InvalidValue(f"activations={names}: must be {hidden} names, one for each hidden layer of {sizes}")
+        for name in names:
+            one_of("activations", name, ACTIVATIONS)
+        one_of("loss", self.loss, LOSSES)
+        object.__setattr__(self, "sizes", sizes)
+        object.__setattr__(self, "activations", names)
+        object.__setattr__(self, "bias", bool(self.bias))
+
+    @property
+    def layer_count(self) -> int:
+        """Number of weight matrices, L."""
+        return len(self.sizes) - 1
+
+    @property
+    def hidden_sizes(self) -> tuple[int, ...]:
+        """Number of units of each hidden layer."""
+        return self.sizes[1:-1]
+
+    @property
+    def parameter_count(self) -> int:
+        """Length n of the parameter vector."""
+        return sum((m + self.bias) * k for m, k in zip(self.sizes[:-1], self.sizes[1:], strict=True))
+
+    def weight_slice(self, layer: int) -> slice:
+        """Where W of this layer (0 is the first) lies in the parameter vector, row by row."""
+        start = sum((m + self.bias) * k for m, k in zip(self.sizes[:layer], self.sizes[1:layer + 1], strict=True))
+        return slice(start, start + self.sizes[layer] * self.sizes[layer + 1])
+
+    def bias_slice(self, layer: int) -> slice:
+        """Where b of this layer lies in the parameter vector: behind W; empty without biases."""
+        start = self.weight_slice(layer).stop
+        return slice(start, start + self.sizes[layer + 1] * self.bias)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the network as plain JSON data."""
+        return {"sizes": list(self.sizes), "activations": list(self.activations), "loss": self.loss, "bias": self.bias}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Network:
+        """Rebuild a network from `to_json`."""
+        return cls(tuple(data["sizes"]), tuple(data["activations"]), data["loss"], data["bias"])

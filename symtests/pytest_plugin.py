@@ -1,0 +1,1 @@
+"""Options and the decorator for pytest."""
