@@ -1,1 +1,1 @@
-
+"""Benchmarks of the kernels and their peers."""

@@ -1,1 +1,1 @@
-
+"""Reports from result files."""

@@ -47,7 +47,8 @@ class Batch:
             weights = np.asarray(weights)
             if weights.shape != (len(x),) or weights.dtype.kind != "f":
                 raise InvalidValue(
-                    f"sample_weights=<{weights.dtype} array of shape {weights.shape}>: must be floats of shape ({len(x)},)"
+                    f"sample_weights=<{weights.dtype} array of shape {weights.shape}>: "
+                    f"must be floats of shape ({len(x)},)"
                 )
             if not (weights >= 0).all():
                 raise InvalidValue(f"sample_weights={weights.min()}: must all be at least 0")

@@ -1,1 +1,1 @@
-
+"""The engine: runs properties against implementations and yields verdicts."""

@@ -1,1 +1,1 @@
-
+"""The subjects under check."""

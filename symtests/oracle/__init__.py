@@ -1,1 +1,1 @@
-
+"""The truth: float64, written to be obviously right."""
