@@ -1,1 +1,103 @@
-"""The subjects under check."""
+"""The subjects under check, found by name or by ``package.module:object``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from symtests.validation import InvalidValue, nearest
+
+__all__ = ["BUILT_IN", "BuiltIn", "find"]
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """An adapter that comes with the package: where it is, what it wraps, and which package it needs."""
+
+    location: str
+    description: str
+    requires: str | None = None
+
+
+BUILT_IN: dict[str, BuiltIn] = {
+    "numba": BuiltIn("symtests.implementations.numba_kernels:NumbaKernels", "the kernels of this package"),
+    "numpy": BuiltIn("symtests.implementations.numpy_plain:NumpyPlain", "matrix products of NumPy, written plainly"),
+    "torch": BuiltIn("symtests.implementations.pytorch:PyTorch", "PyTorch's autograd and optimizers", "torch"),
+}
+
+
+def find(name: str) -> object:
+    """Return the implementation that `name` stands for.
+
+    Parameters
+    ----------
+    name
+        A key of `BUILT_IN`, or ``package.module:object``, or ``path/to/file.py:object``. A class or
+        function is called without arguments; anything else is the implementation itself.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is no such thing, or it cannot be made; the sentence says what to do.
+    """
+    if name in BUILT_IN:
+        known = BUILT_IN[name]
+        if known.requires and importlib.util.find_spec(known.requires) is None:
+            raise InvalidValue(
+                f"implementation={name!r}: {known.requires} is not installed; run pip install 'symtests[{name}]'"
+            )
+        return _load(name, known.location)
+    if ":" not in name:
+        raise InvalidValue(
+            f"implementation={name!r}: must be one of {', '.join(BUILT_IN)}, or package.module:object"
+            f"{nearest(name, BUILT_IN)}"
+        )
+    return _load(name, name)
+
+
+def _load(name: str, location: str) -> object:
+    place, _, attribute = location.rpartition(":")
+    module = _module(name, place)
+    value: object = module
+    for part in attribute.split("."):
+        if not hasattr(value, part):
+            raise InvalidValue(f"implementation={name!r}: {place} has no {part!r}{nearest(part, vars(module))}")
+        value = getattr(value, part)
+    if isinstance(value, type) or (callable(value) and not hasattr(value, "train")):
+        try:
+            value = value()
+        except Exception as error:
+            raise InvalidValue(
+                f"implementation={name!r}: {attribute}() raised {type(error).__name__}: {error}; "
+                "it must be possible to call it without arguments"
+            ) from error
+    if not callable(getattr(value, "train", None)):
+        raise InvalidValue(
+            f"implementation={name!r}: {attribute} has no method 'train'; "
+            "give it train(network, parameters, batch, training)"
+        )
+    return value
+
+
+def _module(name: str, place: str) -> ModuleType:
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        if not place.endswith(".py"):
+            return importlib.import_module(place)
+        specification = importlib.util.spec_from_file_location(Path(place).stem, place)
+        if specification is None or specification.loader is None or not Path(place).is_file():
+            raise FileNotFoundError(f"no file {place}")
+        module = importlib.util.module_from_spec(specification)
+        sys.modules[specification.name] = module
+        specification.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidValue(
+            f"implementation={name!r}: cannot import {place} ({type(error).__name__}: {error}); "
+            "check the spelling and that it is installed or below the current folder"
+        ) from error
+    return module

@@ -1,0 +1,123 @@
+"""What was found of one law, one implementation and one dtype: the cell of the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+__all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Tally", "Verdict", "Word", "exit_status"]
+
+Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
+WORDS: dict[Word, str] = {
+    "exact": "held bit for bit in every case",
+    "holds": "held within the derived bound",
+    "violated": "broken, with the smallest counterexample",
+    "known": "violated as the baseline says",
+    "fixed": "the baseline is stale: remove the entry",
+    "inconclusive": "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
+    "unsupported": "the implementation cannot do what the law needs",
+    "errored": "the implementation crashed, hung or answered nonsense",
+}
+
+EXIT_STATUS: dict[Word, int] = {
+    "exact": 0, "holds": 0, "known": 0, "unsupported": 0,
+    "violated": 1, "fixed": 1,
+    "inconclusive": 3, "errored": 3,
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many cases were tried, and what became of them."""
+
+    decisive: int = 0
+    trivial: int = 0
+    rejected: int = 0
+    too_wide: int = 0
+    unsupported: int = 0
+
+    @property
+    def tried(self) -> int:
+        """Number of cases of any kind."""
+        return self.decisive + self.trivial + self.rejected + self.too_wide + self.unsupported
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest case that shows a violation or a crash.
+
+    `case` is the JSON form of a `symtests.properties.base.Case`; `script` runs alone; `command`
+    repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers.
+    """
+
+    sentence: str
+    case: Mapping[str, Any]
+    hidden_units: int
+    samples: int
+    command: str
+    script: str
+    quantity: str = ""
+    expected: float | None = None
+    found: float | None = None
+    bound: float | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an implementation could not be judged.
+
+    `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``not finite``,
+    ``hung``, ``exited``, ``killed``; `output` is the end of what it wrote to its standard error.
+    """
+
+    kind: str
+    message: str
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One cell: what was found, on how much evidence."""
+
+    implementation: str
+    property: str
+    dtype: str
+    word: Word
+    sentence: str
+    property_version: int = 1
+    tally: Tally = field(default_factory=Tally)
+    worst_fraction: float | None = None
+    detectable: float | None = None
+    tolerance: str = "exact"
+    bitwise_cases: int = 0
+    counterexample: Counterexample | None = None
+    failure: Failure | None = None
+    observations: tuple[Mapping[str, Any], ...] = ()
+    seconds: float = 0.0
+    seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON data (`type` is "verdict")."""
+        data = asdict(self)
+        data["observations"] = list(data["observations"])
+        return {"type": "verdict", **data}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Verdict:
+        """Rebuild a verdict from `to_json`."""
+        values = {name: value for name, value in data.items() if name != "type"}
+        values["tally"] = Tally(**values["tally"])
+        values["observations"] = tuple(values["observations"])
+        for name, kind in (("counterexample", Counterexample), ("failure", Failure)):
+            if values[name] is not None:
+                values[name] = kind(**values[name])
+        return cls(**values)
+
+
+def exit_status(words: list[Word]) -> int:
+    """Return the exit status of a check: 1 beats 3, which beats 0; nothing judged at all is 3."""
+    statuses = {EXIT_STATUS[word] for word in words}
+    if 1 in statuses:
+        return 1
+    return 3 if 3 in statuses or not words or all(word == "unsupported" for word in words) else 0

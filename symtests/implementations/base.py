@@ -1,0 +1,140 @@
+"""What an implementation under check has to offer, and what it may say of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, runtime_checkable
+
+from symtests.batch import Batch
+from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive
+
+__all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
+
+OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages")
+"""What an implementation can be asked; only the first is mandatory."""
+
+
+class Unsupported(Exception):
+    """An implementation raises this to say that it cannot do what a case asks for."""
+
+
+@runtime_checkable
+class Implementation(Protocol):
+    """Any object with this one method can be checked.
+
+    It may also have, each sharpening the verdicts:
+
+    - ``loss_and_gradient(network, parameters, batch)`` returning the loss and its gradient;
+    - ``predict(network, parameters, x)`` returning the linear outputs z, shape (N, m);
+    - ``initialize(network, scheme, seed)`` returning parameters;
+    - ``stages(network, parameters, batch)`` returning an object with the tuples of arrays
+      ``pre_activations``, ``activations`` and ``error_signals``;
+    - the attributes ``name``, ``version`` and ``capabilities``.
+
+    Where parameters are returned, a plain vector of the same layout will do.
+    """
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        """Return the parameters after ``training.steps`` full-batch steps; change no argument."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What an implementation can do; cases are drawn from nothing else.
+
+    Parameters
+    ----------
+    dtypes
+        Dtypes that parameters and data may have.
+    activations, losses, optimizers
+        Names from `symtests.network`.
+    bias
+        Which of "with biases" (True) and "without" (False) it can do.
+    sample_weights
+        Whether a batch may have sample weights.
+    max_hidden_layers, max_width, max_samples
+        Limits, or None; ``max_samples=1`` stands for one sample at a time.
+    index_independent
+        Whether it claims that a unit's arithmetic does not depend on its index, the layer's width or
+        the batch: then ties are judged bit for bit, and otherwise within rounding.
+    relu_derivative_at_zero
+        Its choice for relu'(0).
+    unit_roundoff
+        Largest relative error of one operation, for each dtype whose arithmetic is coarser than its
+        storage; 2**-24 for float32 and 2**-53 for float64 unless given.
+    loss_scale
+        For each loss by name: its loss is this many times the one defined in `symtests.network`.
+    """
+
+    dtypes: tuple[str, ...] = ("float64",)
+    activations: tuple[str, ...] = ACTIVATIONS
+    losses: tuple[str, ...] = LOSSES
+    optimizers: tuple[str, ...] = OPTIMIZERS
+    bias: tuple[bool, ...] = (True, False)
+    sample_weights: bool = True
+    max_hidden_layers: int | None = None
+    max_width: int | None = None
+    max_samples: int | None = None
+    index_independent: bool = False
+    relu_derivative_at_zero: float = 0.0
+    unit_roundoff: Mapping[str, float] = field(default_factory=dict)
+    loss_scale: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, known in _WORDS.items():
+            value = getattr(self, name)
+            words = tuple(one_of(name, word, known) for word in ((value,) if isinstance(value, str) else value))
+            if not words:
+                raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
+            object.__setattr__(self, name, words)
+        object.__setattr__(self, "bias", tuple(bool(choice) for choice in self.bias))
+        for name in ("max_hidden_layers", "max_width", "max_samples"):
+            if getattr(self, name) is not None:
+                integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
+        for name, known in (("unit_roundoff", DTYPES), ("loss_scale", LOSSES)):
+            for word, number in getattr(self, name).items():
+                one_of(name, word, known)
+                positive(f"{name}[{word!r}]", number)
+
+    def roundoff(self, dtype: str) -> float:
+        """Return the unit roundoff of this implementation's arithmetic in `dtype`."""
+        return float(self.unit_roundoff.get(dtype, {"float32": 2.0**-24, "float64": 2.0**-53}[dtype]))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the capabilities as plain JSON data."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {
+            name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+            for name, value in values.items()
+        }
+
+
+_WORDS = {"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS}
+
+
+def capabilities_of(implementation: object) -> Capabilities:
+    """Return what `implementation` says of itself: a `Capabilities`, a mapping, or a method giving either.
+
+    Raises
+    ------
+    InvalidValue
+        Where it names a capability that does not exist, or gives one a value that it cannot have.
+    """
+    given = getattr(implementation, "capabilities", None)
+    if callable(given):
+        given = given()
+    if given is None:
+        return Capabilities()
+    if isinstance(given, Capabilities):
+        return given
+    if not isinstance(given, Mapping):
+        raise InvalidValue(f"capabilities={given!r}: must be a symtests.Capabilities or a mapping of its fields")
+    known = [f.name for f in fields(Capabilities)]
+    for name in given:
+        if name not in known:
+            raise InvalidValue(f"capabilities[{name!r}]: must be one of {', '.join(known)}{nearest(str(name), known)}")
+    return Capabilities(**given)

@@ -1,0 +1,236 @@
+"""An implementation behind a guard: whatever it does, the laws see checked answers or a named misbehaviour."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+
+__all__ = ["Answer", "Call", "Misbehaviour", "Subject"]
+
+RECOVERY_RATE = 1.0
+"""Learning rate of the plain step from which a missing gradient is recovered; 1, so that nothing is divided."""
+
+
+class Misbehaviour(Exception):
+    """An implementation raised, or answered something that is no answer.
+
+    Attributes
+    ----------
+    kind
+        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A loss (None where the implementation reports none) with its gradient.
+
+    `recovered` tells that the gradient is theta - theta' after one plain step of `RECOVERY_RATE`.
+    """
+
+    loss: float | None
+    gradient: Parameters
+    recovered: bool
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that is under way: which operation, and since when (seconds of `time.monotonic`)."""
+
+    operation: str
+    started: float
+
+
+class Subject:
+    """An implementation under check in one dtype.
+
+    Each call hands over private copies of its arguments, turns every exception into `Misbehaviour`
+    (and lets `Unsupported` through), checks shape, dtype and finiteness of the answer, and copies it.
+
+    Parameters
+    ----------
+    implementation
+        Anything that `symtests.implementations.base.Implementation` describes.
+    dtype
+        Dtype of the parameters and data that it is given.
+    name
+        What to call it; its own ``name`` unless given.
+
+    Attributes
+    ----------
+    current_call
+        The call that is under way, or None: a watcher in another thread may read it.
+    changed_inputs
+        Names of the arguments that the latest call changed in place, as in ``("batch.x",)``.
+    raw_answer
+        What the latest call returned, unconverted and uncopied.
+    """
+
+    def __init__(self, implementation: object, dtype: str, name: str | None = None) -> None:
+        self.implementation = implementation
+        self.dtype = dtype
+        self.name = name or str(getattr(implementation, "name", None) or type(implementation).__name__)
+        self.version = str(getattr(implementation, "version", ""))
+        self.capabilities: Capabilities = capabilities_of(implementation)
+        self.current_call: Call | None = None
+        self.changed_inputs: tuple[str, ...] = ()
+        self.raw_answer: Any = None
+
+    @property
+    def unit_roundoff(self) -> float:
+        """Largest relative error of one of its operations."""
+        return self.capabilities.roundoff(self.dtype)
+
+    def offers(self, operation: str) -> bool:
+        """Tell whether the implementation itself has this operation."""
+        return callable(getattr(self.implementation, operation, None))
+
+    def train(
+        self, network: Network, parameters: Parameters, batch: Batch, training: Training, *, finite: bool = True
+    ) -> Parameters:
+        """Return the parameters after the training; with `finite`, a NaN or infinity is a misbehaviour."""
+        scale = self._scale(network)
+        if scale != 1.0:
+            training = replace(training, learning_rate=training.learning_rate / scale)
+        answer = self._call("train", network, parameters, batch, training)
+        return self._parameters("train", answer, network, finite)
+
+    def loss_and_gradient(
+        self, network: Network, parameters: Parameters, batch: Batch, *, finite: bool = True
+    ) -> Answer:
+        """Return the loss and its gradient, by the implementation's own operation or by one plain step."""
+        if not self.offers("loss_and_gradient"):
+            step = Training("sgd", RECOVERY_RATE, 1)
+            after = self.train(network, parameters, batch, step, finite=finite)
+            return Answer(None, Parameters(network, parameters.vector - after.vector), True)
+        answer = self._call("loss_and_gradient", network, parameters, batch)
+        try:
+            loss, gradient = answer
+        except (TypeError, ValueError):
+            raise Misbehaviour(
+                "wrong type", f"loss_and_gradient returned {_brief(answer)}: it must return a loss and a gradient"
+            ) from None
+        scale = self._scale(network)
+        found = self._parameters("loss_and_gradient", gradient, network, finite)
+        value = None if loss is None else self._number("loss_and_gradient", loss, finite) / scale
+        return Answer(value, Parameters(network, found.vector / found.dtype.type(scale)), False)
+
+    def predict(self, network: Network, parameters: Parameters, x: Array, *, finite: bool = True) -> Array:
+        """Return the linear outputs z, shape (N, m)."""
+        answer = self._call("predict", network, parameters, x)
+        return self._array("predict", answer, (len(x), network.sizes[-1]), finite)
+
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        """Return freshly initialized parameters."""
+        answer = self._call("initialize", network, scheme, seed)
+        return self._parameters("initialize", answer, network, True)
+
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Any:
+        """Return its pre-activations, activations and error signals, unchecked."""
+        return self._call("stages", network, parameters, batch)
+
+    def _scale(self, network: Network) -> float:
+        return float(self.capabilities.loss_scale.get(network.loss, 1.0))
+
+    def _call(self, operation: str, *arguments: Any) -> Any:
+        """Call the implementation with copies; note what it changed; turn what it raises into a misbehaviour."""
+        function: Callable[..., Any] | None = getattr(self.implementation, operation, None)
+        if not callable(function):
+            raise Unsupported(f"it has no operation {operation!r}")
+        originals = [_arrays(argument) for argument in arguments]
+        copies = [_copy(argument) for argument in arguments]
+        self.current_call = Call(operation, time.monotonic())
+        try:
+            with np.errstate(all="ignore"):
+                answer = function(*copies)
+        except Unsupported:
+            raise
+        except (Exception, SystemExit) as error:  # whatever it raises is the finding
+            raise Misbehaviour("raised", f"{operation} raised {type(error).__name__}: {_brief(error, 300)}") from error
+        finally:
+            self.current_call = None
+        self.changed_inputs = tuple(
+            name
+            for argument, arrays in zip(copies, originals, strict=True)
+            for (name, before), (_, after) in zip(arrays, _arrays(argument), strict=True)
+            if before.tobytes() != after.tobytes()
+        )
+        self.raw_answer = answer
+        return answer
+
+    def _parameters(self, operation: str, answer: Any, network: Network, finite: bool) -> Parameters:
+        vector = getattr(answer, "vector", answer)
+        return Parameters(network, self._array(operation, vector, (network.parameter_count,), finite))
+
+    def _array(self, operation: str, answer: Any, shape: tuple[int, ...], finite: bool) -> Array:
+        try:
+            array = np.asarray(answer)
+        except Exception as error:  # an object may refuse in any way
+            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)}, which is no array") from error
+        if array.dtype.kind != "f":
+            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)}: it must return floats")
+        if array.shape != shape:
+            raise Misbehaviour("wrong shape", f"{operation} returned shape {array.shape}: it must be {shape}")
+        if str(array.dtype) != self.dtype:
+            raise Misbehaviour("wrong dtype", f"{operation} returned {array.dtype}: it was given {self.dtype}")
+        if finite and not np.isfinite(array).all():
+            raise Misbehaviour("not finite", f"{operation} returned {_first_bad(array)} for finite input")
+        return np.array(array)
+
+    def _number(self, operation: str, answer: Any, finite: bool) -> float:
+        try:
+            number = float(answer)
+        except Exception as error:  # an object may refuse in any way
+            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)} as the loss") from error
+        if finite and not np.isfinite(number):
+            raise Misbehaviour("not finite", f"{operation} returned the loss {number} for finite input")
+        return number
+
+
+def _arrays(argument: Any) -> list[tuple[str, Array]]:
+    """Return the arrays inside an argument with their names."""
+    if isinstance(argument, Parameters):
+        return [("parameters", argument.vector)]
+    if isinstance(argument, Batch):
+        weights = [] if argument.sample_weights is None else [("batch.sample_weights", argument.sample_weights)]
+        return [("batch.x", argument.x), ("batch.y", argument.y), *weights]
+    return [("x", argument)] if isinstance(argument, np.ndarray) else []
+
+
+def _copy(argument: Any) -> Any:
+    if isinstance(argument, Parameters):
+        return argument.copy()
+    if isinstance(argument, Batch):
+        weights = argument.sample_weights
+        return Batch(argument.x.copy(), argument.y.copy(), None if weights is None else weights.copy())
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def _first_bad(array: Array) -> str:
+    flat = array.ravel()
+    index = int(np.flatnonzero(~np.isfinite(flat))[0])
+    return f"{flat[index]} at position {index} of {flat.size}"
+
+
+def _brief(value: object, length: int = 80) -> str:
+    try:
+        text = str(value) if isinstance(value, Exception) else repr(value)
+    except Exception:  # a broken __repr__ must not hide the finding
+        return f"<{type(value).__name__}>"
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,205 @@
+"""A law, a case that it is tried on, and what one case showed: plain data."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from hypothesis.strategies import SearchStrategy
+
+from symtests.batch import Batch
+from symtests.implementations.base import Capabilities
+from symtests.implementations.subject import Subject
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+
+__all__ = ["Breach", "Case", "Domain", "Exactness", "Judgement", "Observation", "Property", "Tier"]
+
+Tier = Literal["small", "wide"]
+"""small: at most three hidden units and two samples, dyadic values; wide: widths up to 130, drawn values."""
+
+
+class Exactness(enum.Enum):
+    """How exactly a law holds."""
+
+    BITWISE = "bit for bit, where the arithmetic is index-independent; otherwise within rounding"
+    BITWISE_ALWAYS = "bit for bit, whatever the arithmetic"
+    ROUNDING = "within the derived rounding bound"
+    LOGICAL = "as a yes or no"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What cases may be drawn from: the capabilities of an implementation, in one dtype."""
+
+    dtype: str
+    capabilities: Capabilities
+
+    @classmethod
+    def of(cls, subject: Subject) -> Domain:
+        """Return the domain of a subject."""
+        return cls(subject.dtype, subject.capabilities)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One question to an implementation.
+
+    `details` holds what a law needs besides, as in ``{"unit": 0, "twin": 2}``: JSON values only.
+    """
+
+    network: Network
+    parameters: Parameters
+    batch: Batch
+    training: Training = field(default_factory=Training)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def hidden_units(self) -> int:
+        """Number of hidden units of all layers together."""
+        return sum(self.network.hidden_sizes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the case as plain JSON data, every bit kept."""
+        return {
+            "network": self.network.to_json(),
+            "parameters": self.parameters.to_json(),
+            "batch": self.batch.to_json(),
+            "training": self.training.to_json(),
+            "details": dict(self.details),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Case:
+        """Rebuild a case from `to_json`."""
+        network = Network.from_json(data["network"])
+        return cls(
+            network,
+            Parameters.from_json(network, data["parameters"]),
+            Batch.from_json(data["batch"]),
+            Training.from_json(data["training"]),
+            dict(data["details"]),
+        )
+
+
+@dataclass(frozen=True)
+class Breach:
+    """How a case broke a law.
+
+    Parameters
+    ----------
+    sentence
+        What broke, in one sentence with the numbers: "hidden units 1 and 2 have equal incoming and
+        outgoing weights, but the gradients of W1[0,0] and W1[0,1] differ: 0.25 and 0.3125".
+    quantity
+        What was compared, as in "gradient of W1[0,1]".
+    expected, found
+        The two numbers; NaN where the breach is not about numbers.
+    bound
+        Largest difference that rounding could explain; 0 for bitwise laws.
+    script
+        Lines of Python that show the breach, given `network`, `parameters`, `batch`, `training`,
+        `implementation`, `gradient(parameters)` (flat vector), and NumPy as `np`; the last line asserts.
+    """
+
+    sentence: str
+    quantity: str = ""
+    expected: float = float("nan")
+    found: float = float("nan")
+    bound: float = 0.0
+    script: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one case showed.
+
+    Parameters
+    ----------
+    outcome
+        ``held``; ``breached``; ``trivial`` (true of anything, as when every gradient is zero);
+        ``rejected`` (the precondition fails); ``too_wide`` (the bound hides the fault that the law
+        promises to see).
+    bitwise
+        Whether it held bit for bit.
+    fraction
+        Worst error as a fraction of its bound.
+    detectable
+        Smallest relative fault in one component that the case would have shown; 0 if bitwise.
+    tolerance
+        ``exact``, ``certified`` or ``statistical``.
+    """
+
+    outcome: Literal["held", "breached", "trivial", "rejected", "too_wide"]
+    bitwise: bool = False
+    fraction: float = 0.0
+    detectable: float = 0.0
+    tolerance: Literal["exact", "certified", "statistical"] = "exact"
+    breach: Breach | None = None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Something worth knowing that is no verdict, as in "ties break at width 7, step 29"."""
+
+    sentence: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Property:
+    """A law that every correct implementation obeys.
+
+    Parameters
+    ----------
+    id, version
+        Stable name, as in "SYM1"; the version rises when the law is asked differently.
+    group, title
+        Where it belongs, and a name of a few words.
+    statement, formula, precondition
+        The law in one sentence, in mathematics, and exactly when it holds.
+    exactness
+        How exactly.
+    catches
+        The bugs that it finds, in words.
+    source, claims
+        Literature, and the claims S1..S16 that it covers.
+    cases
+        Strategy of cases in a domain and a tier; raises `Unsupported` where the domain has none.
+    judge
+        Tries one case.
+    tiers
+        The tiers that it uses.
+    needs
+        Operations that the implementation itself must offer, besides ``train``.
+    promise
+        Relative fault in one component that it promises to see; wider bounds are inconclusive.
+    without_precondition
+        Strategy of cases with the precondition dropped, in which correct code must break the law;
+        None where dropping it does not make the law false.
+    observe
+        Looks, after the verdict, for what is worth knowing besides; its argument says how hard (0 to 1).
+    """
+
+    id: str
+    group: str
+    title: str
+    statement: str
+    formula: str
+    precondition: str
+    exactness: Exactness
+    catches: str
+    source: str
+    cases: Callable[[Domain, Tier], SearchStrategy[Case]]
+    judge: Callable[[Subject, Case], Judgement]
+    version: int = 1
+    claims: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ("small", "wide")
+    needs: tuple[str, ...] = ()
+    promise: float = float(np.inf)
+    without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None
+    observe: Callable[[Subject, float], list[Observation]] | None = None
