@@ -1,9 +1,48 @@
-"""symtests: the conformance suite for backpropagation."""
+"""symtests: the conformance suite for backpropagation.
+
+`check` judges implementations by the laws; `Network`, `Parameters`, `Batch` and `Training` are the
+plain data that an implementation is handed; `Capabilities` is what it says of itself, and
+`Unsupported` what it raises for the rest. `parametrize_with_properties` makes tests of the laws.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from symtests.batch import Batch
+from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
+from symtests.validation import InvalidValue
 
-__all__ = ["Batch", "Network", "Parameters", "Training"]
+if TYPE_CHECKING:
+    from symtests.checking import verdicts as check
+    from symtests.pytest_plugin import parametrize_with_properties
+
+__all__ = [
+    "Batch",
+    "Capabilities",
+    "InvalidValue",
+    "Network",
+    "Parameters",
+    "Training",
+    "Unsupported",
+    "check",
+    "parametrize_with_properties",
+]
 __version__ = "0.1.0"
+
+_LOADED_WHEN_USED = {
+    "check": ("symtests.checking", "verdicts"),
+    "parametrize_with_properties": ("symtests.pytest_plugin", "parametrize_with_properties"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the engine and the pytest front only when they are used: they import Hypothesis and pytest."""
+    if name not in _LOADED_WHEN_USED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _LOADED_WHEN_USED[name]
+    return getattr(importlib.import_module(module), attribute)

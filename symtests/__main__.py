@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m symtests``."""
+
+from symtests.cli import main
+
+main()
