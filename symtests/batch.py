@@ -27,6 +27,13 @@ class Batch:
         Targets, shape (N, m). Rows sum to 1 for softmax_cross_entropy; in [0, 1] for bce.
     sample_weights
         Shape (N,), at least 0, or None for equal weights.
+
+    All three have one dtype.
+
+    Raises
+    ------
+    InvalidValue
+        Where an array is none of these.
     """
 
     x: Array
@@ -52,6 +59,9 @@ class Batch:
                 )
             if not (weights >= 0).all():
                 raise InvalidValue(f"sample_weights={weights.min()}: must all be at least 0")
+        for name, dtype in (("y", y.dtype), ("sample_weights", x.dtype if weights is None else weights.dtype)):
+            if dtype != x.dtype:
+                raise InvalidValue(f"{name}=<{dtype} array>: must have the dtype of x, which is {x.dtype}")
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", y)
         object.__setattr__(self, "sample_weights", weights)
@@ -76,7 +86,13 @@ class Batch:
     def from_json(cls, data: Mapping[str, Any]) -> Batch:
         """Rebuild a batch from `to_json`."""
         samples, inputs, outputs = data["shape"]
-        x = numbers_from_json(data["x"], data["dtype"]).reshape(samples, inputs)
-        y = numbers_from_json(data["y"], data["dtype"]).reshape(samples, outputs)
+        x = _table("x", numbers_from_json(data["x"], data["dtype"]), samples, inputs)
+        y = _table("y", numbers_from_json(data["y"], data["dtype"]), samples, outputs)
         weights = data["sample_weights"]
         return cls(x, y, None if weights is None else numbers_from_json(weights, data["dtype"]))
+
+
+def _table(name: str, numbers: Array, rows: int, columns: int) -> Array:
+    if numbers.size != rows * columns:
+        raise InvalidValue(f"{name}=<{numbers.size} numbers>: must be {rows} rows of {columns}, as shape says")
+    return numbers.reshape(rows, columns)

@@ -20,11 +20,11 @@ where no weights are given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from symtests.validation import InvalidValue, integer_at_least, one_of
+from symtests.validation import InvalidValue, integer_at_least, one_of, true_or_false
 
 __all__ = [
     "ACTIVATIONS",
@@ -43,7 +43,7 @@ LEAKY_SLOPE: Final = 0.01
 """Slope of leaky_relu below zero (rounded to the dtype in use)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Network:
     """Layer sizes, hidden activations, loss, and whether the layers have biases.
 
@@ -57,27 +57,27 @@ class Network:
         One name of `LOSSES`.
     bias
         Whether every layer adds a bias.
+
+    Raises
+    ------
+    InvalidValue
+        Where an argument is none of these.
     """
 
     sizes: tuple[int, ...]
-    activations: tuple[str, ...] = ()
-    loss: str = "mse"
-    bias: bool = True
+    activations: tuple[str, ...]
+    loss: str
+    bias: bool
 
-    def __post_init__(self) -> None:
-        sizes = tuple(integer_at_least("sizes", n, 1) for n in self.sizes)
-        if len(sizes) < 2:
-            raise InvalidValue(f"sizes={sizes}: must name the inputs and the outputs at least, as in (2, 3, 1)")
-        hidden = len(sizes) - 2
-        names = (self.activations,) * hidden if isinstance(self.activations, str) else tuple(self.activations)
-        if len(names) != hidden:
-            raise InvalidValue(f"activations={names}: must be {hidden} names, one for each hidden layer of {sizes}")
-        for name in names:
-            one_of("activations", name, ACTIVATIONS)
-        one_of("loss", self.loss, LOSSES)
-        object.__setattr__(self, "sizes", sizes)
-        object.__setattr__(self, "activations", names)
-        object.__setattr__(self, "bias", bool(self.bias))
+    # Written out, not generated: more kinds of arguments are accepted than are kept.
+    def __init__(
+        self, sizes: Iterable[int], activations: Iterable[str] = (), loss: str = "mse", bias: bool = True
+    ) -> None:
+        checked_sizes = _checked_sizes(sizes)
+        object.__setattr__(self, "sizes", checked_sizes)
+        object.__setattr__(self, "activations", _checked_activations(activations, checked_sizes))
+        object.__setattr__(self, "loss", one_of("loss", loss, LOSSES))
+        object.__setattr__(self, "bias", true_or_false("bias", bias))
 
     @property
     def layer_count(self) -> int:
@@ -92,17 +92,28 @@ class Network:
     @property
     def parameter_count(self) -> int:
         """Length n of the parameter vector."""
-        return sum((m + self.bias) * k for m, k in zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        return self._start(self.layer_count)
 
     def weight_slice(self, layer: int) -> slice:
         """Where W of this layer (0 is the first) lies in the parameter vector, row by row."""
-        start = sum((m + self.bias) * k for m, k in zip(self.sizes[:layer], self.sizes[1:layer + 1], strict=True))
+        start = self._start(self._checked_layer(layer))
         return slice(start, start + self.sizes[layer] * self.sizes[layer + 1])
 
     def bias_slice(self, layer: int) -> slice:
         """Where b of this layer lies in the parameter vector: behind W; empty without biases."""
-        start = self.weight_slice(layer).stop
-        return slice(start, start + self.sizes[layer + 1] * self.bias)
+        stop = self._start(self._checked_layer(layer) + 1)
+        return slice(stop - self.sizes[layer + 1] * self.bias, stop)
+
+    def _start(self, layer: int) -> int:
+        """Return how many parameters lie before this layer."""
+        return sum((m + self.bias) * k for m, k in zip(self.sizes[:layer], self.sizes[1:layer + 1], strict=True))
+
+    def _checked_layer(self, layer: int) -> int:
+        if 0 <= layer < self.layer_count:
+            return layer
+        raise InvalidValue(
+            f"layer={layer}: must lie in 0..{self.layer_count - 1} for a network of sizes {self.sizes}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the network as plain JSON data."""
@@ -112,3 +123,26 @@ class Network:
     def from_json(cls, data: Mapping[str, Any]) -> Network:
         """Rebuild a network from `to_json`."""
         return cls(tuple(data["sizes"]), tuple(data["activations"]), data["loss"], data["bias"])
+
+
+def _checked_sizes(sizes: Iterable[int]) -> tuple[int, ...]:
+    if not isinstance(sizes, Iterable):
+        raise InvalidValue(f"sizes={sizes!r}: must name the inputs and the outputs at least, as in (2, 3, 1)")
+    checked = tuple(integer_at_least("sizes", n, 1) for n in sizes)
+    if len(checked) < 2:
+        raise InvalidValue(f"sizes={checked}: must name the inputs and the outputs at least, as in (2, 3, 1)")
+    return checked
+
+
+def _checked_activations(activations: Iterable[str], sizes: tuple[int, ...]) -> tuple[str, ...]:
+    hidden = len(sizes) - 2
+    if isinstance(activations, str):
+        return (one_of("activations", activations, ACTIVATIONS),) * hidden
+    names = tuple(activations) if isinstance(activations, Iterable) else (activations,)
+    for name in names:
+        one_of("activations", name, ACTIVATIONS)
+    if len(names) != hidden:
+        raise InvalidValue(
+            f"activations={names}: must be {hidden} names, one for each hidden layer of a network of sizes {sizes}"
+        )
+    return names

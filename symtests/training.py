@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from symtests.network import OPTIMIZERS
-from symtests.validation import InvalidValue, integer_at_least, one_of, positive, real_in
+from symtests.validation import InvalidValue, integer_at_least, known_settings, one_of, real_in
 
 __all__ = ["Training"]
 
@@ -57,14 +57,10 @@ class Training:
 
     def __post_init__(self) -> None:
         one_of("optimizer", self.optimizer, OPTIMIZERS)
-        rate = self.learning_rate
-        if rate != 0:
-            positive("learning_rate", rate)
-        object.__setattr__(self, "learning_rate", float(rate))
         object.__setattr__(self, "steps", integer_at_least("steps", self.steps, 0))
         for name in ("momentum", "mean_decay", "square_decay"):
             object.__setattr__(self, name, real_in(name, getattr(self, name), 0.0, 1.0, open_end=True))
-        for name in ("epsilon", "weight_decay"):
+        for name in ("learning_rate", "epsilon", "weight_decay"):
             object.__setattr__(self, name, real_in(name, getattr(self, name), 0.0, math.inf, open_end=True))
         if self.weight_decay and self.optimizer != "adamw":
             raise InvalidValue(f"weight_decay={self.weight_decay}: only adamw has it; use optimizer='adamw' or 0")
@@ -80,4 +76,5 @@ class Training:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Training:
         """Rebuild a training from `to_json`."""
+        known_settings("a training", data, (field.name for field in fields(cls)))
         return cls(**data)
