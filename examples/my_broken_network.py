@@ -1,6 +1,7 @@
 """The network of my_network.py with a classic fault: it updates the output weights too early.
 
-Try ``symtests check examples/my_broken_network.py:MyBrokenNetwork``. The error signals of the hidden units are computed from output weights that the same step has
+Try ``symtests check examples/my_broken_network.py:MyBrokenNetwork``.
+The error signals of the hidden units are computed from output weights that the same step has
 already changed. The network still learns, and a gradient check with a small learning rate passes.
 """
 
