@@ -1,0 +1,145 @@
+"""PyTorch: its autograd, activations, losses, optimizers and initializations.
+
+The weight of its linear layer is (fan-out, fan-in): W is transposed on the way in and out. Its threads are started for
+the whole process: a pass here uses one, and the number that was set is put back. The other differences from the
+conventions of `symtests.network` are in `symtests.implementations.pytorch_functions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch.nn import functional
+
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.implementations.base import Capabilities
+from symtests.implementations.pytorch_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+from symtests.validation import one_of
+
+__all__ = ["PyTorch"]
+
+
+class PyTorch:
+    """PyTorch on the CPU, in float32 or float64, as its users write it: functional layers, autograd, `torch.optim`."""
+
+    name = "torch"
+    version = str(torch.__version__)
+    capabilities = Capabilities(dtypes=("float32", "float64"))
+
+    def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        """Return the linear outputs z, shape (N, m)."""
+        with _one_thread():
+            return _numpy(_forward(network, _Leaves.of(parameters), torch.tensor(x))[0][-1])
+
+    def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
+        """Return the loss and its gradient by autograd."""
+        with _one_thread():
+            leaves = _Leaves.of(parameters)
+            loss = _loss(network.loss, _forward(network, leaves, torch.tensor(batch.x))[0][-1], batch)
+            loss.backward()
+            return loss.item(), leaves.to_parameters(network, lambda leaf: leaf.grad)
+
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> _Stages:
+        """Return the pre-activations, activations and error signals of one pass."""
+        with _one_thread():
+            pre_activations, activations = _forward(network, _Leaves.of(parameters), torch.tensor(batch.x))
+            for z in pre_activations:
+                z.retain_grad()
+            _loss(network.loss, pre_activations[-1], batch).backward()
+            error_signals = [z.grad for z in pre_activations]
+            return _Stages(*(tuple(map(_numpy, each)) for each in (pre_activations, activations, error_signals)))
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        """Return the parameters after all steps of the optimizer of that name in `torch.optim`."""
+        with _one_thread():
+            leaves, x = _Leaves.of(parameters), torch.tensor(batch.x)
+            optimizer = OPTIMIZERS[training.optimizer](leaves.all, training)
+            for _ in range(training.steps):
+                optimizer.zero_grad()
+                _loss(network.loss, _forward(network, leaves, x)[0][-1], batch).backward()
+                optimizer.step()
+            return leaves.to_parameters(network, lambda leaf: leaf)
+
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        """Return a start by `torch.nn.init`, in float64, from a generator of its own."""
+        fill = STARTS[one_of("scheme", scheme, STARTS)]
+        random = torch.Generator().manual_seed(seed)
+        leaves = _Leaves.of(Parameters.zeros(network))
+        for weight in leaves.weights:
+            fill(weight, random)
+        for bias in leaves.biases if scheme in ("constant", "uniform", "normal") else ():
+            fill(bias, random)
+        return leaves.to_parameters(network, lambda leaf: leaf)
+
+
+class _Stages(NamedTuple):
+    pre_activations: tuple[Array, ...]
+    activations: tuple[Array, ...]
+    error_signals: tuple[Array, ...]
+
+
+class _Leaves(NamedTuple):
+    """The tensors that autograd differentiates by: weights of shape (fan-out, fan-in), and biases if there are any."""
+
+    weights: list[Any]
+    biases: list[Any]
+
+    @classmethod
+    def of(cls, parameters: Parameters) -> _Leaves:
+        biases = parameters.biases if parameters.network.bias else ()
+        return cls(
+            [torch.tensor(weight.T, requires_grad=True) for weight in parameters.weights],
+            [torch.tensor(bias, requires_grad=True) for bias in biases],
+        )
+
+    @property
+    def all(self) -> list[Any]:
+        return [*self.weights, *self.biases]
+
+    def to_parameters(self, network: Network, part: Callable[[Any], Any]) -> Parameters:
+        weights, biases = ([_numpy(part(leaf)) for leaf in leaves] for leaves in self)
+        return Parameters.from_layers(network, [weight.T for weight in weights], biases, weights[0].dtype)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Use one thread and autograd in here, whatever the user has set, and put both back."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _numpy(tensor: Any) -> Array:
+    array: Array = tensor.detach().numpy()
+    return array
+
+
+def _forward(network: Network, leaves: _Leaves, x: Any) -> tuple[list[Any], list[Any]]:
+    """Return the pre-activations and the activations of every layer; the output layer is linear."""
+    pre_activations: list[Any] = []
+    activations: list[Any] = []
+    for layer, name in enumerate((*network.activations, "identity")):
+        bias = leaves.biases[layer] if network.bias else None
+        pre_activations.append(functional.linear(activations[-1] if activations else x, leaves.weights[layer], bias))
+        activations.append(ACTIVATIONS[name](pre_activations[-1]))
+    return pre_activations, activations
+
+
+def _loss(name: str, z: Any, batch: Batch) -> Any:
+    y = torch.tensor(batch.y)
+    if batch.sample_weights is None:
+        return LOSSES[name](z, y, reduction="mean")
+    each = LOSSES[name](z, y, reduction="none")  # (N,) for softmax_cross_entropy, else (N, m)
+    weights = torch.tensor(batch.sample_weights)
+    return (weights * (each.mean(dim=1) if each.ndim == 2 else each)).sum() / weights.sum()
