@@ -254,7 +254,7 @@ def _small_target(loss: str, outputs: int) -> st.SearchStrategy[list[float]]:
     if loss == "softmax_cross_entropy":
         # One class, or half of it and the rest in another class.
         classes = st.integers(0, outputs - 1)
-        return st.builds(lambda one, other: [(k == one) / 2 + (k == other) / 2 for k in range(outputs)], classes, classes)
+        return st.builds(lambda a, b: [(k == a) / 2 + (k == b) / 2 for k in range(outputs)], classes, classes)
     # -1 first: with weights and inputs of 1, the simplest network then has a residual.
     return _lists(SIXTEENTHS[1::2] + SIXTEENTHS[::2] if loss == "mse" else (0.0, 1.0, 0.25, 0.75), outputs)
 
