@@ -1,0 +1,132 @@
+"""How answers become judgements: numbers that a law says are equal, bit for bit or within a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from symtests.float_json import Array
+from symtests.properties.base import Breach, Judgement
+
+__all__ = ["REJECTED", "TRIVIAL", "Telling", "breached", "judge_equal", "number", "together"]
+
+Tolerance = Literal["exact", "certified", "statistical"]
+REJECTED = Judgement("rejected")
+"""The precondition fails."""
+TRIVIAL = Judgement("trivial")
+"""The law is true of anything here."""
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What to say of one entry that breaks a law: the parts of a `Breach` that are not numbers."""
+
+    sentence: str
+    quantity: str = ""
+    script: tuple[str, ...] = ()
+
+
+def number(value: np.floating[Any] | float) -> str:
+    """Write a number with as many digits as its dtype needs to be read back: 0.1 in float32 is ``0.1``."""
+    return str(value)
+
+
+def breached(
+    sentence: str, quantity: str = "", script: Sequence[str] = (), *, expected: float = np.nan, found: float = np.nan
+) -> Judgement:
+    """Return the judgement of a case that broke a law."""
+    return Judgement("breached", breach=Breach(sentence, quantity, float(expected), float(found), 0.0, tuple(script)))
+
+
+def judge_equal(
+    found: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    tell: Callable[[int], Telling],
+    *,
+    bound: npt.ArrayLike | None = None,
+    promise: float = np.inf,
+    tolerance: Tolerance = "certified",
+    trivial: bool | None = None,
+) -> Judgement:
+    """Judge whether numbers are equal, bit for bit or within a bound for each.
+
+    +0.0 and -0.0 are equal. Without a bound, numbers are compared as they are, in their own dtype; with one,
+    |found - expected| <= bound is asked in float64.
+
+    Parameters
+    ----------
+    found, expected
+        The numbers, of one shape and finite; both are read as if flat.
+    tell
+        What to say of the entry at a flat index, called for the worst entry of a breach.
+    bound
+        Largest differences that rounding explains, of the same shape or a single number; None for none.
+    promise
+        Relative fault that the law promises to see: where half of the nonzero entries would hide it, the case is
+        too wide. Half, because an entry that nearly cancels hides everything in any arithmetic.
+    tolerance
+        What kind of bound it is.
+    trivial
+        Whether the equality is true of anything; by default, whether all numbers are zero.
+    """
+    found, expected = np.ravel(found), np.ravel(expected)
+    difference = np.abs(found.astype(np.float64) - expected.astype(np.float64))
+    bitwise = bool((found == expected).all())
+    bounds = np.broadcast_to(0.0 if bound is None else np.ravel(bound), found.shape).astype(np.float64)
+    excess = difference > bounds
+    if excess.any():
+        with np.errstate(divide="ignore"):
+            worst = int(np.argmax(np.where(excess, difference / bounds, -1.0)))
+        said = tell(worst)
+        breach = Breach(
+            said.sentence, said.quantity, float(expected[worst]), float(found[worst]), float(bounds[worst]), said.script
+        )
+        return Judgement("breached", breach=breach, tolerance="exact" if bound is None else tolerance)
+    if trivial is None:
+        trivial = not (found.any() or expected.any())
+    if trivial:
+        return replace(TRIVIAL, bitwise=bitwise)
+    if bound is None:
+        return Judgement("held", bitwise=True)
+    detectable = _detectable(difference, bounds, expected)
+    return Judgement(
+        "held" if detectable <= promise else "too_wide",
+        bitwise=bitwise,
+        fraction=float(np.max(np.divide(difference, bounds, out=np.zeros_like(bounds), where=bounds > 0))),
+        detectable=detectable,
+        tolerance=tolerance,
+    )
+
+
+def _detectable(difference: Array, bounds: Array, expected: Array) -> float:
+    """Return the relative fault that half of the nonzero entries would have shown, rounding being against it."""
+    size = np.abs(expected.astype(np.float64))
+    seen = size > 0
+    return float(np.median((bounds[seen] + difference[seen]) / size[seen])) if seen.any() else 0.0
+
+
+def together(*judgements: Judgement) -> Judgement:
+    """Return the judgement of a case that was asked several things.
+
+    The first breach speaks for all; otherwise one question that is too wide makes the case too wide, and it is trivial
+    or rejected only if every question is.
+    """
+    for outcome in ("breached", "too_wide"):
+        for judgement in judgements:
+            if judgement.outcome == outcome:
+                return judgement
+    held = [judgement for judgement in judgements if judgement.outcome == "held"]
+    if not held:
+        return judgements[0]
+    tolerances = {judgement.tolerance for judgement in held}
+    return Judgement(
+        "held",
+        bitwise=all(judgement.bitwise for judgement in held),
+        fraction=max(judgement.fraction for judgement in held),
+        detectable=max(judgement.detectable for judgement in held),
+        tolerance=next(kind for kind in ("statistical", "certified", "exact") if kind in tolerances),
+    )
