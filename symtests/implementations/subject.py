@@ -48,12 +48,13 @@ class Answer:
     recovered: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Call:
-    """One call that is under way: which operation, and since when (seconds of `time.monotonic`)."""
+    """One question: which operation, begun when (seconds of `time.monotonic`), and on which arguments."""
 
     operation: str
     started: float
+    arguments: tuple[Any, ...] = ()
 
 
 class Subject:
@@ -75,6 +76,10 @@ class Subject:
     ----------
     current_call
         The call that is under way, or None: a watcher in another thread may read it.
+    latest_call
+        The call that is under way, else the one before, else None; its arguments are not the implementation's copies.
+    on_call
+        What to tell of each call before it is made, or None.
     changed_inputs
         Names of the arguments that the latest call changed in place, as in ``("batch.x",)``.
     raw_answer
@@ -88,6 +93,8 @@ class Subject:
         self.version = str(getattr(implementation, "version", ""))
         self.capabilities: Capabilities = capabilities_of(implementation)
         self.current_call: Call | None = None
+        self.latest_call: Call | None = None
+        self.on_call: Callable[[Call], None] | None = None
         self.changed_inputs: tuple[str, ...] = ()
         self.raw_answer: Any = None
 
@@ -104,10 +111,7 @@ class Subject:
         self, network: Network, parameters: Parameters, batch: Batch, training: Training, *, finite: bool = True
     ) -> Parameters:
         """Return the parameters after the training; with `finite`, a NaN or infinity is a misbehaviour."""
-        scale = self._scale(network)
-        if scale != 1.0:
-            training = replace(training, learning_rate=training.learning_rate / scale)
-        answer = self._call("train", network, parameters, batch, training)
+        answer = self._call("train", network, parameters, batch, _for_scaled_loss(training, self._scale(network)))
         return self._parameters("train", answer, network, finite)
 
     def loss_and_gradient(
@@ -121,10 +125,10 @@ class Subject:
         answer = self._call("loss_and_gradient", network, parameters, batch)
         try:
             loss, gradient = answer
-        except (TypeError, ValueError):
+        except Exception as error:  # an object may refuse in any way
             raise Misbehaviour(
                 "wrong type", f"loss_and_gradient returned {_brief(answer)}: it must return a loss and a gradient"
-            ) from None
+            ) from error
         scale = self._scale(network)
         found = self._parameters("loss_and_gradient", gradient, network, finite)
         value = None if loss is None else self._number("loss_and_gradient", loss, finite) / scale
@@ -136,9 +140,12 @@ class Subject:
         return self._array("predict", answer, (len(x), network.sizes[-1]), finite)
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return freshly initialized parameters."""
+        """Return freshly initialized parameters, rounded to the dtype in use, which an initializer is not told."""
         answer = self._call("initialize", network, scheme, seed)
-        return self._parameters("initialize", answer, network, True)
+        vector = getattr(answer, "vector", answer)
+        if isinstance(vector, np.ndarray) and vector.dtype.kind == "f":
+            vector = vector.astype(self.dtype)
+        return self._parameters("initialize", vector, network, True)
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Any:
         """Return its pre-activations, activations and error signals, unchecked."""
@@ -154,7 +161,11 @@ class Subject:
             raise Unsupported(f"it has no operation {operation!r}")
         originals = [_arrays(argument) for argument in arguments]
         copies = [_copy(argument) for argument in arguments]
-        self.current_call = Call(operation, time.monotonic())
+        self.changed_inputs, self.raw_answer = (), None
+        self.latest_call = Call(operation, time.monotonic(), arguments)
+        if self.on_call is not None:
+            self.on_call(self.latest_call)
+        self.current_call = self.latest_call
         try:
             with np.errstate(all="ignore"):
                 answer = function(*copies)
@@ -200,6 +211,17 @@ class Subject:
         if finite and not np.isfinite(number):
             raise Misbehaviour("not finite", f"{operation} returned the loss {number} for finite input")
         return number
+
+
+def _for_scaled_loss(training: Training, scale: float) -> Training:
+    """Return the training that moves the parameters as `training` does, where the loss is `scale` times larger.
+
+    A gradient that is c times larger needs a rate that is c times smaller in sgd, momentum and nesterov. The others
+    divide the gradient by its own size, so that only epsilon has to grow with it.
+    """
+    if training.optimizer in ("sgd", "momentum", "nesterov"):
+        return replace(training, learning_rate=training.learning_rate / scale)
+    return replace(training, epsilon=training.epsilon * scale)
 
 
 def _arrays(argument: Any) -> list[tuple[str, Array]]:

@@ -1,0 +1,99 @@
+"""find: a name becomes an implementation, or one sentence that says what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from symtests.implementations import BUILT_IN, BuiltIn, find
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.validation import InvalidValue
+
+SOURCE = """
+class Mine:
+    def train(self, network, parameters, batch, training):
+        return parameters
+
+class Fails:
+    def __init__(self):
+        raise RuntimeError("no licence")
+
+class NeedsAnArgument:
+    def __init__(self, path):
+        pass
+
+class Nothing:
+    pass
+
+def make():
+    return Mine()
+
+mine = Mine()
+number = 3
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    path = tmp_path / "my_own_network.py"
+    path.write_text(SOURCE)
+    yield path
+    sys.modules.pop("my_own_network", None)
+
+
+@pytest.mark.parametrize("attribute", ["Mine", "make", "mine"])
+def test_a_class_a_function_and_an_object_will_do(file: Path, attribute: str) -> None:
+    for name in (f"{file}:{attribute}", f"my_own_network.py:{attribute}", f"my_own_network:{attribute}"):
+        assert callable(find(name).train)  # type: ignore[attr-defined]
+
+
+def test_a_built_in_name_is_enough() -> None:
+    assert isinstance(find("numpy"), NumpyPlain)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        ("mak", "has no 'mak'; did you mean 'make'"),
+        ("Fails", r"Fails\(\) raised RuntimeError: no licence; it must be possible to call it without arguments"),
+        ("NeedsAnArgument", r"NeedsAnArgument\(\) raised TypeError"),
+        ("Nothing", "has no method 'train'; give it train"),
+        ("number", "has no method 'train'"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(file: Path, attribute: str, message: str) -> None:
+    with pytest.raises(InvalidValue, match=message) as caught:
+        find(f"{file}:{attribute}")
+    assert str(caught.value).startswith(f"implementation='{file}:{attribute}': ")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nunpy", "must be one of numba, numpy, torch, or package.module:object; did you mean 'numpy'"),
+        ("no_such_module_at_all:Mine", "cannot import no_such_module_at_all"),
+        ("nowhere/mine.py:Mine", "cannot import nowhere/mine.py"),
+        ("json:Mine", "json has no 'Mine'"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_refused(name: str, message: str) -> None:
+    with pytest.raises(InvalidValue, match=message):
+        find(name)
+
+
+def test_a_file_that_does_not_run_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "unfinished_network.py"
+    path.write_text("class Mine:\n")
+    with pytest.raises(InvalidValue, match=r"cannot import .* check the spelling"):
+        find(f"{path}:Mine")
+
+
+def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BUILT_IN, "torch", BuiltIn("nowhere:Nothing", "stands for PyTorch", "no_such_package_at_all"))
+    with pytest.raises(InvalidValue, match=r"package_at_all is not installed; run pip install .symtests\[torch\]."):
+        find("torch")
