@@ -19,7 +19,7 @@ __all__ = ["NumpyPlain", "Stages"]
 
 
 class Stages(NamedTuple):
-    """What one pass computes on its way, one array of shape (N, units) for each layer, the output layer included."""
+    """What one pass computes on its way: z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
 
     pre_activations: tuple[Array, ...]
     activations: tuple[Array, ...]
@@ -45,8 +45,7 @@ class NumpyPlain:
         """Return the loss and its gradient."""
         loss, stages = _pass(network, parameters, batch)
         gradient = Parameters.zeros(network, parameters.dtype)
-        below = (batch.x, *stages.activations[:-1])
-        for layer, (inputs, delta) in enumerate(zip(below, stages.error_signals, strict=True)):
+        for layer, (inputs, delta) in enumerate(zip(stages.activations, stages.error_signals, strict=True)):
             gradient.weight(layer)[...] = inputs.T @ delta
             if network.bias:
                 gradient.bias(layer)[...] = delta.sum(axis=0)
@@ -71,15 +70,14 @@ class NumpyPlain:
 
 
 def _forward(network: Network, parameters: Parameters, x: Array) -> tuple[list[Array], list[Array]]:
-    """Return the pre-activations and the activations of every layer; the output layer is linear."""
+    """Return z_1 .. z_L and a_0 .. a_{L-1}; the output layer is linear."""
     pre_activations: list[Array] = []
-    activations: list[Array] = []
-    for layer, name in enumerate((*network.activations, "identity")):
-        z = (activations[-1] if activations else x) @ parameters.weight(layer)
-        if network.bias:
-            z = z + parameters.bias(layer)
-        pre_activations.append(z)
-        activations.append(ACTIVATION_PAIRS[name][0](z))
+    activations = [x]
+    for layer, weight in enumerate(parameters.weights):
+        if layer > 0:
+            activations.append(ACTIVATION_PAIRS[network.activations[layer - 1]][0](pre_activations[-1]))
+        z = activations[-1] @ weight
+        pre_activations.append(z + parameters.bias(layer) if network.bias else z)
     return pre_activations, activations
 
 

@@ -80,6 +80,8 @@ class PyTorch:
 
 
 class _Stages(NamedTuple):
+    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
+
     pre_activations: tuple[Array, ...]
     activations: tuple[Array, ...]
     error_signals: tuple[Array, ...]
@@ -126,13 +128,13 @@ def _numpy(tensor: Any) -> Array:
 
 
 def _forward(network: Network, leaves: _Leaves, x: Any) -> tuple[list[Any], list[Any]]:
-    """Return the pre-activations and the activations of every layer; the output layer is linear."""
+    """Return z_1 .. z_L and a_0 .. a_{L-1}; the output layer is linear."""
     pre_activations: list[Any] = []
-    activations: list[Any] = []
-    for layer, name in enumerate((*network.activations, "identity")):
-        bias = leaves.biases[layer] if network.bias else None
-        pre_activations.append(functional.linear(activations[-1] if activations else x, leaves.weights[layer], bias))
-        activations.append(ACTIVATIONS[name](pre_activations[-1]))
+    activations = [x]
+    for layer, weight in enumerate(leaves.weights):
+        if layer > 0:
+            activations.append(ACTIVATIONS[network.activations[layer - 1]](pre_activations[-1]))
+        pre_activations.append(functional.linear(activations[-1], weight, leaves.biases[layer] if network.bias else None))
     return pre_activations, activations
 
 
