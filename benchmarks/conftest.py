@@ -1,0 +1,94 @@
+"""What pytest needs to know to run the benchmarks: whom to measure, and what to write beside the figures."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+import symtests
+from symtests.benchmarks.contenders import Contender, LeftOut, gather, reason_to_leave_out
+from symtests.benchmarks.workloads import OPERATIONS, Workload, workloads
+from symtests.implementations import BUILT_IN
+from symtests.validation import InvalidValue
+
+_CONTENDERS = pytest.StashKey[list[Contender]]()
+_LEFT_OUT = pytest.StashKey[list[LeftOut]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the two options of the benchmarks."""
+    group = parser.getgroup("symtests benchmarks")
+    group.addoption(
+        "--implementation",
+        action="append",
+        help="measure this one; may be repeated, the first is what the others are compared with; "
+        f"{', '.join(BUILT_IN)} unless given",
+    )
+    group.addoption("--quick", action="store_true", help="few rounds and two networks, to see that it runs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the contenders, so that a wrong name ends the run before it begins."""
+    try:
+        contenders, left_out = gather(config.getoption("implementation") or list(BUILT_IN))
+    except InvalidValue as error:
+        raise pytest.UsageError(str(error)) from None
+    config.stash[_CONTENDERS], config.stash[_LEFT_OUT] = contenders, left_out
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a benchmark of every operation, workload and contender; peers stand beside each other."""
+    config = metafunc.config
+    contenders, left_out = config.stash[_CONTENDERS], config.stash[_LEFT_OUT]
+    cases = []
+    for operation, workload in product(OPERATIONS, workloads(config.getoption("quick"))):
+        able = []
+        for contender in contenders:
+            if reason := reason_to_leave_out(contender, operation, workload):
+                left_out.append(LeftOut(contender.name, reason, operation, workload.name, workload.dtype))
+            else:
+                able.append(contender.name)
+        cases += [(operation, workload.name, workload.dtype, name, able[0]) for name in able]
+    metafunc.parametrize(("operation", "network", "dtype", "implementation", "reference"), cases, ids=map(_name, cases))
+
+
+@pytest.fixture
+def workload(network: str, dtype: str) -> Workload:
+    """Return the workload of this name and dtype."""
+    return next(each for each in workloads(quick=False) if (each.name, each.dtype) == (network, dtype))
+
+
+@pytest.fixture(scope="session")
+def contenders(request: pytest.FixtureRequest) -> dict[str, Contender]:
+    """Return the contenders by name."""
+    return {contender.name: contender for contender in request.config.stash[_CONTENDERS]}
+
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """Keep the machine's name out of a file that people pass on."""
+    machine_info.pop("node", None)
+
+
+def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
+    """Write who was measured and who was not beside the figures."""
+    for each in output_json["benchmarks"]:
+        del each["stats"]["data"]  # thousands of single times; their quantiles stay
+    output_json["symtests"] = {
+        "version": symtests.__version__,
+        "quick": config.getoption("quick"),
+        "implementations": {contender.name: contender.version for contender in config.stash[_CONTENDERS]},
+        "left_out": [each.to_json() for each in config.stash[_LEFT_OUT]],
+    }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say who was left out."""
+    for each in config.stash[_LEFT_OUT]:
+        words = each.implementation, each.operation, each.network, each.dtype
+        terminalreporter.write_line(f"not measured: {' '.join(filter(None, words))} ({each.reason})")
+
+
+def _name(case: tuple[str, ...]) -> str:
+    return "-".join(case[:-1])

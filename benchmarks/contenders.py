@@ -1,0 +1,86 @@
+"""Who is measured, and who is left out and why."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from symtests.benchmarks.workloads import Workload
+from symtests.implementations import BUILT_IN, find
+from symtests.implementations.base import capabilities_of
+
+__all__ = ["Contender", "LeftOut", "absent", "gather", "reason_to_leave_out"]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An implementation under the name by which it was asked for."""
+
+    name: str
+    implementation: Any
+
+    @property
+    def version(self) -> str:
+        """Version that the implementation gives of itself, or an empty string."""
+        return str(getattr(self.implementation, "version", ""))
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A measurement that was not made; `operation`, `network` and `dtype` are None where it is all of them."""
+
+    implementation: str
+    reason: str
+    operation: str | None = None
+    network: str | None = None
+    dtype: str | None = None
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return this as plain JSON data."""
+        return asdict(self)
+
+
+def absent(name: str) -> str | None:
+    """Return why a built-in implementation cannot be measured here, or None if it can."""
+    known = BUILT_IN.get(name)
+    if known is None or known.requires is None or importlib.util.find_spec(known.requires) is not None:
+        return None
+    return f"{known.requires} is not installed; run pip install 'symtests[{name}]'"
+
+
+def gather(names: Sequence[str]) -> tuple[list[Contender], list[LeftOut]]:
+    """Return the named implementations that are here, in that order, and those that are not.
+
+    Raises
+    ------
+    InvalidValue
+        Where a name stands for nothing.
+    """
+    reasons = {name: absent(name) for name in dict.fromkeys(names)}
+    present = [Contender(name, find(name)) for name, reason in reasons.items() if reason is None]
+    return present, [LeftOut(name, reason) for name, reason in reasons.items() if reason is not None]
+
+
+def reason_to_leave_out(contender: Contender, operation: str, workload: Workload) -> str | None:
+    """Return why a contender cannot do an operation on a workload, by its own word, or None if it can."""
+    can, network = capabilities_of(contender.implementation), workload.network
+    if not callable(getattr(contender.implementation, operation, None)):
+        return f"it has no operation {operation!r}"
+    for word, known in (
+        (workload.dtype, can.dtypes),
+        (network.loss, can.losses),
+        (network.activations[0], can.activations),
+        (workload.training.optimizer, can.optimizers),
+    ):
+        if word not in known:
+            return f"it cannot do {word}"
+    for what, number, most in (
+        ("hidden layers", len(network.hidden_sizes), can.max_hidden_layers),
+        ("units in a layer", max(network.sizes), can.max_width),
+        ("samples in a batch", len(workload.batch), can.max_samples),
+    ):
+        if most is not None and number > most:
+            return f"it cannot do {number} {what}"
+    return None if network.bias in can.bias else "it cannot do biases"

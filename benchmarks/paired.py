@@ -1,0 +1,144 @@
+"""Two contenders measured in turn, so that what slows the machine down slows both.
+
+On a shared machine the speed drifts by tens of percent within seconds: two times that were measured one after the
+other say little about each other. Here each round times both, in random order, and only the ratio within a round is
+used:
+
+    r_i = log(second_i / first_i),   ratio = exp(median r)
+
+The interval is the sign test's: with the sorted r_(1) <= ... <= r_(n), the median lies between r_(k) and r_(n+1-k)
+with probability 1 - 2 P(B < k), B binomial (n, 1/2), whatever the distribution of the noise
+(Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2).
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from random import Random
+from typing import Final
+
+from symtests.validation import integer_at_least, positive
+
+__all__ = ["FEWEST_ROUNDS", "Ratio", "compare"]
+
+CONFIDENCE: Final = 0.95
+FEWEST_ROUNDS: Final = 6
+"""The smallest number of rounds whose extremes enclose the median with the confidence: 1 - 2 / 2**6 = 0.97."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How long the second contender takes, as a multiple of the first.
+
+    Attributes
+    ----------
+    median
+        Median over the rounds; above 1 the second is slower.
+    low, high
+        Ends of the interval that holds the true median with a confidence of 95 %.
+    rounds
+        Number of rounds.
+    """
+
+    median: float
+    low: float
+    high: float
+    rounds: int
+
+    def to_json(self) -> dict[str, float | int]:
+        """Return the ratio as plain JSON data."""
+        return asdict(self)
+
+
+def compare(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    *,
+    rounds: int = 31,
+    seconds: float = 1.0,
+    shortest: float = 0.001,
+    random: Random | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Ratio:
+    """Time two functions in turn and return how long the second takes as a multiple of the first.
+
+    Parameters
+    ----------
+    first, second
+        Called without arguments; each is called before the first round, so that nothing is compiled within one.
+    rounds
+        Most rounds that are measured, at least 6.
+    seconds
+        No round begins after this time, except for the first 6.
+    shortest
+        A function is called as often within a round as it takes to last this many seconds.
+    random
+        Draws which goes first; seeded with 0 unless given.
+    clock
+        Returns seconds; `time.perf_counter` unless given.
+
+    Raises
+    ------
+    InvalidValue
+        Where a number is none of these.
+    """
+    rounds = integer_at_least("rounds", rounds, FEWEST_ROUNDS)
+    seconds, shortest = positive("seconds", seconds), positive("shortest", shortest)
+    random = random or Random(0)
+    contenders = [(function, _calls_that_last(function, shortest, clock)) for function in (first, second)]
+    ratios: list[float] = []
+    start = clock()
+    with _no_garbage_collection():
+        while len(ratios) < rounds and (len(ratios) < FEWEST_ROUNDS or clock() - start < seconds):
+            times = [0.0, 0.0]
+            for index in random.sample((0, 1), 2):
+                function, calls = contenders[index]
+                times[index] = _time(function, calls, clock) / calls
+            ratios.append(math.log(times[1] / times[0]))
+    low, high = _interval(sorted(ratios))
+    return Ratio(math.exp(statistics.median(ratios)), math.exp(low), math.exp(high), len(ratios))
+
+
+def _time(function: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
+    """Return the seconds that so many calls take together."""
+    start = clock()
+    for _ in range(calls):
+        function()
+    return clock() - start
+
+
+def _calls_that_last(function: Callable[[], object], shortest: float, clock: Callable[[], float]) -> int:
+    """Return a number of calls, a power of two, that takes at least `shortest` seconds."""
+    function()
+    calls = 1
+    while _time(function, calls, clock) < shortest:
+        calls *= 2
+    return calls
+
+
+def _interval(ordered: list[float]) -> tuple[float, float]:
+    """Return r_(k) and r_(n+1-k) for the largest k whose interval still has the confidence."""
+    n = len(ordered)
+    k, below = 1, 1.0  # below = 2**n P(B < k)
+    while 2 * (below + math.comb(n, k)) / 2**n <= 1 - CONFIDENCE:
+        below += math.comb(n, k)
+        k += 1
+    return ordered[k - 1], ordered[n - k]
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Keep the collector from running within a round; leave it as it was found."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

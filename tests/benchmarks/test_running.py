@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symtests.benchmarks import BenchmarksFailed, run_benchmarks
+from symtests.implementations import BUILT_IN
+from symtests.validation import InvalidValue
+
+SLOW_IN_FLOAT32 = """
+from symtests.implementations.numpy_plain import NumpyPlain
+
+class Slow(NumpyPlain):
+    capabilities = {"dtypes": ("float32",)}
+
+    def predict(self, network, parameters, x):
+        for _ in range(9):
+            super().predict(network, parameters, x)
+        return super().predict(network, parameters, x)
+
+class Wrong(NumpyPlain):
+    def predict(self, network, parameters, x):
+        return 1.01 * super().predict(network, parameters, x)
+"""
+
+
+@pytest.fixture(scope="module")
+def file_with_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("mine") / "mine.py"
+    path.write_text(SLOW_IN_FLOAT32)
+    return path
+
+
+@pytest.fixture(scope="module")
+def figures(file_with_two: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    out = tmp_path_factory.mktemp("out") / "made"
+    path = run_benchmarks(["numpy", f"{file_with_two}:Slow"], out, quick=True)
+    assert path == out.resolve() / "benchmarks.json"
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def test_peers_stand_beside_each_other_in_one_group(figures: dict[str, Any], file_with_two: Path) -> None:
+    groups: dict[str, list[str]] = {}
+    for each in figures["benchmarks"]:
+        info = each["extra_info"]
+        assert each["group"] == f"{info['operation']} {info['network']} {info['dtype']}"
+        groups.setdefault(each["group"], []).append(info["implementation"])
+    both, alone = ["numpy", f"{file_with_two}:Slow"], ["numpy"]
+    assert groups == {
+        f"{operation} {network} {dtype}": both if dtype == "float32" else alone
+        for operation in ("predict", "loss_and_gradient", "train")
+        for network in ("2-2-1", "64-128-10")
+        for dtype in ("float32", "float64")
+    }
+
+
+def test_every_peer_has_its_ratio_to_the_reference(figures: dict[str, Any]) -> None:
+    for each in figures["benchmarks"]:
+        info = each["extra_info"]
+        assert info["reference"] == "numpy"
+        assert ("ratio" in info) == (info["implementation"] != "numpy")
+        if "ratio" in info:
+            assert 0 < info["ratio"]["low"] <= info["ratio"]["median"] <= info["ratio"]["high"]
+
+
+def test_ten_passes_take_longer_than_one(figures: dict[str, Any]) -> None:
+    ratios = [
+        each["extra_info"]["ratio"]["low"]
+        for each in figures["benchmarks"]
+        if each["extra_info"]["operation"] == "predict" and "ratio" in each["extra_info"]
+    ]
+    assert len(ratios) == 2
+    assert min(ratios) > 2
+
+
+def test_a_training_says_how_many_steps_a_call_has(figures: dict[str, Any]) -> None:
+    steps = {(each["extra_info"]["operation"], each["extra_info"]["steps"]) for each in figures["benchmarks"]}
+    assert steps == {("predict", None), ("loss_and_gradient", None), ("train", 50), ("train", 20)}
+
+
+def test_what_was_not_measured_is_written_down(figures: dict[str, Any], file_with_two: Path) -> None:
+    assert figures["symtests"]["quick"] is True
+    assert list(figures["symtests"]["implementations"]) == ["numpy", f"{file_with_two}:Slow"]
+    left_out = figures["symtests"]["left_out"]
+    assert len(left_out) == 6  # three operations of two networks in float64
+    assert {each["reason"] for each in left_out} == {"it cannot do float64"}
+
+
+def test_the_file_names_neither_the_machine_nor_single_times(figures: dict[str, Any]) -> None:
+    assert "node" not in figures["machine_info"]
+    assert all("data" not in each["stats"] and each["stats"]["rounds"] >= 5 for each in figures["benchmarks"])
+
+
+def test_a_wrong_answer_fails_and_the_other_figures_stay(
+    file_with_two: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BenchmarksFailed, match="status 1"):
+        run_benchmarks(["numpy", f"{file_with_two}:Wrong"], tmp_path, quick=True)
+    assert "4 failed, 20 passed" in capfd.readouterr().out
+    assert len(json.loads((tmp_path / "benchmarks.json").read_text())["benchmarks"]) == 20
+
+
+def test_a_wrong_name_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue, match="did you mean 'numpy'"):
+        run_benchmarks(["numpi"], tmp_path / "out", quick=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_nobody_there_is_refused_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = BUILT_IN["torch"]
+    monkeypatch.setitem(BUILT_IN, "torch", type(known)(known.location, known.description, "surely_not_installed"))
+    with pytest.raises(InvalidValue, match="pip install"):
+        run_benchmarks(["torch"], tmp_path, quick=True)
