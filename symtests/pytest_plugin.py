@@ -136,7 +136,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not wanted and not dtypes:
         return
     laws = _selected(wanted)
-    kept, left_out = [], []
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         cell = _cell_of(item)
         fits = cell is None or ((not wanted or cell.law.id in laws) and (not dtypes or cell.dtype in dtypes))

@@ -1,0 +1,120 @@
+"""Activations with their first and second derivatives, for real and for complex arguments.
+
+A complex argument serves the complex step: x + ih with |h| so small that h**2 vanishes beside 1.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from symtests.network import LEAKY_SLOPE
+from symtests.validation import InvalidValue
+
+__all__ = ["derivative", "logistic", "second_derivative", "softplus", "value"]
+
+Numbers = npt.NDArray[Any]
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def value(name: str, z: Numbers) -> Numbers:
+    """Return sigma(z).
+
+        identity z · logistic 1/(1+exp(-z)) · tanh · relu max(z, 0) · leaky_relu z if z > 0 else slope z
+        softplus log(1+exp(z)) · gelu z Phi(z), Phi the standard normal distribution · silu z logistic(z)
+
+    Parameters
+    ----------
+    name
+        One name of `symtests.network.ACTIVATIONS`.
+    z
+        Pre-activations, any shape, float64 or complex128. NaN stays NaN.
+    """
+    match name:
+        case "identity":
+            return z + 0.0
+        case "logistic":
+            return logistic(z)
+        case "tanh":
+            return np.tanh(z)
+        case "relu":
+            return np.where(z.real <= 0, 0.0, z)
+        case "leaky_relu":
+            return np.where(z.real <= 0, LEAKY_SLOPE * z, z)
+        case "softplus":
+            return softplus(z)
+        case "gelu":
+            return z * _normal_distribution(z)
+        case "silu":
+            return z * logistic(z)
+    raise InvalidValue(f"activation={name!r}: the oracle does not know it")
+
+
+def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Numbers:
+    """Return sigma'(z) for real z; leaky_relu'(0) is its slope, relu'(0) is given."""
+    match name:
+        case "identity":
+            return np.ones_like(z)
+        case "logistic":
+            return logistic(z) * logistic(-z)
+        case "tanh":
+            # 1 - tanh^2 loses everything for large z; 1/cosh^2 keeps it (cosh overflows to the right limit, 0)
+            with np.errstate(over="ignore"):
+                return 1.0 / np.cosh(z) ** 2
+        case "relu":
+            return np.where(z > 0, 1.0, np.where(z == 0, relu_derivative_at_zero, np.where(z < 0, 0.0, z)))
+        case "leaky_relu":
+            return np.where(z > 0, 1.0, np.where(z <= 0, LEAKY_SLOPE, z))
+        case "softplus":
+            return logistic(z)
+        case "gelu":
+            return _normal_distribution(z) + z * _normal_density(z)
+        case "silu":
+            return logistic(z) + z * logistic(z) * logistic(-z)
+    raise InvalidValue(f"activation={name!r}: the oracle does not know it")
+
+
+def second_derivative(name: str, z: Numbers) -> Numbers:
+    """Return sigma''(z) for real z, 0 at a kink."""
+    s = logistic(z)
+    match name:
+        case "identity" | "relu" | "leaky_relu":
+            return np.zeros_like(z)
+        case "logistic":
+            return s * logistic(-z) * (1 - 2 * s)
+        case "tanh":
+            return -2 * np.tanh(z) * derivative("tanh", z)
+        case "softplus":
+            return s * logistic(-z)
+        case "gelu":
+            return (2 - z**2) * _normal_density(z)
+        case "silu":
+            return s * logistic(-z) * (2 + z * (1 - 2 * s))
+    raise InvalidValue(f"activation={name!r}: the oracle does not know it")
+
+
+def logistic(z: Numbers) -> Numbers:
+    """Return 1/(1+exp(-z)), by the form whose exponential cannot overflow."""
+    e = np.exp(np.where(z.real < 0, z, -z))
+    return np.where(z.real < 0, e, 1.0) / (1.0 + e)
+
+
+def softplus(z: Numbers) -> Numbers:
+    """Return log(1+exp(z)) = max(z, 0) + log1p(exp(-|z|))."""
+    return np.where(z.real < 0, 0.0, z) + np.log1p(np.exp(np.where(z.real < 0, z, -z)))
+
+
+def _normal_distribution(z: Numbers) -> Numbers:
+    """Phi(z) = erfc(-z/sqrt 2)/2; for x + ih it is Phi(x) + ih phi(x), as h^2 vanishes."""
+    x = z.real
+    real = 0.5 * np.asarray(_erfc(-x / math.sqrt(2.0)), np.float64)
+    return real + 1j * z.imag * _normal_density(x) if np.iscomplexobj(z) else real
+
+
+def _normal_density(x: Numbers) -> Numbers:
+    """phi(x) = exp(-x^2/2)/sqrt(2 pi)."""
+    return np.exp(-0.5 * x**2) / math.sqrt(2.0 * math.pi)

@@ -1,0 +1,96 @@
+"""How far a computed loss and its error signal may lie from the exact ones, given the outputs' error."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.oracle.activation_errors import EVALUATION, derivative_error, value_error
+from symtests.oracle.activations import Numbers, derivative, logistic, softplus
+from symtests.oracle.error_model import ErrorModel
+from symtests.oracle.losses import coefficients, loss_terms, softmax
+
+__all__ = ["error_signal_error", "loss_error"]
+
+
+def error_signal_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch: Batch) -> Numbers:
+    """Return the error of dL/dz, shape (N, m)."""
+    c, y = coefficients(loss, batch), batch.y.astype(np.float64)
+    if loss == "mse":
+        return _scaled(model, batch, 2 * c, z - y, _difference(model, z, error_z, y))
+    if loss == "softmax_cross_entropy":
+        p, total = softmax(z), y.sum(axis=1, keepdims=True)
+        error_p = _softmax_error(model, z, error_z)
+        error_p = model.weigh(total) * error_p + model.roundings(y.shape[1] + 1) * model.weigh(total) * (
+            model.weigh(p) + error_p
+        )
+        return _scaled(model, batch, c, p * total - y, _difference(model, p * total, error_p, y))
+    a, error_a = logistic(z), value_error(model, "logistic", z, error_z)
+    residual, error_r = a - y, _difference(model, a, error_a, y)
+    if loss == "bce":
+        return _scaled(model, batch, c, residual, error_r)
+    # logistic_mse: residual times a (1 - a)
+    s, error_s = derivative("logistic", z), derivative_error(model, "logistic", z, error_z, error_a)
+    return _scaled(model, batch, 2 * c, residual * s, model.product(residual, error_r, s, error_s))
+
+
+def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch: Batch) -> float:
+    """Return the error of the loss."""
+    c, y = coefficients(loss, batch), batch.y.astype(np.float64)
+    terms = loss_terms(loss, z, y)
+    weigh = model.weigh
+    match loss:
+        case "mse" | "logistic_mse":
+            a, error_a = (z, error_z) if loss == "mse" else (logistic(z), value_error(model, "logistic", z, error_z))
+            error_r = _difference(model, a, error_a, y)
+            error = model.product(a - y, error_r, a - y, error_r)
+            error = error if model.form == "certified" else 2 * error
+        case "bce":  # max(z, 0) - y z + log1p(exp(-|z|)): every part is rounded
+            moved = np.abs(logistic(z) - y) + 0.25 * model.reach(error_z)
+            parts = weigh(softplus(z)) + weigh(y * z) + weigh(np.maximum(z, 0))
+            error = weigh(moved) * error_z + model.relative(EVALUATION + 3) * (parts + error_z) + model.relative(2.0)
+        case _:  # y (logsumexp(z) - z)
+            outputs = z.shape[1]
+            p, top = softmax(z), np.abs(z).max(axis=1, keepdims=True)
+            average = (weigh(p) if model.form == "statistical" else p) * error_z
+            parts = weigh(top) + weigh(z) + np.log(outputs) ** 2 + 1
+            spread = error_z + average.sum(axis=1, keepdims=True) + model.relative(EVALUATION + outputs + 4) * (
+                parts + error_z
+            )
+            error = weigh(y) * spread
+    n = terms.size
+    whole = weigh(c) * (weigh(terms) + error)
+    total = (weigh(c) * error).sum() + model.roundings(n + len(batch) + 4) * whole.sum()
+    if model.form == "statistical":
+        total += model.roundings(n + len(batch) + 4) * float(weigh((c * terms).sum()))
+    return float(total + n * model.tiny)
+
+
+def _difference(model: ErrorModel, a: Numbers, error_a: Numbers, y: Numbers) -> Numbers:
+    """Return the error of a - y where y is exact."""
+    return error_a + model.roundings(1) * (model.weigh(a - y) + error_a)
+
+
+def _scaled(model: ErrorModel, batch: Batch, c: Numbers, value: Numbers, error: Numbers) -> Numbers:
+    """Return the error of c * value; c = s_i / (S m) is rounded, and so is the sum S of the sample weights."""
+    count = 4 if batch.sample_weights is None else len(batch) + 4
+    return model.weigh(c) * (error + model.roundings(count) * (model.weigh(value) + error)) + model.tiny
+
+
+def _softmax_error(model: ErrorModel, z: Numbers, error_z: Numbers) -> Numbers:
+    """Return the error of p = exp(z - max) / sum, or of exp(z - logsumexp(z)).
+
+    A relative error r of exp(d) comes from the error of its argument: that of z, of the common
+    subtrahend (an average of the errors of z), and of the subtraction, whose size is |d| + log K.
+    """
+    outputs = z.shape[1]
+    p = softmax(z)
+    size = np.abs(z - z.max(axis=1, keepdims=True)) + np.log(outputs)
+    weights = model.weigh(p) if model.form == "statistical" else p
+    argument = error_z + model.roundings(2) * model.weigh(size)
+    relative = argument + (weights * argument).sum(axis=1, keepdims=True)
+    relative = relative + model.relative(2 * EVALUATION + outputs + 2)
+    if model.form == "statistical":
+        return model.weigh(p) * relative
+    # exp(r) - 1, kept as a bound, and no probability is off by more than 1
+    return np.minimum(p * np.expm1(np.minimum(relative, 50.0)), 1.0)
