@@ -134,7 +134,8 @@ def _forward(network: Network, leaves: _Leaves, x: Any) -> tuple[list[Any], list
     for layer, weight in enumerate(leaves.weights):
         if layer > 0:
             activations.append(ACTIVATIONS[network.activations[layer - 1]](pre_activations[-1]))
-        pre_activations.append(functional.linear(activations[-1], weight, leaves.biases[layer] if network.bias else None))
+        bias = leaves.biases[layer] if network.bias else None
+        pre_activations.append(functional.linear(activations[-1], weight, bias))
     return pre_activations, activations
 
 
