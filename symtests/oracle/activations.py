@@ -105,7 +105,15 @@ def logistic(z: Numbers) -> Numbers:
 
 def softplus(z: Numbers) -> Numbers:
     """Return log(1+exp(z)) = max(z, 0) + log1p(exp(-|z|))."""
-    return np.where(z.real < 0, 0.0, z) + np.log1p(np.exp(np.where(z.real < 0, z, -z)))
+    return np.where(z.real < 0, 0.0, z) + _log1p(np.exp(np.where(z.real < 0, z, -z)))
+
+
+def _log1p(e: Numbers) -> Numbers:
+    """Return log(1+e); NumPy's complex log1p forms 1+e, which loses a small e."""
+    if np.iscomplexobj(e):
+        x, y = e.real, e.imag
+        return 0.5 * np.log1p(x * (2 + x) + y * y) + 1j * np.arctan2(y, 1 + x)
+    return np.log1p(e)
 
 
 def _normal_distribution(z: Numbers) -> Numbers:
