@@ -1,1 +1,44 @@
-"""The laws."""
+"""The laws, in the order of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from symtests.properties.base import Property
+from symtests.properties.symmetry import SYM1, SYM2, SYM3, SYM4, SYM5
+from symtests.validation import one_of
+
+__all__ = ["GROUPS", "PROPERTIES", "find", "select"]
+
+PROPERTIES: Final[tuple[Property, ...]] = (SYM1, SYM2, SYM3, SYM4, SYM5)
+"""All laws."""
+GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))
+"""The names of their groups."""
+
+
+def find(name: str) -> Property:
+    """Return the law with this id.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is none; the message names the nearest.
+    """
+    by_id = {law.id: law for law in PROPERTIES}
+    return by_id[one_of("property", name.upper() if isinstance(name, str) else name, by_id)]
+
+
+def select(names: Sequence[str] | None = None) -> tuple[Property, ...]:
+    """Return the laws with these ids or of these groups, in the order of the catalogue; all unless given.
+
+    Raises
+    ------
+    InvalidValue
+        Where a name is neither a law nor a group; the message names the nearest.
+    """
+    if names is None:
+        return PROPERTIES
+    known = [*(law.id for law in PROPERTIES), *GROUPS]
+    wanted = {one_of("property", name if name in GROUPS else str(name).upper(), known) for name in names}
+    return tuple(law for law in PROPERTIES if wanted & {law.id, law.group})

@@ -4,21 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from symtests.float_json import Array
-from symtests.properties.base import Breach, Judgement
+from symtests.implementations.subject import RECOVERY_RATE, Answer, Subject
+from symtests.oracle import Expectation, expect, recovered_tolerance, train
+from symtests.parameters import Parameters
+from symtests.properties.base import Breach, Case, Judgement
 
-__all__ = ["REJECTED", "TRIVIAL", "Telling", "breached", "judge_equal", "number", "together"]
+__all__ = [
+    "PROMISE",
+    "REJECTED",
+    "TRIVIAL",
+    "Telling",
+    "Tolerance",
+    "breached",
+    "expectation",
+    "gradient_tolerance",
+    "judge_equal",
+    "number",
+    "step_tolerance",
+    "together",
+    "train_if_it_converges",
+]
 
 Tolerance = Literal["exact", "certified", "statistical"]
+PROMISE: Final = 1e-3
+"""Relative fault of one component that a law judged within rounding promises to see.
+
+A term that is missing from a sum, or counted twice, moves a sum of up to 130 terms by about 1/130 or more; ten times
+less is still ten thousand times what rounding does to a small network in float32.
+"""
+_DIVERGED: Final = 1e6
 REJECTED = Judgement("rejected")
 """The precondition fails."""
 TRIVIAL = Judgement("trivial")
 """The law is true of anything here."""
+
+
+def expectation(subject: Subject, case: Case) -> Expectation:
+    """Return the right answer to a case with its tolerances, for the arithmetic and the conventions of the subject."""
+    at_zero = subject.capabilities.relu_derivative_at_zero
+    return expect(case.network, case.parameters, case.batch, subject.unit_roundoff, at_zero)
+
+
+def gradient_tolerance(subject: Subject, case: Case, answer: Answer, expected: Expectation) -> Array:
+    """Return how far rounding may lead each component of an answered gradient, shape (n,)."""
+    if answer.recovered:
+        return recovered_tolerance(expected, case.parameters, RECOVERY_RATE, subject.unit_roundoff)
+    # A gradient of another scale has been divided by it: one rounding more.
+    size = np.abs(expected.gradient.vector) + expected.gradient_tolerance
+    rounded: Array = expected.gradient_tolerance + subject.unit_roundoff * size
+    return rounded
+
+
+def step_tolerance(subject: Subject, case: Case, expected: Expectation) -> Array:
+    """Return how far rounding may lead each parameter in one plain step with the case's learning rate, shape (n,)."""
+    rate = case.training.learning_rate
+    tolerance: Array = rate * recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff)
+    return tolerance
+
+
+def train_if_it_converges(subject: Subject, case: Case) -> Parameters | None:
+    """Return the trained parameters, or None where a correct training diverges.
+
+    Raises
+    ------
+    Misbehaviour
+        Where a NaN or an infinity comes out although a correct training stays finite.
+    """
+    after = subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
+    if np.isfinite(after.vector).all():
+        return after
+    at_zero = subject.capabilities.relu_derivative_at_zero
+    right = train(case.network, case.parameters, case.batch, case.training, at_zero).vector
+    if not (np.abs(right) < _DIVERGED).all():
+        return None
+    return subject.train(case.network, case.parameters, case.batch, case.training)
 
 
 @dataclass(frozen=True)
@@ -79,7 +144,7 @@ def judge_equal(
     bounds = np.broadcast_to(0.0 if bound is None else np.ravel(bound), found.shape).astype(np.float64)
     excess = difference > bounds
     if excess.any():
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             worst = int(np.argmax(np.where(excess, difference / bounds, -1.0)))
         said = tell(worst)
         breach = Breach(

@@ -27,6 +27,8 @@ from symtests.training import Training
 
 __all__ = [
     "FORCED_WIDTHS",
+    "SIMPLEST_ACTIVATIONS",
+    "SIMPLEST_LOSSES",
     "SIXTEENTHS",
     "cases",
     "networks",
@@ -45,7 +47,7 @@ SIXTEENTHS: Final = tuple(
 )
 """Nonzero multiples of 1/16 between -1 and 1, simplest first: 1, -1, 1/2, -1/2, 1/4, ..."""
 SIMPLEST_ACTIVATIONS: Final = ("identity", "tanh", "relu", "leaky_relu", "logistic", "softplus", "silu", "gelu")
-_SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
+SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
 _SCALES: Final = (1.0, 0.5, 2.0, 0.125, 0.03125)
 _LARGE: Final = 33  # widths above this are drawn for at most two layers of one network, to bound its cost
 _LARGE_LAYERS: Final = 2
@@ -84,7 +86,7 @@ def networks(
     tier: Tier,
     *,
     activations: Sequence[str] = SIMPLEST_ACTIVATIONS,
-    losses: Sequence[str] = _SIMPLEST_LOSSES,
+    losses: Sequence[str] = SIMPLEST_LOSSES,
     bias: Sequence[bool] = (False, True),
     hidden_layers: tuple[int, int] | None = None,
     least_width: int = 1,
