@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import symtests
+from symtests import __version__
 from symtests.benchmarks.contenders import Contender, LeftOut, gather, reason_to_leave_out
 from symtests.benchmarks.workloads import OPERATIONS, Workload, workloads
 from symtests.implementations import BUILT_IN
@@ -76,7 +76,7 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
     for each in output_json["benchmarks"]:
         del each["stats"]["data"]  # thousands of single times; their quantiles stay
     output_json["symtests"] = {
-        "version": symtests.__version__,
+        "version": __version__,
         "quick": config.getoption("quick"),
         "implementations": {contender.name: contender.version for contender in config.stash[_CONTENDERS]},
         "left_out": [each.to_json() for each in config.stash[_LEFT_OUT]],
