@@ -120,11 +120,13 @@ def _constant_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     def constant(draw: st.DrawFn) -> Case:
         case = draw(drawn)
         parameters = case.parameters.copy()
-        for weight, bias in zip(parameters.weights, parameters.biases, strict=True):
+        *hidden_weights, last = parameters.weights
+        for weight, bias in zip(hidden_weights, parameters.biases, strict=False):
             # In the wide tier the sum over the fan-in stays of the size of one term: units do not saturate.
             scale = 1.0 if tier == "small" else 2.0 ** -np.ceil(np.log2(len(weight)))
             weight[...] = scale * abs(draw(st.sampled_from(SIXTEENTHS)))
             bias[...] = draw(st.sampled_from(SIXTEENTHS))
+        last[...] = last[0]
         return replace(case, parameters=parameters)
 
     drawn = cases(domain, tier, networks(domain, tier, least_widest=2))
@@ -150,7 +152,7 @@ def _judge_sym3(subject: Subject, case: Case) -> Judgement:
     ]
     firsts = np.concatenate([pair.firsts for pair in pairs])
     twins = np.concatenate([pair.twins for pair in pairs])
-    why = "each weight matrix holds one value throughout, and so does each bias vector"
+    why = "each hidden layer's weights hold one value, its biases too, and the outputs weigh all units alike"
     return judge_training_ties(subject, case, Pairs(firsts, twins, lambda _: why))
 
 
@@ -273,12 +275,12 @@ SYM3: Final = Property(
     id="SYM3",
     group="symmetry",
     title="a constant start stays one unit a layer",
-    statement="When every weight matrix and every bias vector holds a single value, all units of a hidden layer "
-    "stay equal throughout training, at any depth.",
-    formula="W_l = ω_l 1 1ᵀ, b_l = β_l 1 for all l  =>  for 1 < l < L: W_l(t) = ω_l(t) 1 1ᵀ; W_1(t) has equal "
-    "columns, W_L(t) equal rows, b_l(t) = β_l(t) 1 for l < L",
-    precondition="every matrix is constant along its rows as well as its columns; a fresh optimizer state; where "
-    "the arithmetic is not index-independent, one plain step",
+    statement="When the weights of each hidden layer hold a single value, its biases too, and each output weighs all "
+    "units alike, all units of a hidden layer stay equal throughout training, at any depth.",
+    formula="for l < L: W_l = ω_l 1 1ᵀ, b_l = β_l 1; W_L = 1 vᵀ  =>  for 1 < l < L: W_l(t) = ω_l(t) 1 1ᵀ; W_1(t) has "
+    "equal columns, W_L(t) equal rows, b_l(t) = β_l(t) 1",
+    precondition="hidden matrices are constant along their rows as well as their columns, the rows of the last one are "
+    "equal, the optimizer's state is fresh; where the arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,
     catches="faults of one layer of a deep network that a single hidden layer does not show",
     source=_RUMELHART,

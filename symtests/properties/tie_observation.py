@@ -21,8 +21,8 @@ from symtests.training import Training
 __all__ = ["observe_ties"]
 
 _START: Final = 0.5
-_SECONDS: Final = 5.0  # for all trainings; what has been seen until then is reported
-_RATES: Final = {"sgd": 0.1, "adam": 0.01}
+_SECONDS: Final = 8.0  # for all trainings; what has been seen until then is reported
+_OPTIMIZERS: Final = ("sgd", "adam")
 _ACTIVATIONS: Final = ("tanh", "logistic", "softplus", "gelu", "silu", "relu", "leaky_relu", "identity")
 
 
@@ -35,11 +35,16 @@ class _Setting:
     loss: str
     bias: bool
     batch: Batch
-    training: Training
+    optimizer: str
+    steps: int
 
     def network(self, width: int) -> Network:
         sizes = (self.batch.x.shape[1], width, self.batch.y.shape[1])
         return Network(sizes, self.activation, self.loss, self.bias)
+
+    def training(self, width: int, steps: int) -> Training:
+        # The largest curvature of the loss grows with the width; plain descent must not diverge.
+        return Training(self.optimizer, 0.25 / width if self.optimizer == "sgd" else 0.01, steps)
 
 
 def observe_ties(subject: Subject, effort: float) -> list[Observation]:
@@ -67,11 +72,10 @@ def _settings(subject: Subject, steps: int) -> Iterator[_Setting]:
     can = subject.capabilities
     activation = next(name for name in _ACTIVATIONS if name in can.activations)
     loss = next(name for name in SIMPLEST_LOSSES if name in can.losses)
-    for optimizer, rate in _RATES.items():
+    for optimizer in _OPTIMIZERS:
         if optimizer in can.optimizers:
             for data, batch in _batches(loss, subject.dtype, can.max_samples):
-                training = Training(optimizer, rate, steps)
-                yield _Setting(data, activation, loss, True in can.bias, batch, training)
+                yield _Setting(data, activation, loss, True in can.bias, batch, optimizer, steps)
 
 
 def _batches(loss: str, dtype: str, most: int | None) -> Iterator[tuple[str, Batch]]:
@@ -102,7 +106,7 @@ class _Scan:
     def try_width(self, width: int) -> None:
         """Train once; where ties broke, find out whether they did so at an earlier step than at any width before."""
         try:
-            spread = self._spread(width, self.setting.training.steps)
+            spread = self._spread(width, self.setting.steps)
             self.tried.append(width)
             if spread > 0:
                 self.broken.append(width)
@@ -112,7 +116,7 @@ class _Scan:
             pass  # the verdicts tell of misbehaviour; a training that diverges says nothing of ties
 
     def _find_first(self, width: int) -> None:
-        broken = self.setting.training.steps if self.first is None else self.first[0] - 1
+        broken = self.setting.steps if self.first is None else self.first[0] - 1
         if broken == 0 or (self.first is not None and self._spread(width, broken) == 0):
             return  # no earlier than before
         held = 0
@@ -133,16 +137,16 @@ class _Scan:
         network = self.setting.network(width)
         start = Parameters.zeros(network, self.subject.dtype)
         start.vector[:] = _START
-        after = self.subject.train(network, start, self.setting.batch, self.setting.training.with_steps(steps))
+        after = self.subject.train(network, start, self.setting.batch, self.setting.training(width, steps))
         incoming, outgoing = after.weight(0).astype(np.float64), after.weight(1).astype(np.float64)
         spread = max(np.ptp(incoming, axis=1).max(), np.ptp(outgoing, axis=0).max())
         return float(max(spread, np.ptp(after.bias(0).astype(np.float64)) if network.bias else 0.0))
 
     def observation(self) -> Observation:
-        setting, steps = self.setting, self.setting.training.steps
-        where = f"{self.subject.dtype}, {setting.training.optimizer}, {setting.data}"
+        setting, steps = self.setting, self.setting.steps
+        where = f"{self.subject.dtype}, {setting.optimizer}, {setting.data}"
         data = {
-            "dtype": self.subject.dtype, "optimizer": setting.training.optimizer, "data": setting.data, "steps": steps,
+            "dtype": self.subject.dtype, "optimizer": setting.optimizer, "data": setting.data, "steps": steps,
             "widths_tried": len(self.tried), "widths_broken": len(self.broken), "spread": self.spread,
             "step": self.first and self.first[0], "width": self.first and self.first[1],
         }  # fmt: skip
