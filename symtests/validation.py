@@ -30,8 +30,9 @@ class InvalidValue(ValueError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` for the known word closest to `word`, or an empty string."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    as_known = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(word.lower(), list(as_known), n=1, cutoff=0.5)
+    return f"; did you mean {as_known[close[0]]!r}?" if close else ""
 
 
 def one_of(name: str, value: Any, known: Iterable[str]) -> str:

@@ -7,11 +7,17 @@ from typing import Final
 
 from symtests.properties.base import Property
 from symtests.properties.symmetry import SYM1, SYM2, SYM3, SYM4, SYM5
+from symtests.properties.zero_growth import ZERO3
+from symtests.properties.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
+from symtests.properties.zero_input import ZERO7
 from symtests.validation import one_of
 
 __all__ = ["GROUPS", "PROPERTIES", "find", "select"]
 
-PROPERTIES: Final[tuple[Property, ...]] = (SYM1, SYM2, SYM3, SYM4, SYM5)
+PROPERTIES: Final[tuple[Property, ...]] = (
+    SYM1, SYM2, SYM3, SYM4, SYM5,
+    ZERO1, ZERO2, ZERO3, ZERO4, ZERO5, ZERO6, ZERO7,
+)  # fmt: skip
 """All laws."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))
 """The names of their groups."""
