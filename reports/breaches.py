@@ -1,0 +1,83 @@
+"""Counterexamples: what broke, on which smallest case, and how to see it again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from symtests.reports.anchors import Anchors
+from symtests.reports.case_tables import CaseView, case_view
+from symtests.reports.matrix import MatrixGroup
+from symtests.reports.numbers import compact, every_digit
+from symtests.reports.results import Counterexample, Law, Verdict
+from symtests.reports.words import WORDS, Word
+
+__all__ = ["Breach", "Difference", "breaches_of"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What was compared, all digits kept: two numbers, how far apart they are, and how far they may be."""
+
+    quantity: str
+    expected: str
+    found: str
+    apart: str
+    bound: str
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A violation, with its law and its smallest case laid out."""
+
+    anchor: str
+    detail_anchor: str
+    word: Word
+    law: Law
+    verdict: Verdict
+    counterexample: Counterexample
+    difference: Difference | None
+    case: CaseView
+
+
+def breaches_of(matrix: tuple[MatrixGroup, ...], anchors: Anchors) -> tuple[Breach, ...]:
+    """Return every counterexample, new violations before known ones, and then as the matrix is ordered."""
+    found = [
+        _breach(row.law, cell.verdict, cell.verdict.counterexample, anchors)
+        for group in matrix
+        for row in group.rows
+        for cell in row.cells
+        if cell.verdict is not None and cell.verdict.counterexample is not None
+    ]
+    ranks = list(WORDS)
+    return tuple(sorted(found, key=lambda breach: ranks.index(breach.word.word)))
+
+
+def _breach(law: Law, verdict: Verdict, counterexample: Counterexample, anchors: Anchors) -> Breach:
+    return Breach(
+        anchors.counterexample(verdict.cell),
+        anchors.cell(verdict.cell),
+        WORDS[verdict.word],
+        law,
+        verdict,
+        counterexample,
+        _difference(counterexample),
+        case_view(counterexample.case),
+    )
+
+
+def _difference(found: Counterexample) -> Difference | None:
+    """Return the comparison of two numbers; None where the breach is not about numbers."""
+    if found.expected is None or found.found is None or math.isnan(found.expected):
+        return None
+    apart = found.found - found.expected
+    text = compact(apart)
+    if found.bound is None:
+        bound = "not given"
+    elif found.bound == 0:
+        bound = "0: the two must agree bit for bit"
+    else:
+        bound = compact(found.bound)
+        if math.isfinite(apart):
+            text += f", {compact(abs(apart) / found.bound, 2)} times the bound"
+    return Difference(found.quantity, every_digit(found.expected), every_digit(found.found), text, bound)

@@ -1,0 +1,109 @@
+"""Charts as SVG inside the page: drawn without a browser, coloured by the page's style sheet.
+
+A chart is drawn in the colours of `COLOURS`; each is then replaced by a class, so that the style
+sheet gives the same drawing its colours on light paper, on dark paper and in print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from xml.etree import ElementTree
+
+import altair
+import vl_convert
+from markupsafe import Markup
+
+__all__ = ["COLOURS", "SERIES", "drawn", "points_of", "styled"]
+
+COLOURS: Final = {
+    "ink": "#111111",
+    "quiet": "#555555",
+    "grid": "#dddddd",
+    "paper": "#fefefe",
+    "floor": "#a01010",
+    "series-1": "#1f5fa8",
+    "series-2": "#c4570e",
+    "series-3": "#1d7d4f",
+    "series-4": "#8a3ea8",
+    "series-5": "#9a7400",
+    "series-6": "#b0305f",
+}
+"""What stands for each colour of the style sheet while a chart is drawn."""
+
+SERIES: Final = tuple(colour for name, colour in COLOURS.items() if name.startswith("series"))
+
+_SVG: Final = "{http://www.w3.org/2000/svg}"
+_NAMES: Final = {colour: name for name, colour in COLOURS.items()}
+_KEPT: Final = {
+    "viewBox", "transform", "d", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "rx", "fill", "stroke",
+    "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity",
+    "fill-opacity", "opacity", "text-anchor", "font-size", "font-weight", "clip-path", "id", "display",
+}  # fmt: skip
+"""The attributes that draw something; names of marks, fonts and everything else are dropped."""
+
+
+def styled(chart: altair.TopLevelMixin) -> altair.TopLevelMixin:
+    """Return a chart with the axes, grid and text that all charts of the page share."""
+    axis: dict[str, Any] = {
+        "domainColor": COLOURS["quiet"], "tickColor": COLOURS["quiet"], "gridColor": COLOURS["grid"],
+        "labelColor": COLOURS["quiet"], "titleColor": COLOURS["ink"], "labelFontSize": 11, "titleFontSize": 11.5,
+        "titleFontWeight": "normal", "tickSize": 4, "labelPadding": 4, "titlePadding": 8,
+    }  # fmt: skip
+    return (
+        chart.configure(background="transparent", padding=2)
+        .configure_view(stroke=None)
+        .configure_axis(**axis)
+        .configure_title(color=COLOURS["ink"], fontSize=12, fontWeight="normal", anchor="start", offset=8)
+    )
+
+
+def points_of(points: Iterable[Mapping[str, Any]]) -> altair.Data:
+    """Return points as the data of a chart."""
+    return altair.Data(values=[dict(point) for point in points])  # type: ignore[no-untyped-call]  # altair's own
+
+
+def drawn(chart: altair.TopLevelMixin, name: str, label: str) -> Markup:
+    """Return a chart as an SVG element for the page.
+
+    Parameters
+    ----------
+    chart
+        Drawn in colours of `COLOURS` alone.
+    name
+        Unique in the page: what tells this drawing's clip paths from another's.
+    label
+        What a person hears who cannot see the chart.
+    """
+    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(chart.to_dict()))
+    for element in root.iter():
+        _simplify(element, name)
+    root.attrib |= {"class": "chart", "role": "img", "aria-label": label}
+    ElementTree.register_namespace("", _SVG[1:-1])
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _simplify(element: ElementTree.Element, name: str) -> None:
+    """Keep what draws; turn colours into classes; make ids unique in the page."""
+    attributes = {key: value for key, value in element.attrib.items() if key in _KEPT}
+    if element.tag != f"{_SVG}svg":
+        attributes.pop("viewBox", None)
+    else:
+        attributes.pop("width", None)
+        attributes.pop("height", None)
+    classes = []
+    for paint in ("fill", "stroke"):
+        colour = attributes.get(paint, "none").lower()
+        if colour in _NAMES:
+            classes.append(f"{paint}-{_NAMES[attributes.pop(paint)]}")
+        elif colour not in ("none", "transparent"):
+            raise ValueError(f"{paint}={colour!r}: charts are drawn in the colours of COLOURS only")
+    if classes:
+        attributes["class"] = " ".join(classes)
+    if "id" in attributes:
+        attributes["id"] = f"{name}-{attributes['id']}"
+    if "clip-path" in attributes:
+        attributes["clip-path"] = re.sub(r"#([\w-]+)", rf"#{name}-\1", attributes["clip-path"])
+    element.attrib.clear()
+    element.attrib.update(attributes)

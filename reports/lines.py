@@ -1,0 +1,135 @@
+"""The kinds of lines of a results file, each turned into plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from symtests.network import Network
+from symtests.reports.record import Record
+from symtests.reports.results import (
+    Counterexample,
+    End,
+    Failure,
+    Implementation,
+    Law,
+    Machine,
+    Run,
+    Start,
+    Story,
+    Tally,
+    Unit,
+    Verdict,
+)
+from symtests.reports.words import NOT_JUDGED, WORDS
+from symtests.validation import InvalidValue
+
+__all__ = ["SCHEMA", "end_from", "implementation_from", "run_from", "story_from", "verdict_from"]
+
+SCHEMA: Final = 1
+"""Version of the file format that is read."""
+
+_STARTS: Final = ("constant", "zero", "random")
+_VERDICT_WORDS: Final = tuple(word for word in WORDS if word != NOT_JUDGED)
+
+
+def run_from(record: Record) -> Run:
+    """Return what the first line says: what was asked."""
+    if record.count("schema") != SCHEMA:
+        raise InvalidValue(
+            f"{record.place}: schema={record.count('schema')}: must be {SCHEMA}; "
+            "report with the version of symtests that wrote the file"
+        )
+    machine = record.record("machine")
+    laws = tuple(_law(law) for law in record.records("laws"))
+    if len({law.id for law in laws}) < len(laws):
+        raise InvalidValue(f"{record.place}: laws: two have the same id")
+    return Run(
+        record.text("symtests"), record.text("started"), record.text("profile"), record.count("seed"),
+        record.text("command"),
+        Machine(
+            machine.text("platform"), machine.text("python"), machine.text("processor"), machine.count("cores"),
+            machine.plain("packages"),
+        ),
+        laws, record.count("cells"),
+    )
+
+
+def _law(record: Record) -> Law:
+    return Law(
+        record.text("id"), record.count("version"), record.text("group"), record.text("title"),
+        record.text("statement"), record.text("formula"), record.text("precondition"), record.text("exactness"),
+        record.text("exactness_words"), record.text("catches"), record.text("source"), record.texts("claims"),
+    )
+
+
+def implementation_from(record: Record) -> Implementation:
+    """Return a subject under check."""
+    smoke = _failure(record.record("smoke")) if record.has("smoke") else None
+    return Implementation(
+        record.text("name"), record.text("location"), record.text("version"), record.plain("capabilities"),
+        record.texts("dtypes"), smoke,
+    )
+
+
+def _failure(record: Record) -> Failure:
+    return Failure(record.text("kind"), record.text("message"), record.text("output"))
+
+
+def verdict_from(record: Record) -> Verdict:
+    """Return the verdict of one cell."""
+    tally = record.record("tally")
+    return Verdict(
+        record.text("implementation"), record.text("property"), record.text("dtype"),
+        record.word("word", _VERDICT_WORDS), record.text("sentence"),
+        Tally(
+            tally.count("decisive"), tally.count("trivial"), tally.count("rejected"), tally.count("too_wide"),
+            tally.count("unsupported"),
+        ),
+        record.optional_number("worst_fraction"), record.optional_number("detectable"), record.text("tolerance"),
+        record.count("bitwise_cases"),
+        _counterexample(record.record("counterexample")) if record.has("counterexample") else None,
+        _failure(record.record("failure")) if record.has("failure") else None,
+        tuple((item.text("sentence"), item.plain("data")) for item in record.records("observations")),
+        record.number("seconds"), record.count("seed"),
+    )
+
+
+def _counterexample(record: Record) -> Counterexample:
+    return Counterexample(
+        record.text("sentence"), record.record("case"), record.count("hidden_units"), record.count("samples"),
+        record.text("command"), record.text("script"), record.text("quantity"), record.optional_number("expected"),
+        record.optional_number("found"), record.optional_number("bound"),
+    )
+
+
+def end_from(record: Record) -> End:
+    """Return what the last line says."""
+    return End(record.text("finished"), record.number("seconds"), record.count("exit_status"))
+
+
+def story_from(record: Record) -> Story:
+    """Return hidden units learning XOR."""
+    try:
+        network = Network.from_json(record.plain("network"))
+    except (InvalidValue, KeyError, TypeError) as error:
+        raise InvalidValue(f"{record.place}: network: {error}") from None
+    return Story(
+        record.text("implementation"), record.text("dtype"), network, record.plain("training"),
+        tuple(_start(start) for start in record.records("starts")),
+    )
+
+
+def _start(record: Record) -> Start:
+    steps, loss = record.numbers("steps"), record.numbers("loss")
+    units = tuple(Unit(unit.rows("incoming", 3), unit.numbers("outgoing")) for unit in record.records("units"))
+    lengths = {len(steps), len(loss), *_lengths(units)}
+    if not steps or not units or len(lengths) > 1:
+        raise InvalidValue(f"{record.place}: starts: loss, incoming and outgoing must have one entry for each step")
+    return Start(record.word("start", _STARTS), steps, loss, units)
+
+
+def _lengths(units: tuple[Unit, ...]) -> Iterator[int]:
+    for unit in units:
+        yield len(unit.incoming)
+        yield len(unit.outgoing)

@@ -1,0 +1,71 @@
+"""The matrix of laws and subjects, worst first; each cell knows where its details stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symtests.reports.anchors import Anchors
+from symtests.reports.results import Column, Law, Results, Verdict
+from symtests.reports.words import NOT_JUDGED, WORDS, Word, worst
+
+__all__ = ["MatrixCell", "MatrixGroup", "MatrixRow", "matrix_of"]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """One law, asked of one subject; `target` is the anchor of what there is to know of it."""
+
+    column: Column
+    word: Word
+    target: str
+    anchor: str
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A law with its cells, one for each column."""
+
+    law: Law
+    anchor: str
+    cells: tuple[MatrixCell, ...]
+
+    @property
+    def words(self) -> list[str]:
+        """The words of its cells."""
+        return [cell.word.word for cell in self.cells]
+
+
+@dataclass(frozen=True)
+class MatrixGroup:
+    """Laws that belong together."""
+
+    name: str
+    rows: tuple[MatrixRow, ...]
+
+
+def matrix_of(results: Results, anchors: Anchors) -> tuple[MatrixGroup, ...]:
+    """Return the groups of laws, worst group first, worst law first in each."""
+    by_cell = results.by_cell
+    groups: dict[str, list[MatrixRow]] = {}
+    for law in results.laws:
+        cells = tuple(
+            _cell(by_cell.get((law.id, *column)), (law.id, *column), anchors) for column in results.columns
+        )
+        groups.setdefault(law.group, []).append(MatrixRow(law, anchors.law(law.id), cells))
+    ordered = (
+        MatrixGroup(name, tuple(sorted(rows, key=lambda row: worst(row.words)))) for name, rows in groups.items()
+    )
+    return tuple(sorted(ordered, key=lambda group: worst(word for row in group.rows for word in row.words)))
+
+
+def _cell(verdict: Verdict | None, cell: tuple[str, str, str], anchors: Anchors) -> MatrixCell:
+    anchor, column = anchors.cell(cell), cell[1:]
+    if verdict is None:
+        return MatrixCell(column, WORDS[NOT_JUDGED], anchor, anchor, None)
+    target = anchor
+    if verdict.failure is not None:
+        target = anchors.failure(cell)
+    elif verdict.counterexample is not None:
+        target = anchors.counterexample(cell)
+    return MatrixCell(column, WORDS[verdict.word], target, anchor, verdict)

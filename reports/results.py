@@ -1,0 +1,225 @@
+"""What a results file says, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symtests.network import Network
+from symtests.reports.record import Record
+
+__all__ = [
+    "Cell", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Machine", "Results", "Run", "Start",
+    "Story", "Tally", "Unit", "Verdict",
+]
+
+Column = tuple[str, str]
+"""An implementation and a dtype: a column of the matrix."""
+
+Cell = tuple[str, str, str]
+"""A law, an implementation and a dtype: what one verdict is about."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where the run took place."""
+
+    platform: str
+    python: str
+    processor: str
+    cores: int
+    packages: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law as its authors state it; the fields are those of `symtests.properties.base.Property`."""
+
+    id: str
+    version: int
+    group: str
+    title: str
+    statement: str
+    formula: str
+    precondition: str
+    exactness: str
+    exactness_words: str
+    catches: str
+    source: str
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked; `cells` is the number of verdicts that were planned."""
+
+    symtests: str
+    started: str
+    profile: str
+    seed: int
+    command: str
+    machine: Machine
+    laws: tuple[Law, ...]
+    cells: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something could not be judged; `output` is the end of its standard error."""
+
+    kind: str
+    message: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """A subject under check; `smoke` tells why it could not be checked at all, if so."""
+
+    name: str
+    location: str
+    version: str
+    capabilities: Mapping[str, Any]
+    dtypes: tuple[str, ...]
+    smoke: Failure | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many cases were tried, and what became of them."""
+
+    decisive: int
+    trivial: int
+    rejected: int
+    too_wide: int
+    unsupported: int
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest case that shows a violation or a crash; `case` is its JSON form, still to be read."""
+
+    sentence: str
+    case: Record
+    hidden_units: int
+    samples: int
+    command: str
+    script: str
+    quantity: str
+    expected: float | None
+    found: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found of one law, one implementation and one dtype."""
+
+    implementation: str
+    law: str
+    dtype: str
+    word: str
+    sentence: str
+    tally: Tally
+    worst_fraction: float | None
+    detectable: float | None
+    tolerance: str
+    bitwise_cases: int
+    counterexample: Counterexample | None
+    failure: Failure | None
+    observations: tuple[tuple[str, Mapping[str, Any]], ...]
+    seconds: float
+    seed: int
+
+    @property
+    def column(self) -> Column:
+        """The column of the matrix that it stands in."""
+        return self.implementation, self.dtype
+
+    @property
+    def cell(self) -> Cell:
+        """The cell of the matrix that it stands in."""
+        return self.law, self.implementation, self.dtype
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A hidden unit over a training: (w1, w2, b) and its outgoing weight at each checkpoint."""
+
+    incoming: tuple[tuple[float, ...], ...]
+    outgoing: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A training from one kind of start, seen at the checkpoints `steps`."""
+
+    start: str
+    steps: tuple[float, ...]
+    loss: tuple[float, ...]
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Hidden units learning XOR from several starts, in one implementation and dtype."""
+
+    implementation: str
+    dtype: str
+    network: Network
+    training: Mapping[str, Any]
+    starts: tuple[Start, ...]
+
+
+@dataclass(frozen=True)
+class End:
+    """The last line of a run that was not killed."""
+
+    finished: str
+    seconds: float
+    exit_status: int
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that a results file says.
+
+    Parameters
+    ----------
+    end
+        None where the run was cut short.
+    torn
+        Whether the last line was cut in the middle, and left out.
+    """
+
+    run: Run
+    implementations: tuple[Implementation, ...]
+    verdicts: tuple[Verdict, ...]
+    stories: tuple[Story, ...]
+    end: End | None
+    torn: bool
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns of the matrix in the order of the run: those judged; all of them where cells are missing."""
+        judged = {verdict.column for verdict in self.verdicts}
+        announced = [(item.name, dtype) for item in self.implementations for dtype in item.dtypes]
+        planned = [column for column in announced if column in judged or self.missing]
+        return tuple(dict.fromkeys([*planned, *(verdict.column for verdict in self.verdicts)]))
+
+    @property
+    def laws(self) -> tuple[Law, ...]:
+        """Laws in the order of the run: those judged; all of them where cells are missing."""
+        judged = {verdict.law for verdict in self.verdicts}
+        return tuple(law for law in self.run.laws if law.id in judged or self.missing)
+
+    @property
+    def missing(self) -> int:
+        """Number of cells that were planned and not judged."""
+        return max(0, self.run.cells - len(self.verdicts))
+
+    @property
+    def by_cell(self) -> Mapping[Cell, Verdict]:
+        """Each verdict by the cell that it stands in."""
+        return {verdict.cell: verdict for verdict in self.verdicts}

@@ -1,0 +1,110 @@
+"""Draws the ratios of one operation on a log scale: a dot at the median, a bar from quartile to quartile."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import altair as alt
+from markupsafe import Markup
+
+from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
+from symtests.reports.numbers import multiple
+from symtests.reports.speed import Speed, SpeedGroup
+
+__all__ = ["speed_chart"]
+
+_WIDTH: Final = 330
+_LINE: Final = 17
+"""Height of a line: a group's name, or one implementation."""
+_LEAST_SPAN: Final = 1.5
+"""Ratios from 1/this to this are always in the picture, so that noise does not look like a difference."""
+_STEPS: Final = (1, 2, 5)
+
+_Rows = Sequence[Mapping[str, Any]]
+
+
+def speed_chart(speed: Speed, operation: str, name: str) -> Markup:
+    """Return the drawing of one operation: for each group its name, and a line for each implementation."""
+    groups = [group for group in speed.groups if group.operation == operation]
+    low, high = _domain(speed)
+    names, dots = _lines(speed, groups, low, high)
+    height = _LINE * (len(names) + len(dots))
+    y = alt.Y("line:Q", scale=alt.Scale(domain=(height / _LINE, 0), nice=False), axis=None)
+    x = alt.X(
+        "ratio:Q",
+        title="time, as a multiple of the reference’s (log scale)",
+        scale=alt.Scale(type="log", domain=(low, high), nice=False),
+        axis=alt.Axis(values=_ticks(low, high), labelExpr="'×' + format(datum.value, ',~g')"),  # noqa: RUF001
+    )
+    one = alt.Chart(points_of([{"ratio": 1.0}])).mark_rule(stroke=COLOURS["quiet"], strokeDash=[3, 3])
+    layers = [
+        one.encode(x=x),
+        _text(names, "left", 0, COLOURS["quiet"]).encode(x=x, y=y),
+        _bars(dots).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
+        _dots(dots).encode(x=x, y=y),
+        _text([dot for dot in dots if dot["left_half"]], "left", 10, COLOURS["ink"]).encode(x=alt.X("high:Q"), y=y),
+        _text([dot for dot in dots if not dot["left_half"]], "right", -10, COLOURS["ink"]).encode(
+            x=alt.X("low:Q"), y=y
+        ),
+    ]
+    label = f"Time of {operation}. " + ". ".join(_in_words(group) for group in groups) + "."
+    return drawn(styled(alt.layer(*layers).properties(width=_WIDTH, height=height)), name, label)
+
+
+def _domain(speed: Speed) -> tuple[float, float]:
+    """Return the range of ratios that all drawings share."""
+    ends = [end for group in speed.groups for ratio in group.ratios for end in (ratio.low, ratio.high)]
+    return min([1 / _LEAST_SPAN, *ends]) / 1.1, max([_LEAST_SPAN, *ends]) * 1.1
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return 1, 2, 5 times powers of ten within the range; powers of ten alone where that is many."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = _STEPS if math.log10(high / low) < 3 else (1,)
+    return [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
+
+
+def _lines(
+    speed: Speed, groups: Sequence[SpeedGroup], low: float, high: float
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what stands on each line from the top: the names of groups, and the dots below each."""
+    names: list[dict[str, Any]] = []
+    dots: list[dict[str, Any]] = []
+    for group in groups:
+        names.append({"line": len(names) + len(dots) + 0.6, "ratio": low, "text": group.name})
+        for ratio in group.ratios:
+            implementation = ratio.timing.implementation
+            dots.append({
+                "line": len(names) + len(dots) + 0.5,
+                "low": ratio.low,
+                "ratio": ratio.median,
+                "high": ratio.high,
+                "text": f"{implementation} {multiple(ratio.median)}",
+                "colour": SERIES[speed.implementations.index(implementation) % len(SERIES)],
+                # A name stands on the side where there is more room.
+                "left_half": ratio.median < math.sqrt(low * high),
+            })
+    return names, dots
+
+
+def _bars(dots: _Rows) -> alt.Chart:
+    colour = alt.Color("colour:N", scale=None)
+    return alt.Chart(points_of(dots)).mark_rule(strokeWidth=7, strokeCap="round", opacity=0.4).encode(color=colour)
+
+
+def _dots(dots: _Rows) -> alt.Chart:
+    colour = alt.Color("colour:N", scale=None)
+    return alt.Chart(points_of(dots)).mark_circle(size=60, opacity=1).encode(color=colour)
+
+
+def _text(rows: _Rows, align: Literal["left", "right"], dx: float, colour: str) -> alt.Chart:
+    mark = alt.Chart(points_of(rows)).mark_text(align=align, baseline="middle", dx=dx, color=colour, fontSize=11.5)
+    return mark.encode(text=alt.Text("text:N"))
+
+
+def _in_words(group: SpeedGroup) -> str:
+    return f"{group.name}: " + ", ".join(
+        f"{ratio.timing.implementation} {multiple(ratio.median)}" for ratio in group.ratios
+    )
