@@ -1,0 +1,143 @@
+"""The losses and their error signals, computed from the linear outputs z.
+
+The value of a loss is one sum: over the outputs of a sample in ascending order, each starting from 0,
+then over samples in ascending order, total <- fma(s_i, sum of sample i, total), divided at the end by
+`Samples.divisor`. An error signal is s_i / divisor times the derivative of the sample's own loss.
+"""
+
+from __future__ import annotations
+
+from symtests.float_json import Array
+from symtests.kernels.arrays import Layers, Samples
+from symtests.kernels.compile_policy import entry_point, scalar_function
+from symtests.kernels.exponential import exponential
+from symtests.kernels.intrinsics import absolute, at_least, fused_multiply_add
+from symtests.kernels.logarithm import logarithm_of_one_plus, logarithm_of_one_plus_fraction
+from symtests.kernels.logistic import logistic
+from symtests.network import LOSSES
+
+__all__ = ["loss_value", "output_error_signals"]
+
+# Compiled code knows a loss by its place in LOSSES.
+_MSE = LOSSES.index("mse")
+_BCE = LOSSES.index("bce")
+_SOFTMAX_CROSS_ENTROPY = LOSSES.index("softmax_cross_entropy")
+_LOGISTIC_MSE = LOSSES.index("logistic_mse")
+
+
+@scalar_function
+def _squared_error(z: float, y: float) -> float:
+    return (z - y) * (z - y)
+
+
+@scalar_function
+def _binary_cross_entropy(z: float, y: float) -> float:
+    """Return softplus(z) - y z = (max(z, 0) - y z) + log(1 + exp(-|z|)).
+
+    In the second form the bracket is exactly 0 for a sure and right answer, and the rest keeps its digits.
+    """
+    bracket = fused_multiply_add(-y, z, at_least(z, type(z)(0.0)))
+    return bracket + logarithm_of_one_plus_fraction(exponential(-absolute(z)))
+
+
+@scalar_function
+def _largest(z: Array) -> int:
+    """Return the place of the first largest element, or of the first NaN."""
+    place = 0
+    for k in range(1, z.size):
+        if z[place] == z[place] and not z[k] <= z[place]:
+            place = k
+    return place
+
+
+@scalar_function
+def _sum_of_others(z: Array, largest: int) -> float:
+    """Return the sum of exp(z_k - z_largest) over all other k, ascending."""
+    number = type(z[0])
+    others = number(0.0)
+    for k in range(z.size):
+        if k != largest:
+            others += exponential(z[k] - z[largest])
+    return others
+
+
+@scalar_function
+def _softmax_cross_entropy(z: Array, y: Array) -> float:
+    """Return sum_k y_k (logsumexp(z) - z_k).
+
+    With M = z_largest and r the sum of exp(z_k - M) over all other k,
+    logsumexp(z) - z_k = log(1 + r) - (z_k - M): nothing overflows, and a small r is not lost in 1 + r.
+    """
+    largest = _largest(z)
+    logarithm = logarithm_of_one_plus(_sum_of_others(z, largest))
+    sum_ = type(z[0])(0.0)
+    for k in range(z.size):
+        sum_ = fused_multiply_add(y[k], logarithm - (z[k] - z[largest]), sum_)
+    return sum_
+
+
+@scalar_function
+def _softmax_error_signals(z: Array, y: Array, scales: Array, error_signals: Array) -> None:
+    """Write c (p sum_k y_k - y), where p_k = exp(z_k - M) / (1 + r) as above; the sum is ascending."""
+    number = type(z[0])
+    largest = _largest(z)
+    sum_of_exponentials = number(1.0) + _sum_of_others(z, largest)
+    mass = number(0.0)
+    for k in range(z.size):
+        mass += y[k]
+    for k in range(z.size):
+        p = exponential(z[k] - z[largest]) / sum_of_exponentials
+        error_signals[k] = scales[k] * fused_multiply_add(p, mass, -y[k])
+
+
+@entry_point
+def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
+    """Return the loss of the linear outputs z, flat, row after row."""
+    y, outputs, loss = samples.y, layers.sizes[-1], layers.loss
+    number = type(z[0])
+    total = number(0.0)
+    for i in range(samples.weights.size):
+        sum_ = number(0.0)
+        if loss == _SOFTMAX_CROSS_ENTROPY:
+            start = i * outputs
+            sum_ = _softmax_cross_entropy(z[start:start + outputs], y[start:start + outputs])
+        else:
+            for k in range(i * outputs, (i + 1) * outputs):
+                if loss == _MSE:
+                    sum_ += _squared_error(z[k], y[k])
+                elif loss == _BCE:
+                    sum_ += _binary_cross_entropy(z[k], y[k])
+                elif loss == _LOGISTIC_MSE:
+                    sum_ += _squared_error(logistic(z[k]), y[k])
+        total = fused_multiply_add(samples.weights[i], sum_, total)
+    return total / samples.divisor
+
+
+@entry_point
+def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signals: Array) -> None:
+    """Write dL/dz for the linear outputs z, both flat, row after row.
+
+        mse                     c_i 2 (z - y)
+        bce                     c_i (logistic(z) - y)
+        softmax_cross_entropy   c_i (p sum_k y_k - y),              p = softmax(z)
+        logistic_mse            c_i 2 (p - y) p (1 - p),            p = logistic(z)
+
+    with c_i = s_i / divisor.
+    """
+    y, scales, loss = samples.y, samples.scales, layers.loss
+    two = type(z[0])(2.0)
+    if loss == _MSE:
+        for k in range(z.size):
+            error_signals[k] = scales[k] * (two * (z[k] - y[k]))
+    elif loss == _BCE:
+        for k in range(z.size):
+            error_signals[k] = scales[k] * (logistic(z[k]) - y[k])
+    elif loss == _LOGISTIC_MSE:
+        for k in range(z.size):
+            p = logistic(z[k])
+            error_signals[k] = scales[k] * (two * (p - y[k]) * fused_multiply_add(-p, p, p))
+    elif loss == _SOFTMAX_CROSS_ENTROPY:
+        outputs = layers.sizes[-1]
+        for start in range(0, z.size, outputs):
+            stop = start + outputs
+            _softmax_error_signals(z[start:stop], y[start:stop], scales[start:stop], error_signals[start:stop])
