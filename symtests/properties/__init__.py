@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from symtests.properties.base import Property
-from symtests.properties.symmetry import SYM1, SYM2, SYM3, SYM4, SYM5
+from symtests.properties.random_start import BRK1
+from symtests.properties.symmetry import SYM1, SYM2, SYM3
+from symtests.properties.symmetry_breaking import BRK2, BRK3
+from symtests.properties.symmetry_of_data import SYM4, SYM5
 from symtests.properties.zero_growth import ZERO3
 from symtests.properties.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
 from symtests.properties.zero_input import ZERO7
@@ -17,6 +20,7 @@ __all__ = ["GROUPS", "PROPERTIES", "find", "select"]
 PROPERTIES: Final[tuple[Property, ...]] = (
     SYM1, SYM2, SYM3, SYM4, SYM5,
     ZERO1, ZERO2, ZERO3, ZERO4, ZERO5, ZERO6, ZERO7,
+    BRK1, BRK2, BRK3,
 )  # fmt: skip
 """All laws."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))

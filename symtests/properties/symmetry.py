@@ -1,4 +1,4 @@
-"""SYM1 to SYM5: units, features and outputs that are equal stay equal."""
+"""SYM1 to SYM3: hidden units that are equal stay equal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.batch import Batch
 from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -22,14 +21,13 @@ from symtests.properties.units import (
     copy_incoming,
     copy_outgoing,
     incoming,
-    index_groups,
     outgoing,
     tied_units,
 )
 
-__all__ = ["SYM1", "SYM2", "SYM3", "SYM4", "SYM5"]
+__all__ = ["RUMELHART", "SYM1", "SYM2", "SYM3", "with_training"]
 
-_RUMELHART: Final = (
+RUMELHART: Final = (
     "D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986), "
     'under "Symmetry breaking"'
 )
@@ -99,7 +97,7 @@ def _judge_sym1(subject: Subject, case: Case) -> Judgement:
     return together(of_gradient, of_signals)
 
 
-def _with_training(domain: Domain, drawn: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
+def with_training(domain: Domain, drawn: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
     """Add a training: several steps of any optimizer where ties are judged bit for bit, else one plain step."""
     if domain.capabilities.index_independent:
         training = trainings(domain, OPTIMIZERS)
@@ -130,7 +128,7 @@ def _constant_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
         return replace(case, parameters=parameters)
 
     drawn = cases(domain, tier, networks(domain, tier, least_widest=2))
-    return _with_training(domain, constant())
+    return with_training(domain, constant())
 
 
 def _constant_per_unit_cases(domain: Domain) -> st.SearchStrategy[Case]:
@@ -143,7 +141,7 @@ def _constant_per_unit_cases(domain: Domain) -> st.SearchStrategy[Case]:
         return replace(case, parameters=parameters)
 
     drawn = cases(domain, "small", networks(domain, "small", least_widest=2))
-    return _with_training(domain, constant_per_unit())
+    return with_training(domain, constant_per_unit())
 
 
 def _judge_sym3(subject: Subject, case: Case) -> Judgement:
@@ -156,85 +154,6 @@ def _judge_sym3(subject: Subject, case: Case) -> Judgement:
     return judge_training_ties(subject, case, Pairs(firsts, twins, lambda _: why))
 
 
-# SYM4: equal features. SYM5: equal outputs.
-
-
-def _feature_pairs(case: Case) -> Pairs:
-    first, *twins = case.details["features"]
-    rows = np.arange(case.network.parameter_count)[case.network.weight_slice(0)].reshape(-1, case.network.sizes[1])
-    return Pairs(
-        np.tile(rows[first], len(twins)),
-        rows[twins].ravel(),
-        lambda k: f"features {first} and {twins[k // rows.shape[1]]} are equal in every sample, "
-        "and so are their rows of W1",
-    )
-
-
-def _output_pairs(case: Case) -> Pairs:
-    last = case.network.layer_count - 1
-    first, *twins = case.details["outputs"]
-    of_first = incoming(case.network, last, first)
-    return Pairs(
-        np.tile(of_first, len(twins)),
-        np.concatenate([incoming(case.network, last, twin) for twin in twins]),
-        lambda k: f"outputs {first} and {twins[k // len(of_first)]} have equal incoming weights and equal targets",
-    )
-
-
-def _with_equal_features(domain: Domain, tier: Tier, *, inputs_too: bool = True) -> st.SearchStrategy[Case]:
-    @st.composite
-    def equal_features(draw: st.DrawFn) -> Case:
-        case = draw(drawn)
-        features = draw(index_groups(case.network.sizes[0], tier))
-        parameters, x = case.parameters.copy(), case.batch.x.copy()
-        parameters.weight(0)[features] = parameters.weight(0)[features[0]]
-        if inputs_too:
-            x[:, features] = x[:, features[:1]]
-        batch = Batch(x, case.batch.y, case.batch.sample_weights)
-        return replace(case, parameters=parameters, batch=batch, details={"features": features})
-
-    least = 0 if domain.capabilities.max_hidden_layers == 0 else 1
-    drawn = cases(
-        domain, tier,
-        networks(domain, tier, hidden_layers=(least, 2), inputs=(2, 2 if tier == "small" else 130)),
-    )  # fmt: skip
-    return _with_training(domain, equal_features())
-
-
-def _judge_sym4(subject: Subject, case: Case) -> Judgement:
-    pairs = _feature_pairs(case)
-    of_gradient = judge_gradient_ties(subject, case, pairs)
-    if not subject.capabilities.index_independent:
-        return of_gradient  # one plain step would show the same gradient, less sharply
-    return together(of_gradient, judge_training_ties(subject, case, pairs))
-
-
-def _with_equal_outputs(domain: Domain, tier: Tier, *, targets_too: bool = True) -> st.SearchStrategy[Case]:
-    @st.composite
-    def equal_outputs(draw: st.DrawFn) -> Case:
-        case = draw(drawn)
-        softmax = case.network.loss == "softmax_cross_entropy"
-        # The targets of a softmax share their sum: halves stay exact.
-        outputs = draw(index_groups(case.network.sizes[-1], "small" if softmax else tier))
-        parameters, y = case.parameters.copy(), case.batch.y.copy()
-        copy_incoming(parameters, case.network.layer_count - 1, outputs)
-        if targets_too:
-            y[:, outputs] = y[:, outputs].sum(axis=1, keepdims=True) / 2 if softmax else y[:, outputs[:1]]
-        batch = Batch(case.batch.x, y, case.batch.sample_weights)
-        return replace(case, parameters=parameters, batch=batch, details={"outputs": outputs})
-
-    least = 0 if domain.capabilities.max_hidden_layers == 0 else 1
-    drawn = cases(
-        domain, tier,
-        networks(domain, tier, hidden_layers=(least, 2), outputs=(2, 3 if tier == "small" else 33)),
-    )  # fmt: skip
-    return equal_outputs()
-
-
-def _judge_sym5(subject: Subject, case: Case) -> Judgement:
-    return judge_gradient_ties(subject, case, _output_pairs(case))
-
-
 SYM1: Final = Property(
     id="SYM1",
     group="symmetry",
@@ -245,7 +164,7 @@ SYM1: Final = Property(
     exactness=Exactness.BITWISE,
     catches="noise or dropout by unit, remainder loops that compute something else, a transposed or mis-strided "
     "matrix in the backward pass",
-    source=_RUMELHART,
+    source=RUMELHART,
     claims=("S2", "S13"),
     cases=_tied_cases,
     judge=_judge_sym1,
@@ -263,12 +182,12 @@ SYM2: Final = Property(
     "arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,
     catches="units updated one after the other, optimizer state mixed up between units, noise in the update",
-    source=_RUMELHART,
+    source=RUMELHART,
     claims=("S3", "S13"),
-    cases=lambda domain, tier: _with_training(domain, _tied_cases(domain, tier)),
+    cases=lambda domain, tier: with_training(domain, _tied_cases(domain, tier)),
     judge=_judge_sym2,
     promise=PROMISE,
-    without_precondition=lambda domain: _with_training(domain, _half_tied_cases(domain)),
+    without_precondition=lambda domain: with_training(domain, _half_tied_cases(domain)),
     observe=observe_ties,
 )
 SYM3: Final = Property(
@@ -283,41 +202,10 @@ SYM3: Final = Property(
     "equal, the optimizer's state is fresh; where the arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,
     catches="faults of one layer of a deep network that a single hidden layer does not show",
-    source=_RUMELHART,
+    source=RUMELHART,
     claims=("S1",),
     cases=_constant_cases,
     judge=_judge_sym3,
     promise=PROMISE,
     without_precondition=_constant_per_unit_cases,
-)
-SYM4: Final = Property(
-    id="SYM4",
-    group="symmetry",
-    title="equal features get equal gradient rows",
-    statement="Features that are equal in every sample get equal rows of the first gradient; rows of the first "
-    "weight matrix that start equal stay so.",
-    formula="x_ik = x_ik' for all i  =>  (∂W_1)_k = (∂W_1)_k'",
-    precondition="the features are equal in every sample, and the rows of W_1 as well (for the training)",
-    exactness=Exactness.BITWISE,
-    catches="features indexed wrongly in the gradient of the first layer, strides of the input ignored",
-    source="Follows from ∂W_1 = xᵀ δ_1.",
-    cases=_with_equal_features,
-    judge=_judge_sym4,
-    promise=PROMISE,
-    without_precondition=lambda domain: _with_equal_features(domain, "small", inputs_too=False),
-)
-SYM5: Final = Property(
-    id="SYM5",
-    group="symmetry",
-    title="outputs with equal weights and targets tie",
-    statement="Output units with equal incoming weights and equal targets get equal gradients.",
-    formula="(W_L)_k = (W_L)_k', b_k = b_k', y_ik = y_ik' for all i  =>  (∂W_L)_k = (∂W_L)_k', ∂b_k = ∂b_k'",
-    precondition="incoming weights, biases and target columns are all equal",
-    exactness=Exactness.BITWISE,
-    catches="targets rolled or paired with the wrong output, an output left out of the loss",
-    source="Follows from δ_L being one function of z, y for every output.",
-    cases=_with_equal_outputs,
-    judge=_judge_sym5,
-    promise=PROMISE,
-    without_precondition=lambda domain: _with_equal_outputs(domain, "small", targets_too=False),
 )
