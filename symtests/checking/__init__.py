@@ -1,1 +1,28 @@
-"""The engine: runs properties against implementations and yields verdicts."""
+"""The engine: tries laws on implementations, and gives verdicts and events as they come."""
+
+from symtests.checking.events import (
+    Cell,
+    Event,
+    Finished,
+    Judged,
+    Planned,
+    Prepared,
+    Preparing,
+    Started,
+    StoryTold,
+)
+from symtests.checking.run import check, verdicts
+
+__all__ = [
+    "Cell",
+    "Event",
+    "Finished",
+    "Judged",
+    "Planned",
+    "Prepared",
+    "Preparing",
+    "Started",
+    "StoryTold",
+    "check",
+    "verdicts",
+]

@@ -1,0 +1,82 @@
+"""What a check tells while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symtests.checking.verdict import Verdict, Word
+
+__all__ = ["Cell", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One implementation, one law and one dtype, by their names."""
+
+    implementation: str
+    property: str
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The first event: how many cells there are, and how many an earlier run has judged already."""
+
+    total: int
+    done: int = 0
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """An implementation is asked trivial questions, during which it may compile."""
+
+    implementation: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An implementation has answered them; `record` is its line of the results file."""
+
+    implementation: str
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Started:
+    """A cell is being judged."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A cell has been judged."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class StoryTold:
+    """An implementation has been watched while it learned the exclusive or; `story` is a line of the results file."""
+
+    story: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last event.
+
+    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written.
+    """
+
+    counts: Mapping[Word, int]
+    exit_status: int
+    seconds: float
+    results: Path | None
+
+
+Event = Planned | Preparing | Prepared | Started | Judged | StoryTold | Finished
+"""Anything that a check tells."""

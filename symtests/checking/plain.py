@@ -1,0 +1,32 @@
+"""Any data as plain JSON data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from symtests.float_json import numbers_to_json
+
+__all__ = ["plain"]
+
+
+def plain(value: Any) -> Any:
+    """Return `value` with nothing in it but what JSON has.
+
+    NaN and infinities become the words of `symtests.float_json`; NumPy's numbers and arrays become numbers and lists;
+    sequences become lists; what JSON has no form for becomes its text.
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else numbers_to_json([value])[0]
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return str(value)

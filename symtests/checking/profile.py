@@ -1,0 +1,85 @@
+"""How much a check tries: three named profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from symtests.validation import integer_at_least, one_of, positive, real_in, true_or_false
+
+__all__ = ["PROFILES", "Profile", "find_profile"]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is tried for each law in each dtype.
+
+    Parameters
+    ----------
+    name
+        What it is called on the command line.
+    small_examples, wide_examples
+        Cases drawn of the small and of the wide tier.
+    shrink_cases
+        Cases tried, after the first that fails, in search of a smaller one.
+    seconds
+        After this time no further case is begun. It is there for slow implementations alone: a verdict that
+        it has cut short says so and depends on the machine, which no other verdict does.
+    effort
+        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1.
+    randomized
+        Whether a check without a given seed draws one, so that every night tries other cases.
+    """
+
+    name: str
+    small_examples: int
+    wide_examples: int
+    shrink_cases: int
+    seconds: float
+    effort: float
+    randomized: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("small_examples", "wide_examples", "shrink_cases"):
+            object.__setattr__(self, name, integer_at_least(name, getattr(self, name), 1))
+        object.__setattr__(self, "seconds", positive("seconds", self.seconds))
+        object.__setattr__(self, "effort", real_in("effort", self.effort, 0.0, 1.0))
+        object.__setattr__(self, "randomized", true_or_false("randomized", self.randomized))
+
+    def with_examples(self, examples: int) -> Profile:
+        """Return the same profile with `examples` cases in each tier."""
+        count = integer_at_least("examples", examples, 1)
+        return replace(self, small_examples=count, wide_examples=count)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the profile as plain JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Profile:
+        """Rebuild a profile from `to_json`."""
+        return cls(**data)
+
+
+PROFILES: Final[Mapping[str, Profile]] = {
+    profile.name: profile
+    for profile in (
+        Profile("quick", small_examples=25, wide_examples=12, shrink_cases=300, seconds=20.0, effort=0.1),
+        Profile("default", small_examples=100, wide_examples=50, shrink_cases=600, seconds=90.0, effort=0.3),
+        Profile("nightly", 1000, 500, shrink_cases=3000, seconds=1800.0, effort=1.0, randomized=True),
+    )
+}
+"""The profiles by name: while one waits, in continuous integration, at night."""
+
+
+def find_profile(name: str, *, examples: int | None = None) -> Profile:
+    """Return the profile of this name, with `examples` cases in each tier where that is given.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is no such profile, or `examples` is no number of cases.
+    """
+    profile = PROFILES[one_of("profile", name, PROFILES)]
+    return profile if examples is None else profile.with_examples(examples)

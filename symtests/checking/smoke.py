@@ -1,0 +1,195 @@
+"""Trivial questions that come before the laws: they tell a wrong adapter from a wrong implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.checking.failure import failure_of
+from symtests.checking.verdict import Failure
+from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+
+__all__ = ["smoke_check"]
+
+_ADVICE: Final = {
+    "raised": "make this call work, which every law needs",
+    "wrong type": "return what the documentation of Implementation says",
+    "wrong shape": "parameters are one flat vector: W1 row by row with W[fan_in, fan_out], b1, W2, b2, ...",
+    "wrong dtype": "compute in the dtype of the parameters, or leave it out of capabilities.dtypes",
+}
+
+
+class _Wrong(Exception):
+    """What is wrong with the adapter, and what to do."""
+
+
+def smoke_check(subject: Subject) -> Failure | None:
+    """Ask what any implementation can answer; return what is wrong with its adapter, or None.
+
+    Asked, on networks with at most two units in a layer: no step at all, one step, the loss with its gradient, and
+    one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
+    shape and dtype alone. Wrong numbers are for the laws to find, with two exceptions that only an adapter explains:
+    parameters that move in no step at all, and parameters that do not move where its own gradient says they must.
+
+    Parameters
+    ----------
+    subject
+        The implementation in the dtype in which it is asked.
+    """
+    if subject.dtype not in subject.capabilities.dtypes:
+        offered = ", ".join(subject.capabilities.dtypes)
+        return Failure("wrong dtype", f"it was asked for {subject.dtype}, but its capabilities name only {offered}")
+    try:
+        for ask in (_no_step, _one_step, _other_operations, _claims):
+            ask(subject)
+    except _Wrong as wrong:
+        return Failure("wrong answer", str(wrong))
+    except Misbehaviour as problem:
+        return failure_of(problem, _ADVICE.get(problem.kind, ""))
+    except Unsupported as reason:
+        return Failure(
+            "raised", f"it says that it cannot do what its capabilities claim ({reason}); correct the capabilities"
+        )
+    return None
+
+
+def _no_step(subject: Subject) -> None:
+    """Take no step: the parameters stay where they are."""
+    network, parameters, batch = _question(subject)
+    after = subject.train(network, parameters, batch, _training(subject.capabilities.optimizers, 0), finite=False)
+    if not np.allclose(after.vector, parameters.vector, rtol=1e-3, atol=1e-3):
+        raise _Wrong(
+            f"train with steps=0 returned {_listed(after)} for {_listed(parameters)}; take training.steps steps, "
+            "here none, and start from the parameters that are handed over"
+        )
+
+
+def _one_step(subject: Subject) -> None:
+    """Take one step: the parameters move, unless the gradient is zero."""
+    network, parameters, batch = _question(subject)
+    after = subject.train(network, parameters, batch, _training(subject.capabilities.optimizers), finite=False)
+    if not subject.offers("loss_and_gradient"):
+        return
+    answer = subject.loss_and_gradient(network, parameters, batch, finite=False)
+    moved = not np.array_equal(after.vector, parameters.vector)
+    if not moved and float(np.abs(answer.gradient.vector).max(initial=0.0)) > 1e-2:
+        raise _Wrong(
+            "train with steps=1 returned the parameters unmoved, although loss_and_gradient reports the gradient "
+            f"{_listed(answer.gradient)}; return the parameters after the step"
+        )
+
+
+def _other_operations(subject: Subject) -> None:
+    """Ask the optional operations that are there; each answers in the right form."""
+    network, parameters, batch = _question(subject)
+    if subject.offers("predict"):
+        subject.predict(network, parameters, batch.x, finite=False)
+    if subject.offers("initialize"):
+        _unless_unsupported(lambda: subject.initialize(network, "zeros", 0))
+    if subject.offers("stages"):
+        _unless_unsupported(lambda: _check_stages(subject, network, parameters, batch))
+
+
+def _claims(subject: Subject) -> None:
+    """Ask for everything that the capabilities name."""
+    for name, value, network, training in _claimed(subject.capabilities):
+        _, parameters, batch = _question(subject, network)
+        if name == "sample_weights":
+            batch = replace(batch, sample_weights=np.ones(len(batch), subject.dtype))
+        try:
+            subject.train(network, parameters, batch, training, finite=False)
+            if subject.offers("loss_and_gradient"):
+                subject.loss_and_gradient(network, parameters, batch, finite=False)
+        except (Misbehaviour, Unsupported) as problem:
+            raise _Wrong(
+                f"capabilities.{name} claims {value!r}, but {problem}; make it work, or correct capabilities.{name}"
+            ) from problem
+
+
+def _claimed(can: Capabilities) -> Iterator[tuple[str, Any, Network, Training]]:
+    """Give a network and a training for each claim."""
+    for activation in can.activations:
+        if _hidden_layers(can):
+            yield "activations", activation, _network(can, activation=activation), _training(can.optimizers)
+    for loss in can.losses:
+        yield "losses", loss, _network(can, loss=loss), _training(can.optimizers)
+    for optimizer in can.optimizers:
+        yield "optimizers", optimizer, _network(can), _training([optimizer], 2)
+    for bias in can.bias:
+        yield "bias", bias, _network(can, bias=bias), _training(can.optimizers)
+    if can.sample_weights:
+        yield "sample_weights", True, _network(can), _training(can.optimizers)
+
+
+def _question(subject: Subject, network: Network | None = None) -> tuple[Network, Parameters, Batch]:
+    """Return a small network that the implementation claims to do, with moderate numbers."""
+    network = network or _network(subject.capabilities)
+    parameters = Parameters.zeros(network, subject.dtype)
+    parameters.vector[...] = np.resize([0.5, -0.25, 0.75, 0.25], network.parameter_count)
+    samples = 1 if subject.capabilities.max_samples == 1 else 2
+    x = np.array([[1.0, 0.5], [-0.5, 1.0]], subject.dtype)[:samples, : network.sizes[0]]
+    y = np.array([[1.0, 0.0], [0.0, 1.0]], subject.dtype)[:samples, : network.sizes[-1]]
+    if network.loss == "softmax_cross_entropy" and network.sizes[-1] == 1:
+        y = np.ones_like(y)
+    return network, parameters, Batch(x, y)
+
+
+def _network(can: Capabilities, **choices: Any) -> Network:
+    """Return a network with one hidden layer of two units, as far as the limits allow."""
+    width = 2 if can.max_width is None else min(2, can.max_width)
+    loss = choices.get("loss", can.losses[0])
+    outputs = width if loss == "softmax_cross_entropy" else 1
+    hidden = (width,) if _hidden_layers(can) else ()
+    activation = choices.get("activation", can.activations[0])
+    return Network((width, *hidden, outputs), activation, loss, choices.get("bias", can.bias[0]))
+
+
+def _hidden_layers(can: Capabilities) -> bool:
+    return can.max_hidden_layers is None or can.max_hidden_layers > 0
+
+
+def _training(optimizers: Sequence[str], steps: int = 1) -> Training:
+    """Return a training with the simplest of the optimizers."""
+    return Training("sgd" if "sgd" in optimizers else optimizers[0], 0.125, steps)
+
+
+def _check_stages(subject: Subject, network: Network, parameters: Parameters, batch: Batch) -> None:
+    stages = subject.stages(network, parameters, batch)
+    above, below = network.sizes[1:], network.sizes[:-1]
+    layers = {"pre_activations": above, "activations": below, "error_signals": above}
+    for name, sizes in layers.items():
+        expected = [(len(batch), units) for units in sizes]
+        found = _shapes(getattr(stages, name, None))
+        if found != expected:
+            raise _Wrong(
+                f"stages returned {name} of shapes {found} for a network of sizes {network.sizes} and {len(batch)} "
+                f"samples; return z_1 .. z_L, a_0 .. a_(L-1) and dL/dz_1 .. dL/dz_L, here of shapes {expected}"
+            )
+
+
+def _shapes(arrays: Any) -> list[tuple[int, ...]] | None:
+    """Return the shapes of arrays, or None for what is no sequence of arrays."""
+    try:
+        return [np.shape(array) for array in arrays]
+    except Exception:  # an object may refuse in any way
+        return None
+
+
+def _unless_unsupported(ask: Callable[[], object]) -> None:
+    """Ask an optional operation, which may refuse."""
+    try:
+        ask()
+    except Unsupported:
+        return
+
+
+def _listed(parameters: Parameters) -> str:
+    return "[" + ", ".join(f"{value:.4g}" for value in parameters.vector) + "]"
