@@ -137,17 +137,17 @@ def networks(
         hidden = _wide_hidden_sizes(depths, least_width, least_widest, widest)
     input_range = inputs or (1, 2 if tier == "small" else 33)
     output_range = outputs or (1, 2 if tier == "small" else 17)
-    input_sizes = _widths_in(*input_range, widest)
+    input_sizes, output_sizes = _widths_in(*input_range, widest), _widths_in(*output_range, widest)
 
     @st.composite
     def network(draw: st.DrawFn) -> Network:
         loss = draw(st.sampled_from(loss_names))
-        least, most = output_range
-        output_sizes = _widths_in(max(least, 2) if loss == "softmax_cross_entropy" else least, most, widest)
         hidden_sizes = draw(hidden)
-        sizes = (draw(st.sampled_from(input_sizes)), *hidden_sizes, draw(st.sampled_from(output_sizes)))
+        inputs, outputs = draw(st.sampled_from(input_sizes)), draw(st.sampled_from(output_sizes))
+        if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
+            outputs = max(outputs, 2)
         activation = (draw(st.sampled_from(names)),) * len(hidden_sizes)
-        return Network(sizes, activation, loss, draw(st.sampled_from(biases)))
+        return Network((inputs, *hidden_sizes, outputs), activation, loss, draw(st.sampled_from(biases)))
 
     return network()
 
