@@ -1,0 +1,36 @@
+"""Cases that several laws ask, for every implementation that can do anything at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from symtests.batch import Batch
+from symtests.network import OPTIMIZERS, Network
+from symtests.properties.base import Case, Domain, Tier
+from symtests.properties.strategies import cases, networks, trainings
+
+__all__ = ["any_training", "hidden_if_possible", "samples_of"]
+
+
+def hidden_if_possible(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:
+    """Draw networks with hidden layers, or without for an implementation that can do none."""
+    without = domain.capabilities.max_hidden_layers == 0
+    return networks(domain, tier, hidden_layers=(0, 0) if without else None)
+
+
+def any_training(domain: Domain, tier: Tier, *, samples: tuple[int, int] | None = None) -> st.SearchStrategy[Case]:
+    """Draw cases with one to three steps of any optimizer that the implementation has.
+
+    `samples` are the least and the greatest number of them, as in `symtests.properties.strategies.cases`.
+    """
+    drawn = cases(domain, tier, hidden_if_possible(domain, tier), samples=samples)
+    training = trainings(domain, OPTIMIZERS, steps=(1, 3))
+    return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
+
+
+def samples_of(batch: Batch, which: slice) -> Batch:
+    """Return the batch of these samples only."""
+    weights = batch.sample_weights
+    return Batch(batch.x[which], batch.y[which], None if weights is None else weights[which])
