@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from symtests.validation import InvalidValue
+
+if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
+    from symtests.checking.verdict import Verdict
 
 __all__ = ["app", "main"]
 
@@ -26,6 +30,7 @@ app = typer.Typer(
 )
 
 OUT = Path("symtests-results")
+DATABASE = Path(".symtests") / "examples"
 
 Implementations = Annotated[
     list[str] | None,
@@ -52,7 +57,7 @@ def check(
     ] = None,
     dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
     profile: Annotated[str, typer.Option(help="quick, default or nightly")] = "default",
-    seed: Annotated[int, typer.Option(min=0, help="another number, other cases")] = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="another number, other cases; 0 unless given")] = None,
     examples: Annotated[int | None, typer.Option(min=1, help="cases of each law and tier")] = None,
     processes: Annotated[int | None, typer.Option("-n", min=1, help="processes; as many as cores unless given")] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
@@ -78,9 +83,16 @@ def check(
         call_limit=time_limit,
         out=out,
         resume=results if resume else None,
+        database=DATABASE,
+        command="symtests " + shlex.join(sys.argv[1:]),
     )
     console = Console(stderr=as_json)
-    finished = follow(events, console, on_verdict=_print_json if as_json else None)
+    try:
+        finished = follow(events, console, on_verdict=_print_json if as_json else None)
+    except KeyboardInterrupt:
+        again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
+        console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
+        raise typer.Exit(130) from None
     page, _ = write_report(results, out, _benchmarks(out))
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
     raise typer.Exit(finished.exit_status)
@@ -125,11 +137,15 @@ def bench(
     out: Out = OUT,
 ) -> None:
     """Measure forward pass, gradient and training step beside their peers."""
-    from symtests.benchmarks import run_benchmarks
+    from symtests.benchmarks import BenchmarksFailed, run_benchmarks
     from symtests.terminal import benchmark_table
 
-    path = run_benchmarks(implementations or [], out, quick)
-    Console().print(benchmark_table(path))
+    try:
+        path = run_benchmarks(implementations or [], out, quick)
+    except BenchmarksFailed as error:
+        typer.echo(f"symtests: {error}", err=True)
+        raise typer.Exit(3) from None
+    Console().print(benchmark_table(json.loads(path.read_text(encoding="utf-8"))))
     typer.echo(f"Figures: {path}")
 
 
@@ -138,8 +154,8 @@ def _benchmarks(folder: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def _print_json(verdict: object) -> None:
-    typer.echo(json.dumps(verdict, ensure_ascii=False))
+def _print_json(verdict: Verdict) -> None:
+    typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
 
 
 def main() -> None:
@@ -149,7 +165,6 @@ def main() -> None:
     except InvalidValue as error:
         _refuse(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("symtests: stopped; what was judged is kept, go on with --resume", err=True)
         raise SystemExit(130) from None
     except BrokenPipeError:  # the reader went away, as in `symtests list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

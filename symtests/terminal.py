@@ -1,0 +1,243 @@
+"""What a person sees of a check: progress with time left, the matrix, the counterexamples, the summary."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import TimeRemainingColumn as TimeLeftColumn
+from rich.table import Table
+from rich.text import Text
+
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.verdict import Verdict, Word
+from symtests.properties.base import Property
+
+__all__ = ["Interrupted", "benchmark_table", "follow", "law_table", "matrix", "summary"]
+
+GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
+    "exact": ("=", "green"),
+    "holds": ("≈", "green"),
+    "known": ("k", "yellow"),
+    "unsupported": ("-", "dim"),
+    "inconclusive": ("?", "yellow"),
+    "errored": ("!", "red"),
+    "fixed": ("f", "red"),
+    "violated": ("✗", "red"),
+}
+"""Glyph and colour of each verdict; worst last."""
+
+_SECONDS_BETWEEN_LINES: Final = 10.0
+
+
+class Interrupted(Exception):
+    """A check ended without its last event."""
+
+
+def follow(
+    events: Iterable[Event], console: Console, on_verdict: Callable[[Verdict], None] | None = None
+) -> Finished:
+    """Show events as they come, then the matrix, what broke, and the summary; return the last event.
+
+    Parameters
+    ----------
+    events
+        What `symtests.checking.check` gives.
+    console
+        Where to write: with a moving bar on a terminal, and with plain lines elsewhere.
+    on_verdict
+        Told of each verdict as it comes.
+    """
+    verdicts: list[Verdict] = []
+    finished: Finished | None = None
+    watch = _bar if console.is_terminal else _lines
+    for event in watch(events, console):
+        if isinstance(event, Judged):
+            verdicts.append(event.verdict)
+            if on_verdict is not None:
+                on_verdict(event.verdict)
+        elif isinstance(event, Finished):
+            finished = event
+    if finished is None:
+        raise Interrupted
+    if verdicts:
+        console.print(matrix(verdicts))
+    for block in _blocks(verdicts):
+        console.print(block)
+    console.print(summary(finished))
+    return finished
+
+
+def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
+    columns = (
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("left"), TimeLeftColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("finding the implementations", total=None)
+        for event in events:
+            match event:
+                case Planned(total, done):
+                    progress.update(task, total=total, completed=done)
+                case Preparing(implementation):
+                    progress.update(task, description=f"warming up {_plain(implementation)}")
+                case Started(cell):
+                    words = f"{cell.property} {_plain(cell.implementation)} {cell.dtype}"
+                    progress.update(task, description=words.ljust(30))
+                case Judged():
+                    progress.advance(task)
+            yield event
+
+
+def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
+    total, done, last = 0, 0, time.monotonic()
+    started, first = last, 0
+    for event in events:
+        match event:
+            case Planned(total, done):
+                first = done
+                console.print(f"{total - done} cells to judge", highlight=False)
+            case Preparing(implementation):
+                console.print(f"warming up {_plain(implementation)}", highlight=False)
+            case Prepared(implementation, record) if record.get("smoke"):
+                console.print(f"{_plain(implementation)}: {_plain(record['smoke']['message'])}", highlight=False)
+            case Judged(verdict):
+                done += 1
+                now = time.monotonic()
+                if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
+                    cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                    console.print(Text(f"{cell}: {verdict.word}: {verdict.sentence}"), soft_wrap=True)
+                if now - last >= _SECONDS_BETWEEN_LINES:
+                    last = now
+                    left = (now - started) / (done - first) * (total - done)
+                    console.print(f"{done} of {total} cells judged, about {left:.0f} s left", highlight=False)
+        yield event
+
+
+def matrix(verdicts: Sequence[Verdict]) -> Table:
+    """Return the table law × implementation and dtype, one glyph a cell, with its legend."""
+    columns = list(dict.fromkeys((v.implementation, v.dtype) for v in verdicts))
+    cells = {(v.property, v.implementation, v.dtype): v for v in verdicts}
+    used = {v.word for v in verdicts}
+    legend = "  ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items() if word in used)
+    table = Table(box=None, pad_edge=False, caption=legend, caption_justify="left", caption_style="dim")
+    table.add_column("law")
+    for implementation, dtype in columns:
+        table.add_column(Text(f"{implementation}\n{dtype}"), justify="center")
+    order = list(dict.fromkeys(v.property for v in verdicts))
+    for law in sorted(order, key=_natural):
+        row = [cells.get((law, *column)) for column in columns]
+        table.add_row(law, *(Text(*_glyph(v.word)) if v else "" for v in row))
+    return table
+
+
+def _glyph(word: Word) -> tuple[str, str]:
+    return GLYPHS[word]
+
+
+def _natural(law: str) -> tuple[int, int]:
+    """Sort laws by group, in the order of the catalogue, and by number."""
+    letters = law.rstrip("0123456789")
+    groups = ("SYM", "ZERO", "BRK", "GRAD", "EQV", "SAD", "EMB", "LIN", "OPT", "STEP", "DESC", "LOSS", "OWN", "NUM")
+    return (groups.index(letters) if letters in groups else len(groups), int(law[len(letters) :] or 0))
+
+
+def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    """Give one block for each cell that is not as it should be, the observations last."""
+    for verdict in verdicts:
+        if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
+            yield _trouble(verdict)
+    seen = [(v, o) for v in verdicts for o in v.observations]
+    if seen:
+        yield Text("\nworth knowing", style="bold")
+        for verdict, observation in seen:
+            yield Text(f"  {verdict.implementation}: {observation['sentence']}")
+
+
+def _trouble(verdict: Verdict) -> RenderableType:
+    glyph, colour = GLYPHS[verdict.word]
+    title = f"\n{glyph} {verdict.property} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
+    lines: list[RenderableType] = [Text(title, style=f"bold {colour}"), Text(verdict.sentence)]
+    found = verdict.counterexample
+    if found is not None:
+        units, samples = _count(found.hidden_units, "hidden unit"), _count(found.samples, "sample")
+        lines.append(Text(f"counterexample of {units} and {samples}; again: {found.command}", style="dim"))
+    if verdict.failure is not None and verdict.failure.output:
+        lines.append(Padding(Text(_end_of(verdict.failure.output), style="dim"), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def summary(finished: Finished) -> Text:
+    """Return the last line: every kind of verdict counted, nothing passed off."""
+    counts = finished.counts
+    total = sum(counts.values())
+    bad = [f"{counts[word]} {word}" for word in ("violated", "fixed", "errored", "inconclusive") if counts.get(word)]
+    good = [f"{counts[word]} {word}" for word in ("exact", "holds", "known", "unsupported") if counts.get(word)]
+    glyph, colour = ("✓", "green") if not bad else ("✗", "red")
+    words = f"{total} cells: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
+    return Text(f"\n{glyph} {words}", style=f"bold {colour}")
+
+
+def law_table(laws: Sequence[Property]) -> Table:
+    """Return the laws as a table: id, what holds, how exactly, what it catches."""
+    table = Table(box=None, pad_edge=False, show_lines=False, row_styles=("", "dim"))
+    for heading in ("law", "what holds", "how exactly", "what it catches"):
+        table.add_column(heading, overflow="fold")
+    for law in laws:
+        table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches))
+    return table
+
+
+def benchmark_table(figures: Mapping[str, Any]) -> Table:
+    """Return the figures of pytest-benchmark as one row a question: time of the reference, ratios of its peers.
+
+    Parameters
+    ----------
+    figures
+        What `symtests.benchmarks.run_benchmarks` wrote.
+    """
+    rows: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for benchmark in figures["benchmarks"]:
+        rows.setdefault(benchmark["group"], {})[benchmark["extra_info"]["implementation"]] = benchmark
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    table = Table(box=None, pad_edge=False, caption_justify="left", caption_style="dim")
+    table.add_column("one call")
+    for name in names:
+        table.add_column(Text(name), justify="right")
+    for group, row in rows.items():
+        table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
+    left_out = [f"not measured: {entry}" for entry in figures.get("symtests", {}).get("left_out", [])]
+    first = f"median time of {names[0]}; for the others how many times as long, with a 95 % interval" if names else ""
+    table.caption = Text("\n".join([first, *left_out]))
+    return table
+
+
+def _figure(benchmark: Mapping[str, Any]) -> Text:
+    ratio = benchmark["extra_info"].get("ratio")
+    if ratio is None:
+        return Text(_duration(benchmark["stats"]["median"]))
+    return Text(f"{ratio['median']:.3g} × [{ratio['low']:.3g}, {ratio['high']:.3g}]")
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _end_of(output: str, lines: int = 6) -> str:
+    return "\n".join(output.strip().splitlines()[-lines:])
+
+
+def _plain(value: Any) -> str:
+    """Return text that rich prints as it is."""
+    return str(value).replace("[", r"\[")
