@@ -8,6 +8,7 @@ that round every step of a usual formula; where a usual formula loses relative a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,10 +17,29 @@ from symtests.network import LEAKY_SLOPE
 from symtests.oracle.activations import Numbers, derivative, logistic, second_derivative, value
 from symtests.oracle.error_model import ErrorModel
 
-__all__ = ["EVALUATION", "LARGEST", "Largest", "derivative_error", "value_error"]
+__all__ = [
+    "EVALUATION",
+    "LARGEST",
+    "Curve",
+    "Largest",
+    "curve",
+    "derivative_error",
+    "local_bend",
+    "local_slope",
+    "logistic_ulps",
+    "value_error",
+]
 
 EVALUATION: Final = 6.0
 """Relative error, in unit roundoffs, that an elementary function may have (3 ulp at the end of a binade)."""
+
+TEXTBOOK_TANH: Final = 2.0**-53
+"""Up to this unit roundoff a tanh may lose its relative accuracy near 0, as the quotient of exponentials does.
+
+In float32 the same allowance would hide faults of small starts, and libraries compute tanh better there.
+"""
+
+KINKED: Final = ("relu", "leaky_relu")
 
 
 class Largest(NamedTuple):
@@ -42,71 +62,122 @@ LARGEST: Final = {
 }
 
 
-def value_error(model: ErrorModel, name: str, z: Numbers, error_z: Numbers) -> Numbers:
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """An activation at given pre-activations: what its errors depend on. All arrays have the shape of z."""
+
+    name: str
+    z: Numbers
+    value: Numbers
+    slope: Numbers
+    bend: Numbers
+
+    @property
+    def largest(self) -> Largest:
+        """Bounds of its derivatives."""
+        return LARGEST[self.name]
+
+
+def curve(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Curve:
+    """Return sigma, sigma' and sigma'' at z."""
+    return Curve(name, z, value(name, z), derivative(name, z, relu_derivative_at_zero), second_derivative(name, z))
+
+
+def local_slope(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
+    """Return sigma'(z), made as large as it is within reach r of z: min(max|sigma'|, |sigma'(z)| + max|sigma''| r)."""
+    if at.name in KINKED:
+        return np.where(_may_cross(model, at, error_z), 1.0, at.slope)
+    size = np.minimum(at.largest.first, np.abs(at.slope) + at.largest.second * model.reach(error_z))
+    return np.copysign(size, at.slope)
+
+
+def local_bend(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
+    """Return sigma''(z), made as large as it is within reach of z; 0 for a kinked activation."""
+    size = np.minimum(at.largest.second, np.abs(at.bend) + at.largest.third * model.reach(error_z))
+    return np.copysign(size, at.bend)
+
+
+def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return the error of sigma(z), as `model` counts errors; shapes as z."""
-    slope = _local_slope(model, derivative(name, z), LARGEST[name].second, LARGEST[name].first, error_z)
-    moved = model.weigh(slope) * error_z
-    if name in ("identity", "relu"):  # nothing is rounded
+    moved = model.weigh(local_slope(model, at, error_z)) * error_z
+    if at.name in ("identity", "relu"):  # nothing is rounded
         return moved
-    a = value(name, z)
-    u_relative, absolute = model.relative, np.zeros_like(z)
-    if name == "gelu":  # z/2 (1 + erf): the error of erf and of the sum, times |z|/2, and of the argument
-        absolute = u_relative(EVALUATION / 2 + 2) * model.weigh(z)
-    elif name == "softplus":  # log(1 + e): the rounding of 1 + e
-        absolute = np.full_like(z, u_relative(2.0))
-    return moved + u_relative(EVALUATION + 2) * (model.weigh(a) + moved) + absolute + model.tiny
+    size = model.weigh(at.value) + moved
+    evaluated = model.relative(EVALUATION + 2) * size + model.underflows()
+    match at.name:
+        case "logistic":
+            return moved + evaluated
+        case "softplus":  # log(1 + e): the rounding of 1 + e
+            return moved + evaluated + model.relative(2.0)
+        case "gelu":  # z/2 (1 + erf): the error of erf and of the sum, times |z|/2
+            evaluated = evaluated + model.relative(EVALUATION / 2 + 2) * model.weigh(at.z)
+        case "silu":  # z / (1 + exp(-z)) is 0 as soon as exp overflows
+            evaluated = evaluated + model.underflows() * model.weigh(at.z)
+        case "tanh" if model.unit_roundoff <= TEXTBOOK_TANH:  # (e - 1/e) / (e + 1/e): roundings of numbers of order 1
+            evaluated = evaluated + model.relative(4.0)
+    return moved + np.where(size > 0, evaluated, 0.0)  # what these make of 0 is exactly 0
 
 
-def derivative_error(model: ErrorModel, name: str, z: Numbers, error_z: Numbers, error_a: Numbers) -> Numbers:
+def derivative_error(model: ErrorModel, at: Curve, error_z: Numbers, error_a: Numbers) -> Numbers:
     """Return the error of sigma'(z), whether it is computed from z or from the activation a."""
-    if name == "identity":
-        return np.zeros_like(z)
-    if name in ("relu", "leaky_relu"):  # wrong altogether if the computed z may lie on the other side of 0
-        jump = 1.0 if name == "relu" else 1.0 - LEAKY_SLOPE
-        rounded = 0.0 if name == "relu" else model.relative(1.0) * model.weigh(np.array(LEAKY_SLOPE))
-        other_side = (np.abs(z) <= model.reach(error_z)) & (error_z > 0)
-        return np.where(other_side, model.weigh(np.array(jump)), rounded)
-    s = derivative(name, z)
-    curvature = _local_slope(model, second_derivative(name, z), LARGEST[name].third, LARGEST[name].second, error_z)
-    moved = model.weigh(curvature) * error_z
-    return np.maximum(moved + _evaluation(model, name, z, s, moved), _from_activation(model, name, z, s, error_a))
+    if at.name == "identity":
+        return np.zeros_like(at.z)
+    if at.name in KINKED:  # wrong altogether if the computed z may lie on the other side of 0
+        jump, rounded = (1.0, 0.0) if at.name == "relu" else (1.0 - LEAKY_SLOPE, LEAKY_SLOPE)
+        wrong, right = model.weigh(np.array(jump)), model.relative(1.0) * model.weigh(np.array(rounded))
+        return np.where(_may_cross(model, at, error_z), wrong + right, right)
+    moved = model.weigh(local_bend(model, at, error_z)) * error_z
+    return np.maximum(moved + _evaluation(model, at, moved), _from_activation(model, at, error_a))
 
 
-def _local_slope(model: ErrorModel, slope: Numbers, bend: float, largest: float, error_z: Numbers) -> Numbers:
-    """Return the largest |f'| within reach of z: min(max|f'|, |f'(z)| + max|f''| r)."""
-    return np.minimum(largest, np.abs(slope) + bend * model.reach(error_z))
+def logistic_ulps(z: Numbers) -> Numbers:
+    """Return the relative error, in unit roundoffs, of a logistic(z) found by differentiating a program for softplus.
+
+    That is exp(z - softplus(z)): the exponential turns an error of its argument, of which the rounding
+    of softplus and that of the difference are each at most u (|z| + 1), into a relative one.
+    """
+    ulps: Numbers = 2 * EVALUATION + 6 + 2 * np.abs(z)
+    return ulps
 
 
-def _evaluation(model: ErrorModel, name: str, z: Numbers, s: Numbers, moved: Numbers) -> Numbers:
+def _may_cross(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
+    """Return where the computed z may lie on the other side of 0."""
+    crossing: Numbers = (np.abs(at.z) <= model.reach(error_z)) & (error_z > 0)
+    return crossing
+
+
+def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
     """Return what evaluating sigma' from z adds."""
-    weigh, relative = model.weigh, model.relative
-    match name:
+    weigh, relative, z = model.weigh, model.relative, at.z
+    size = weigh(at.slope) + moved
+    match at.name:
         case "gelu":  # Phi by 1 + erf: absolute; z phi: exp(-z^2/2) turns an error of its argument into z^2 ulps
             density = np.exp(-0.5 * z * z) * 0.39895
-            return relative(EVALUATION / 2 + 2) * np.ones_like(z) + weigh(
-                z * density * (EVALUATION + 3 + z * z)
-            ) * relative(1.0)
-        case "silu":  # s (1 + z (1 - s))
-            return relative(2 * EVALUATION + 6) * weigh(logistic(z) * (1 + np.abs(z)))
+            part = relative(1.0) * weigh(z * density * (EVALUATION + 3 + z * z))
+            return relative(EVALUATION / 2 + 2) + part + model.underflows() * weigh(1 + np.abs(z))
+        case "silu":  # s (1 + z (1 - s)), or a + s (1 - a)
+            whole = weigh(logistic(z) * (1 + np.abs(z))) + moved
+            return relative(2 * EVALUATION + 6) * whole + model.underflows() * weigh(1 + np.abs(z))
         case "softplus":
-            return relative(EVALUATION + 2) * (weigh(s) + moved)
+            return relative(1.0) * weigh(logistic_ulps(z)) * size + model.underflows()
     # tanh: 1/cosh^2, logistic: logistic(z) logistic(-z): two evaluations and their product
-    return relative(2 * EVALUATION + 3) * (weigh(s) + moved) + model.tiny
+    return relative(2 * EVALUATION + 3) * size + model.underflows()
 
 
-def _from_activation(model: ErrorModel, name: str, z: Numbers, s: Numbers, error_a: Numbers) -> Numbers:
+def _from_activation(model: ErrorModel, at: Curve, error_a: Numbers) -> Numbers:
     """Return the error of sigma' where it is computed from a, as tanh' = 1 - a^2; 0 where nobody does."""
-    a = value(name, z)
-    match name:
+    a, s = at.value, at.slope
+    match at.name:
         case "tanh":
             square = model.product(a, error_a, a, error_a)
             # both factors are the same number, so the errors do not average out: twice the variance
             square = square if model.form == "certified" else 2 * square
             return square + model.roundings(1) * (model.weigh(s) + square)
-        case "logistic":
-            rest = error_a + model.roundings(1) * (model.weigh(1 - a) + error_a)
-            both = model.weigh(1 - 2 * a) * error_a + error_a * error_a
-            return both + (rest - error_a) * model.weigh(a) + model.roundings(2) * (model.weigh(s) + both)
+        case "logistic":  # a (1 - a): e_a |1 - 2a| + e_a^2, the rounding of 1 - a, and that of the product
+            rounded = model.roundings(1) * (model.weigh(1 - a) + error_a)
+            moved = model.weigh(1 - 2 * a) * error_a + error_a * error_a
+            whole = moved + rounded * (model.weigh(a) + error_a)
+            return whole + model.roundings(1) * (model.weigh(s) + whole) + model.underflows()
         case "softplus":  # 1 - exp(-a)
             return error_a + model.relative(EVALUATION + 2)
-    return np.zeros_like(z)
+    return np.zeros_like(a)

@@ -16,12 +16,12 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.network import Network
-from symtests.oracle.activation_errors import derivative_error, value_error
-from symtests.oracle.activations import Numbers, derivative
+from symtests.oracle.activation_errors import curve
+from symtests.oracle.carried_errors import carried_errors
 from symtests.oracle.error_model import ErrorModel, Form
-from symtests.oracle.loss_errors import error_signal_error, loss_error
 from symtests.oracle.losses import loss_value
-from symtests.oracle.passes import Stages, stages
+from symtests.oracle.passes import Stages, gradient_of, stages
+from symtests.oracle.spread import spread
 from symtests.parameters import Parameters
 
 __all__ = ["Expectation", "StageTolerances", "detectable", "expect", "recovered_tolerance"]
@@ -89,26 +89,29 @@ def expect(
     relu_derivative_at_zero
         Its choice for relu'(0).
     """
+    parameters, batch = parameters.astype(np.float64), batch.astype(np.float64)
     with np.errstate(all="ignore"):
         right = stages(network, parameters, batch, relu_derivative_at_zero)
-        found = _tolerances("certified", network, parameters, batch, right, unit_roundoff)
+        curves = [
+            curve(name, z, relu_derivative_at_zero)
+            for name, z in zip(network.activations, right.pre_activations[:-1], strict=True)
+        ]
+        question = network, parameters, batch, right, curves
         form: Form = "certified"
+        found = carried_errors(ErrorModel(form, unit_roundoff, _underflow(unit_roundoff)), *question)
         if unit_roundoff > OWN_ROUNDOFF and max(network.sizes[:-1]) > WIDEST_CERTIFIED:
-            other = _tolerances("statistical", network, parameters, batch, right, unit_roundoff)
             form = "statistical"
-            found = tuple(np.minimum(mine, its) for mine, its in zip(found, other, strict=True))
+            model = ErrorModel(form, unit_roundoff, _underflow(unit_roundoff))
+            # neither knows all: one forgets what errors have in common, the other is a sample
+            variances = carried_errors(model, *question).joined(np.maximum, spread(model, *question))
+            found = found.joined(np.minimum, variances.changed(model.reach))
         # The oracle rounds too. A bound is a convex function of u that vanishes with u, so the oracle's
         # own bound is at most OWN_ROUNDOFF / u of this one.
-        found = tuple(tolerance * (1 + OWN_ROUNDOFF / unit_roundoff) for tolerance in found)
-        gradient = Parameters.zeros(network)
-        for layer in range(network.layer_count):
-            gradient.weight(layer)[...] = right.activations[layer].T @ right.error_signals[layer]
-            if network.bias:
-                gradient.bias(layer)[...] = right.error_signals[layer].sum(axis=0)
+        found = found.changed(lambda tolerance: tolerance * (1 + OWN_ROUNDOFF / unit_roundoff))
+        gradient = gradient_of(network, right)
         loss = loss_value(network.loss, right.pre_activations[-1], batch).real
-    count = network.layer_count
-    of_stages = StageTolerances(found[2 : 2 + count], found[2 + count : 2 + 2 * count], found[2 + 2 * count :])
-    return Expectation(form, loss, float(found[0]), gradient, found[1], right, of_stages)
+    of_stages = StageTolerances(found.pre_activations, found.activations, found.error_signals)
+    return Expectation(form, loss, float(found.loss), gradient, found.gradient, right, of_stages)
 
 
 def recovered_tolerance(expected: Expectation, parameters: Parameters, rate: float, unit_roundoff: float) -> Array:
@@ -146,65 +149,10 @@ def detectable(expected: Array, tolerance: Array) -> Array:
 
 
 def _underflow(unit_roundoff: float) -> float:
-    """Return half the smallest subnormal number of the dtype with this unit roundoff."""
+    """Return the smallest normal number of the dtype with this unit roundoff.
+
+    Half precision is always gradual: half its smallest subnormal number.
+    """
     if unit_roundoff <= OWN_ROUNDOFF:
-        return 2.0**-1075
-    return 2.0**-25 if unit_roundoff == 2.0**-11 else 2.0**-150  # float16; float32 and bfloat16
-
-
-def _tolerances(
-    form: Form, network: Network, parameters: Parameters, batch: Batch, right: Stages, unit_roundoff: float
-) -> tuple[Numbers, ...]:
-    """Return tolerances of loss, gradient, all z, all a and all delta, by one form."""
-    model = ErrorModel(form, unit_roundoff, _underflow(unit_roundoff))
-    error_z, error_a = _forward_errors(model, network, parameters, right)
-    error_delta, gradient = _backward_errors(model, network, parameters, batch, right, error_z, error_a)
-    loss = np.array(loss_error(model, network.loss, right.pre_activations[-1], error_z[-1], batch))
-    return tuple(model.tolerance(error) for error in (loss, gradient, *error_z, *error_a, *error_delta))
-
-
-def _forward_errors(
-    model: ErrorModel, network: Network, parameters: Parameters, right: Stages
-) -> tuple[list[Numbers], list[Numbers]]:
-    """Return the errors of all z_l and of all a_l."""
-    error_z, error_a = [], [np.zeros_like(right.activations[0])]
-    for layer in range(network.layer_count):
-        a, z = right.activations[layer], right.pre_activations[layer]
-        weight = parameters.weight(layer).astype(np.float64)
-        error = model.dot(a, error_a[-1], weight, np.zeros_like(weight))
-        if network.bias:
-            error = error + model.roundings(a.shape[1] + 2) * model.weigh(parameters.bias(layer).astype(np.float64))
-        error_z.append(error)
-        if layer < network.layer_count - 1:
-            error_a.append(value_error(model, network.activations[layer], z, error))
-    return error_z, error_a
-
-
-def _backward_errors(
-    model: ErrorModel,
-    network: Network,
-    parameters: Parameters,
-    batch: Batch,
-    right: Stages,
-    error_z: list[Numbers],
-    error_a: list[Numbers],
-) -> tuple[list[Numbers], Numbers]:
-    """Return the errors of all delta_l and of the gradient, flat."""
-    error = error_signal_error(model, network.loss, right.pre_activations[-1], error_z[-1], batch)
-    error_delta, gradient = [error], Parameters.zeros(network)
-    for layer in reversed(range(network.layer_count)):
-        delta, a = right.error_signals[layer], right.activations[layer]
-        gradient.weight(layer)[...] = model.dot(a.T, error_a[layer].T, delta, error, extra=4)
-        if network.bias:
-            ones = np.ones((1, len(delta)))
-            gradient.bias(layer)[...] = model.dot(ones, np.zeros_like(ones), delta, error, extra=4)[0]
-        if layer == 0:
-            break
-        weight = parameters.weight(layer).astype(np.float64).T
-        name, z = network.activations[layer - 1], right.pre_activations[layer - 1]
-        back = delta @ weight
-        error_back = model.dot(delta, error, weight, np.zeros_like(weight))
-        error_slope = derivative_error(model, name, z, error_z[layer - 1], error_a[layer])
-        error = model.product(back, error_back, derivative(name, z), error_slope)
-        error_delta.insert(0, error)
-    return error_delta, gradient.vector
+        return 2.0**-1022
+    return 2.0**-25 if unit_roundoff == 2.0**-11 else 2.0**-126  # float16; float32 and bfloat16

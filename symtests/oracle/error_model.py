@@ -41,7 +41,8 @@ class ErrorModel:
     unit_roundoff
         u: the largest relative error of one operation.
     underflow
-        Largest absolute error of an operation whose result is too small for the dtype.
+        Largest absolute error of an operation whose result is too small for the dtype: the smallest
+        normal number, as some arithmetics flush what lies below it to 0.
     """
 
     form: Form
@@ -66,10 +67,10 @@ class ErrorModel:
         k = ulps * self.unit_roundoff
         return k if self.form == "certified" else k * k / 3
 
-    @property
-    def tiny(self) -> float:
-        """What one underflow adds; the statistical form has it in `tolerance`."""
-        return self.underflow if self.form == "certified" else 0.0
+    def underflows(self, count: float = 1.0) -> float:
+        """Return what `count` underflows add; they are no accidents, so that even statistically they add up."""
+        total = count * self.underflow
+        return total if self.form == "certified" else total * total
 
     def dot(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers, extra: int = 2) -> Numbers:
         """Return the error of every element of a @ b, in any order of summation.
@@ -77,31 +78,28 @@ class ErrorModel:
         With inner length n, each product meets at most n roundings, and `extra` more for scalings
         that may be applied before or after the sum:
 
-            e = e_a |b| + (|a| + e_a) e_b + gamma_{n+extra} (|a| + e_a)(|b| + e_b) + (n + extra) tiny
+            e = e_a |b| + (|a| + e_a) e_b + gamma_{n+extra} (|a| + e_a)(|b| + e_b) + (n + extra) underflow
 
-        Statistically, a partial sum can be as large as the sum itself when all terms have one sign,
-        so the square of the sum stands beside the sum of squares.
+        A sum of zeros is exact. Statistically, a partial sum can be as large as the sum itself when all
+        terms have one sign, so the square of the sum stands beside the sum of squares.
         """
-        n = a.shape[-1]
+        count = a.shape[-1] + extra
         weight_a, weight_b = self.weigh(a), self.weigh(b)
-        whole = (weight_a + error_a) @ (weight_b + error_b)
-        error = error_a @ weight_b + (weight_a + error_a) @ error_b
+        whole_a, whole_b = weight_a + error_a, weight_b + error_b
+        whole = whole_a @ whole_b
+        error = error_a @ weight_b + whole_a @ error_b
+        underflows = np.where(whole > 0, self.underflows(count), 0.0)
         if self.form == "statistical":
             whole = whole + self.weigh(a @ b)
-        return error + self.roundings(n + extra) * whole + (n + extra) * self.tiny
+        return error + self.roundings(count) * whole + underflows
 
     def product(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers, count: int = 1) -> Numbers:
         """Return the error of a * b, element by element, with `count` roundings of the result."""
-        whole = (self.weigh(a) + error_a) * (self.weigh(b) + error_b)
-        return whole - self.weigh(a) * self.weigh(b) + self.roundings(count) * whole + self.tiny
+        weight_a, weight_b = self.weigh(a), self.weigh(b)
+        moved = error_a * weight_b + (weight_a + error_a) * error_b
+        whole = weight_a * weight_b + moved
+        return moved + self.roundings(count) * whole + np.where(whole > 0, self.underflows(count), 0.0)
 
     def reach(self, error: Numbers) -> Numbers:
-        """Return how far a value may lie from the exact one."""
+        """Return how far a value may lie from the exact one: the tolerance of it."""
         return error if self.form == "certified" else DEVIATIONS * np.sqrt(error)
-
-    def tolerance(self, error: Numbers) -> Numbers:
-        """Return the largest difference that rounding may explain."""
-        if self.form == "certified":
-            return error
-        # results below the smallest normal number may be flushed to zero: 2**24 or 2**53 subnormals below it
-        return DEVIATIONS * np.sqrt(error) + self.underflow / self.unit_roundoff

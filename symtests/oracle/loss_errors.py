@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.oracle.activation_errors import EVALUATION, derivative_error, value_error
-from symtests.oracle.activations import Numbers, derivative, logistic, softplus
+from symtests.oracle.activation_errors import EVALUATION, curve, derivative_error, logistic_ulps, value_error
+from symtests.oracle.activations import Numbers, logistic, softplus
 from symtests.oracle.error_model import ErrorModel
 from symtests.oracle.losses import coefficients, loss_terms, softmax
 
@@ -25,13 +25,16 @@ def error_signal_error(model: ErrorModel, loss: str, z: Numbers, error_z: Number
             model.weigh(p) + error_p
         )
         return _scaled(model, batch, c, p * total - y, _difference(model, p * total, error_p, y))
-    a, error_a = logistic(z), value_error(model, "logistic", z, error_z)
+    at = curve("logistic", z)
+    a, error_a = at.value, value_error(model, at, error_z)
     residual, error_r = a - y, _difference(model, a, error_a, y)
-    if loss == "bce":
-        return _scaled(model, batch, c, residual, error_r)
+    if loss == "bce":  # or (1 - y) logistic(z) - y logistic(-z), where the loss was differentiated term by term
+        parts = model.weigh((1 - y) * a) + model.weigh(y * (1 - a)) + error_a
+        by_parts = error_a + model.relative(1.0) * model.weigh(logistic_ulps(z) + 3) * parts
+        return _scaled(model, batch, c, residual, np.maximum(error_r, by_parts))
     # logistic_mse: residual times a (1 - a)
-    s, error_s = derivative("logistic", z), derivative_error(model, "logistic", z, error_z, error_a)
-    return _scaled(model, batch, 2 * c, residual * s, model.product(residual, error_r, s, error_s))
+    error_s = derivative_error(model, at, error_z, error_a)
+    return _scaled(model, batch, 2 * c, residual * at.slope, model.product(residual, error_r, at.slope, error_s))
 
 
 def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch: Batch) -> float:
@@ -41,7 +44,8 @@ def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch
     weigh = model.weigh
     match loss:
         case "mse" | "logistic_mse":
-            a, error_a = (z, error_z) if loss == "mse" else (logistic(z), value_error(model, "logistic", z, error_z))
+            at = curve("identity" if loss == "mse" else "logistic", z)
+            a, error_a = at.value, value_error(model, at, error_z)
             error_r = _difference(model, a, error_a, y)
             error = model.product(a - y, error_r, a - y, error_r)
             error = error if model.form == "certified" else 2 * error
@@ -63,7 +67,7 @@ def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch
     total = (weigh(c) * error).sum() + model.roundings(n + len(batch) + 4) * whole.sum()
     if model.form == "statistical":
         total += model.roundings(n + len(batch) + 4) * float(weigh((c * terms).sum()))
-    return float(total + n * model.tiny)
+    return float(total + model.underflows(n))
 
 
 def _difference(model: ErrorModel, a: Numbers, error_a: Numbers, y: Numbers) -> Numbers:
@@ -74,23 +78,24 @@ def _difference(model: ErrorModel, a: Numbers, error_a: Numbers, y: Numbers) -> 
 def _scaled(model: ErrorModel, batch: Batch, c: Numbers, value: Numbers, error: Numbers) -> Numbers:
     """Return the error of c * value; c = s_i / (S m) is rounded, and so is the sum S of the sample weights."""
     count = 4 if batch.sample_weights is None else len(batch) + 4
-    return model.weigh(c) * (error + model.roundings(count) * (model.weigh(value) + error)) + model.tiny
+    return model.weigh(c) * (error + model.roundings(count) * (model.weigh(value) + error)) + model.underflows()
 
 
 def _softmax_error(model: ErrorModel, z: Numbers, error_z: Numbers) -> Numbers:
     """Return the error of p = exp(z - max) / sum, or of exp(z - logsumexp(z)).
 
     A relative error r of exp(d) comes from the error of its argument: that of z, of the common
-    subtrahend (an average of the errors of z), and of the subtraction, whose size is |d| + log K.
+    subtrahend (an average of the errors of z), and of the subtraction, whose parts are at most
+    max|z| + log K.
     """
     outputs = z.shape[1]
     p = softmax(z)
-    size = np.abs(z - z.max(axis=1, keepdims=True)) + np.log(outputs)
+    size = 2 * np.abs(z).max(axis=1, keepdims=True) + np.log(outputs)
     weights = model.weigh(p) if model.form == "statistical" else p
     argument = error_z + model.roundings(2) * model.weigh(size)
     relative = argument + (weights * argument).sum(axis=1, keepdims=True)
     relative = relative + model.relative(2 * EVALUATION + outputs + 2)
     if model.form == "statistical":
-        return model.weigh(p) * relative
+        return model.weigh(p) * relative + model.underflows()
     # exp(r) - 1, kept as a bound, and no probability is off by more than 1
-    return np.minimum(p * np.expm1(np.minimum(relative, 50.0)), 1.0)
+    return np.minimum(p * np.expm1(np.minimum(relative, 50.0)) + model.underflows(), 1.0)

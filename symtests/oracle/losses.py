@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.oracle.activations import Numbers, derivative, logistic, softplus
+from symtests.oracle.activations import Numbers, derivative, logistic, second_derivative, softplus
 from symtests.validation import InvalidValue
 
-__all__ = ["coefficients", "error_signal", "loss_terms", "loss_value", "softmax"]
+__all__ = ["coefficients", "error_signal", "error_signal_slope", "loss_terms", "loss_value", "softmax"]
 
 
 def coefficients(loss: str, batch: Batch) -> Numbers:
@@ -54,6 +54,23 @@ def error_signal(loss: str, z: Numbers, batch: Batch) -> Numbers:
             return c * (logistic(z) - y)
         case "softmax_cross_entropy":
             return c * (softmax(z) * y.sum(axis=1, keepdims=True) - y)
+    raise InvalidValue(f"loss={loss!r}: the oracle does not know it")
+
+
+def error_signal_slope(loss: str, z: Numbers, direction: Numbers, batch: Batch) -> Numbers:
+    """Return the derivative of the error signal as z moves along `direction`; shapes (..., N, m)."""
+    c, y = coefficients(loss, batch), batch.y.astype(np.float64)
+    match loss:
+        case "mse":
+            return c * 2 * direction
+        case "logistic_mse":
+            s = derivative("logistic", z)
+            return c * 2 * (s * s + (logistic(z) - y) * second_derivative("logistic", z)) * direction
+        case "bce":
+            return c * derivative("logistic", z) * direction
+        case "softmax_cross_entropy":
+            p = softmax(z)
+            return c * y.sum(axis=1, keepdims=True) * p * (direction - (p * direction).sum(axis=-1, keepdims=True))
     raise InvalidValue(f"loss={loss!r}: the oracle does not know it")
 
 

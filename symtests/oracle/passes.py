@@ -12,7 +12,7 @@ from symtests.oracle.activations import Numbers, derivative, value
 from symtests.oracle.losses import error_signal, loss_value
 from symtests.parameters import Parameters
 
-__all__ = ["Stages", "forward", "loss", "loss_and_gradient", "matrices_of", "predict", "stages"]
+__all__ = ["Stages", "forward", "gradient_of", "loss", "loss_and_gradient", "matrices_of", "predict", "stages"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +68,20 @@ def stages(
 def loss_and_gradient(
     network: Network, parameters: Parameters, batch: Batch, relu_derivative_at_zero: float = 0.0
 ) -> tuple[float, Parameters]:
-    """Return the loss and its gradient: dL/dW_l = a_{l-1}^T delta_l, dL/db_l = column sums of delta_l."""
+    """Return the loss and its gradient."""
     with np.errstate(all="ignore"):
         found = stages(network, parameters, batch, relu_derivative_at_zero)
-        gradient = Parameters.zeros(network)
-        for layer in range(network.layer_count):
-            gradient.weight(layer)[...] = found.activations[layer].T @ found.error_signals[layer]
-            if network.bias:
-                gradient.bias(layer)[...] = found.error_signals[layer].sum(axis=0)
-        return loss_value(network.loss, found.pre_activations[-1], batch).real, gradient
+        return loss_value(network.loss, found.pre_activations[-1], batch).real, gradient_of(network, found)
+
+
+def gradient_of(network: Network, found: Stages) -> Parameters:
+    """Return dL/dW_l = a_{l-1}^T delta_l and dL/db_l = column sums of delta_l."""
+    gradient = Parameters.zeros(network)
+    for layer, (a, delta) in enumerate(zip(found.activations, found.error_signals, strict=True)):
+        gradient.weight(layer)[...] = a.T @ delta
+        if network.bias:
+            gradient.bias(layer)[...] = delta.sum(axis=0)
+    return gradient
 
 
 def matrices_of(network: Network, vector: Numbers) -> list[tuple[Numbers, Numbers]]:

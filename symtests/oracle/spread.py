@@ -1,0 +1,147 @@
+"""How far independent roundings spread: a few linearized passes with random errors at each stage.
+
+Variances that are carried from layer to layer, as `carried_errors` does, forget that units may be
+wrong together: because they are tied, because they lie behind one narrow layer, because all weights
+have one sign, because all of them saturate and their activations are all rounded down. Here each
+replica draws an error at every place where something is rounded, of the size that the statistical
+model gives it, and takes it along the exact derivatives. The mean square over the replicas is the
+variance, correlations included.
+
+The errors drawn for the units of a layer and the samples of a batch have something in common,
+
+    xi_nj = (common + common to sample n + common to unit j + own of nj) / 2,    each part +1 or -1,
+
+and units with equal incoming weights (outgoing ones on the way back) share all of it. Where weights
+are random, what is common adds no more than what is not; where they are not, it is what adds up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.network import Network
+from symtests.oracle.activation_errors import KINKED, Curve, derivative_error, local_bend, local_slope, value_error
+from symtests.oracle.activations import Numbers
+from symtests.oracle.error_model import ErrorModel
+from symtests.oracle.errors import Errors
+from symtests.oracle.loss_errors import error_signal_error
+from symtests.oracle.losses import error_signal_slope
+from symtests.oracle.passes import Stages
+from symtests.parameters import Parameters
+
+__all__ = ["spread"]
+
+REPLICAS: Final = 8
+
+
+def spread(
+    model: ErrorModel, network: Network, parameters: Parameters, batch: Batch, right: Stages, curves: Sequence[Curve]
+) -> Errors:
+    """Return the variances of everything that the two passes compute; parameters as in `carried_errors`.
+
+    The same question has the same answer: the random numbers come from a fixed seed.
+    """
+    random = np.random.default_rng(0)
+    errors_z, errors_a = _forward_replicas(random, model, network, parameters, right, curves)
+    errors_delta, gradient = _backward_replicas(
+        random, model, network, parameters, batch, right, curves, errors_z, errors_a
+    )
+    loss = (right.error_signals[-1] * errors_z[-1]).sum(axis=(1, 2))
+    stages = (tuple(_variance(error) for error in errors) for errors in (errors_z, errors_a, errors_delta))
+    return Errors(_variance(loss), gradient, *stages)
+
+
+def _forward_replicas(
+    random: np.random.Generator,
+    model: ErrorModel,
+    network: Network,
+    parameters: Parameters,
+    right: Stages,
+    curves: Sequence[Curve],
+) -> tuple[list[Numbers], list[Numbers]]:
+    """Return dz_l = da_{l-1} W + error and da_l = sigma' dz_l + error, each of shape (replicas, N, n_l)."""
+    errors_z, errors_a = [], [np.zeros((REPLICAS, *right.activations[0].shape))]
+    for layer, weight in enumerate(parameters.weights):
+        a, ties = right.activations[layer], _groups(weight.T)
+        rounded = model.dot(a, np.zeros_like(a), weight, np.zeros_like(weight))
+        if network.bias:
+            rounded = rounded + model.roundings(len(weight) + 2) * model.weigh(parameters.bias(layer))
+        errors_z.append(errors_a[-1] @ weight + _drawn(random, rounded, ties))
+        if layer < len(curves):
+            at = curves[layer]
+            slope = local_slope(model, at, _variance(errors_z[-1]))
+            rounded = value_error(model, at, np.zeros_like(at.z))
+            errors_a.append(slope * errors_z[-1] + _drawn(random, rounded, ties))
+    return errors_z, errors_a
+
+
+def _backward_replicas(
+    random: np.random.Generator,
+    model: ErrorModel,
+    network: Network,
+    parameters: Parameters,
+    batch: Batch,
+    right: Stages,
+    curves: Sequence[Curve],
+    errors_z: list[Numbers],
+    errors_a: list[Numbers],
+) -> tuple[list[Numbers], Numbers]:
+    """Return d delta_l = (d delta_{l+1} W^T) sigma' + (delta_{l+1} W^T) d sigma' + error; variances of the gradient."""
+    z = right.pre_activations[-1]
+    rounded = error_signal_error(model, network.loss, z, np.zeros_like(z), batch)
+    error = error_signal_slope(network.loss, z, errors_z[-1], batch)
+    error = error + _drawn(random, rounded, _groups(parameters.weights[-1].T))
+    errors_delta, gradient = [error], Parameters.zeros(network)
+    ones = np.ones((1, len(batch)))
+    for layer in reversed(range(network.layer_count)):
+        delta, a = right.error_signals[layer], right.activations[layer]
+        own = model.dot(a.T, np.zeros_like(a.T), delta, np.zeros_like(delta), extra=4)
+        gradient.weight(layer)[...] = own + _variance(a.T @ error + errors_a[layer].transpose(0, 2, 1) @ delta)
+        if network.bias:
+            own = model.dot(ones, np.zeros_like(ones), delta, np.zeros_like(delta), extra=4)[0]
+            gradient.bias(layer)[...] = own + _variance(error.sum(axis=1))
+        if layer == 0:
+            break
+        weight, below, error_z = parameters.weight(layer).T, curves[layer - 1], errors_z[layer - 1]
+        ties = _groups(weight.T)
+        back, variance_z = delta @ weight, _variance(error_z)
+        rounded = model.dot(delta, np.zeros_like(delta), weight, np.zeros_like(weight))
+        error_back = error @ weight + _drawn(random, rounded, ties)
+        # how far z may be off matters here only for which side of a kink it is on: the rest is carried by error_z
+        at_kink = variance_z if below.name in KINKED else np.zeros_like(below.z)
+        rounded = derivative_error(model, below, at_kink, value_error(model, below, np.zeros_like(below.z)))
+        error_slope = local_bend(model, below, variance_z) * error_z + _drawn(random, rounded, ties)
+        rounded = model.roundings(1) * model.weigh(back * below.slope)
+        error = error_back * below.slope + back * error_slope + _drawn(random, rounded, ties)
+        errors_delta.insert(0, error)
+    return errors_delta, gradient.vector
+
+
+def _variance(replicas: Numbers) -> Numbers:
+    """Return the mean square over the replicas, the first axis."""
+    return np.asarray(np.einsum("k...,k...->...", replicas, replicas)) / len(replicas)
+
+
+def _groups(vectors: Numbers) -> Numbers:
+    """Return for each vector, a row, the number of its group; equal vectors are one group."""
+    numbers: dict[bytes, int] = {}
+    return np.array([numbers.setdefault(vector.tobytes(), len(numbers)) for vector in vectors + 0.0])
+
+
+def _drawn(random: np.random.Generator, variance: Numbers, ties: Numbers) -> Numbers:
+    """Return errors of this variance, shape (N, n), for each replica: shape (replicas, N, n)."""
+    samples, units = len(variance), int(ties.max()) + 1
+    common = _signs(random, (REPLICAS, 1, 1)) + _signs(random, (REPLICAS, samples, 1))
+    drawn = (_signs(random, (REPLICAS, 1, units)) + common) + _signs(random, (REPLICAS, samples, units))
+    return (drawn if units == len(ties) else drawn[:, :, ties]) * (0.5 * np.sqrt(variance))
+
+
+def _signs(random: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
+    """Return +1 and -1, each with probability 1/2."""
+    count = int(np.prod(shape))
+    bits = np.unpackbits(np.frombuffer(random.bytes(count // 8 + 1), np.uint8), count=count)
+    return (2.0 * bits - 1.0).reshape(shape)
