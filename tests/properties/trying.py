@@ -1,0 +1,69 @@
+"""How the tests of the laws try a law on an implementation."""
+
+import random
+import textwrap
+from collections import Counter
+
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+
+from symtests.implementations.subject import Subject
+from symtests.properties.base import Breach, Case, Domain, Property, Tier
+
+_HEALTH = list(HealthCheck)
+
+
+def outcomes(law: Property, implementation: object, dtype: str, tier: Tier, examples: int = 30) -> Counter[str]:
+    """Return how often each outcome occurred among some cases; fail on a breach."""
+    subject, counts = Subject(implementation, dtype), Counter[str]()
+
+    @settings(max_examples=examples, database=None, suppress_health_check=_HEALTH, phases=[Phase.generate])
+    @seed(0)
+    @given(law.cases(Domain.of(subject), tier))
+    def try_case(case: Case) -> None:
+        judgement = law.judge(subject, case)
+        assert judgement.breach is None, judgement.breach
+        counts[judgement.outcome] += 1
+        counts["bitwise"] += judgement.bitwise
+
+    try_case()
+    return counts
+
+
+def breach_of(law: Property, implementation: object, dtype: str = "float64", tier: Tier = "small",
+              *, without_precondition: bool = False, shrink: bool = False) -> tuple[Case, Breach]:  # fmt: skip
+    """Return a case that breaks the law, and how: the first found, or the smallest; NoSuchExample if none is."""
+    subject = Subject(implementation, dtype)
+    if without_precondition:
+        assert law.without_precondition is not None
+        strategy = law.without_precondition(Domain.of(subject))
+    else:
+        strategy = law.cases(Domain.of(subject), tier)
+    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
+    case = find(
+        strategy, lambda case: law.judge(subject, case).outcome == "breached",
+        settings=settings(max_examples=100, database=None, suppress_health_check=_HEALTH, phases=phases),
+        random=random.Random(0),
+    )  # fmt: skip
+    breach = law.judge(subject, case).breach
+    assert breach is not None
+    return case, breach
+
+
+def run_script(breach: Breach, case: Case, implementation: object) -> None:
+    """Run the lines that show a breach, with the names that they may use."""
+    head = """
+        import numpy as np
+        from symtests import Training
+
+        def gradient(parameters):
+            if callable(getattr(implementation, "loss_and_gradient", None)):
+                answer = implementation.loss_and_gradient(network, parameters, batch)[1]
+                return getattr(answer, "vector", answer)
+            answer = implementation.train(network, parameters, batch, Training("sgd", 1.0, 1))
+            return parameters.vector - getattr(answer, "vector", answer)
+    """
+    names = {
+        "implementation": implementation, "network": case.network, "parameters": case.parameters,
+        "batch": case.batch, "training": case.training,
+    }  # fmt: skip
+    exec(textwrap.dedent(head) + "\n" + "\n".join(breach.script), names)
