@@ -67,8 +67,9 @@ class Counterexample:
 class Failure:
     """Why an implementation could not be judged.
 
-    `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``not finite``,
-    ``hung``, ``exited``, ``killed``; `output` is the end of what it wrote to its standard error.
+    `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
+    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, and ``fault of symtests``
+    where a law itself failed; `output` is a traceback, or the end of what was written to the outputs.
     """
 
     kind: str
@@ -78,7 +79,32 @@ class Failure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One cell: what was found, on how much evidence."""
+    """One cell: what was found, on how much evidence.
+
+    Parameters
+    ----------
+    implementation, property, property_version, dtype
+        The cell.
+    word, sentence
+        What was found.
+    tally
+        The cases tried, those of shrinking left out; the case that failed counts as decisive.
+    worst_fraction
+        Worst error as a fraction of its bound, over the cases that held; None without such a case.
+    detectable
+        Median, over the cases that held, of the smallest relative fault in one component that the case
+        would have shown: in half of the cases this fault would have been seen. None without such a case.
+    tolerance
+        The weakest kind that any case was judged with: ``exact``, ``certified`` or ``statistical``.
+    bitwise_cases
+        How many cases held bit for bit.
+    counterexample, failure
+        Of what was violated, and of what could not be judged.
+    observations
+        What was seen besides, each with a sentence and its data.
+    seconds, seed
+        How long it took, and the seed of the run.
+    """
 
     implementation: str
     property: str
