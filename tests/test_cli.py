@@ -1,0 +1,125 @@
+"""The command line, as a real process sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+def run(*arguments: str, cwd: Path, columns: int = 200) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(
+        [sys.executable, "-c", "from symtests.cli import main; main()", *arguments],
+        cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["chek"], "check"),
+        (["check", "nmba"], "implementation='nmba': must be one of numba, numpy, torch"),
+        (["check", "nmba"], "did you mean 'numba'?"),
+        (["check", "numpy", "--property", "GARD1"], "did you mean 'GRAD1'?"),
+        (["check", "numpy", "--dtype", "float23"], "did you mean 'float32'?"),
+        (["check", "numpy", "--profile", "quik"], "did you mean 'quick'?"),
+        (["check", "numpy", "--seed", "x"], "--seed"),
+        (["check", "numpy", "--seed", "-1"], "--seed"),
+        (["check", "numpy", "--examples", "0"], "--examples"),
+        (["check", "numpy", "-n", "0"], "-n"),
+        (["check", "numpy", "--time-limit", "0"], "--time-limit"),
+        (["check", "numpy", "--drype", "float32"], "--dtype"),
+        (["check", "no_such_module:Net"], "cannot import no_such_module"),
+        (["check", "json:Nett"], "json has no 'Nett'"),
+        (["check", "json:JSONDecoder"], "has no method 'train'"),
+        (["check", "nowhere.py:Net"], "no file nowhere.py"),
+        (["check", "numpy", "--resume", "--out", "nowhere"], "nowhere"),
+        (["report", "nowhere"], "run symtests check first"),
+        (["bench", "nmba"], "did you mean 'numba'?"),
+    ],
+)
+def test_wrong_usage_costs_one_sentence_and_status_2(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir()), "wrong usage leaves nothing behind"
+
+
+def test_a_bad_results_file_is_refused_by_name_and_line(tmp_path: Path) -> None:
+    (tmp_path / "results.jsonl").write_text("{}\nnot json\n{}\n", encoding="utf-8")
+    done = run("report", ".", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "results.jsonl" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_version_and_the_bare_command(tmp_path: Path) -> None:
+    bare = run(cwd=tmp_path)
+    assert bare.returncode == 0
+    assert "check" in bare.stdout
+    assert "Exit status" in bare.stdout
+    assert run("--version", cwd=tmp_path).stdout.strip()[0].isdigit()
+
+
+def test_list_tells_every_law_as_a_table_and_as_json(tmp_path: Path) -> None:
+    laws = json.loads(run("list", "--json", cwd=tmp_path).stdout)
+    table = run("list", cwd=tmp_path).stdout
+    assert {"id", "statement", "formula", "precondition", "exactness", "catches", "source"} <= set(laws[0])
+    assert len({law["id"] for law in laws}) == len(laws) > 20
+    assert all(law["id"] in table for law in laws)
+
+
+def test_a_correct_network_passes_and_leaves_a_report(tmp_path: Path) -> None:
+    network = f"{EXAMPLES / 'my_network.py'}:MyNetwork"
+    done = run("check", network, "--profile", "quick", "--property", "GRAD1", "--property", "symmetry", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "violated" not in done.stdout
+    report = (tmp_path / "symtests-results" / "report.html").read_text(encoding="utf-8")
+    assert "GRAD1" in report
+    assert (tmp_path / "symtests-results" / "report.md").is_file()
+
+
+def test_a_broken_network_fails_with_a_counterexample_that_runs_alone(tmp_path: Path) -> None:
+    network = f"{EXAMPLES / 'my_broken_network.py'}:MyBrokenNetwork"
+    done = run("check", network, "--profile", "quick", "--property", "STEP1", "--json", cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    violated = [verdict for verdict in verdicts if verdict["word"] == "violated"]
+    assert violated
+    assert "learning rate" in violated[0]["sentence"]
+    assert violated[0]["counterexample"]["hidden_units"] <= 3
+    scripts = list((tmp_path / "symtests-results" / "counterexamples").glob("STEP1*.py"))
+    assert scripts
+    alone = subprocess.run(
+        [sys.executable, str(scripts[0])], cwd=EXAMPLES, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert alone.returncode != 0
+    assert "AssertionError" in alone.stderr
+
+
+def test_a_cut_run_is_reported_and_resumed(tmp_path: Path) -> None:
+    first = run("check", "numpy", "--profile", "quick", "--property", "symmetry", "--dtype", "float64", cwd=tmp_path)
+    assert first.returncode == 0, first.stdout + first.stderr
+    results = tmp_path / "symtests-results" / "results.jsonl"
+    lines = results.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if '"end"' not in line][:-2]
+    results.write_text("".join(kept) + '{"type": "verd', encoding="utf-8")
+    assert "cut short" in _page(run("report", cwd=tmp_path), tmp_path)
+    arguments = ("check", "numpy", "--profile", "quick", "--property", "symmetry", "--dtype", "float64", "--resume")
+    again = run(*arguments, cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "cut short" not in _page(again, tmp_path)
+
+
+def _page(done: subprocess.CompletedProcess[str], folder: Path) -> str:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (folder / "symtests-results" / "report.html").read_text(encoding="utf-8")
