@@ -48,7 +48,7 @@ def _forward_errors(
     """Return the errors of all z_l and of all a_l."""
     error_z, error_a = [], [np.zeros_like(right.activations[0])]
     for layer, weight in enumerate(parameters.weights):
-        error = model.dot(right.activations[layer], error_a[-1], weight, np.zeros_like(weight))
+        error = model.dot(right.activations[layer], error_a[-1], weight)
         if network.bias:
             error = error + model.roundings(len(weight) + 2) * model.weigh(parameters.bias(layer))
         error_z.append(error)
@@ -79,7 +79,7 @@ def _backward_errors(
         if layer == 0:
             break
         weight, below = parameters.weight(layer).T, curves[layer - 1]
-        error_back = model.dot(delta, error, weight, np.zeros_like(weight))
+        error_back = model.dot(delta, error, weight)
         error_slope = derivative_error(model, below, error_z[layer - 1], error_a[layer])
         error = model.product(delta @ weight, error_back, below.slope, error_slope)
         error_delta.insert(0, error)

@@ -103,8 +103,8 @@ def expect(
             form = "statistical"
             model = ErrorModel(form, unit_roundoff, _underflow(unit_roundoff))
             # neither knows all: one forgets what errors have in common, the other is a sample
-            variances = carried_errors(model, *question).joined(np.maximum, spread(model, *question))
-            found = found.joined(np.minimum, variances.changed(model.reach))
+            variances = carried_errors(model, *question).joined(np.fmax, spread(model, *question))
+            found = found.joined(np.fmin, variances.changed(model.reach))
         # The oracle rounds too. A bound is a convex function of u that vanishes with u, so the oracle's
         # own bound is at most OWN_ROUNDOFF / u of this one.
         found = found.changed(lambda tolerance: tolerance * (1 + OWN_ROUNDOFF / unit_roundoff))

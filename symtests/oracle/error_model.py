@@ -16,6 +16,7 @@ An error passes through y = c x as `weigh(c)` times itself: |c| or c^2. That is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -72,26 +73,36 @@ class ErrorModel:
         total = count * self.underflow
         return total if self.form == "certified" else total * total
 
-    def dot(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers, extra: int = 2) -> Numbers:
-        """Return the error of every element of a @ b, in any order of summation.
+    def dot(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers | None = None, extra: int = 2) -> Numbers:
+        """Return the error of every element of a @ b, in any order of summation; b is exact unless it has an error.
 
         With inner length n, each product meets at most n roundings, and `extra` more for scalings
         that may be applied before or after the sum:
 
             e = e_a |b| + (|a| + e_a) e_b + gamma_{n+extra} (|a| + e_a)(|b| + e_b) + (n + extra) underflow
-
-        A sum of zeros is exact. Statistically, a partial sum can be as large as the sum itself when all
-        terms have one sign, so the square of the sum stands beside the sum of squares.
         """
-        count = a.shape[-1] + extra
         weight_a, weight_b = self.weigh(a), self.weigh(b)
-        whole_a, whole_b = weight_a + error_a, weight_b + error_b
-        whole = whole_a @ whole_b
-        error = error_a @ weight_b + whole_a @ error_b
-        underflows = np.where(whole > 0, self.underflows(count), 0.0)
+        error, whole = error_a @ weight_b, (weight_a + error_a) @ weight_b
+        if error_b is not None:
+            more = (weight_a + error_a) @ error_b
+            error, whole = error + more, whole + more
+        return error + self._sum_rounding(a, b, whole, extra)
+
+    def dot_rounding(self, a: Numbers, b: Numbers, extra: int = 2) -> Numbers:
+        """Return the error of a @ b where both are exact."""
+        return self._sum_rounding(a, b, self.weigh(a) @ self.weigh(b), extra)
+
+    def _sum_rounding(self, a: Numbers, b: Numbers, whole: Numbers, extra: int) -> Numbers:
+        """Return what the roundings of a sum add, given the sum of its weighed terms; a sum of zeros is exact.
+
+        Statistically, it is the partial sums that are rounded. In random order they are as large as the
+        root of the sum of squares; but terms may have one sign, or come sorted by sign.
+        """
+        terms = a.shape[-1]
+        underflows = np.where(whole > 0, self.underflows(terms + extra), 0.0)
         if self.form == "statistical":
-            whole = whole + self.weigh(a @ b)
-        return error + self.roundings(count) * whole + underflows
+            whole = whole + _largest_partial_sum(a, b) ** 2
+        return self.roundings(terms + extra) * whole + underflows
 
     def product(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers, count: int = 1) -> Numbers:
         """Return the error of a * b, element by element, with `count` roundings of the result."""
@@ -103,3 +114,13 @@ class ErrorModel:
     def reach(self, error: Numbers) -> Numbers:
         """Return how far a value may lie from the exact one: the tolerance of it."""
         return error if self.form == "certified" else DEVIATIONS * np.sqrt(error)
+
+
+def _largest_partial_sum(a: Numbers, b: Numbers) -> Numbers:
+    """Return the largest size of the sum of the first quarter, half, three quarters and all of the terms of a @ b."""
+    quarters = np.linspace(0, a.shape[-1], 5, dtype=int)
+    partial_sum = largest = np.zeros((a.shape[0], b.shape[1]))
+    for start, stop in pairwise(quarters):
+        partial_sum = partial_sum + a[:, start:stop] @ b[start:stop]
+        largest = np.maximum(largest, np.abs(partial_sum))
+    return largest

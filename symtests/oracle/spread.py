@@ -17,7 +17,9 @@ are random, what is common adds no more than what is not; where they are not, it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -45,42 +47,64 @@ def spread(
 
     The same question has the same answer: the random numbers come from a fixed seed.
     """
-    random = np.random.default_rng(0)
-    errors_z, errors_a = _forward_replicas(random, model, network, parameters, right, curves)
+    draw = _Draw(np.random.default_rng(0), model.unit_roundoff)
+    errors_z, errors_a = _forward_replicas(draw, model, network, parameters, right, curves)
     errors_delta, gradient = _backward_replicas(
-        random, model, network, parameters, batch, right, curves, errors_z, errors_a
+        draw, model, network, parameters, batch, right, curves, errors_z, errors_a
     )
-    loss = (right.error_signals[-1] * errors_z[-1]).sum(axis=(1, 2))
-    stages = (tuple(_variance(error) for error in errors) for errors in (errors_z, errors_a, errors_delta))
-    return Errors(_variance(loss), gradient, *stages)
+    loss = (_single(right.error_signals[-1]) * errors_z[-1]).sum(axis=(1, 2))
+    stages = (tuple(draw.variance(error) for error in errors) for errors in (errors_z, errors_a, errors_delta))
+    return Errors(draw.variance(loss), gradient, *stages)
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Replicas of errors: float32 (their own rounding is of no account), counted in unit roundoffs."""
+
+    random: np.random.Generator
+    unit_roundoff: float
+
+    def errors(self, variance: Numbers, ties: Numbers) -> Numbers:
+        """Return errors of this variance, shape (N, n), for each replica: shape (replicas, N, n)."""
+        samples, units = len(variance), int(ties.max()) + 1
+        common = self._signs(REPLICAS, 1, 1) + self._signs(REPLICAS, samples, 1)
+        drawn = (self._signs(REPLICAS, 1, units) + common) + self._signs(REPLICAS, samples, units)
+        scale = _single(np.sqrt(variance) * (0.5 / self.unit_roundoff))
+        return (drawn if units == len(ties) else drawn[:, :, ties]) * scale
+
+    def _signs(self, *shape: int) -> Numbers:
+        """Return +1 and -1, each with probability 1/2."""
+        count = math.prod(shape)
+        bits = np.unpackbits(np.frombuffer(self.random.bytes(count // 8 + 1), np.uint8), count=count)
+        return (_single(bits) * 2 - 1).reshape(shape)
+
+    def variance(self, replicas: Numbers) -> Numbers:
+        """Return the mean square over the replicas, the first axis."""
+        squares: Numbers = np.einsum("k...,k...->...", replicas, replicas, dtype=np.float64)
+        return squares * (self.unit_roundoff**2 / REPLICAS)
 
 
 def _forward_replicas(
-    random: np.random.Generator,
-    model: ErrorModel,
-    network: Network,
-    parameters: Parameters,
-    right: Stages,
-    curves: Sequence[Curve],
+    draw: _Draw, model: ErrorModel, network: Network, parameters: Parameters, right: Stages, curves: Sequence[Curve]
 ) -> tuple[list[Numbers], list[Numbers]]:
     """Return dz_l = da_{l-1} W + error and da_l = sigma' dz_l + error, each of shape (replicas, N, n_l)."""
-    errors_z, errors_a = [], [np.zeros((REPLICAS, *right.activations[0].shape))]
+    errors_z, errors_a = [], [np.zeros((REPLICAS, *right.activations[0].shape), np.float32)]
     for layer, weight in enumerate(parameters.weights):
         a, ties = right.activations[layer], _groups(weight.T)
-        rounded = model.dot(a, np.zeros_like(a), weight, np.zeros_like(weight))
+        rounded = model.dot_rounding(a, weight)
         if network.bias:
             rounded = rounded + model.roundings(len(weight) + 2) * model.weigh(parameters.bias(layer))
-        errors_z.append(errors_a[-1] @ weight + _drawn(random, rounded, ties))
+        errors_z.append(errors_a[-1] @ _single(weight) + draw.errors(rounded, ties))
         if layer < len(curves):
             at = curves[layer]
-            slope = local_slope(model, at, _variance(errors_z[-1]))
+            slope = local_slope(model, at, draw.variance(errors_z[-1]))
             rounded = value_error(model, at, np.zeros_like(at.z))
-            errors_a.append(slope * errors_z[-1] + _drawn(random, rounded, ties))
+            errors_a.append(_single(slope) * errors_z[-1] + draw.errors(rounded, ties))
     return errors_z, errors_a
 
 
 def _backward_replicas(
-    random: np.random.Generator,
+    draw: _Draw,
     model: ErrorModel,
     network: Network,
     parameters: Parameters,
@@ -91,57 +115,41 @@ def _backward_replicas(
     errors_a: list[Numbers],
 ) -> tuple[list[Numbers], Numbers]:
     """Return d delta_l = (d delta_{l+1} W^T) sigma' + (delta_{l+1} W^T) d sigma' + error; variances of the gradient."""
-    z = right.pre_activations[-1]
+    z, ties = right.pre_activations[-1], _groups(parameters.weights[-1].T)
     rounded = error_signal_error(model, network.loss, z, np.zeros_like(z), batch)
-    error = error_signal_slope(network.loss, z, errors_z[-1], batch)
-    error = error + _drawn(random, rounded, _groups(parameters.weights[-1].T))
-    errors_delta, gradient = [error], Parameters.zeros(network)
-    ones = np.ones((1, len(batch)))
+    error = _single(error_signal_slope(network.loss, z, errors_z[-1], batch)) + draw.errors(rounded, ties)
+    errors_delta, gradient, ones = [error], Parameters.zeros(network), np.ones((1, len(batch)))
     for layer in reversed(range(network.layer_count)):
         delta, a = right.error_signals[layer], right.activations[layer]
-        own = model.dot(a.T, np.zeros_like(a.T), delta, np.zeros_like(delta), extra=4)
-        gradient.weight(layer)[...] = own + _variance(a.T @ error + errors_a[layer].transpose(0, 2, 1) @ delta)
+        own = model.dot_rounding(a.T, delta, extra=4)
+        error_weight = _single(a).T @ error + errors_a[layer].transpose(0, 2, 1) @ _single(delta)
+        gradient.weight(layer)[...] = own + draw.variance(error_weight)
         if network.bias:
-            own = model.dot(ones, np.zeros_like(ones), delta, np.zeros_like(delta), extra=4)[0]
-            gradient.bias(layer)[...] = own + _variance(error.sum(axis=1))
+            own = model.dot_rounding(ones, delta, extra=4)[0]
+            gradient.bias(layer)[...] = own + draw.variance(error.sum(axis=1))
         if layer == 0:
             break
         weight, below, error_z = parameters.weight(layer).T, curves[layer - 1], errors_z[layer - 1]
         ties = _groups(weight.T)
-        back, variance_z = delta @ weight, _variance(error_z)
-        rounded = model.dot(delta, np.zeros_like(delta), weight, np.zeros_like(weight))
-        error_back = error @ weight + _drawn(random, rounded, ties)
+        back, variance_z = delta @ weight, draw.variance(error_z)
+        rounded = model.dot_rounding(delta, weight)
+        error_back = error @ _single(weight) + draw.errors(rounded, ties)
         # how far z may be off matters here only for which side of a kink it is on: the rest is carried by error_z
         at_kink = variance_z if below.name in KINKED else np.zeros_like(below.z)
         rounded = derivative_error(model, below, at_kink, value_error(model, below, np.zeros_like(below.z)))
-        error_slope = local_bend(model, below, variance_z) * error_z + _drawn(random, rounded, ties)
+        error_slope = _single(local_bend(model, below, variance_z)) * error_z + draw.errors(rounded, ties)
         rounded = model.roundings(1) * model.weigh(back * below.slope)
-        error = error_back * below.slope + back * error_slope + _drawn(random, rounded, ties)
+        error = error_back * _single(below.slope) + _single(back) * error_slope + draw.errors(rounded, ties)
         errors_delta.insert(0, error)
     return errors_delta, gradient.vector
 
 
-def _variance(replicas: Numbers) -> Numbers:
-    """Return the mean square over the replicas, the first axis."""
-    return np.asarray(np.einsum("k...,k...->...", replicas, replicas)) / len(replicas)
+def _single(numbers: Numbers) -> Numbers:
+    """Return the numbers in float32."""
+    return numbers.astype(np.float32)
 
 
 def _groups(vectors: Numbers) -> Numbers:
     """Return for each vector, a row, the number of its group; equal vectors are one group."""
     numbers: dict[bytes, int] = {}
     return np.array([numbers.setdefault(vector.tobytes(), len(numbers)) for vector in vectors + 0.0])
-
-
-def _drawn(random: np.random.Generator, variance: Numbers, ties: Numbers) -> Numbers:
-    """Return errors of this variance, shape (N, n), for each replica: shape (replicas, N, n)."""
-    samples, units = len(variance), int(ties.max()) + 1
-    common = _signs(random, (REPLICAS, 1, 1)) + _signs(random, (REPLICAS, samples, 1))
-    drawn = (_signs(random, (REPLICAS, 1, units)) + common) + _signs(random, (REPLICAS, samples, units))
-    return (drawn if units == len(ties) else drawn[:, :, ties]) * (0.5 * np.sqrt(variance))
-
-
-def _signs(random: np.random.Generator, shape: tuple[int, ...]) -> Numbers:
-    """Return +1 and -1, each with probability 1/2."""
-    count = int(np.prod(shape))
-    bits = np.unpackbits(np.frombuffer(random.bytes(count // 8 + 1), np.uint8), count=count)
-    return (2.0 * bits - 1.0).reshape(shape)
