@@ -68,7 +68,6 @@ def check(
     """Check implementations and write the report."""
     from symtests.checking import check as run_check
     from symtests.checking.results import RESULTS_FILE
-    from symtests.reports import write_report
     from symtests.terminal import follow
 
     results = out / RESULTS_FILE
@@ -93,6 +92,8 @@ def check(
         again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
         raise typer.Exit(130) from None
+    from symtests.reports import write_report  # loads the charts, which wrong usage does not need
+
     page, _ = write_report(results, out, _benchmarks(out))
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
     raise typer.Exit(finished.exit_status)
