@@ -177,10 +177,9 @@ def _wide_hidden_sizes(
     depths: range, least_width: int, least_widest: int, widest: int
 ) -> st.SearchStrategy[tuple[int, ...]]:
     def widths(most: int) -> st.SearchStrategy[int]:
-        most = max(min(most, widest), least_width)
-        forced = [width for width in FORCED_WIDTHS if least_width <= width <= most]
-        any_width = st.integers(least_width, most)
-        return st.sampled_from(forced) | any_width if forced else any_width
+        every = range(least_width, max(min(most, widest), least_width) + 1)
+        # One list in ascending order, the forced widths repeated: even chances, and smaller widths when it shrinks.
+        return st.sampled_from(sorted([*every, *(width for width in FORCED_WIDTHS * 6 if width in every)]))
 
     @st.composite
     def hidden_sizes(draw: st.DrawFn) -> tuple[int, ...]:

@@ -1,0 +1,106 @@
+"""The laws of symmetry breaking hold on correct code, and are broken by what they promise to catch."""
+
+import pytest
+
+from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.implementations.subject import Subject
+from symtests.properties import find
+from symtests.properties.base import Domain
+from tests.mutants.base import Correct
+from tests.mutants.data_faults import GradientAveragedOverUnits
+from tests.mutants.start_faults import (
+    AnotherStartEachTime,
+    SameNumbersForEveryInput,
+    SameNumbersForEveryUnit,
+    SeedIgnored,
+    ZeroSoldAsRandom,
+)
+from tests.mutants.training_faults import WeightsInFewBits
+from tests.properties.trying import breach_of, outcomes, run_script
+
+LAWS = ("BRK1", "BRK2", "BRK3")
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize(
+    ("implementation", "dtype", "tier"),
+    [(Correct, "float64", "small"), (Correct, "float32", "wide"), (NumpyPlain, "float32", "wide")],
+)
+def test_correct_code_obeys(law, implementation, dtype, tier):
+    assert outcomes(find(law), implementation(), dtype, tier)["held"] >= 15
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_precondition_is_needed(law):
+    case, breach = breach_of(find(law), Correct(), without_precondition=True)
+    assert case.hidden_units <= 3
+    with pytest.raises(AssertionError):
+        run_script(breach, case, Correct())
+
+
+@pytest.mark.parametrize(
+    ("law", "mutant", "said"),
+    [
+        ("BRK1", SameNumbersForEveryUnit, "gives units 0 and 1 of layer 1 the same weights"),
+        ("BRK1", SameNumbersForEveryInput, "gives rows 0 and 1 of W1 the same weights"),
+        ("BRK1", ZeroSoldAsRandom, "gives units 0 and 1 of layer 1 the same weights"),
+        ("BRK1", SeedIgnored, "gives the same weights"),
+        ("BRK1", AnotherStartEachTime, "gives another start each time"),
+        ("BRK2", GradientAveragedOverUnits, "are both"),
+        ("BRK3", WeightsInFewBits, "made them equal"),
+    ],
+)
+def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant, said):
+    implementation = mutant()
+    case, breach = breach_of(find(law), implementation)
+    assert case.hidden_units <= 3
+    assert said in breach.sentence
+    run_script(breach, case, Correct())
+    with pytest.raises(AssertionError):
+        run_script(breach, case, implementation)
+
+
+def test_the_smallest_start_that_is_not_random_has_two_units():
+    case, _ = breach_of(find("BRK1"), SameNumbersForEveryUnit(), shrink=True)
+    assert case.network.sizes == (2, 2, 1)
+
+
+def test_an_implementation_may_know_only_some_starts():
+    class Glorot(Correct):
+        def initialize(self, network, scheme, seed):
+            if not scheme.startswith("glorot"):
+                raise Unsupported(f"it has no start {scheme!r}")
+            return super().initialize(network, scheme, seed)
+
+    with pytest.raises(Unsupported, match="no start"):
+        outcomes(find("BRK1"), Glorot(), "float64", "small")
+
+
+def test_a_random_start_is_asked_for_without_hidden_layers_too():
+    class Linear(SameNumbersForEveryUnit):
+        capabilities = Capabilities(max_hidden_layers=0)
+
+    case, breach = breach_of(find("BRK1"), Linear())
+    assert case.network.hidden_sizes == ()
+    assert "units 0 and 1 of layer 1" in breach.sentence
+
+
+def test_the_gap_of_units_that_have_parted_is_wider_where_arithmetic_is_coarser():
+    class Coarse(WeightsInFewBits):
+        capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": 2.0**-8})
+
+    assert outcomes(find("BRK3"), Coarse(), "float32", "small")["rejected"] == 0
+
+
+def test_meeting_needs_linear_units():
+    law = find("BRK3")
+    assert law.without_precondition is not None
+    for capabilities in (Capabilities(activations=("tanh",)), Capabilities(bias=(True,))):
+        with pytest.raises(Unsupported):
+            law.without_precondition(Domain("float64", capabilities))
+
+
+def test_random_starts_differ_in_every_scheme():
+    law, subject = find("BRK1"), Subject(Correct(), "float32")
+    assert outcomes(law, subject.implementation, "float32", "wide", examples=60)["held"] == 60
