@@ -12,6 +12,7 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Answer, Misbehaviour, Subject
 from symtests.network import Network
 from symtests.oracle import Expectation
+from symtests.oracle.activation_errors import KINKED
 from symtests.properties.base import Case
 from symtests.properties.judging import expectation, gradient_tolerance
 from symtests.properties.units import Positions
@@ -20,7 +21,6 @@ __all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measur
 
 OWN_ROUNDOFF: Final = 2.0**-53
 """Unit roundoff of the arithmetic in which laws add up what they were answered."""
-KINKED: Final = ("relu", "leaky_relu")
 
 
 @dataclass(frozen=True, eq=False)
