@@ -124,8 +124,8 @@ def _changed(operation: str, name: str) -> Judgement:
 def _overwritten(subject: Subject, case: Case, part: _Part) -> Judgement:
     quantity, told, held = _first_difference(case, part, part.held)
     sentence = (
-        f"{part.operation} answered {quantity} = {told}, and when other questions had been asked, the array that it had "
-        f"handed out said {held}: it is memory that later calls write to"
+        f"{part.operation} answered {quantity} = {told}, and when other questions had been asked, the array that it "
+        f"had handed out said {held}: it is memory that later calls write to"
     )
     script = (
         *_asking(subject, case),
@@ -195,15 +195,15 @@ def _asking(subject: Subject, case: Case) -> tuple[str, ...]:
 NUM4 = Property(
     id="NUM4",
     group="numerics",
-    title="No call leaves a trace",
+    title="no call leaves a trace",
     statement="A call changes none of its arguments; question A, another and larger question B, and A again get the "
     "same answer to A twice, bit for bit; and what was handed out for A is still the same after B.",
     formula="f(A) = f(A) after f(B);  A = A after f(A)",
-    precondition="Each training starts from a fresh optimizer state, as every training here does.",
+    precondition="each training starts from a fresh optimizer state, as every training here does",
     exactness=Exactness.BITWISE_ALWAYS,
-    catches="Gradients that add up from call to call, an optimizer state that is carried over, a buffer that keeps the "
+    catches="gradients that add up from call to call, an optimizer state that is carried over, a buffer that keeps the "
     "rows of a larger batch, answers that share their memory, inputs that are scaled in place, random numbers that are "
-    "still drawn (dropout left on).",
+    "still drawn (dropout left on)",
     source="Determinism of a function of its arguments; no rounding enters.",
     cases=_cases_of_two_sizes,
     judge=_judge,

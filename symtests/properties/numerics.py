@@ -75,14 +75,14 @@ def _judge_nan(subject: Subject, case: Case) -> Judgement:
 NUM1 = Property(
     id="NUM1",
     group="numerics",
-    title="NaN is passed on",
+    title="a NaN is passed on",
     statement="One NaN among the inputs or the parameters gives the loss NaN and a NaN in the gradient of the output "
     "weights; an error that refuses the NaN will do as well.",
     formula="x_ik = NaN or theta_i = NaN  =>  L = NaN and NaN in dL/dW_L",
-    precondition="One input or parameter is NaN; every sample has a positive weight.",
+    precondition="one input or parameter is NaN; every sample has a positive weight",
     exactness=Exactness.LOGICAL,
-    catches="A maximum or a comparison that turns NaN into 0 (relu written as `z if z > 0 else 0`, fmax), clipping, a "
-    "mask of missing values that is always on: training goes on with numbers that mean nothing.",
+    catches="a maximum or a comparison that turns NaN into 0 (relu written as `z if z > 0 else 0`, fmax), clipping, a "
+    "mask of missing values that is always on: training goes on with numbers that mean nothing",
     source="IEEE 754-2019, section 6.2.3: an operation with a NaN operand gives NaN.",
     cases=_cases_with_nan,
     judge=_judge_nan,
@@ -154,14 +154,15 @@ def _moved(case: Case, after: Parameters, index: int) -> Judgement:
 NUM3 = Property(
     id="NUM3",
     group="numerics",
-    title="An empty batch is not answered",
+    title="an empty batch is not answered",
     statement="An empty batch has no mean loss: it is refused with an error, or its loss is not finite; and training "
-    "on it is refused, or leaves every parameter as it was or NaN. The NaN of 0/0 is an honest answer, a number is not.",
+    "on it is refused, or leaves every parameter as it was or NaN. The NaN of 0/0 is an honest answer, a number is "
+    "not.",
     formula="N = 0  =>  error, or L not in R and theta' = theta or NaN",
-    precondition="The batch has no samples.",
+    precondition="the batch has no samples",
     exactness=Exactness.LOGICAL,
-    catches="A sum that is divided by max(N, 1); gradients of the call before that are still in a buffer; a last, "
-    "empty piece of a data set that moves the parameters by momentum alone.",
+    catches="a sum that is divided by max(N, 1); gradients of the call before that are still in a buffer; a last, "
+    "empty piece of a data set that moves the parameters by momentum alone",
     source="The loss is a mean over the samples, and 0/0 is an invalid operation: IEEE 754-2019, section 7.2.",
     cases=_empty_cases,
     judge=_judge_empty,
