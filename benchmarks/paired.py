@@ -1,10 +1,10 @@
 """Two contenders measured in turn, so that what slows the machine down slows both.
 
 On a shared machine the speed drifts by tens of percent within seconds: two times that were measured one after the
-other say little about each other. Here each round times both, in random order, and only the ratio within a round is
-used:
+other say little about each other. Here each round times both three times in turn, in random order. The shortest of the
+three is the one that nothing else interrupted, and only the ratio within a round is used:
 
-    r_i = log(second_i / first_i),   ratio = exp(median r)
+    r_i = log(min second_i / min first_i),   ratio = exp(median r)
 
 The interval is the sign test's: with the sorted r_(1) <= ... <= r_(n), the median lies between r_(k) and r_(n+1-k)
 with probability 1 - 2 P(B < k), B binomial (n, 1/2), whatever the distribution of the noise
@@ -25,11 +25,13 @@ from typing import Final
 
 from symtests.validation import integer_at_least, positive
 
-__all__ = ["FEWEST_ROUNDS", "Ratio", "compare"]
+__all__ = ["FEWEST_ROUNDS", "TIMES_A_ROUND", "Ratio", "compare"]
 
 CONFIDENCE: Final = 0.95
 FEWEST_ROUNDS: Final = 6
 """The smallest number of rounds whose extremes enclose the median with the confidence: 1 - 2 / 2**6 = 0.97."""
+TIMES_A_ROUND: Final = 3
+"""How often each contender is timed in a round."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def compare(
     seconds
         No round begins after this time, except for the first 6.
     shortest
-        A function is called as often within a round as it takes to last this many seconds.
+        A function is called as often in a row as it takes to last this many seconds.
     random
         Draws which goes first; seeded with 0 unless given.
     clock
@@ -96,10 +98,10 @@ def compare(
     start = clock()
     with _no_garbage_collection():
         while len(ratios) < rounds and (len(ratios) < FEWEST_ROUNDS or clock() - start < seconds):
-            times = [0.0, 0.0]
-            for index in random.sample((0, 1), 2):
+            times = [math.inf, math.inf]
+            for index in (index for _ in range(TIMES_A_ROUND) for index in random.sample((0, 1), 2)):
                 function, calls = contenders[index]
-                times[index] = _time(function, calls, clock) / calls
+                times[index] = min(times[index], _time(function, calls, clock) / calls)
             ratios.append(math.log(times[1] / times[0]))
     low, high = _interval(sorted(ratios))
     return Ratio(math.exp(statistics.median(ratios)), math.exp(low), math.exp(high), len(ratios))

@@ -69,12 +69,12 @@ def test_every_peer_has_its_ratio_to_the_reference(figures: dict[str, Any]) -> N
 
 def test_ten_passes_take_longer_than_one(figures: dict[str, Any]) -> None:
     ratios = [
-        each["extra_info"]["ratio"]["low"]
+        each["extra_info"]["ratio"]["median"]
         for each in figures["benchmarks"]
         if each["extra_info"]["operation"] == "predict" and "ratio" in each["extra_info"]
     ]
     assert len(ratios) == 2
-    assert min(ratios) > 2
+    assert min(ratios) > 2  # ten times as long, but for what a busy machine does to eleven rounds
 
 
 def test_a_training_says_how_many_steps_a_call_has(figures: dict[str, Any]) -> None:
