@@ -53,7 +53,7 @@ def run_script(breach: Breach, case: Case, implementation: object) -> None:
     """Run the lines that show a breach, with the names that they may use."""
     head = """
         import numpy as np
-        from symtests import Training
+        from symtests import Batch, Network, Parameters, Training
 
         def gradient(parameters):
             if callable(getattr(implementation, "loss_and_gradient", None)):
