@@ -1,0 +1,90 @@
+"""The loss of a tiny network in 50 digits, straight from the definitions, and its derivatives by differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import numpy.typing as npt
+
+from symtests.batch import Batch
+from symtests.network import LEAKY_SLOPE, Network
+from symtests.parameters import Parameters
+
+DIGITS = 50
+Number = Any  # mpmath's numbers have no types
+
+ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
+    "identity": lambda z: z,
+    "logistic": lambda z: 1 / (1 + mpmath.exp(-z)),
+    "tanh": mpmath.tanh,
+    "relu": lambda z: z if z.real > 0 else z * 0,
+    "leaky_relu": lambda z: z if z.real > 0 else LEAKY_SLOPE * z,
+    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
+    "gelu": lambda z: z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2,
+    "silu": lambda z: z / (1 + mpmath.exp(-z)),
+}
+
+
+def numbers(array: npt.NDArray[Any]) -> list[Number]:
+    """Return the floats as exact numbers of many digits."""
+    return [mpmath.mpf(float(value)) for value in array.ravel()]
+
+
+def outputs(network: Network, theta: list[Number], x: list[Number]) -> list[Number]:
+    """Return z_L of one sample."""
+    a = x
+    for layer in range(network.layer_count):
+        fan_in, fan_out = network.sizes[layer : layer + 2]
+        start, bias = network.weight_slice(layer).start, network.bias_slice(layer).start
+        z = [
+            mpmath.fsum(a[i] * theta[start + i * fan_out + k] for i in range(fan_in))
+            + (theta[bias + k] if network.bias else 0)
+            for k in range(fan_out)
+        ]
+        a = [ACTIVATIONS[network.activations[layer]](value) for value in z] if layer < network.layer_count - 1 else z
+    return a
+
+
+def sample_loss(name: str, z: list[Number], y: list[Number]) -> Number:
+    """Return the loss of one sample, before the mean over samples."""
+    logistic = ACTIVATIONS["logistic"]
+    match name:
+        case "mse":
+            return mpmath.fsum((z_k - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
+        case "logistic_mse":
+            return mpmath.fsum((logistic(z_k) - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
+        case "bce":
+            return -mpmath.fsum(
+                y_k * mpmath.log(logistic(z_k)) + (1 - y_k) * mpmath.log(logistic(-z_k))
+                for z_k, y_k in zip(z, y, strict=True)
+            ) / len(z)
+    total = mpmath.fsum(mpmath.exp(z_k) for z_k in z)
+    return -mpmath.fsum(y_k * mpmath.log(mpmath.exp(z_k) / total) for z_k, y_k in zip(z, y, strict=True))
+
+
+def loss(network: Network, theta: list[Number], batch: Batch) -> Number:
+    """Return the loss as a number of many digits."""
+    weights = np.ones(len(batch)) if batch.sample_weights is None else batch.sample_weights
+    shares = numbers(weights)
+    terms = [
+        share * sample_loss(network.loss, outputs(network, theta, numbers(x)), numbers(y))
+        for share, x, y in zip(shares, batch.x, batch.y, strict=True)
+        if share
+    ]
+    return mpmath.fsum(terms) / mpmath.fsum(shares)
+
+
+def gradient(network: Network, parameters: Parameters, batch: Batch) -> npt.NDArray[np.float64]:
+    """Return the gradient by central differences of step 1e-16: the error is of order 1e-32."""
+    with mpmath.workdps(DIGITS):
+        theta, step = numbers(parameters.vector), mpmath.mpf(10) ** -16
+        slopes = []
+        for index in range(len(theta)):
+            up, down = list(theta), list(theta)
+            up[index] += step
+            down[index] -= step
+            slopes.append(float((loss(network, up, batch) - loss(network, down, batch)) / (2 * step)))
+        return np.array(slopes)
