@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
 from symtests.properties import PROPERTIES, find, select
-from symtests.properties.base import Case, Domain
+from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.strategies import FORCED_WIDTHS, SIXTEENTHS, cases, networks, supported, trainings
 from symtests.properties.units import copy_incoming, copy_outgoing, incoming, index_groups, outgoing
 from symtests.training import Training
@@ -28,21 +28,21 @@ NARROW = [
 ]
 
 
-def drawn(strategy, count):
+def drawn(strategy: st.SearchStrategy[Case], count: int) -> list[Case]:
     """Return some cases of a strategy."""
     found = []
 
     @settings(max_examples=count, database=None)
     @seed(0)
     @given(strategy)
-    def keep(case):
+    def keep(case: Case) -> None:
         found.append(case)
 
     keep()
     return found
 
 
-def test_small_cases_are_small_and_on_the_grid():
+def test_small_cases_are_small_and_on_the_grid() -> None:
     for case in drawn(cases(FREE, "small"), 100):
         assert case.hidden_units <= 3
         assert len(case.batch) <= 2
@@ -53,7 +53,7 @@ def test_small_cases_are_small_and_on_the_grid():
         assert (case.batch.y * 16 % 1 == 0).all()
 
 
-def test_the_simplest_case_is_one_unit_with_ones_and_a_residual():
+def test_the_simplest_case_is_one_unit_with_ones_and_a_residual() -> None:
     case = hypothesis_find(cases(FREE, "small"), lambda _: True, random=random.Random(0))
     assert case.network.sizes == (1, 1, 1)
     assert (case.network.activations, case.network.loss, case.network.bias) == (("identity",), "mse", False)
@@ -61,7 +61,7 @@ def test_the_simplest_case_is_one_unit_with_ones_and_a_residual():
     assert (case.batch.x.tolist(), case.batch.y.tolist()) == ([[1]], [[-1]])
 
 
-def test_a_case_shrinks_to_the_simplest_that_has_what_is_asked_for():
+def test_a_case_shrinks_to_the_simplest_that_has_what_is_asked_for() -> None:
     case = hypothesis_find(
         cases(FREE, "small"), lambda case: case.hidden_units >= 2 and case.network.bias, random=random.Random(0)
     )
@@ -70,7 +70,7 @@ def test_a_case_shrinks_to_the_simplest_that_has_what_is_asked_for():
     assert set(case.parameters.vector.tolist()) == {1.0}
 
 
-def test_wide_cases_reach_the_edges_of_blocks_and_stay_affordable():
+def test_wide_cases_reach_the_edges_of_blocks_and_stay_affordable() -> None:
     found = drawn(cases(FREE, "wide"), 300)
     widths = Counter(width for case in found for width in case.network.hidden_sizes)
     assert len([width for width in FORCED_WIDTHS if widths[width]]) >= 15
@@ -81,7 +81,7 @@ def test_wide_cases_reach_the_edges_of_blocks_and_stay_affordable():
     assert all(len(set(case.network.activations)) == 1 for case in found)
 
 
-def test_every_activation_loss_and_choice_of_weights_occurs():
+def test_every_activation_loss_and_choice_of_weights_occurs() -> None:
     for tier in ("small", "wide"):
         found = drawn(cases(FREE, tier), 200)
         assert {case.network.activations[0] for case in found} == set(ACTIVATIONS)
@@ -91,7 +91,7 @@ def test_every_activation_loss_and_choice_of_weights_occurs():
 
 
 @pytest.mark.parametrize("tier", ["small", "wide"])
-def test_data_are_exact_in_the_dtype_and_survive_json(tier):
+def test_data_are_exact_in_the_dtype_and_survive_json(tier: Tier) -> None:
     for case in drawn(cases(FREE, tier), 20):
         assert case.parameters.dtype == case.batch.x.dtype == np.float32
         again = Case.from_json(case.to_json())
@@ -101,7 +101,7 @@ def test_data_are_exact_in_the_dtype_and_survive_json(tier):
 
 
 @pytest.mark.parametrize("tier", ["small", "wide"])
-def test_targets_suit_the_loss(tier):
+def test_targets_suit_the_loss(tier: Tier) -> None:
     for case in drawn(cases(FREE, tier), 100):
         if case.network.loss == "softmax_cross_entropy":
             assert case.network.sizes[-1] >= 2
@@ -112,7 +112,7 @@ def test_targets_suit_the_loss(tier):
             assert (case.batch.y != 0).all()
 
 
-def allowed(case, can):
+def allowed(case: Case, can: Capabilities) -> bool:
     network, batch = case.network, case.batch
     most_layers = 4 if can.max_hidden_layers is None else can.max_hidden_layers
     return (
@@ -129,7 +129,7 @@ def allowed(case, can):
 
 @pytest.mark.parametrize("can", NARROW)
 @pytest.mark.parametrize("law", [law.id for law in PROPERTIES if law.id.startswith(("SYM", "ZERO", "BRK"))])
-def test_a_law_asks_for_nothing_that_is_not_offered(law, can):
+def test_a_law_asks_for_nothing_that_is_not_offered(law: str, can: Capabilities) -> None:
     for tier in find(law).tiers:
         try:
             strategy = find(law).cases(Domain("float64", can), tier)
@@ -147,25 +147,25 @@ def test_a_law_asks_for_nothing_that_is_not_offered(law, can):
         (Capabilities(bias=(False,)), "with biases"),
     ],
 )
-def test_networks_that_cannot_be_had_are_unsupported(limits, reason):
+def test_networks_that_cannot_be_had_are_unsupported(limits: Capabilities, reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):
         networks(Domain("float64", limits), "wide", activations=("relu",), bias=(True,), least_widest=4)
 
 
-def test_supported_keeps_the_order_wanted():
+def test_supported_keeps_the_order_wanted() -> None:
     assert supported("losses", ("bce", "mse"), ("mse", "bce")) == ("bce", "mse")
     with pytest.raises(Unsupported, match="mse"):
         supported("losses", ("mse",), ("bce",))
 
 
 @given(trainings(FREE, OPTIMIZERS))
-def test_learning_rates_are_powers_of_two(training):
+def test_learning_rates_are_powers_of_two(training: Training) -> None:
     assert np.frexp(training.learning_rate)[0] == 0.5
     assert 1 <= training.steps <= 12
 
 
 @given(st.data(), st.integers(2, 130), st.sampled_from(["small", "wide"]))
-def test_a_group_has_two_indices_or_more_in_order(data, count, tier):
+def test_a_group_has_two_indices_or_more_in_order(data: st.DataObject, count: int, tier: Tier) -> None:
     group = data.draw(index_groups(count, tier))
     assert len(group) >= 2
     assert group == sorted(set(group))
@@ -175,13 +175,13 @@ def test_a_group_has_two_indices_or_more_in_order(data, count, tier):
 
 
 @given(st.data())
-def test_the_weights_of_a_unit_are_found_and_copied(data):
+def test_the_weights_of_a_unit_are_found_and_copied(data: st.DataObject) -> None:
     case = data.draw(cases(FREE, "wide", networks(FREE, "wide", least_widest=2)))
     parameters = case.parameters.copy()
     layer = data.draw(st.sampled_from([k for k, width in enumerate(case.network.hidden_sizes) if width > 1]))
     unit, twin = 0, case.network.hidden_sizes[layer] - 1
     where_in, where_out = incoming(case.network, layer, twin), outgoing(case.network, layer, twin)
-    biases = parameters.bias(layer)[[twin]] if case.network.bias else []
+    biases = parameters.bias(layer)[[twin] if case.network.bias else []]
     assert parameters.vector[where_in].tolist() == [*parameters.weight(layer)[:, twin], *biases]
     assert parameters.vector[where_out].tolist() == parameters.weight(layer + 1)[twin].tolist()
     copy_incoming(parameters, layer, [unit, twin])
@@ -193,7 +193,7 @@ def test_the_weights_of_a_unit_are_found_and_copied(data):
     assert (parameters.vector[others] == case.parameters.vector[others]).all()
 
 
-def test_laws_are_found_by_id_and_selected_by_group():
+def test_laws_are_found_by_id_and_selected_by_group() -> None:
     assert find("sym1").id == "SYM1"
     assert [law.id for law in select(["BRK1", "symmetry"])] == ["SYM1", "SYM2", "SYM3", "SYM4", "SYM5", "BRK1"]
     assert select() == PROPERTIES

@@ -1,12 +1,17 @@
 """The laws of symmetry breaking hold on correct code, and are broken by what they promise to catch."""
 
+from typing import Any
+
 import pytest
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject
+from symtests.network import Network
+from symtests.parameters import Parameters
 from symtests.properties import find
-from symtests.properties.base import Domain
+from symtests.properties.base import Domain, Tier
 from tests.mutants.base import Correct
 from tests.mutants.data_faults import GradientAveragedOverUnits
 from tests.mutants.start_faults import (
@@ -25,14 +30,18 @@ LAWS = ("BRK1", "BRK2", "BRK3")
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
-    [(Correct, "float64", "small"), (Correct, "float32", "wide"), (NumpyPlain, "float32", "wide")],
+    [
+        (Correct, "float64", "small"),
+        (NumpyPlain, "float32", "wide"),
+        (NumbaKernels, "float32", "wide"),
+    ],
 )
-def test_correct_code_obeys(law, implementation, dtype, tier):
+def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
     assert outcomes(find(law), implementation(), dtype, tier)["held"] >= 15
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_the_precondition_is_needed(law):
+def test_the_precondition_is_needed(law: str) -> None:
     case, breach = breach_of(find(law), Correct(), without_precondition=True)
     assert case.hidden_units <= 3
     with pytest.raises(AssertionError):
@@ -51,7 +60,7 @@ def test_the_precondition_is_needed(law):
         ("BRK3", WeightsInFewBits, "made them equal"),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant, said):
+def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct], said: str) -> None:
     implementation = mutant()
     case, breach = breach_of(find(law), implementation)
     assert case.hidden_units <= 3
@@ -61,14 +70,14 @@ def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant, said):
         run_script(breach, case, implementation)
 
 
-def test_the_smallest_start_that_is_not_random_has_two_units():
+def test_the_smallest_start_that_is_not_random_has_two_units() -> None:
     case, _ = breach_of(find("BRK1"), SameNumbersForEveryUnit(), shrink=True)
     assert case.network.sizes == (2, 2, 1)
 
 
-def test_an_implementation_may_know_only_some_starts():
+def test_an_implementation_may_know_only_some_starts() -> None:
     class Glorot(Correct):
-        def initialize(self, network, scheme, seed):
+        def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
             if not scheme.startswith("glorot"):
                 raise Unsupported(f"it has no start {scheme!r}")
             return super().initialize(network, scheme, seed)
@@ -77,7 +86,7 @@ def test_an_implementation_may_know_only_some_starts():
         outcomes(find("BRK1"), Glorot(), "float64", "small")
 
 
-def test_a_random_start_is_asked_for_without_hidden_layers_too():
+def test_a_random_start_is_asked_for_without_hidden_layers_too() -> None:
     class Linear(SameNumbersForEveryUnit):
         capabilities = Capabilities(max_hidden_layers=0)
 
@@ -86,14 +95,14 @@ def test_a_random_start_is_asked_for_without_hidden_layers_too():
     assert "units 0 and 1 of layer 1" in breach.sentence
 
 
-def test_the_gap_of_units_that_have_parted_is_wider_where_arithmetic_is_coarser():
+def test_the_gap_of_units_that_have_parted_is_wider_where_arithmetic_is_coarser() -> None:
     class Coarse(WeightsInFewBits):
         capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": 2.0**-8})
 
     assert outcomes(find("BRK3"), Coarse(), "float32", "small")["rejected"] == 0
 
 
-def test_meeting_needs_linear_units():
+def test_meeting_needs_linear_units() -> None:
     law = find("BRK3")
     assert law.without_precondition is not None
     for capabilities in (Capabilities(activations=("tanh",)), Capabilities(bias=(True,))):
@@ -101,6 +110,6 @@ def test_meeting_needs_linear_units():
             law.without_precondition(Domain("float64", capabilities))
 
 
-def test_random_starts_differ_in_every_scheme():
+def test_random_starts_differ_in_every_scheme() -> None:
     law, subject = find("BRK1"), Subject(Correct(), "float32")
     assert outcomes(law, subject.implementation, "float32", "wide", examples=60)["held"] == 60

@@ -1,11 +1,14 @@
 """The laws of a start at zero hold on correct code, and are broken by what they promise to catch."""
 
+from typing import Any
+
 import pytest
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties import find
-from symtests.properties.base import Domain, Exactness
+from symtests.properties.base import Domain, Exactness, Tier
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import OutputWeightsFirst
 from tests.mutants.zero_faults import (
@@ -25,9 +28,13 @@ LAWS = tuple(f"ZERO{k}" for k in range(1, 8))
 @pytest.mark.parametrize("law", LAWS)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
-    [(Correct, "float64", "small"), (Correct, "float32", "wide"), (NumpyPlain, "float32", "wide")],
+    [
+        (Correct, "float64", "small"),
+        (NumpyPlain, "float32", "wide"),
+        (NumbaKernels, "float32", "wide"),
+    ],
 )
-def test_correct_code_obeys(law, implementation, dtype, tier):
+def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
     counts = outcomes(find(law), implementation(), dtype, tier, examples=20)
     assert counts["held"] >= 10
     if find(law).exactness is not Exactness.ROUNDING:
@@ -35,7 +42,7 @@ def test_correct_code_obeys(law, implementation, dtype, tier):
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_the_precondition_is_needed(law):
+def test_the_precondition_is_needed(law: str) -> None:
     case, breach = breach_of(find(law), Correct(), without_precondition=True)
     assert case.hidden_units <= 3
     with pytest.raises(AssertionError):
@@ -61,7 +68,7 @@ def test_the_precondition_is_needed(law):
         ("ZERO7", InputsReachOutputs),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
+def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct]) -> None:
     case, breach = breach_of(find(law), mutant())
     assert case.hidden_units <= 3
     assert len(case.batch) <= 2
@@ -70,20 +77,20 @@ def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
         run_script(breach, case, mutant())
 
 
-def test_updating_the_output_weights_first_is_told_by_the_layer_that_moves_too_early():
+def test_updating_the_output_weights_first_is_told_by_the_layer_that_moves_too_early() -> None:
     case, breach = breach_of(find("ZERO3"), OutputWeightsFirst(), shrink=True)
     assert case.network.sizes == (1, 1, 1)
     assert breach.sentence.startswith("after 1 step from zero, the last 1 of 2 weight layers should have moved, but W1")
 
 
-def test_every_value_of_the_slope_of_relu_at_zero_leaves_a_start_at_zero_in_place():
+def test_every_value_of_the_slope_of_relu_at_zero_leaves_a_start_at_zero_in_place() -> None:
     class One(ReluSlopeOneAtZero):
         capabilities = Capabilities(activations=("relu",), relu_derivative_at_zero=1.0)
 
     assert outcomes(find("ZERO1"), One(), "float64", "small", examples=15)["held"] >= 10
 
 
-def test_dead_units_are_no_law_where_the_slope_of_relu_at_zero_is_not_zero():
+def test_dead_units_are_no_law_where_the_slope_of_relu_at_zero_is_not_zero() -> None:
     with pytest.raises(Unsupported, match="relu"):
         find("ZERO6").cases(Domain("float64", Capabilities(relu_derivative_at_zero=1.0)), "small")
 
@@ -98,21 +105,21 @@ def test_dead_units_are_no_law_where_the_slope_of_relu_at_zero_is_not_zero():
         ("ZERO5", Capabilities(max_samples=1), "samples"),
     ],
 )
-def test_a_domain_without_cases_says_why(law, capabilities, reason):
+def test_a_domain_without_cases_says_why(law: str, capabilities: Capabilities, reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):
         find(law).cases(Domain("float64", capabilities), "small")
 
 
-def test_zero_weights_are_judged_without_a_hidden_layer_and_without_predictions():
+def test_zero_weights_are_judged_without_a_hidden_layer_and_without_predictions() -> None:
     class Linear(Correct):
         capabilities = Capabilities(max_hidden_layers=0)
-        predict = None
+        predict = None  # type: ignore[assignment]  # an implementation need not have it
 
     assert outcomes(find("ZERO7"), Linear(), "float64", "small")["held"] >= 15
 
     class Leaky(InputsReachOutputs):
         capabilities = Capabilities(max_hidden_layers=0)
-        predict = None
+        predict = None  # type: ignore[assignment]  # an implementation need not have it
 
     case, breach = breach_of(find("ZERO7"), Leaky())
     with pytest.raises(AssertionError):
