@@ -84,11 +84,11 @@ _erf, _erfc = np.frompyfunc(math.erf, 1, 1), np.frompyfunc(math.erfc, 1, 1)
 
 def below(z: Numbers) -> Numbers:
     """The normal distribution, without cancellation; its function is rounded once, its argument in the dtype of z."""
-    return _erfc(z * -math.sqrt(0.5)).astype(z.dtype) / 2
+    return np.asarray(_erfc(z * -math.sqrt(0.5))).astype(z.dtype) / 2
 
 
 def naive_below(z: Numbers) -> Numbers:
-    return (1 + _erf(z * math.sqrt(0.5)).astype(z.dtype)) / 2
+    return (1 + np.asarray(_erf(z * math.sqrt(0.5))).astype(z.dtype)) / 2
 
 
 def density(z: Numbers) -> Numbers:
