@@ -161,9 +161,9 @@ def test_importing_symtests_loads_nothing_heavy(tmp_path: Path) -> None:
 
 
 def test_importing_symtests_takes_less_than_300_ms(tmp_path: Path) -> None:
-    code = "import time; start = time.perf_counter(); import symtests; print(time.perf_counter() - start)"
-    best = min(float(python(code, tmp_path)) for _ in range(5))
-    assert best < 0.3
+    # the clock of the process stands still while others run; the first import compiles, and does not count
+    code = "import time; start = time.process_time(); import symtests; print(time.process_time() - start)"
+    assert min(float(python(code, tmp_path)) for _ in range(5)) < 0.3
 
 
 @pytest.fixture(scope="module")
