@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
-import symtests
+from symtests import __version__
 from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold
 from symtests.checking.machine import machine
 from symtests.checking.profile import Profile
@@ -39,7 +39,7 @@ def head_of_run(
     return {
         "type": "run",
         "schema": SCHEMA,
-        "symtests": symtests.__version__,
+        "symtests": __version__,
         "started": _now(),
         "profile": profile.name,
         "seed": seed,
