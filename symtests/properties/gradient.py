@@ -231,13 +231,15 @@ def _growth(errors: Array, slack: Array) -> str:
     """Say how the error depends on the learning rate, as far as rounding lets it be seen."""
     rates = np.array(_RATES)
     told = ", ".join(f"{errors[k]:.3g} at {rates[k]:g}" for k in range(3))
-    cause = "the backward pass reads parameters that the same step has already changed"
     if (np.abs(errors - rates * errors[0]) <= slack + rates * slack[0]).all():
-        return f"the error grows in proportion to the learning rate ({told}): {cause}"
+        return (
+            f"the error grows in proportion to the learning rate ({told}): the backward pass reads parameters that the "
+            "same step has already changed"
+        )
     if (np.abs(errors - errors[0]) <= slack + slack[0]).all():
         return f"the error is the same at every learning rate ({errors[0]:.3g}): the gradient itself is wrong"
     if abs(errors[-1]) <= slack[-1]:
-        return f"the error vanishes with the learning rate ({told}): {cause}"
+        return f"the error vanishes with the learning rate ({told}), where no check at a small rate sees it"
     return f"the error depends on the learning rate ({told})"
 
 

@@ -44,35 +44,44 @@ def _cases_of_two_sizes(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return case()
 
 
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """A case to ask all operations about, and how a script names its parameters and its batch."""
+
+    case: Case
+    parameters: str
+    batch: str
+
+
 def _judge(subject: Subject, case: Case) -> Judgement:
     few = int(case.details["samples_of_a"])
-    a = replace(case, batch=samples_of(case.batch, slice(len(case.batch) - few, None)))
-    b = replace(case, parameters=Parameters(case.network, case.parameters.vector[::-1].copy()))
-    first = _ask_all(subject, a)
-    if isinstance(first, Judgement):
-        return first
-    other = _ask_all(subject, b)
-    if isinstance(other, Judgement):
-        return other
-    for part in first:  # now, and not after A has been asked again, which may put its numbers back
-        if not _same(part.told, part.held):
-            return _overwritten(subject, case, part)
-    again = _ask_all(subject, a)
-    if isinstance(again, Judgement):
-        return again
-    for before, after in zip(first, again, strict=True):
+    last = replace(case, batch=samples_of(case.batch, slice(len(case.batch) - few, None)))
+    other = replace(case, parameters=Parameters(case.network, case.parameters.vector[::-1] / 2))
+    a, b = _Question(last, "parameters", "few"), _Question(other, "other", "batch")
+    # What comes before A the first time is another question too, the same whenever the case is asked: so whatever is
+    # left over from earlier cases, A meets the traces of two questions that differ.
+    answers: list[list[_Part]] = []
+    for question in (_Question(case, "parameters", "batch"), a, b, a):
+        found = _ask_all(subject, case, question)
+        if isinstance(found, Judgement):
+            return found
+        answers.append(found)
+        for part in answers[1] if question is b else ():  # now, before A is asked again and puts its numbers back
+            if not _same(part.told, part.held):
+                return _overwritten(subject, case, part)
+    for before, after in zip(answers[1], answers[3], strict=True):
         if not _same(before.told, after.told):
             return _another_answer(subject, case, before, after)
     return Judgement("held", bitwise=True)
 
 
-def _ask_all(subject: Subject, case: Case) -> list[_Part] | Judgement:
+def _ask_all(subject: Subject, case: Case, question: _Question) -> list[_Part] | Judgement:
     """Return all parts of the answers of all operations, or the breach of the first that changed an argument."""
     parts: list[_Part] = []
     for operation in filter(subject.offers, _OPERATIONS):
-        parts += _ask(subject, operation, case)
+        parts += _ask(subject, operation, question.case)
         if subject.changed_inputs:
-            return _changed(operation, subject.changed_inputs[0])
+            return _changed(case, question, operation, subject.changed_inputs[0])
     return parts
 
 
@@ -110,12 +119,15 @@ def _same(one: Array, other: Array) -> bool:
     return np.where(np.isnan(one), np.nan, one).tobytes() == np.where(np.isnan(other), np.nan, other).tobytes()
 
 
-def _changed(operation: str, name: str) -> Judgement:
-    place = {"parameters": "parameters.vector", "x": "batch.x"}.get(name, name)
-    arguments = {"predict": "batch.x", "train": "batch, training"}.get(operation, "batch")
+def _changed(case: Case, question: _Question, operation: str, name: str) -> Judgement:
+    at, data = question.parameters, question.batch
+    arguments = {"predict": f"{data}.x", "train": f"{data}, training"}.get(operation, data)
+    kind = name.removeprefix("batch.")
+    place = f"{at}.vector" if kind == "parameters" else f"{data}.{kind}"
     script = (
+        *_questions(case),
         f"before = {place}.copy()",
-        f"implementation.{operation}(network, parameters, {arguments})",
+        f"implementation.{operation}(network, {at}, {arguments})",
         f"assert {place}.tobytes() == before.tobytes(), {place} - before",
     )
     return breached(f"{operation} changed its argument {name} in place", name, script)
@@ -129,6 +141,7 @@ def _overwritten(subject: Subject, case: Case, part: _Part) -> Judgement:
     )
     script = (
         *_asking(subject, case),
+        "ask(parameters, batch)",
         "held = ask(parameters, few)",
         "told = [part.copy() for part in held]",
         "ask(other, batch)",
@@ -146,6 +159,7 @@ def _another_answer(subject: Subject, case: Case, before: _Part, after: _Part) -
     )
     script = (
         *_asking(subject, case),
+        "ask(parameters, batch)",
         "first = [part.copy() for part in ask(parameters, few)]",
         "ask(other, batch)",
         "again = ask(parameters, few)",
@@ -176,13 +190,20 @@ _CALLS: Final = {
 }
 
 
-def _asking(subject: Subject, case: Case) -> tuple[str, ...]:
-    """Return lines that define `few`, the last samples, `other`, other parameters, and `ask`, which calls it all."""
+def _questions(case: Case) -> tuple[str, str]:
+    """Return lines that define `few`, the last samples, and `other`, other parameters."""
     last = f"[-{int(case.details['samples_of_a'])}:]"
     weights = "" if case.batch.sample_weights is None else f", batch.sample_weights{last}"
     return (
         f"few = Batch(batch.x{last}, batch.y{last}{weights})",
-        "other = Parameters(network, parameters.vector[::-1].copy())",
+        "other = Parameters(network, parameters.vector[::-1] / 2)",
+    )
+
+
+def _asking(subject: Subject, case: Case) -> tuple[str, ...]:
+    """Return lines that define the questions and `ask`, which calls all operations and returns arrays."""
+    return (
+        *_questions(case),
         "",
         "def ask(at, data):",
         "    said = []",
@@ -196,8 +217,8 @@ NUM4 = Property(
     id="NUM4",
     group="numerics",
     title="no call leaves a trace",
-    statement="A call changes none of its arguments; question A, another and larger question B, and A again get the "
-    "same answer to A twice, bit for bit; and what was handed out for A is still the same after B.",
+    statement="A call changes none of its arguments; the same question gets the same answer again, bit for bit, after "
+    "another and larger one; and what was handed out for it is still the same then.",
     formula="f(A) = f(A) after f(B);  A = A after f(A)",
     precondition="each training starts from a fresh optimizer state, as every training here does",
     exactness=Exactness.BITWISE_ALWAYS,

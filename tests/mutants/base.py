@@ -75,7 +75,9 @@ class Correct:
         return z if bias is None else z + bias
 
     def shares(self, batch: Batch) -> Array:
-        """Return what each sample counts for in the mean."""
+        """Return what each sample counts for in the mean; none has a share in an empty one."""
+        if not len(batch):
+            raise ValueError("batch=<0 samples>: must have at least one sample")
         weights = np.ones(len(batch), batch.x.dtype) if batch.sample_weights is None else batch.sample_weights
         return weights / weights.sum()
 

@@ -37,3 +37,19 @@ class DropoutLeftOn(Correct):
 
     def activate(self, name: str, z: Array) -> Array:
         return super().activate(name, z) * (np.random.default_rng(0).random(z.shape) < 0.5)
+
+
+class LastUnitLeftOut(Correct):
+    """Ends the loop over the units of a layer one too early in the bias gradient, where there are several."""
+
+    def bias_gradient(self, signals: Array) -> Array:
+        gradient = super().bias_gradient(signals)
+        gradient[1:][-1:] = 0.0
+        return gradient
+
+
+class WeightsShiftedByOne(Correct):
+    """Reads each unit's outgoing weights from the row of the unit before, in the forward pass alone."""
+
+    def pre_activation(self, below: Array, weight: Array, bias: Array | None) -> Array:
+        return super().pre_activation(below, np.roll(weight, 1, axis=0), bias)

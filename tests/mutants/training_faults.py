@@ -30,6 +30,39 @@ class OutputWeightsFirst(Correct):
         return self.gradient(network, batch, Stages(before.pre_activations, before.activations, tuple(signals))).vector
 
 
+class EveryLayerFirst(Correct):
+    """Updates each layer before it sends the error signals through it; the gradient that it reports is right."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        stages, changed = Correct.stages(self, network, theta, batch), theta.copy()
+        signals = [stages.error_signals[-1]]
+        for layer in range(network.layer_count - 1, 0, -1):
+            step = training.learning_rate * self.weight_gradient(stages.activations[layer], signals[0])
+            changed.weight(layer)[...] -= step
+            z, name = stages.pre_activations[layer - 1], network.activations[layer - 1]
+            signals.insert(0, self.hidden_error_signals(name, z, signals[0], changed.weight(layer)))
+        return self.gradient(network, batch, Stages(stages.pre_activations, stages.activations, tuple(signals))).vector
+
+
+class RateUsedTwice(Correct):
+    """Multiplies the gradient by the learning rate once more; the gradient that it reports is right."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        gradient = super().step_gradient(network, theta, batch, training)
+        return gradient * gradient.dtype.type(training.learning_rate)
+
+
+class StepClipped(Correct):
+    """Lets no component of a step exceed 1/8; the gradient that it reports is right."""
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        before = theta.vector.copy()
+        super().update(theta, gradient, memory, step, training)
+        theta.vector[...] = before + np.clip(theta.vector - before, -0.125, 0.125)
+
+
 class UnitsOneAfterTheOther(Correct):
     """Updates the units of the first layer one after the other, each with the gradient that the others have left."""
 
