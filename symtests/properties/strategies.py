@@ -49,6 +49,7 @@ SIXTEENTHS: Final = tuple(
 SIMPLEST_ACTIVATIONS: Final = ("identity", "tanh", "relu", "leaky_relu", "logistic", "softplus", "silu", "gelu")
 SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
 _SCALES: Final = (1.0, 0.5, 2.0, 0.125, 0.03125)
+_RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
 _LARGE: Final = 33  # widths above this are drawn for at most two layers of one network, to bound its cost
 _LARGE_LAYERS: Final = 2
 _MOST_HIDDEN_UNITS: Final = 3
@@ -291,11 +292,11 @@ def wide_batch(
 
 
 def trainings(
-    domain: Domain, optimizers: Sequence[str], *, steps: tuple[int, int] = (1, 12), largest_rate: float = 0.125
+    domain: Domain, optimizers: Sequence[str], *, steps: tuple[int, int] = (1, 12), rates: Sequence[float] = _RATES
 ) -> st.SearchStrategy[Training]:
-    """Draw trainings with an optimizer that the implementation has and a learning rate that is a power of two.
+    """Draw trainings with one of the optimizers, as far as the implementation has them, and one of the learning rates.
 
-    The rate lies between `largest_rate` / 16 and `largest_rate`; other settings have their usual values.
+    Other settings have their usual values. The rates are powers of two, unless given.
 
     Raises
     ------
@@ -303,5 +304,4 @@ def trainings(
         Where it has none of the `optimizers`.
     """
     names = supported("optimizers", optimizers, domain.capabilities.optimizers)
-    rates = [largest_rate / 2**k for k in range(5)]
     return st.builds(Training, st.sampled_from(names), st.sampled_from(rates), st.integers(*steps))

@@ -102,7 +102,7 @@ def with_training(domain: Domain, drawn: st.SearchStrategy[Case]) -> st.SearchSt
     if domain.capabilities.index_independent:
         training = trainings(domain, OPTIMIZERS)
     else:
-        training = trainings(domain, ("sgd",), steps=(1, 1), largest_rate=1.0)
+        training = trainings(domain, ("sgd",), steps=(1, 1), rates=(1.0, 0.5))  # seen above rounding
     return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
 
 

@@ -50,7 +50,7 @@ class _Setting:
 def observe_ties(subject: Subject, effort: float) -> list[Observation]:
     """Report, for each optimizer and data set, at which width and step ties first break, or that they all held.
 
-    All weights start at 0.5, so all hidden units are tied. With effort 1 every width from 2 to 130 is tried over 100
+    All weights start at 0.5, so all hidden units are tied. With effort 1 every width from 2 to 130 is tried over 200
     steps; with less, those at the edges of blocks of lanes over 50 steps at least. What takes too long is cut short:
     the edges come first, and the observations say how many widths were tried.
     """
@@ -59,7 +59,7 @@ def observe_ties(subject: Subject, effort: float) -> list[Observation]:
     tried = [width for width in widths if width <= (can.max_width or width) and (width in FORCED_WIDTHS or effort >= 1)]
     deadline = time.monotonic() + _SECONDS
     scans = [] if can.max_hidden_layers == 0 else [
-        _Scan(subject, setting, deadline) for setting in _settings(subject, max(50, round(100 * effort)))
+        _Scan(subject, setting, deadline) for setting in _settings(subject, max(50, round(200 * effort)))
     ]  # fmt: skip
     for width in tried:  # all settings at one width before the next: when time is up, none has been left out
         for scan in scans:

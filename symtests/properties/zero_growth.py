@@ -70,7 +70,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     what = f"{name} is still 0" if moving[index] else f"{name} has moved to {value} although it is not among them"
     return breached(
         f"after {went} should have moved, but {what}",
-        f"{name} after {steps} steps",
+        f"{name} after {steps} step{'s' * (steps > 1)}",
         (
             "after = implementation.train(network, parameters, batch, training)",
             'theta = np.asarray(getattr(after, "vector", after))',
