@@ -224,7 +224,7 @@ class Fleet:
             return
         failure = post.hang or worker.end()
         if not isinstance(task, Task):
-            if candidate.capabilities is None:
+            if candidate.capabilities is None and post.hang is None:
                 failure = replace(failure, message=f"{failure.message} while it was imported")
             if not candidate.ready:
                 candidate.failure = failure  # the survey notes it; a check fails all cells

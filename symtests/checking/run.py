@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,13 @@ def check(
     first_call_limit: float | None = None,
     stories: bool = True,
     command: str = "",
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Try laws on implementations; give events as they happen.
 
     Implementations that are named are judged in child processes, several at a time: whatever they do there, they
     spoil nothing but their own verdicts. Objects are judged in this process, one after the other. What is wrong with
-    the arguments is raised at once; that a named implementation cannot be found, with the first event.
+    the arguments is raised at once; that a named implementation cannot be found, with the first event. To stop early,
+    close the generator: that ends the child processes, and what was found is kept.
 
     Parameters
     ----------
@@ -110,9 +111,9 @@ def check(
     return _events(question)
 
 
-def verdicts(*implementations: object, **options: Any) -> Iterator[Verdict]:
-    """Try laws on implementations; give verdicts as they come. `check` says what can be given."""
-    for event in check(implementations, **options):
+def verdicts(implementations: object, **options: Any) -> Iterator[Verdict]:
+    """Try laws on implementations; give verdicts as they come. Takes what `check` takes, and tells no story."""
+    for event in check(implementations, **{"stories": False, **options}):
         if isinstance(event, Judged):
             yield event.verdict
 
@@ -135,7 +136,7 @@ class _Question:
     earlier: Results | None
 
 
-def _events(question: _Question) -> Iterator[Event]:
+def _events(question: _Question) -> Generator[Event, None, None]:
     if question.earlier is not None:
         for candidate in question.candidates:
             candidate.record = dict(question.earlier.implementations.get(candidate.name, {})) or None

@@ -21,7 +21,7 @@ from symtests.parameters import Parameters
 from symtests.training import Training
 
 RATE = 0.5
-SLEEP = [sys.executable, "-c", "import time; time.sleep(600)  # left by a test of symtests"]
+SLEEP = [sys.executable, "-c", f"import time; time.sleep(600)  # {os.environ.get('MARK_OF_TEST_PROCESSES')}"]
 
 
 class Good:

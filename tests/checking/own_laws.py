@@ -90,6 +90,7 @@ def judge_still(subject: Subject, case: Case) -> Judgement:
 
 
 STEP = law("STEP", judge_step, observe=lambda subject, effort: [Observation("seen", {"effort": effort})])
+STEP_AGAIN = law("STEPAGAIN", judge_step)
 STILL = law("STILL", judge_still)
 
 

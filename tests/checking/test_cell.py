@@ -27,7 +27,8 @@ def judged(implementation: object, law: Property, **options: object) -> Verdict:
 def test_a_law_that_holds_bit_for_bit_is_exact() -> None:
     verdict = judged(NumpyPlain(), own_laws.STEP)
     assert (verdict.word, verdict.sentence) == ("exact", "Held bit for bit in all 18 decisive cases.")
-    assert (verdict.tally.decisive, verdict.bitwise_cases, verdict.detectable, verdict.tolerance) == (18, 18, 0, "exact")
+    assert (verdict.tally.decisive, verdict.bitwise_cases) == (18, 18)
+    assert (verdict.detectable, verdict.tolerance) == (0, "exact")
 
 
 def test_a_law_that_holds_within_its_bound_holds() -> None:
@@ -49,9 +50,8 @@ def test_a_law_that_is_broken_is_violated_by_the_smallest_case() -> None:
     assert verdict.sentence == found.sentence
     assert found.expected != found.found
     assert found.bound == own_laws.BOUND
-    assert found.command == "symtests check tests.checking.misbehaving:HalfTheStep --property STEP --dtype float64 " + (
-        "--seed 0 --profile quick"
-    )
+    location, options = "tests.checking.misbehaving:HalfTheStep", "--dtype float64 --seed 0 --profile quick"
+    assert found.command == f"symtests check {location} --property STEP {options}"
     case = Case.from_json(found.case)
     assert own_laws.STEP.judge(Subject(misbehaving.HalfTheStep(), "float64"), case).outcome == "breached"
 
@@ -96,7 +96,10 @@ def test_what_is_wrong_now_and_then_gives_different_answers() -> None:
     ("law", "sentence"),
     [
         (own_laws.TRIVIAL, "No case was decisive: 18 trivial."),
-        (own_laws.TOO_WIDE, "The rounding bound hid the fault of 1e-06 that the law promises to see in 18 of 18 cases."),
+        (
+            own_laws.TOO_WIDE,
+            "The rounding bound hid the fault of 1e-06 that the law promises to see in 18 of 18 cases.",
+        ),
         (own_laws.NOT_DRAWN, "No case was decisive: none could be drawn."),
     ],
 )
@@ -115,7 +118,11 @@ def test_cases_that_a_law_rejects_are_counted() -> None:
 @pytest.mark.parametrize(("wide", "word"), [(9, "holds"), (10, "inconclusive")])
 def test_too_wide_cases_decide_once_they_outnumber_the_others(wide: int, word: str) -> None:
     outcomes = iter([True] * wide + [False] * (18 - wide))
-    law = own_laws.law("SOME", lambda s, c: Judgement("held", detectable=1e-3 if next(outcomes) else 1e-9), promise=1e-6)
+
+    def judge(subject: Subject, case: Case) -> Judgement:
+        return Judgement("held", detectable=1e-3 if next(outcomes) else 1e-9)
+
+    law = own_laws.law("SOME", judge, promise=1e-6)
     verdict = judged(misbehaving.Good(), law)
     assert (verdict.word, verdict.tally.too_wide, verdict.tally.decisive) == (word, wide, 18 - wide)
 
