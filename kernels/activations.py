@@ -2,13 +2,23 @@
 
 Each is a branch-free function of one number, written with single rounded operations, selections and
 bit changes alone: a number has the same result alone, in a vector register and in what is left over
-behind the last full register. NaN stays NaN everywhere. Largest errors, in units in the last place of
-the result, found on every float32 and on a million float64 values:
+behind the last full register. NaN stays NaN everywhere. tanh is exactly odd and never beyond 1.
 
-    ================  =======  =======
-    function          float32  float64
-    ================  =======  =======
-    ================  =======  =======
+Largest errors of a normal result, in units in its last place, over every float32 with
+2^-11 <= |z| <= 2^7 and over 135,000 float64 values; gelu and silu hold them far into the tail. A
+subnormal result is right to two units. Derivatives are right to 4 machine epsilons (of 1).
+
+    ==========  =======  =======
+    function    float32  float64
+    ==========  =======  =======
+    logistic    1.49     1.41
+    tanh        1.34     1.29
+    softplus    2.40     2.09
+    gelu        5.95     4.62
+    silu        3.35     2.73
+    ==========  =======  =======
+
+Of two neighbouring float32 values in that range, the larger never has the smaller logistic or tanh.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _DOUBLE = (
     -0.333333333333331249, 0.133333333332996441, -0.0539682539492878821, 0.0218694880023982661,
     -0.00886322677543990898, 0.00359203736389996148, -0.0014552152870778102, 0.000587188163295442834,
     -0.00023039632752021638, 7.93134023419672913e-5, -1.71784555722609191e-5,
-)  # fmt: skip
+)
 _SMALL = 0.6
 _LARGEST = 20.0  # tanh(19.1) rounds to 1 in float64
 
@@ -34,4 +34,4 @@ def tanh(x: float) -> float:
     small = fused_multiply_add(x * square, polynomial(square, _SINGLE, _DOUBLE), x)
     size = absolute(x)
     large = one - two / exponential_plus_one(two * at_most(size, number(_LARGEST)))
-    return where_less(size, number(_SMALL), small, copy_sign(large, x))
+    return copy_sign(where_less(size, number(_SMALL), small, large), x)

@@ -1,0 +1,209 @@
+"""The activations: how near they are to the truth, and what must hold exactly."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symtests.kernels.activations import activate, multiply_by_derivative
+from symtests.network import ACTIVATIONS, LEAKY_SLOPE
+from tests.kernels.bits import DTYPES, Dtype, Numbers, same_bits, ulps
+
+SMOOTH: Final = ("logistic", "tanh", "softplus", "gelu", "silu")
+LARGEST_ERROR: Final = {"logistic": 1.5, "tanh": 1.4, "softplus": 2.5, "gelu": 6.0, "silu": 3.4}
+"""In ulp, float32 and float64: what `symtests.kernels.activations` promises."""
+
+
+def activated(name: str, z: Numbers) -> Numbers:
+    a = np.full_like(z, 7)
+    activate(ACTIVATIONS.index(name), z, a)
+    return a
+
+
+def derivative(name: str, z: Numbers) -> Numbers:
+    error_signals = np.ones_like(z)
+    multiply_by_derivative(ACTIVATIONS.index(name), z, activated(name, z), error_signals)
+    return error_signals
+
+
+def exact(name: str, z: Any) -> Any:
+    """The activation of one mpmath number."""
+    match name:
+        case "logistic":
+            return 1 / (1 + mpmath.exp(-z))
+        case "tanh":
+            return mpmath.tanh(z)
+        case "softplus":
+            return mpmath.log1p(mpmath.exp(z))
+        case "gelu":
+            return z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2
+    return z / (1 + mpmath.exp(-z))
+
+
+def exact_derivative(name: str, z: Any) -> Any:
+    s = 1 / (1 + mpmath.exp(-z))
+    match name:
+        case "logistic":
+            return s * (1 - s)
+        case "tanh":
+            return 1 / mpmath.cosh(z) ** 2
+        case "softplus":
+            return s
+        case "gelu":
+            return mpmath.erfc(-z / mpmath.sqrt(2)) / 2 + z * mpmath.exp(-z * z / 2) / mpmath.sqrt(2 * mpmath.pi)
+    return s * (1 + z * (1 - s))
+
+
+def sample(dtype: Dtype, count: int) -> Numbers:
+    """Arguments of all sizes, denser where the functions bend."""
+    random = np.random.default_rng(5)
+    widest = 100 if dtype is np.float32 else 700
+    smallest = -44 if dtype is np.float32 else -320
+    parts = (
+        random.uniform(-3, 3, count), random.uniform(-15, 15, count), random.uniform(-widest, widest, count),
+        random.choice([-1.0, 1.0], count) * 10.0 ** random.uniform(smallest, 1, count),
+    )
+    return np.concatenate(parts).astype(dtype)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_error_in_ulp(name: str, dtype: Dtype) -> None:
+    z = sample(dtype, 400)
+    with mpmath.workprec(200):
+        truth = [exact(name, mpmath.mpf(float(value))) for value in z]
+        worst = ulps(activated(name, z), truth, float(np.finfo(dtype).tiny))
+    assert worst <= LARGEST_ERROR[name]
+
+
+@pytest.mark.parametrize("name", ["logistic", "softplus", "gelu", "silu"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_subnormal_results_are_right_to_two_units(name: str, dtype: Dtype) -> None:
+    z = np.linspace(-110, -80, 200).astype(dtype) if dtype is np.float32 else np.linspace(-750, -700, 200)
+    if name == "gelu":
+        z = -np.sqrt(-2 * z)
+    found, unit = activated(name, z), float(np.finfo(dtype).smallest_subnormal)
+    with mpmath.workprec(200):
+        distance = [abs(float(a) - exact(name, mpmath.mpf(float(value)))) for a, value in zip(found, z, strict=True)]
+    subnormal = np.abs(found) < np.finfo(dtype).tiny
+    assert subnormal.any()
+    assert all(float(d / unit) <= 2 for d, small in zip(distance, subnormal, strict=True) if small)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_derivative_is_right_to_a_few_roundings(name: str, dtype: Dtype) -> None:
+    """A derivative is a sum that may cancel, so its error is counted in roundings of numbers up to 1.13."""
+    z = sample(dtype, 100)
+    with mpmath.workprec(200):
+        truth = [exact_derivative(name, mpmath.mpf(float(value))) for value in z]
+        distance = [abs(float(d) - t) for d, t in zip(derivative(name, z), truth, strict=True)]
+    assert max(map(float, distance)) <= 4 * float(np.finfo(dtype).eps)
+
+
+@given(z=st.floats(width=32))
+def test_tanh_is_odd_and_at_most_one(z: float) -> None:
+    for dtype in DTYPES:
+        plus, minus = activated("tanh", np.array([z], dtype)), activated("tanh", np.array([-z], dtype))
+        assert same_bits(plus, -minus)
+        assert np.isnan(plus) or abs(plus) <= 1
+
+
+@pytest.mark.parametrize("name", ["logistic", "tanh"])
+@pytest.mark.parametrize("centre", [-17.5, -9.0, -0.6, -1e-3, 0.1, 0.5999, 0.7, 2.0, 8.7, 9.01])
+def test_never_falls_between_neighbours(name: str, centre: float) -> None:
+    bits = np.float32(centre).view(np.int32) + np.arange(-30_000, 30_000, dtype=np.int32)
+    z = np.sort(bits.view(np.float32))
+    assert (np.diff(activated(name, z)) >= 0).all()
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_rises_along_a_grid(name: str, dtype: Dtype) -> None:
+    z = np.linspace(-0.7 if name == "gelu" else -1.2 if name == "silu" else -8, 8, 2_000).astype(dtype)
+    assert (np.diff(activated(name, z)) >= 0).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("name", "at_minus_infinity", "at_zero", "at_infinity"),
+    [
+        ("identity", -np.inf, 0, np.inf), ("logistic", 0, 0.5, 1), ("tanh", -1, 0, 1), ("relu", 0, 0, np.inf),
+        ("leaky_relu", -np.inf, 0, np.inf), ("softplus", 0, np.log(2), np.inf), ("gelu", 0, 0, np.inf),
+        ("silu", 0, 0, np.inf),
+    ],
+)
+def test_limits(name: str, at_minus_infinity: float, at_zero: float, at_infinity: float, dtype: Dtype) -> None:
+    found = activated(name, np.array([-np.inf, 0.0, np.inf], dtype))
+    assert same_bits(found, np.array([at_minus_infinity, at_zero, at_infinity], dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("name", "at_minus_infinity", "at_zero", "at_infinity"),
+    [
+        ("identity", 1, 1, 1), ("logistic", 0, 0.25, 0), ("tanh", 0, 1, 0), ("relu", 0, 0, 1),
+        ("leaky_relu", LEAKY_SLOPE, LEAKY_SLOPE, 1), ("softplus", 0, 0.5, 1), ("gelu", 0, 0.5, 1),
+        ("silu", 0, 0.5, 1),
+    ],
+)
+def test_limits_of_the_derivative(
+    name: str, at_minus_infinity: float, at_zero: float, at_infinity: float, dtype: Dtype
+) -> None:
+    assert np.array_equal(
+        derivative(name, np.array([-np.inf, np.inf], dtype)), np.array([at_minus_infinity, at_infinity], dtype)
+    )
+    near_zero = derivative(name, np.array([-0.0, 0.0], dtype)) - dtype(at_zero)
+    assert (np.abs(near_zero) <= (np.finfo(dtype).eps if name == "gelu" else 0)).all()
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_nan_stays_nan(name: str, dtype: Dtype) -> None:
+    z = np.full(9, np.nan, dtype)
+    assert np.isnan(activated(name, z)).all()
+    if name != "identity":
+        assert np.isnan(derivative(name, z)).all()
+
+
+@pytest.mark.parametrize("name", ["identity", "tanh", "relu", "leaky_relu", "gelu", "silu"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_zero_keeps_its_sign(name: str, dtype: Dtype) -> None:
+    assert same_bits(activated(name, np.array([-0.0, 0.0], dtype)), np.array([-0.0, 0.0], dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_subnormal_arguments_pass(dtype: Dtype) -> None:
+    z = np.finfo(dtype).smallest_subnormal * np.array([1, 2, 1000], dtype)
+    for name in ("identity", "tanh", "relu", "leaky_relu"):
+        assert same_bits(activated(name, z), z)
+        assert np.array_equal(activated(name, -z), -(dtype(LEAKY_SLOPE) * z if name == "leaky_relu" else z) * (
+            name != "relu"
+        ))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_same_bits_at_every_place_and_length(name: str, dtype: Dtype) -> None:
+    """What is left over behind the last full vector register gets the bits of the main loop."""
+    z = sample(dtype, 20)[:70]
+    alone = np.concatenate([activated(name, value) for value in z.reshape(-1, 1)])
+    slopes = np.concatenate([derivative(name, value) for value in z.reshape(-1, 1)])
+    for length in range(1, 71):
+        for part in (slice(0, length), slice(70 - length, 70)):
+            assert same_bits(activated(name, z[part].copy()), alone[part])
+            assert same_bits(derivative(name, z[part].copy()), slopes[part])
+
+
+def test_float32_is_never_widened() -> None:
+    derivative("gelu", np.ones(1, np.float32))
+    for function in (activate, multiply_by_derivative):
+        compiled: Any = function
+        code = next(text for signature, text in compiled.inspect_llvm().items() if "float32" in str(signature))
+        assert "fpext" not in code
+        assert "llvm.fma" in code

@@ -1,0 +1,82 @@
+"""Every element of a product is one chain of fused operations, whatever the shape around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symtests.kernels.matrix_product import Matrix, add_product, scratch_size
+from tests.kernels.bits import DTYPES, Dtype, Numbers, fused, same_bits
+
+
+def product(left: Numbers, right: Numbers, start: Numbers) -> Numbers:
+    """start + left @ right by the kernel; operands may have any steps."""
+    rows, inner, columns = *left.shape, right.shape[1]
+    result = start.copy()
+    scratch = np.full(scratch_size(rows, inner, columns), np.nan, start.dtype)
+    add_product(described(left), described(right), result.reshape(-1), rows, inner, columns, scratch)
+    return result
+
+
+def described(matrix: Numbers) -> Matrix:
+    """C-ordered as it is; F-ordered by the steps of its transpose."""
+    if matrix.flags.c_contiguous:
+        return Matrix(matrix.reshape(-1), matrix.shape[1], 1)
+    return Matrix(matrix.T.reshape(-1), 1, matrix.shape[0])
+
+
+def drawn(seed: int, dtype: Dtype, rows: int, inner: int, columns: int) -> tuple[Numbers, Numbers, Numbers]:
+    random = np.random.default_rng(seed)
+    shapes = (rows, inner), (inner, columns), (rows, columns)
+    left, right, start = (random.normal(size=shape).astype(dtype) for shape in shapes)
+    return left, right, start
+
+
+# One shape for each way through: by elements, by rows, by rows of the transpose; with 0 to 3 terms left over.
+@pytest.mark.parametrize("shape", [(3, 5, 2), (1, 9, 1), (2, 6, 17), (9, 7, 9), (12, 5, 3), (17, 4, 1)])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_element_is_the_chain_in_ascending_order(dtype: Dtype, shape: tuple[int, int, int]) -> None:
+    left, right, start = drawn(1, dtype, *shape)
+    expected = start.copy()
+    for i in range(shape[0]):
+        for j in range(shape[2]):
+            for k in range(shape[1]):
+                expected[i, j] = fused(left[i, k], right[k, j], expected[i, j])
+    assert same_bits(product(left, right, start), expected)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1), dtype=st.sampled_from(DTYPES), rows=st.integers(1, 40), inner=st.integers(1, 40),
+    columns=st.integers(1, 130), transposed=st.tuples(st.booleans(), st.booleans()), data=st.data(),
+)
+def test_element_does_not_depend_on_what_is_beside_it(
+    seed: int, dtype: Dtype, rows: int, inner: int, columns: int, transposed: tuple[bool, bool], data: st.DataObject
+) -> None:
+    left, right, start = drawn(seed, dtype, rows, inner, columns)
+    i, j = data.draw(st.integers(0, rows - 1)), data.draw(st.integers(0, columns - 1))
+    alone = product(left[i : i + 1].copy(), right[:, j : j + 1].copy(), start[i : i + 1, j : j + 1].copy())
+    left, right = (
+        np.asfortranarray(matrix) if flipped else matrix
+        for matrix, flipped in zip((left, right), transposed, strict=True)
+    )
+    assert same_bits(product(left, right, start)[i : i + 1, j : j + 1], alone)
+
+
+def test_operands_are_only_read() -> None:
+    left, right, start = drawn(2, np.float64, 12, 5, 3)
+    copies = left.copy(), right.copy()
+    product(left, right, start)
+    assert same_bits(left, copies[0])
+    assert same_bits(right, copies[1])
+
+
+def test_float32_is_never_widened() -> None:
+    product(*drawn(3, np.float32, 2, 2, 2))
+    compiled: Any = add_product
+    code = next(text for signature, text in compiled.inspect_llvm().items() if "float32" in str(signature))
+    assert "fpext" not in code
+    assert "llvm.fma" in code
