@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from symtests.float_json import float_dtype
 from symtests.network import Network
@@ -17,6 +17,8 @@ __all__ = ["CaseTable", "CaseView", "case_view"]
 
 _LARGEST: Final = 8
 """Rows and columns of a matrix that are shown; a larger one is cut, and says so."""
+
+_LONGEST_DETAIL: Final = 60
 
 _SETTINGS: Final = {
     "momentum": ("momentum",),
@@ -41,11 +43,14 @@ class CaseTable:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case in words and tables: one table for each layer, one for the samples."""
+    """A case in words and tables: one table for each layer, one for the samples; all is counted from 0.
+
+    `details` says what else the law was asked about, as in ``unit 0, twin 1``.
+    """
 
     network: str
     training: str
-    details: tuple[tuple[str, str], ...]
+    details: str
     tables: tuple[CaseTable, ...]
 
 
@@ -64,9 +69,15 @@ def case_view(case: Record) -> CaseView:
     return CaseView(
         _network_words(network),
         _training_words(case.record("training")),
-        tuple((name, json.dumps(value, ensure_ascii=False)) for name, value in case.plain("details").items()),
+        ", ".join(f"{name.replace('_', ' ')} {_brief(value)}" for name, value in case.plain("details").items()),
         (*_layer_tables(network, case.record("parameters")), _sample_table(network, case.record("batch"))),
     )
+
+
+def _brief(value: Any) -> str:
+    """Return JSON data as short text; the script has it whole."""
+    text = json.dumps(value, ensure_ascii=False).strip('"')
+    return text if len(text) <= _LONGEST_DETAIL else text[:_LONGEST_DETAIL] + "…"
 
 
 def _network_words(network: Network) -> str:
@@ -96,13 +107,13 @@ def _layer_tables(network: Network, parameters: Record) -> list[CaseTable]:
         fan_in, fan_out = network.sizes[layer], network.sizes[layer + 1]
         last = layer == network.layer_count - 1
         flat = vector[network.weight_slice(layer)]
-        names = [f"{'unit' if layer else 'input'} {k + 1}" for k in range(fan_in)]
+        names = [f"{'unit' if layer else 'input'} {k}" for k in range(fan_in)]
         rows = [flat[k * fan_out:(k + 1) * fan_out] for k in range(fan_in)]
         if network.bias:
             names, rows = [*names, f"bias b{layer + 1}"], [*rows, vector[network.bias_slice(layer)]]
         source = counted(fan_in, "input") if layer == 0 else counted(fan_in, "hidden unit")
         target = counted(fan_out, "output") if last else counted(fan_out, f"{network.activations[layer]} unit")
-        columns = [f"{'output' if last else 'unit'} {k + 1}" for k in range(fan_out)]
+        columns = [f"{'output' if last else 'unit'} {k}" for k in range(fan_out)]
         tables.append(_table(f"W{layer + 1}: {source} to {target}", columns, names, rows, dtype))
     return tables
 
@@ -115,27 +126,32 @@ def _sample_table(network: Network, batch: Record) -> CaseTable:
     expected = (count * inputs, count * outputs, count if weights is not None else 0)
     if (len(x), len(y), len(weights or ())) != expected:
         raise InvalidValue(f"{batch.place}: case.batch: x, y and sample_weights do not have as many samples")
-    columns = [f"x{k + 1}" for k in range(inputs)] + [f"y{k + 1}" for k in range(outputs)]
+    columns = [f"x{k}" for k in range(inputs)] + [f"y{k}" for k in range(outputs)]
     rows = [[*x[i * inputs:(i + 1) * inputs], *y[i * outputs:(i + 1) * outputs]] for i in range(count)]
     if weights is not None:
         columns.append("weight")
         rows = [[*row, weight] for row, weight in zip(rows, weights, strict=True)]
-    names = [f"sample {i + 1}" for i in range(count)]
+    names = [f"sample {i}" for i in range(count)]
     return _table(f"Data: {counted(count, 'sample')}", columns, names, rows, dtype)
 
 
 def _table(
     caption: str, columns: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[float]], dtype: str
 ) -> CaseTable:
-    cut = len(rows) > _LARGEST + 1 or len(columns) > _LARGEST  # one row more: the biases stand below the weights
     shown = list(zip(names, rows, strict=True))
-    if len(rows) > _LARGEST + 1:
+    if len(rows) > _LARGEST + 1:  # one row more: the biases stand below the weights
         shown = [*shown[:_LARGEST], shown[-1]] if names[-1].startswith("bias") else shown[:_LARGEST]
+    weights = [(name, [short_weight(value, dtype) for value in row[:_LARGEST]]) for name, row in shown]
+    notes = []
+    if len(shown) < len(rows) or len(columns) > _LARGEST:
+        notes.append(f"the first {_LARGEST} rows and columns of {len(rows)} by {len(columns)}")
+    if any(rounded for _, row in weights for _, rounded in row):
+        notes.append("rounded")
     return CaseTable(
         caption,
         tuple(columns[:_LARGEST]),
-        tuple((name, tuple(short_weight(value, dtype) for value in row[:_LARGEST])) for name, row in shown),
-        f"The first {_LARGEST} rows and columns of {len(rows)} by {len(columns)}; the script has all." if cut else "",
+        tuple((name, tuple(text for text, _ in row)) for name, row in weights),
+        f"{'; '.join(notes).capitalize()}. The script has all." if notes else "",
     )
 
 

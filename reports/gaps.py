@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from symtests.reports.anchors import Anchors
 from symtests.reports.numbers import counted
-from symtests.reports.results import Results
+from symtests.reports.results import Column, Results
 from symtests.reports.words import NOT_JUDGED, WORDS, Word
 
-__all__ = ["Gap", "Link", "gaps_of"]
+__all__ = ["Gap", "Link", "Place", "gaps_of"]
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,20 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A subject, with links to what is left open about it."""
+
+    subject: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class Gap:
-    """One thing that the run leaves open, with links to where more is said."""
+    """One thing that the run leaves open, and where more is said of it."""
 
     word: Word
     sentence: str
-    links: tuple[Link, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 def gaps_of(results: Results, anchors: Anchors) -> tuple[Gap, ...]:
@@ -49,7 +57,7 @@ def _unchecked(results: Results) -> list[Gap]:
         Gap(
             WORDS["errored"],
             f"{item.name} could not be checked at all ({item.smoke.kind}): {item.smoke.message}",
-            (Link("what it wrote", "failures"),),
+            (Place("", (Link("What it wrote", "failures"),)),),
         )
         for item in results.implementations
         if item.smoke is not None
@@ -58,18 +66,23 @@ def _unchecked(results: Results) -> list[Gap]:
 
 def _cells(results: Results, anchors: Anchors) -> list[Gap]:
     sentences = {
-        "errored": ("{} errored: nothing is known about the law there.", anchors.failure),
-        "inconclusive": ("{} inconclusive: the law was asked, but no answer can be given.", anchors.cell),
-        "fixed": ("{} held although listed as known to fail: remove the entries.", anchors.cell),
-        "unsupported": ("{} unsupported: the implementation cannot do what the law needs.", anchors.cell),
+        "errored": "{} errored: nothing is known about the law there.",
+        "inconclusive": "{} inconclusive: the law was asked, but no answer can be given.",
+        "fixed": "{} held although listed as known to fail: remove the entries.",
+        "unsupported": "{} unsupported: the implementation cannot do what the law needs.",
     }
-    gaps = []
-    for word, (sentence, anchor) in sentences.items():
-        found = [verdict for verdict in results.verdicts if verdict.word == word]
-        if found:
-            links = (
-                Link(f"{v.law} · {v.implementation} {v.dtype}", (anchor if v.failure else anchors.cell)(v.cell))
-                for v in found
-            )
-            gaps.append(Gap(WORDS[word], sentence.format(counted(len(found), "cell")), tuple(links)))
-    return gaps
+    return [
+        Gap(WORDS[word], sentence.format(counted(count, "cell")), _places(results, word, anchors))
+        for word, sentence in sentences.items()
+        if (count := sum(verdict.word == word for verdict in results.verdicts))
+    ]
+
+
+def _places(results: Results, word: str, anchors: Anchors) -> tuple[Place, ...]:
+    """Return the cells with this word, subject by subject."""
+    links: dict[Column, list[Link]] = {}
+    for verdict in results.verdicts:
+        if verdict.word == word:
+            anchor = anchors.failure if verdict.failure else anchors.cell
+            links.setdefault(verdict.column, []).append(Link(verdict.law, anchor(verdict.cell)))
+    return tuple(Place(" ".join(column), tuple(found)) for column, found in links.items())

@@ -17,10 +17,15 @@ _TROUBLE: Final = ("violated", "errored", "fixed", "inconclusive")
 
 @dataclass(frozen=True)
 class Headline:
-    """The verdict on the whole run: its worst word gives the glyph and the colour."""
+    """The verdict on the whole run: its worst word gives the colour."""
 
     word: Word
     sentence: str
+
+    @property
+    def glyph(self) -> str:
+        """The glyph of its word; a check mark if all is well."""
+        return "✓" if self.word.word in ("exact", "holds") else self.word.glyph
 
 
 def counts_of(results: Results) -> dict[str, int]:
@@ -33,7 +38,10 @@ def headline_of(results: Results) -> Headline:
     """Return the sentence, as in "3 of 84 cells violated; 2 errored; 1 inconclusive"."""
     counts = counts_of(results)
     total, unchecked = sum(counts.values()), sum(item.smoke is not None for item in results.implementations)
-    parts = [_trouble(word, counts[word], total) for word in _TROUBLE if counts[word]]
+    partial = results.end is None or results.missing > 0
+    parts = [_trouble(word, counts[word]) for word in _TROUBLE if counts[word]]
+    if counts["violated"] and not partial:
+        parts[0] = f"{counts['violated']:,} of {counted(total, 'cell')} violated"
     if unchecked:
         parts.append(f"{counted(unchecked, 'implementation')} could not be checked at all")
     if parts:
@@ -42,16 +50,14 @@ def headline_of(results: Results) -> Headline:
             sentence += "; no new violation"
     else:
         sentence = _no_trouble(counts)
-    if results.end is None or results.missing:
+    if partial:
         judged = f"{len(results.verdicts):,} of {counted(total, 'cell')} judged"
         cut = f"cut short, {judged}" if results.end is None else judged
         sentence = f"{cut}: {sentence}" if results.verdicts or parts else f"{cut}: nothing is known"
     return Headline(WORDS[_worst_word(results, counts, unchecked)], sentence[0].upper() + sentence[1:])
 
 
-def _trouble(word: str, count: int, total: int) -> str:
-    if word == "violated":
-        return f"{count:,} of {counted(total, 'cell')} violated"
+def _trouble(word: str, count: int) -> str:
     if word == "fixed":
         return f"{counted(count, 'known failure')} no longer {'fails' if count == 1 else 'fail'}"
     return f"{count:,} {word}"

@@ -46,7 +46,7 @@ def run_from(record: Record) -> Run:
         raise InvalidValue(f"{record.place}: laws: two have the same id")
     return Run(
         record.text("symtests"), record.text("started"), record.text("profile"), record.count("seed"),
-        record.text("command"),
+        record.plain("examples"), record.text("command"),
         Machine(
             machine.text("platform"), machine.text("python"), machine.text("processor"), machine.count("cores"),
             machine.plain("packages"),

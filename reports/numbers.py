@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["compact", "counted", "date", "duration", "every_digit", "multiple", "percent", "short_weight"]
+__all__ = ["TIMES", "compact", "counted", "date", "duration", "every_digit", "multiple", "percent", "short_weight"]
 
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MINUS: Final = "\N{MINUS SIGN}"
-_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _LONGEST_WEIGHT: Final = 9
 
 
@@ -28,7 +28,7 @@ def compact(value: float, digits: int = 3) -> str:
         text = np.format_float_positional(value, precision=digits, unique=False, fractional=False, trim="-")
         return text.replace("-", _MINUS)
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa.replace('-', _MINUS)} {_TIMES} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return f"{mantissa.replace('-', _MINUS)} {TIMES} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -48,8 +48,8 @@ def percent(fraction: float) -> str:
 
 
 def multiple(ratio: float) -> str:
-    """Return a ratio as a multiple: ``×0.52``, ``×4.1``, ``×130``."""
-    return f"{_TIMES}{compact(ratio, 2 if ratio < 100 else 3)}"
+    """Return a ratio as a multiple: ``×0.524``, ``×4.13``, ``×130``."""
+    return f"{TIMES}{compact(ratio)}"
 
 
 def duration(seconds: float) -> str:
@@ -87,11 +87,10 @@ def every_digit(value: float) -> str:
     return repr(int(value)) if value == int(value) and abs(value) < 1e16 and value else repr(value)
 
 
-def short_weight(value: float, dtype: npt.DTypeLike) -> str:
-    """Return a weight as its dtype prints it, or to six digits with a ``≈`` where that is long."""
+def short_weight(value: float, dtype: npt.DTypeLike) -> tuple[str, bool]:
+    """Return a weight as its dtype prints it, or to six digits where that is long; and whether it was rounded."""
     if not math.isfinite(value):
-        return compact(value)
+        return compact(value), False
     exact = str(np.array(value, dtype)[()]).removesuffix(".0")
-    if len(exact) <= _LONGEST_WEIGHT:
-        return exact.replace("-", _MINUS)
-    return f"≈\N{NARROW NO-BREAK SPACE}{value:.6g}".replace("-", _MINUS)
+    rounded = len(exact) > _LONGEST_WEIGHT
+    return (f"{value:.6g}" if rounded else exact).replace("-", _MINUS), rounded

@@ -52,12 +52,13 @@ class Law:
 
 @dataclass(frozen=True)
 class Run:
-    """What was asked; `cells` is the number of verdicts that were planned."""
+    """What was asked: `cells` verdicts were planned; `examples` says how many cases of each tier."""
 
     symtests: str
     started: str
     profile: str
     seed: int
+    examples: Mapping[str, Any]
     command: str
     machine: Machine
     laws: tuple[Law, ...]

@@ -10,7 +10,7 @@ import altair as alt
 from markupsafe import Markup
 
 from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
-from symtests.reports.numbers import multiple
+from symtests.reports.numbers import TIMES, multiple
 from symtests.reports.speed import Speed, SpeedGroup
 
 __all__ = ["speed_chart"]
@@ -34,13 +34,13 @@ def speed_chart(speed: Speed, operation: str, name: str) -> Markup:
     y = alt.Y("line:Q", scale=alt.Scale(domain=(height / _LINE, 0), nice=False), axis=None)
     x = alt.X(
         "ratio:Q",
-        title="time, as a multiple of the reference’s (log scale)",
+        title="time relative to the reference (log scale)",
         scale=alt.Scale(type="log", domain=(low, high), nice=False),
-        axis=alt.Axis(values=_ticks(low, high), labelExpr="'×' + format(datum.value, ',~g')"),  # noqa: RUF001
+        axis=alt.Axis(values=_ticks(low, high), labelExpr=f"'{TIMES}' + format(datum.value, ',~g')"),
     )
-    one = alt.Chart(points_of([{"ratio": 1.0}])).mark_rule(stroke=COLOURS["quiet"], strokeDash=[3, 3])
+    one = alt.Chart(points_of(_spans(groups))).mark_rule(stroke=COLOURS["quiet"], strokeDash=[3, 3])
     layers = [
-        one.encode(x=x),
+        one.encode(x=x, y=y, y2="end:Q"),
         _text(names, "left", 0, COLOURS["quiet"]).encode(x=x, y=y),
         _bars(dots).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
         _dots(dots).encode(x=x, y=y),
@@ -87,6 +87,16 @@ def _lines(
                 "left_half": ratio.median < math.sqrt(low * high),
             })
     return names, dots
+
+
+def _spans(groups: Sequence[SpeedGroup]) -> list[dict[str, float]]:
+    """Return from which line to which the mark of the reference goes: beside the dots, not through the names."""
+    spans = []
+    line = 0
+    for group in groups:
+        spans.append({"ratio": 1.0, "line": line + 1.0, "end": line + 1.0 + len(group.ratios)})
+        line += 1 + len(group.ratios)
+    return spans
 
 
 def _bars(dots: _Rows) -> alt.Chart:

@@ -47,17 +47,13 @@ class Fate:
     @property
     def units(self) -> str:
         """What is seen of the units, in words."""
-        total = len(self.start.units)
-        if len(self.groups) == 1 and total > 1:
-            return f"{total} units on one line"
-        if len(self.groups) == total:
-            return f"{counted(total, 'unit')}, {'each on a line of its own' if total > 1 else 'one line'}"
-        return f"{counted(total, 'unit')} on {counted(len(self.groups), 'line')}"
+        lines = "one line" if len(self.groups) == 1 else f"{len(self.groups)} lines"
+        return f"{counted(len(self.start.units), 'unit')} on {lines}"
 
     @property
     def losses(self) -> str:
         """First and last loss, in words."""
-        return f"loss {compact(self.start.loss[0])} → {compact(self.start.loss[-1])}"
+        return f"loss {_loss(self.start.loss[0])} → {_loss(self.start.loss[-1])}"
 
 
 def fate_of(story: Story, start: Start) -> Fate:
@@ -93,7 +89,7 @@ _FROM: Final = {"constant": "equal weights", "zero": "zero weights", "random": "
 
 
 def _what_happened(fate: Fate) -> str:
-    total, last = len(fate.start.units), compact(fate.start.loss[-1])
+    total, last = len(fate.start.units), _loss(fate.start.loss[-1])
     if fate.parted_at is not None:
         units = f"units that began equal parted at step {compact(fate.parted_at)}"
     elif len(fate.groups) == 1 and total > 1:
@@ -102,7 +98,13 @@ def _what_happened(fate: Fate) -> str:
         units = f"the {counted(total, 'unit')} go their own ways" if total > 1 else "the only unit goes its way"
     else:
         units = f"{total} units stay {len(fate.groups)}"
-    return f"{units} and the loss ends at {last}"
+    where = last if last.startswith("under") else f"at {last}"
+    return f"{units} and the loss ends {where}"
+
+
+def _loss(loss: float) -> str:
+    """Return a loss as everybody reads it: three digits, without powers of ten."""
+    return "under 0.001" if 0 < loss < 0.001 else compact(loss)
 
 
 def _groups(start: Start) -> tuple[tuple[int, ...], ...]:

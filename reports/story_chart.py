@@ -27,8 +27,9 @@ _MOST_NAMES: Final = 8
 """Lines that are named one by one; more names would hide one another."""
 
 _LINE: Final = 2.0
-_BAND: Final = 3.5
-"""Width of a line, and how much wider each further line of a tie is drawn, beneath it."""
+_BAND: Final = 5.0
+_SEAM: Final = 0.8
+"""Width of a line, how much wider each further line of a tie is drawn beneath it, and the gap between them."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def story_chart(story: Story, fate: Fate, fates: tuple[Fate, ...], name: str) ->
 def _scales(fates: tuple[Fate, ...]) -> _Scales:
     weights = [0.0, *(w for fate in fates for unit in fate.start.units for w in _first_weights(unit.incoming))]
     losses = [loss for fate in fates for loss in fate.start.loss if math.isfinite(loss)]
-    margin = 0.12 * ((max(weights) - min(weights)) or 1.0)
+    margin = 0.2 * ((max(weights) - min(weights)) or 1.0)
     # A start that begins far off would press all floors to the bottom: what lies above is cut.
     top = min(max([0.3, *losses]), 0.5)
     last = max(fate.start.steps[-1] for fate in fates)
@@ -72,8 +73,9 @@ def _unit_panel(fate: Fate, scales: _Scales) -> alt.LayerChart:
         for depth, unit in enumerate(group):
             weights = [incoming[0] for incoming in fate.start.units[unit].incoming]
             width = _LINE + _BAND * (len(group) - 1 - depth)
-            line = _line(fate, "weight", weights, SERIES[unit % len(SERIES)], width)
-            layers.append(line.encode(x=_time(scales, None), y=y))
+            # A seam in the colour of the page tells each line of a band from the one beneath it.
+            for colour, seam in ((COLOURS["paper"], 2 * _SEAM), (SERIES[unit % len(SERIES)], 0)):
+                layers.append(_line(fate, "weight", weights, colour, width + seam).encode(x=_time(scales, None), y=y))
     layers += [text.encode(x=_time(scales, None), y=y) for text in (*_tie_names(fate), *_unit_names(fate, scales))]
     title = "Weight of each hidden unit for the first input"
     return alt.layer(*layers, title=title).properties(width=_WIDTH, height=_HEIGHT)
@@ -105,7 +107,7 @@ def _loss_panel(story: Story, fate: Fate, scales: _Scales) -> alt.LayerChart:
 def _time(scales: _Scales, title: str | None) -> alt.X:
     """Return the axis of steps: from the start to a little beyond the last, where the lines are named."""
     domain = (0.0, scales.last_step * _ROOM_FOR_NAMES)
-    axis = alt.Axis(values=[0, scales.last_step / 2, scales.last_step], format=",~r", title=title, grid=False)
+    axis = alt.Axis(values=[0, scales.last_step / 2, scales.last_step], format=",.0f", title=title, grid=False)
     return alt.X("step:Q", scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
@@ -158,7 +160,9 @@ def _ends(fate: Fate, units: tuple[int, ...]) -> list[dict[str, float]]:
     ]
 
 
-def _text(points: Sequence[Mapping[str, Any]], colour: str, align: Literal["left", "right"], dx: float = 0, dy: float = 0) -> alt.Chart:
+def _text(
+    points: Sequence[Mapping[str, Any]], colour: str, align: Literal["left", "right"], dx: float = 0, dy: float = 0
+) -> alt.Chart:
     return (
         alt.Chart(points_of(points))
         .mark_text(color=colour, align=align, baseline="middle", dx=dx, dy=dy, fontSize=11.5)

@@ -31,9 +31,9 @@ _WORST_FIRST: Final = (
                               "or no case was decisive"),
     Word("not judged", "·", "planned, but the run ended before"),
     Word("known", "⊗", "violated, as the list of known failures says"),
-    Word("unsupported", "○", "the implementation cannot do what the law needs; never counted as a pass"),
-    Word("holds", "✓", "held within the derived rounding bound"),
-    Word("exact", "≡", "held bit for bit in every case"),
+    Word("unsupported", "-", "the implementation cannot do what the law needs; never counted as a pass"),
+    Word("holds", "≈", "held within the derived rounding bound"),
+    Word("exact", "=", "held bit for bit in every case"),
 )
 WORDS: Final = {word.word: word for word in _WORST_FIRST}
 """All words by name, worst first."""

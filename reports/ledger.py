@@ -1,0 +1,137 @@
+"""Each law with the evidence behind its verdicts: so that nothing that was true of anything passes for a check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from symtests.reports.matrix import MatrixCell, MatrixGroup
+from symtests.reports.numbers import compact, counted, duration, percent
+from symtests.reports.results import Law, Verdict
+from symtests.reports.words import Word
+
+__all__ = ["Evidence", "LawEvidence", "Seen", "SeenOfLaw", "as_words", "evidence_of", "seen_of"]
+
+COUNTS: Final = ("decisive", "trivial", "rejected", "too wide", "unsupported", "bit for bit")
+"""What can become of a case; the last counts those of the decisive that held bit for bit."""
+
+_NOTHING: Final = "—"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one verdict rests on: cases by what became of them (`COUNTS`), and how sharp the look was."""
+
+    cell: MatrixCell
+    sentence: str
+    counts: tuple[str, ...]
+    worst: str
+    smallest_fault: str
+    seconds: str
+
+
+@dataclass(frozen=True)
+class LawEvidence:
+    """A law with the evidence of each of its cells."""
+
+    law: Law
+    anchor: str
+    words: tuple[tuple[Word, int], ...]
+    rows: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An observation: who, what, and its data in the order of the table's columns."""
+
+    cell: MatrixCell
+    sentence: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SeenOfLaw:
+    """All observations under one law, as a table with one column for each kind of data."""
+
+    law: Law
+    anchor: str
+    columns: tuple[str, ...]
+    rows: tuple[Seen, ...]
+
+
+def evidence_of(group: MatrixGroup) -> tuple[LawEvidence, ...]:
+    """Return the evidence for each law of a group, in the order of the matrix."""
+    return tuple(
+        LawEvidence(
+            row.law,
+            row.anchor,
+            tuple((word, row.words.count(word.word)) for word in dict.fromkeys(cell.word for cell in row.cells)),
+            tuple(_evidence(cell) for cell in row.cells),
+        )
+        for row in group.rows
+    )
+
+
+def _evidence(cell: MatrixCell) -> Evidence:
+    verdict = cell.verdict
+    if verdict is None:
+        return Evidence(cell, "The run ended before.", (_NOTHING,) * len(COUNTS), _NOTHING, _NOTHING, _NOTHING)
+    tally = verdict.tally
+    counts = (
+        tally.decisive, tally.trivial, tally.rejected, tally.too_wide, tally.unsupported, verdict.bitwise_cases
+    )
+    return Evidence(
+        cell,
+        verdict.sentence,
+        tuple(f"{count:,}" for count in counts),
+        _worst(verdict),
+        _smallest_fault(verdict),
+        duration(verdict.seconds),
+    )
+
+
+def _worst(verdict: Verdict) -> str:
+    """Return the worst error as a fraction of its bound, and what kind of bound that is."""
+    if verdict.worst_fraction is None:
+        return _NOTHING
+    kind = "" if verdict.tolerance == "exact" else f" ({verdict.tolerance})"
+    return percent(verdict.worst_fraction) + kind
+
+
+def _smallest_fault(verdict: Verdict) -> str:
+    """Return the smallest relative fault in one component that would have been seen."""
+    if verdict.detectable is None:
+        return _NOTHING
+    return "any bit" if verdict.detectable == 0 else compact(verdict.detectable, 2)
+
+
+def seen_of(matrix: tuple[MatrixGroup, ...]) -> tuple[SeenOfLaw, ...]:
+    """Return all observations, law by law; the dtype stands with the subject already."""
+    tables = []
+    for row in (row for group in matrix for row in group.rows):
+        seen = [(cell, *item) for cell in row.cells if cell.verdict for item in cell.verdict.observations]
+        if seen:
+            columns = tuple(dict.fromkeys(name for _, _, data in seen for name in data if name != "dtype"))
+            rows = tuple(Seen(cell, words, _values(columns, data)) for cell, words, data in seen)
+            tables.append(SeenOfLaw(row.law, row.anchor, columns, rows))
+    return tuple(tables)
+
+
+def _values(columns: tuple[str, ...], data: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(as_words(data[name]) if name in data else _NOTHING for name in columns)
+
+
+def as_words(value: Any) -> str:
+    """Return plain data as a person reads it: numbers short, lists with commas."""
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: _NOTHING}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return compact(value)
+    if isinstance(value, list):
+        return ", ".join(as_words(item) for item in value) if len(value) <= 12 else counted(len(value), "value")
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {as_words(item)}" for name, item in value.items())
+    return str(value)

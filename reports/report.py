@@ -1,0 +1,94 @@
+"""The whole report as plain data, in the order in which a person asks; the templates only lay it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symtests.reports.anchors import anchors_of
+from symtests.reports.breaches import Breach, breaches_of
+from symtests.reports.gaps import Gap, gaps_of
+from symtests.reports.headline import Headline, counts_of, headline_of
+from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
+from symtests.reports.matrix import MatrixCell, MatrixGroup, matrix_of
+from symtests.reports.results import Failure, Implementation, Law, Results, Story
+from symtests.reports.speed import Speed, speed_of
+from symtests.reports.story import Fate, fate_of
+from symtests.reports.timings import Timings
+from symtests.reports.words import WORDS, Word
+
+__all__ = ["FailedCell", "Report", "StoryOfStarts", "report_of"]
+
+
+@dataclass(frozen=True)
+class StoryOfStarts:
+    """What became of the hidden units of one implementation, from each start."""
+
+    story: Story
+    fates: tuple[Fate, ...]
+
+
+@dataclass(frozen=True)
+class FailedCell:
+    """A cell that could not be judged, and why."""
+
+    anchor: str
+    law: Law
+    cell: MatrixCell
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that the pages say."""
+
+    results: Results
+    headline: Headline
+    counts: tuple[tuple[Word, int], ...]
+    gaps: tuple[Gap, ...]
+    stories: tuple[StoryOfStarts, ...]
+    matrix: tuple[MatrixGroup, ...]
+    breaches: tuple[Breach, ...]
+    failures: tuple[FailedCell, ...]
+    seen: tuple[SeenOfLaw, ...]
+    evidence: tuple[tuple[str, tuple[LawEvidence, ...]], ...]
+    speed: Speed | None
+
+    @property
+    def unchecked(self) -> tuple[Implementation, ...]:
+        """The implementations that could not be checked at all."""
+        return tuple(item for item in self.results.implementations if item.smoke is not None)
+
+
+def report_of(results: Results, timings: Timings | None) -> Report:
+    """Return the report on a run, and on timings where there are any.
+
+    Raises
+    ------
+    InvalidValue
+        Where a counterexample is no case.
+    """
+    anchors = anchors_of(results)
+    matrix = matrix_of(results, anchors)
+    return Report(
+        results,
+        headline_of(results),
+        tuple((WORDS[word], count) for word, count in counts_of(results).items()),
+        gaps_of(results, anchors),
+        tuple(
+            StoryOfStarts(story, tuple(fate_of(story, start) for start in story.starts))
+            for story in results.stories
+            if story.starts
+        ),
+        matrix,
+        breaches_of(matrix, anchors),
+        tuple(
+            FailedCell(anchors.failure(cell.verdict.cell), row.law, cell, cell.verdict.failure)
+            for group in matrix
+            for row in group.rows
+            for cell in row.cells
+            if cell.verdict is not None and cell.verdict.failure is not None
+        ),
+        seen_of(matrix),
+        tuple((group.name, evidence_of(group)) for group in matrix),
+        None if timings is None else speed_of(timings, results),
+    )

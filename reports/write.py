@@ -1,0 +1,43 @@
+"""Writes the report on a results file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from symtests.reports.pages import html_page, markdown_page
+from symtests.reports.reading import read_results
+from symtests.reports.report import report_of
+from symtests.reports.timings import read_timings
+from symtests.validation import InvalidValue
+
+__all__ = ["write_report"]
+
+
+def write_report(results: Path, out: Path, benchmarks: Path | None = None) -> tuple[Path, Path]:
+    """Write the report on a run as ``report.html`` and ``report.md``; return both paths.
+
+    Parameters
+    ----------
+    results
+        The results file, as `symtests check` writes it; that of a run that was cut short, too.
+    out
+        Folder for the report; made where it is missing.
+    benchmarks
+        Timings in the format of pytest-benchmark, as `symtests bench` writes them, or None.
+
+    Raises
+    ------
+    InvalidValue
+        Where a file cannot be read or written, or is not what it should be; nothing is written then.
+    """
+    timings = None if benchmarks is None else read_timings(benchmarks)
+    report = report_of(read_results(results), timings)
+    pages = {out / "report.html": html_page(report), out / "report.md": markdown_page(report)}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for path, page in pages.items():
+            path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another folder") from None
+    html, markdown = pages
+    return html, markdown
