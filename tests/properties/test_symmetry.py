@@ -21,7 +21,7 @@ from tests.mutants.base import Correct
 from tests.mutants.data_faults import LabelsRolled, StridesIgnored
 from tests.mutants.index_faults import DropoutLeftOn, NoiseByUnitIndex, RemainderForgetsBias, WeightsNotTransposed
 from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, NoisySteps, UnitsOneAfterTheOther
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes, run_script
 
 LAWS = ("SYM1", "SYM2", "SYM3", "SYM4", "SYM5")
 
@@ -45,10 +45,7 @@ def test_matrix_products_hold_within_rounding(law: str) -> None:
 
 @pytest.mark.parametrize("law", LAWS)
 def test_the_precondition_is_needed(law: str) -> None:
-    case, breach = breach_of(find(law), Correct(), without_precondition=True)
-    assert case.hidden_units <= 3
-    with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
+    needs_its_precondition(find(law), Correct())
 
 
 @pytest.mark.parametrize(
@@ -66,13 +63,8 @@ def test_the_precondition_is_needed(law: str) -> None:
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct]) -> None:
-    case, breach = breach_of(find(law), mutant())
-    assert case.hidden_units <= 3
-    assert len(case.batch) <= 2
+    breach = found_and_shown(find(law), mutant(), Correct())
     assert breach.expected != breach.found
-    run_script(breach, case, Correct())
-    with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
 
 
 def test_a_fault_of_a_remainder_loop_is_found_by_wide_networks_alone() -> None:

@@ -22,7 +22,7 @@ from tests.mutants.start_faults import (
     ZeroSoldAsRandom,
 )
 from tests.mutants.training_faults import WeightsInFewBits
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
 
 LAWS = ("BRK1", "BRK2", "BRK3")
 
@@ -42,10 +42,7 @@ def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tie
 
 @pytest.mark.parametrize("law", LAWS)
 def test_the_precondition_is_needed(law: str) -> None:
-    case, breach = breach_of(find(law), Correct(), without_precondition=True)
-    assert case.hidden_units <= 3
-    with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
+    needs_its_precondition(find(law), Correct())
 
 
 @pytest.mark.parametrize(
@@ -61,13 +58,7 @@ def test_the_precondition_is_needed(law: str) -> None:
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct], said: str) -> None:
-    implementation = mutant()
-    case, breach = breach_of(find(law), implementation)
-    assert case.hidden_units <= 3
-    assert said in breach.sentence
-    run_script(breach, case, Correct())
-    with pytest.raises(AssertionError):
-        run_script(breach, case, implementation)
+    assert said in found_and_shown(find(law), mutant(), Correct()).sentence
 
 
 def test_the_smallest_start_that_is_not_random_has_two_units() -> None:

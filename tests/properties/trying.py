@@ -4,6 +4,7 @@ import random
 import textwrap
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
 from symtests.implementations.subject import Subject
@@ -55,15 +56,35 @@ def run_script(breach: Breach, case: Case, implementation: object) -> None:
         import numpy as np
         from symtests import Batch, Network, Parameters, Training
 
-        def gradient(parameters):
+        def gradient(at):
+            at = Parameters(network, np.array(getattr(at, "vector", at)))
             if callable(getattr(implementation, "loss_and_gradient", None)):
-                answer = implementation.loss_and_gradient(network, parameters, batch)[1]
+                answer = implementation.loss_and_gradient(network, at, batch)[1]
                 return getattr(answer, "vector", answer)
-            answer = implementation.train(network, parameters, batch, Training("sgd", 1.0, 1))
-            return parameters.vector - getattr(answer, "vector", answer)
+            answer = implementation.train(network, at, batch, Training("sgd", 1.0, 1))
+            return at.vector - getattr(answer, "vector", answer)
     """
     names = {
-        "implementation": implementation, "network": case.network, "parameters": case.parameters,
+        "implementation": implementation, "network": case.network, "parameters": case.parameters.copy(),
         "batch": case.batch, "training": case.training,
     }  # fmt: skip
     exec(textwrap.dedent(head) + "\n" + "\n".join(breach.script), names)
+
+
+def found_and_shown(law: Property, implementation: object, correct: object) -> Breach:
+    """Return how a law is broken in the small tier, having run its script: it fails, and passes on correct code."""
+    case, breach = breach_of(law, implementation)
+    assert case.hidden_units <= 3
+    assert len(case.batch) <= 2
+    run_script(breach, case, correct)
+    with pytest.raises(AssertionError):
+        run_script(breach, case, implementation)
+    return breach
+
+
+def needs_its_precondition(law: Property, correct: object) -> None:
+    """Assert that correct code breaks the law without its precondition, and that the script shows it."""
+    case, breach = breach_of(law, correct, without_precondition=True)
+    assert case.hidden_units <= 3
+    with pytest.raises(AssertionError):
+        run_script(breach, case, correct)
