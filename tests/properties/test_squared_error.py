@@ -1,0 +1,107 @@
+"""LOSS5 and LOSS7 hold on correct code, and are broken by what they promise to catch."""
+
+import numpy as np
+import pytest
+
+from symtests.implementations.numba_kernels import NumbaKernels
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.properties.squared_error import LOSS5, LOSS7
+from tests.mutants.backward_faults import HiddenSignalsClipped, PenaltyOnWeights
+from tests.mutants.base import Correct
+from tests.mutants.data_faults import LabelsRolled
+from tests.mutants.forward_faults import PredictsWithDropout
+from tests.mutants.loss_faults import ResidualsClipped
+from tests.properties.trying import breach_of, outcomes, run_script
+
+LAWS = pytest.mark.parametrize("law", [LOSS5, LOSS7], ids=lambda law: law.id)
+
+
+@LAWS
+@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
+@pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
+def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
+    counts = outcomes(law, implementation(), dtype, tier, 15)
+    assert counts["bitwise"] >= counts["held"] >= 8
+
+
+@pytest.mark.parametrize(
+    ("law", "mutant"),
+    [
+        (LOSS5, HiddenSignalsClipped),
+        (LOSS5, ResidualsClipped),
+        (LOSS5, PenaltyOnWeights),
+        (LOSS7, LabelsRolled),
+        (LOSS7, PenaltyOnWeights),
+        (LOSS7, PredictsWithDropout),
+    ],
+)
+def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
+    case, breach = breach_of(law, mutant())
+    assert case.hidden_units <= 3
+    assert len(case.batch) <= 2
+    assert abs(breach.expected - breach.found) > breach.bound
+    run_script(breach, case, Correct())
+    with pytest.raises(AssertionError):
+        run_script(breach, case, mutant())
+
+
+@LAWS
+def test_the_precondition_is_needed(law):
+    case, breach = breach_of(law, Correct(), without_precondition=True)
+    assert case.hidden_units <= 3
+    with pytest.raises(AssertionError):
+        run_script(breach, case, Correct())
+
+
+class PredictsInAnotherOrder(NumpyPlain):
+    """Adds up in another order when it predicts, so that its outputs are not those of its training to the bit."""
+
+    def predict(self, network, parameters, x):
+        outputs = super().predict(network, parameters, x)
+        return np.nextafter(outputs, np.inf)
+
+
+class PredictsNothing(NumpyPlain):
+    """Offers no prediction."""
+
+    predict = None
+
+
+class PredictsNothingAndDecays(PredictsNothing, PenaltyOnWeights):
+    """The same with a penalty on the weights."""
+
+    def loss_and_gradient(self, network, parameters, batch):
+        return PenaltyOnWeights().loss_and_gradient(network, parameters, batch)
+
+
+@pytest.mark.parametrize("implementation", [PredictsInAnotherOrder, PredictsNothing])
+def test_outputs_that_are_right_to_rounding_leave_a_gradient_of_rounding(implementation):
+    counts = outcomes(LOSS7, implementation(), "float32", "wide", 30)
+    assert counts["held"] >= 20
+    assert counts["bitwise"] < counts["held"]
+
+
+@pytest.mark.parametrize("mutant", [PredictsNothingAndDecays])
+def test_a_fault_is_found_without_a_prediction(mutant):
+    case, breach = breach_of(LOSS7, mutant())
+    assert 0 < breach.bound < abs(breach.found)
+    with pytest.raises(AssertionError):
+        run_script(breach, case, mutant())
+
+
+class WrongPrediction(NumpyPlain):
+    """Predicts half of what it trains on."""
+
+    def predict(self, network, parameters, x):
+        return super().predict(network, parameters, x) / 2
+
+
+def test_a_wrong_prediction_is_no_excuse():
+    breach_of(LOSS7, WrongPrediction())
+
+
+def test_the_sentence_gives_the_gradient_that_is_left():
+    case, breach = breach_of(LOSS7, PenaltyOnWeights(), shrink=True)
+    assert (case.network.sizes, len(case.batch)) == ((1, 1), 1)
+    assert breach.sentence.startswith("the targets are the outputs themselves, the first being ")
+    assert f"the gradient of W1[0,0] is {breach.found!r}" in breach.sentence
