@@ -100,7 +100,7 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
         match event:
             case Planned(total, done):
                 first = done
-                console.print(f"{total - done} cells to judge", highlight=False)
+                console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
             case Preparing(implementation):
                 console.print(f"warming up {_plain(implementation)}", highlight=False)
             case Prepared(implementation, record) if record.get("smoke"):
@@ -119,31 +119,45 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
 
 
 def matrix(verdicts: Sequence[Verdict]) -> Table:
-    """Return the table law × implementation and dtype, one glyph a cell, with its legend."""
+    """Return the table family of laws × implementation and dtype, one glyph a law, with its legend."""
     columns = list(dict.fromkeys((v.implementation, v.dtype) for v in verdicts))
-    cells = {(v.property, v.implementation, v.dtype): v for v in verdicts}
+    words = {(v.property, v.implementation, v.dtype): v.word for v in verdicts}
     used = {v.word for v in verdicts}
     legend = "  ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items() if word in used)
     table = Table(box=None, pad_edge=False, caption=legend, caption_justify="left", caption_style="dim")
-    table.add_column("law")
+    table.add_column("laws")
     for implementation, dtype in columns:
-        table.add_column(Text(f"{implementation}\n{dtype}"), justify="center")
-    order = list(dict.fromkeys(v.property for v in verdicts))
-    for law in sorted(order, key=_natural):
-        row = [cells.get((law, *column)) for column in columns]
-        table.add_row(law, *(Text(*_glyph(v.word)) if v else "" for v in row))
+        table.add_column(Text(f"{implementation}\n{dtype}"), overflow="fold")
+    for family, numbers in _families(v.property for v in verdicts).items():
+        laws = [f"{family}{number}" for number in numbers]
+        cells = (_glyphs(words.get((law, *column)) for law in laws) for column in columns)
+        table.add_row(f"{family} {_ranges(numbers)}", *cells)
     return table
 
 
-def _glyph(word: Word) -> tuple[str, str]:
-    return GLYPHS[word]
+def _families(laws: Iterable[str]) -> dict[str, list[int]]:
+    """Return the numbers of the laws of each family, SYM1 and SYM2 being 1 and 2 of SYM, in the order of all laws."""
+    from symtests.properties import PROPERTIES
+
+    found: dict[str, set[int]] = {}
+    for law in laws:
+        family = law.rstrip("0123456789")
+        found.setdefault(family, set()).add(int(law[len(family) :] or 0))
+    order = list(dict.fromkeys(law.id.rstrip("0123456789") for law in PROPERTIES))
+    ranked = sorted(found, key=lambda family: order.index(family) if family in order else len(order))
+    return {family: sorted(found[family]) for family in ranked}
 
 
-def _natural(law: str) -> tuple[int, int]:
-    """Sort laws by group, in the order of the catalogue, and by number."""
-    letters = law.rstrip("0123456789")
-    groups = ("SYM", "ZERO", "BRK", "GRAD", "EQV", "SAD", "EMB", "LIN", "OPT", "STEP", "DESC", "LOSS", "OWN", "NUM")
-    return (groups.index(letters) if letters in groups else len(groups), int(law[len(letters) :] or 0))
+def _ranges(numbers: Sequence[int]) -> str:
+    """Write 1, 2, 3, 5 as ``1-3,5``."""
+    ends = [n for n in numbers if n + 1 not in numbers]
+    starts = [n for n in numbers if n - 1 not in numbers]
+    return ",".join(f"{a}-{b}" if a < b else str(a) for a, b in zip(starts, ends, strict=True))
+
+
+def _glyphs(words: Iterable[Word | None]) -> Text:
+    parts = [GLYPHS[word] if word else (" ", "") for word in words]
+    return Text(" ").join(Text(glyph, style=colour) for glyph, colour in parts)
 
 
 def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
@@ -178,7 +192,7 @@ def summary(finished: Finished) -> Text:
     bad = [f"{counts[word]} {word}" for word in ("violated", "fixed", "errored", "inconclusive") if counts.get(word)]
     good = [f"{counts[word]} {word}" for word in ("exact", "holds", "known", "unsupported") if counts.get(word)]
     glyph, colour = ("✓", "green") if not bad else ("✗", "red")
-    words = f"{total} cells: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
+    words = f"{_count(total, 'cell')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
     return Text(f"\n{glyph} {words}", style=f"bold {colour}")
 
 

@@ -1,0 +1,109 @@
+"""Fills the README with what the commands print, the files say and the code defines.
+
+    python docs/fill_in.py            write README.md
+    python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
+
+A block stands between ``<!-- run: COMMAND -->``, ``<!-- file: PATH -->`` or ``<!-- table: NAME -->``
+and ``<!-- end -->``. Commands run in an empty folder beside a copy of ``examples/``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+COLUMNS = 110
+EXPECTED_STATUS = {"my_broken_network": 1}
+_BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)
+_PASSING = re.compile(r"cells judged, about|^\.+ +\[100%\]|\d+ passed in ")  # how many such lines depends on the speed
+_NUMBER = re.compile(r"-?\d[\d.]*(e-?\d+)?( [mµn]?s\b)?")
+
+
+def filled(text: str, fill: Callable[[str, str], str]) -> str:
+    """Return `text` with every block filled by `fill(kind, argument)`."""
+    return _BLOCK.sub(lambda m: f"<!-- {m[1]}: {m[2]} -->\n\n{fill(m[1], m[2])}\n\n<!-- end -->", text)
+
+
+def block(kind: str, argument: str) -> str:
+    """Return what stands in one block."""
+    if kind == "run":
+        return f"```console\n$ {argument}\n{output_of(argument)}\n```"
+    if kind == "file":
+        return f"```python\n{(ROOT / argument).read_text(encoding='utf-8').strip()}\n```"
+    return {"verdicts": verdict_table, "options": option_table}[argument]()
+
+
+def output_of(command: str) -> str:
+    """Run a command of the README as its reader would, and return what it prints.
+
+    Raises
+    ------
+    RuntimeError
+        Where its exit status is not the one that the README speaks of.
+    """
+    words = shlex.split(command)
+    program = {"symtests": [sys.executable, "-c", "from symtests.cli import main; main()"]}[words[0]]
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "examples", Path(folder) / "examples")
+        done = subprocess.run(
+            [*program, *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
+            env={**os.environ, "COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8"},
+        )
+    expected = next((status for word, status in EXPECTED_STATUS.items() if word in command), 0)
+    if done.returncode != expected:
+        raise RuntimeError(f"{command}: exit status {done.returncode}, not {expected}\n{done.stdout}{done.stderr}")
+    lines = [line.rstrip() for line in done.stdout.strip().splitlines()]
+    return "\n".join(line for line in lines if not _PASSING.search(line))
+
+
+def verdict_table() -> str:
+    """Return the verdict words with their meanings and what they do to the exit status."""
+    from symtests.checking.verdict import EXIT_STATUS, WORDS
+
+    rows = [f"| `{word}` | {meaning} | {EXIT_STATUS[word]} |" for word, meaning in WORDS.items()]
+    return "\n".join(["| verdict | meaning | exit status |", "|---|---|---|", *rows])
+
+
+def option_table() -> str:
+    """Return the options of ``symtests check``, as the command line itself knows them."""
+    import typer
+
+    from symtests.cli import app
+
+    command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group, as there are several
+    rows = []
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            name = "IMPLEMENTATION ..."
+        else:
+            name = ", ".join(f"`{option}`" for option in sorted(parameter.opts, key=len, reverse=True))
+        rows.append(f"| {name} | {parameter.help} |")
+    return "\n".join(["| option | what it does |", "|---|---|", *rows])
+
+
+def without_numbers(text: str) -> str:
+    """Return text in which numbers, the spaces around them and rules of tables cannot differ."""
+    return re.sub(r"\s+", " ", _NUMBER.sub("#", text))
+
+
+def main() -> None:
+    """Write the README, or check it."""
+    old = README.read_text(encoding="utf-8")
+    new = filled(old, block)
+    if "--check" not in sys.argv[1:]:
+        README.write_text(new, encoding="utf-8")
+    elif without_numbers(old) != without_numbers(new):
+        raise SystemExit("README.md has drifted from what the commands print: run python docs/fill_in.py")
+
+
+if __name__ == "__main__":
+    main()
