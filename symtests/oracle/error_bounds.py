@@ -29,8 +29,8 @@ __all__ = ["Expectation", "StageTolerances", "detectable", "expect", "recovered_
 OWN_ROUNDOFF: Final = 2.0**-53
 """Unit roundoff of the oracle itself."""
 
-WIDEST_CERTIFIED: Final = 32
-"""Up to this fan-in the certified bound is sharp enough to stand alone in float32."""
+SHARP: Final = {"float32": 1e-4, "float64": 1e-10}
+"""Certified tolerances with which a relative fault of this size shows in half of the gradient's components."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +74,11 @@ def expect(
     batch: Batch,
     unit_roundoff: float = 2.0**-53,
     relu_derivative_at_zero: float = 0.0,
+    form: Form | None = None,
 ) -> Expectation:
     """Return the right answer with its tolerances, for an arithmetic of this unit roundoff.
 
-    The certified form is used alone in float64 and for fan-ins up to `WIDEST_CERTIFIED`; beyond, the
-    smaller of both, component by component.
+    Statistical tolerances are the smaller of both forms, component by component.
 
     Parameters
     ----------
@@ -88,6 +88,8 @@ def expect(
         u of the implementation: 2**-24 in float32, 2**-53 in float64.
     relu_derivative_at_zero
         Its choice for relu'(0).
+    form
+        Which tolerances; unless given, certified ones if they are `SHARP`, as in small networks.
     """
     parameters, batch = parameters.astype(np.float64), batch.astype(np.float64)
     with np.errstate(all="ignore"):
@@ -97,10 +99,11 @@ def expect(
             for name, z in zip(network.activations, right.pre_activations[:-1], strict=True)
         ]
         question = network, parameters, batch, right, curves
-        form: Form = "certified"
-        found = carried_errors(ErrorModel(form, unit_roundoff, _underflow(unit_roundoff)), *question)
-        if unit_roundoff > OWN_ROUNDOFF and max(network.sizes[:-1]) > WIDEST_CERTIFIED:
-            form = "statistical"
+        gradient = gradient_of(network, right)
+        found = carried_errors(ErrorModel("certified", unit_roundoff, _underflow(unit_roundoff)), *question)
+        if form is None:
+            form = "certified" if _is_sharp(gradient.vector, found.gradient, unit_roundoff) else "statistical"
+        if form == "statistical":
             model = ErrorModel(form, unit_roundoff, _underflow(unit_roundoff))
             # neither knows all: one forgets what errors have in common, the other is a sample
             variances = carried_errors(model, *question).joined(np.fmax, spread(model, *question))
@@ -108,7 +111,6 @@ def expect(
         # The oracle rounds too. A bound is a convex function of u that vanishes with u, so the oracle's
         # own bound is at most OWN_ROUNDOFF / u of this one.
         found = found.changed(lambda tolerance: tolerance * (1 + OWN_ROUNDOFF / unit_roundoff))
-        gradient = gradient_of(network, right)
         loss = loss_value(network.loss, right.pre_activations[-1], batch).real
     of_stages = StageTolerances(found.pre_activations, found.activations, found.error_signals)
     return Expectation(form, loss, float(found.loss), gradient, found.gradient, right, of_stages)
@@ -144,7 +146,8 @@ def detectable(expected: Array, tolerance: Array) -> Array:
     other sign, which is itself at most the tolerance: epsilon = 2 tolerance / |g|. Infinite where g = 0.
     """
     size = np.abs(expected)
-    result: Array = np.divide(2 * tolerance, size, out=np.full(size.shape, np.inf), where=size > 0)
+    with np.errstate(over="ignore"):  # beside a denormal gradient
+        result: Array = np.divide(2 * tolerance, size, out=np.full(size.shape, np.inf), where=size > 0)
     return result
 
 
@@ -156,3 +159,10 @@ def _underflow(unit_roundoff: float) -> float:
     if unit_roundoff <= OWN_ROUNDOFF:
         return 2.0**-1022
     return 2.0**-25 if unit_roundoff == 2.0**-11 else 2.0**-126  # float16; float32 and bfloat16
+
+
+def _is_sharp(gradient: Array, tolerance: Array, unit_roundoff: float) -> bool:
+    """Return whether half of the components show a fault of the size that should be seen."""
+    wanted = SHARP["float64" if unit_roundoff <= OWN_ROUNDOFF else "float32"]
+    seen = gradient != 0
+    return not seen.any() or bool(np.median(detectable(gradient[seen], tolerance[seen])) <= wanted)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -47,36 +47,42 @@ def spread(
 
     The same question has the same answer: the random numbers come from a fixed seed.
     """
-    draw = _Draw(np.random.default_rng(0), model.unit_roundoff)
+    dtype = np.float32 if model.unit_roundoff > 2.0**-53 else np.float64
+    draw = _Draw(np.random.default_rng(0), model.unit_roundoff, np.dtype(dtype))
     errors_z, errors_a = _forward_replicas(draw, model, network, parameters, right, curves)
     errors_delta, gradient = _backward_replicas(
         draw, model, network, parameters, batch, right, curves, errors_z, errors_a
     )
-    loss = (_single(right.error_signals[-1]) * errors_z[-1]).sum(axis=(1, 2))
+    loss = (draw.cast(right.error_signals[-1]) * errors_z[-1]).sum(axis=(1, 2))
     stages = (tuple(draw.variance(error) for error in errors) for errors in (errors_z, errors_a, errors_delta))
     return Errors(draw.variance(loss), gradient, *stages)
 
 
 @dataclass(frozen=True)
 class _Draw:
-    """Replicas of errors: float32 (their own rounding is of no account), counted in unit roundoffs."""
+    """Replicas of errors, in unit roundoffs and in the dtype that is judged: their own rounding is of no account."""
 
     random: np.random.Generator
     unit_roundoff: float
+    dtype: np.dtype[Any]
+
+    def cast(self, numbers: Numbers) -> Numbers:
+        """Return the numbers in the dtype of the replicas."""
+        return numbers.astype(self.dtype, copy=False)
 
     def errors(self, variance: Numbers, ties: Numbers) -> Numbers:
         """Return errors of this variance, shape (N, n), for each replica: shape (replicas, N, n)."""
         samples, units = len(variance), int(ties.max()) + 1
         common = self._signs(REPLICAS, 1, 1) + self._signs(REPLICAS, samples, 1)
         drawn = (self._signs(REPLICAS, 1, units) + common) + self._signs(REPLICAS, samples, units)
-        scale = _single(np.sqrt(variance) * (0.5 / self.unit_roundoff))
+        scale = self.cast(np.sqrt(variance) * (0.5 / self.unit_roundoff))
         return (drawn if units == len(ties) else drawn[:, :, ties]) * scale
 
     def _signs(self, *shape: int) -> Numbers:
         """Return +1 and -1, each with probability 1/2."""
         count = math.prod(shape)
         bits = np.unpackbits(np.frombuffer(self.random.bytes(count // 8 + 1), np.uint8), count=count)
-        return (_single(bits) * 2 - 1).reshape(shape)
+        return (self.cast(bits) * 2 - 1).reshape(shape)
 
     def variance(self, replicas: Numbers) -> Numbers:
         """Return the mean square over the replicas, the first axis."""
@@ -88,18 +94,18 @@ def _forward_replicas(
     draw: _Draw, model: ErrorModel, network: Network, parameters: Parameters, right: Stages, curves: Sequence[Curve]
 ) -> tuple[list[Numbers], list[Numbers]]:
     """Return dz_l = da_{l-1} W + error and da_l = sigma' dz_l + error, each of shape (replicas, N, n_l)."""
-    errors_z, errors_a = [], [np.zeros((REPLICAS, *right.activations[0].shape), np.float32)]
+    errors_z, errors_a = [], [np.zeros((REPLICAS, *right.activations[0].shape), draw.dtype)]
     for layer, weight in enumerate(parameters.weights):
         a, ties = right.activations[layer], _groups(weight.T)
         rounded = model.dot_rounding(a, weight)
         if network.bias:
             rounded = rounded + model.roundings(len(weight) + 2) * model.weigh(parameters.bias(layer))
-        errors_z.append(errors_a[-1] @ _single(weight) + draw.errors(rounded, ties))
+        errors_z.append(errors_a[-1] @ draw.cast(weight) + draw.errors(rounded, ties))
         if layer < len(curves):
             at = curves[layer]
             slope = local_slope(model, at, draw.variance(errors_z[-1]))
             rounded = value_error(model, at, np.zeros_like(at.z))
-            errors_a.append(_single(slope) * errors_z[-1] + draw.errors(rounded, ties))
+            errors_a.append(draw.cast(slope) * errors_z[-1] + draw.errors(rounded, ties))
     return errors_z, errors_a
 
 
@@ -117,12 +123,12 @@ def _backward_replicas(
     """Return d delta_l = (d delta_{l+1} W^T) sigma' + (delta_{l+1} W^T) d sigma' + error; variances of the gradient."""
     z, ties = right.pre_activations[-1], _groups(parameters.weights[-1].T)
     rounded = error_signal_error(model, network.loss, z, np.zeros_like(z), batch)
-    error = _single(error_signal_slope(network.loss, z, errors_z[-1], batch)) + draw.errors(rounded, ties)
+    error = draw.cast(error_signal_slope(network.loss, z, errors_z[-1], batch)) + draw.errors(rounded, ties)
     errors_delta, gradient, ones = [error], Parameters.zeros(network), np.ones((1, len(batch)))
     for layer in reversed(range(network.layer_count)):
         delta, a = right.error_signals[layer], right.activations[layer]
         own = model.dot_rounding(a.T, delta, extra=4)
-        error_weight = _single(a).T @ error + errors_a[layer].transpose(0, 2, 1) @ _single(delta)
+        error_weight = draw.cast(a).T @ error + errors_a[layer].transpose(0, 2, 1) @ draw.cast(delta)
         gradient.weight(layer)[...] = own + draw.variance(error_weight)
         if network.bias:
             own = model.dot_rounding(ones, delta, extra=4)[0]
@@ -133,20 +139,15 @@ def _backward_replicas(
         ties = _groups(weight.T)
         back, variance_z = delta @ weight, draw.variance(error_z)
         rounded = model.dot_rounding(delta, weight)
-        error_back = error @ _single(weight) + draw.errors(rounded, ties)
+        error_back = error @ draw.cast(weight) + draw.errors(rounded, ties)
         # how far z may be off matters here only for which side of a kink it is on: the rest is carried by error_z
         at_kink = variance_z if below.name in KINKED else np.zeros_like(below.z)
         rounded = derivative_error(model, below, at_kink, value_error(model, below, np.zeros_like(below.z)))
-        error_slope = _single(local_bend(model, below, variance_z)) * error_z + draw.errors(rounded, ties)
+        error_slope = draw.cast(local_bend(model, below, variance_z)) * error_z + draw.errors(rounded, ties)
         rounded = model.roundings(1) * model.weigh(back * below.slope)
-        error = error_back * _single(below.slope) + _single(back) * error_slope + draw.errors(rounded, ties)
+        error = error_back * draw.cast(below.slope) + draw.cast(back) * error_slope + draw.errors(rounded, ties)
         errors_delta.insert(0, error)
     return errors_delta, gradient.vector
-
-
-def _single(numbers: Numbers) -> Numbers:
-    """Return the numbers in float32."""
-    return numbers.astype(np.float32)
 
 
 def _groups(vectors: Numbers) -> Numbers:
