@@ -131,7 +131,10 @@ def test_ties_need_two_units(law: str) -> None:
 
 
 def test_ties_of_index_independent_code_hold_at_every_width_observed() -> None:
-    observations = observe_ties(Subject(Correct(), "float32"), 0.0)
+    class Narrow(Correct):
+        capabilities = Capabilities(dtypes=("float32",), index_independent=True, max_width=17)
+
+    observations = observe_ties(Subject(Narrow(), "float32"), 0.0)
     assert {o.data["optimizer"] for o in observations} == {"sgd", "adam"}
     assert all(o.data["widths_broken"] == 0 and o.data["spread"] == 0 and "held" in o.sentence for o in observations)
 
@@ -145,6 +148,8 @@ def test_the_first_step_and_width_at_which_ties_break_are_observed() -> None:
 
 class TiesBreakAtStepSeven(Correct):
     """From step 7 on it pushes the last unit away, in layers of at least 8 units."""
+
+    capabilities = Capabilities(max_width=17)
 
     def update(
         self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
