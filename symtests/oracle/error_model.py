@@ -30,6 +30,9 @@ Form = Literal["certified", "statistical"]
 DEVIATIONS: Final = 8.0
 """Standard deviations that the statistical tolerance allows: one alarm in 10^15 for a normal error."""
 
+LOST: Final = 2.0**-490
+"""Errors so small, on their way too, that their variances underflow."""
+
 
 @dataclass(frozen=True)
 class ErrorModel:
@@ -113,7 +116,7 @@ class ErrorModel:
 
     def reach(self, error: Numbers) -> Numbers:
         """Return how far a value may lie from the exact one: the tolerance of it."""
-        return error if self.form == "certified" else DEVIATIONS * np.sqrt(error)
+        return error if self.form == "certified" else DEVIATIONS * np.sqrt(error) + LOST
 
 
 def _largest_partial_sum(a: Numbers, b: Numbers) -> Numbers:
