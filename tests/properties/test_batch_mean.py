@@ -104,5 +104,6 @@ def test_sample_weights_are_needed():
 def test_the_sentence_says_what_became_of_the_batch():
     case, breach = breach_of(LOSS8, SampleWeightsIgnored(), shrink=True)
     assert (case.network.sizes, case.hidden_units) == ((1, 1), 0)
+    assert case.batch.sample_weights is not None
     assert np.ptp(case.batch.sample_weights) > 0
     assert breach.sentence.startswith("in place of the weights (")
