@@ -12,24 +12,21 @@ from hypothesis import strategies as st
 from symtests.kernels import loss, loss_and_gradient, predict, stages
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.oracle import expect
+from symtests.oracle.error_model import Form
 from symtests.parameters import Parameters
 from tests.kernels.bits import Dtype, Numbers, same_bits
 from tests.oracle.questions import Question, question, questions
 
 ROUNDOFF: Final[dict[Dtype, float]] = {np.float32: 2.0**-24, np.float64: 2.0**-53}
-# Up to a fan-in of 32 the bound is a proof in float32 too; beyond, it rests on independent roundings, and
-# the roundings of equal units are equal.
-WIDEST: Final[dict[Dtype, int]] = {np.float32: 32, np.float64: 130}
 
 
 def within(found: Numbers, right: Numbers, tolerance: Numbers) -> bool:
     return bool(np.all(np.abs(found - right) <= tolerance))
 
 
-def holds(asked: Question, dtype: Dtype) -> None:
+def holds(asked: Question, dtype: Dtype, form: Form | None) -> None:
     network, parameters, batch = asked.network, asked.parameters, asked.batch
-    expected = expect(network, parameters, batch, ROUNDOFF[dtype])
-    assert expected.form == "certified"
+    expected = expect(network, parameters, batch, ROUNDOFF[dtype], form=form)
     found = stages(network, parameters, batch)
     for stage in ("pre_activations", "activations", "error_signals"):
         layers = (getattr(each, stage) for each in (found, expected.stages, expected.stage_tolerances))
@@ -42,24 +39,25 @@ def holds(asked: Question, dtype: Dtype) -> None:
     assert within(gradient.vector, expected.gradient.vector, expected.gradient_tolerance)
 
 
-@given(questions(np.float32, WIDEST[np.float32]))
+@given(questions(np.float32))
 def test_float32_agrees_with_the_oracle(asked: Question) -> None:
-    holds(asked, np.float32)
+    """Beyond a certified tolerance lies a fault, whatever is drawn."""
+    holds(asked, np.float32, "certified")
 
 
-@given(questions(np.float64, WIDEST[np.float64]))
+@given(questions(np.float64))
 def test_float64_agrees_with_the_oracle(asked: Question) -> None:
-    holds(asked, np.float64)
+    holds(asked, np.float64, "certified")
 
 
 @pytest.mark.parametrize("loss_name", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", ROUNDOFF)
 def test_every_activation_with_every_loss(activation: str, loss_name: str, dtype: Dtype) -> None:
-    """One question each that is far from trivial: no gradient of it is 0."""
+    """One question each, the same in every run, so that the sharpest tolerances serve; no gradient of it is 0."""
     network = Network((5, 9, 17, 3), activation, loss_name)
     asked = question(np.random.default_rng(3), network, 11, weighted=True, dtype=dtype)
-    holds(asked, dtype)
+    holds(asked, dtype, None)
     if activation not in ("relu",):
         assert np.abs(loss_and_gradient(asked.network, asked.parameters, asked.batch)[1].vector).min() > 0
 
