@@ -14,7 +14,6 @@ from symtests.checking.candidate import Candidate, Task
 from symtests.checking.cell import errored
 from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
 from symtests.checking.isolation import Inbox, Worker
-from symtests.checking.results import verdict_from_json
 from symtests.checking.verdict import Counterexample, Failure, Verdict
 from symtests.checking.wording import as_sentence, counted
 from symtests.implementations.base import Capabilities
@@ -213,7 +212,7 @@ class Fleet:
         elif kind == "verdict" and isinstance(post.doing, Task):
             task, post.doing = post.doing, "idle"
             if task.ended is None:
-                yield Judged(verdict_from_json(message["verdict"]))
+                yield Judged(Verdict.from_json(message["verdict"]))
             else:
                 yield self._lost(candidate, task, task.ended, "in one run and not in the next", None, post.since)
 
@@ -256,7 +255,7 @@ class Fleet:
         assert task.law is not None
         sentence = as_sentence(f"{failure.message} {how_often}".strip())
         verdict = self._errored(candidate, task, failure, sentence)
-        found = None if counterexample is None else Counterexample(**counterexample)
+        found = None if counterexample is None else Counterexample.from_json(counterexample)
         return Judged(replace(verdict, counterexample=found, seconds=time.monotonic() - since))
 
     def _fail_all(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:

@@ -66,7 +66,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
         Profile("quick", small_examples=25, wide_examples=12, shrink_cases=300, seconds=20.0, effort=0.1),
-        Profile("default", small_examples=100, wide_examples=50, shrink_cases=600, seconds=90.0, effort=0.3),
+        Profile("default", small_examples=80, wide_examples=40, shrink_cases=600, seconds=90.0, effort=0.3),
         Profile("nightly", 1000, 500, shrink_cases=3000, seconds=1800.0, effort=1.0, randomized=True),
     )
 }

@@ -27,7 +27,6 @@ __all__ = [
     "check_record",
     "law_to_json",
     "read_results",
-    "verdict_from_json",
 ]
 
 RESULTS_FILE: Final = "results.jsonl"
@@ -36,7 +35,6 @@ SCHEMA: Final = 1
 """Version of the format, which `results.schema.json` describes."""
 
 _TYPES: Final = ("run", "implementation", "verdict", "story", "end")
-_NUMBERS: Final = {"verdict": ("worst_fraction", "detectable"), "counterexample": ("expected", "found", "bound")}
 
 
 @dataclass(frozen=True)
@@ -130,7 +128,7 @@ def read_results(path: Path) -> Results:
     return Results(
         records[0],
         {record["name"]: record for record in kinds["implementation"]},
-        tuple(verdict_from_json(record) for record in kinds["verdict"]),
+        tuple(Verdict.from_json(record) for record in kinds["verdict"]),
         tuple(kinds["story"]),
         kinds["end"][0] if kinds["end"] else None,
         torn,
@@ -190,20 +188,6 @@ def _refuse_constant(word: str) -> NoReturn:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 160 else text[:80] + " … " + text[-79:]
-
-
-def verdict_from_json(record: Mapping[str, Any]) -> Verdict:
-    """Return the verdict that a line says; the words for NaN and infinities become numbers again."""
-    data = _with_numbers(record, _NUMBERS["verdict"])
-    if data["counterexample"] is not None:
-        data["counterexample"] = _with_numbers(data["counterexample"], _NUMBERS["counterexample"])
-    return Verdict.from_json(data)
-
-
-def _with_numbers(record: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        name: float(value) if name in names and isinstance(value, str) else value for name, value in record.items()
-    }
 
 
 def _take_off_the_end(path: Path) -> None:

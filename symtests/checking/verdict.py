@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from symtests.checking.plain import plain
+
 __all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Tally", "Verdict", "Word", "exit_status"]
 
 Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
@@ -61,6 +63,11 @@ class Counterexample:
     expected: float | None = None
     found: float | None = None
     bound: float | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Counterexample:
+        """Rebuild a counterexample from its fields as plain JSON data."""
+        return cls(**_with_numbers(data, "expected", "found", "bound"))
 
 
 @dataclass(frozen=True)
@@ -124,21 +131,27 @@ class Verdict:
     seed: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as plain JSON data (`type` is "verdict")."""
-        data = asdict(self)
-        data["observations"] = list(data["observations"])
-        return {"type": "verdict", **data}
+        """Return the verdict as plain JSON data (`type` is "verdict"); NaN and infinities become words."""
+        data: dict[str, Any] = plain({"type": "verdict", **asdict(self)})
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Verdict:
         """Rebuild a verdict from `to_json`."""
-        values = {name: value for name, value in data.items() if name != "type"}
+        values = _with_numbers(data, "worst_fraction", "detectable")
+        del values["type"]
         values["tally"] = Tally(**values["tally"])
         values["observations"] = tuple(values["observations"])
-        for name, kind in (("counterexample", Counterexample), ("failure", Failure)):
-            if values[name] is not None:
-                values[name] = kind(**values[name])
+        if values["counterexample"] is not None:
+            values["counterexample"] = Counterexample.from_json(values["counterexample"])
+        if values["failure"] is not None:
+            values["failure"] = Failure(**values["failure"])
         return cls(**values)
+
+
+def _with_numbers(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return `data` with the words for NaN and infinities, in the fields of these names, as numbers again."""
+    return {key: float(value) if key in names and isinstance(value, str) else value for key, value in data.items()}
 
 
 def exit_status(words: list[Word]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symtests.checking.search import Evidence, Finding, LawFault
 from symtests.checking.verdict import Tally
+from symtests.implementations.base import OPERATIONS
 from symtests.implementations.subject import Misbehaviour
 from symtests.properties.base import Breach, Property
 
@@ -49,8 +50,8 @@ def fault_sentence(law: Property, implementation: str, fault: LawFault) -> str:
 
 
 def as_sentence(message: str) -> str:
-    """Return a message with a capital letter in front and a full stop behind."""
-    text = message[:1].upper() + message[1:]
+    """Return a message with a full stop behind and a capital in front, except of the name of an operation."""
+    text = message if message.split(" ")[0] in OPERATIONS else message[:1].upper() + message[1:]
     return text if text.endswith(".") else text + "."
 
 

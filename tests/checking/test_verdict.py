@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
@@ -51,3 +52,13 @@ def test_the_worst_word_decides_the_exit_status(words: list[Word], status: int) 
 
 def test_every_word_has_a_status() -> None:
     assert set(WORDS) == set(EXIT_STATUS)
+
+
+def test_numbers_that_are_not_finite_survive_json() -> None:
+    counterexample = Counterexample("it broke", {}, 1, 1, "", "", "loss", math.inf, -math.inf, math.inf)
+    verdict = Verdict(
+        "mine", "NUM1", "float64", "violated", "it broke", worst_fraction=math.inf, counterexample=counterexample
+    )
+    data = json.loads(json.dumps(verdict.to_json(), allow_nan=False))
+    assert data["counterexample"]["found"] == "-Infinity"
+    assert Verdict.from_json(data) == verdict
