@@ -1,0 +1,20 @@
+"""PyTorch obeys the laws: no false alarm on an arithmetic that is not this project's own."""
+
+import pytest
+
+from symtests.implementations.pytorch import PyTorch
+from symtests.properties import PROPERTIES
+from symtests.properties.base import Property, Tier
+from tests.properties.trying import outcomes
+
+CELLS = [
+    (law, dtype, tier)
+    for law in PROPERTIES
+    for dtype, tier in (("float64", law.tiers[0]), ("float32", law.tiers[-1]))
+    if (law.id, dtype, tier) != ("GRAD2", "float32", "wide")  # too coarse, as it says
+]
+
+
+@pytest.mark.parametrize(("law", "dtype", "tier"), CELLS, ids=[f"{law.id}-{dtype}" for law, dtype, _ in CELLS])
+def test_no_law_is_broken(law: Property, dtype: str, tier: Tier) -> None:
+    assert outcomes(law, PyTorch(), dtype, tier, examples=8)["held"] >= 3
