@@ -143,7 +143,7 @@ def _judge_step(measured: Measured, after: Parameters, layer: int, step: int) ->
             f"in step {step} of {case.training.optimizer} with learning rate {rate:g}, Q = |w|^2 + b^2 - |v|^2 of "
             f"{_unit_in_words(case, layer, unit)} should change by {wanted:.9g}, eta^2 (|dw|^2 + db^2 - |dv|^2), and "
             f"changes by {change:.9g}{explained(float(bound[unit]))}",
-            f"change of Q of unit {unit} of layer {layer + 1}",
+            f"|w'|^2 - |w|^2 - eta^2 |dw|^2 of unit {unit} of layer {layer + 1}, against the same of v",
             _lines_of_step(case, step, into[unit], out[unit], float(bound[unit])),
         )
 

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, Telling, expectation, judge_equal, step_tolerance, together
+from symtests.properties.questions import ANY_DEPTH, samples_of
 from symtests.properties.relations import Relation, judge_relation, same_answer
 from symtests.properties.strategies import cases, networks, seeds
 from symtests.properties.telling import assertion, explained
@@ -21,7 +21,6 @@ from symtests.training import Training
 
 __all__ = ["LOSS3", "LOSS4", "LOSS8"]
 
-_LAYERS: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 9}
 _STEP: Final = Training("sgd", 1.0, 1)
 _SOURCE: Final = "The definition of the loss: L = Σ_i s_i L_i / Σ_i s_i."
@@ -29,14 +28,8 @@ _Rows = npt.NDArray[np.intp]
 
 
 def _cases_of(domain: Domain, tier: Tier, *, sample_weights: bool = True) -> st.SearchStrategy[Case]:
-    drawn = networks(domain, tier, hidden_layers=_LAYERS[tier])
+    drawn = networks(domain, tier, hidden_layers=ANY_DEPTH[tier])
     return cases(domain, tier, drawn, samples=(2, _MOST_SAMPLES[tier]), sample_weights=sample_weights)
-
-
-def _rows_of(batch: Batch, rows: _Rows, *, weighted: bool = True) -> Batch:
-    """Return the batch of these samples, in this order."""
-    weights = batch.sample_weights if weighted else None
-    return Batch(batch.x[rows], batch.y[rows], None if weights is None else weights[rows])
 
 
 # LOSS3: the mean over samples.
@@ -48,12 +41,12 @@ def _judge_mean(subject: Subject, case: Case) -> Judgement:
     shares /= shares.sum()
     terms = []
     for sample, share in enumerate(shares):
-        alone = same_answer(replace(case, batch=_rows_of(case.batch, np.array([sample]))))
+        alone = same_answer(replace(case, batch=samples_of(case.batch, slice(sample, sample + 1))))
         terms.append(replace(alone, coefficients=share * alone.coefficients, of_loss=float(share)))
     relation = Relation(
         case,
         tuple(terms),
-        f"the mean of the answers to {len(case.batch)} samples alone is not that to the batch",
+        f"the answer to a batch of {len(case.batch)} samples is not the mean of the answers to each sample alone",
         (
             "found = ask(parameters)",
             "whole, before, weights = batch, 0.0, batch.sample_weights",
@@ -136,7 +129,7 @@ def _judge_order(subject: Subject, case: Case) -> Judgement:
     return _judge_rows(
         subject,
         case,
-        replace(case, batch=_rows_of(case.batch, rows)),
+        replace(case, batch=samples_of(case.batch, rows)),
         f"each of the {len(case.batch)} samples is there {times} and in another order, which leaves their mean",
         _line(rows, "None if batch.sample_weights is None else batch.sample_weights[rows]"),
     )
@@ -175,7 +168,7 @@ def _judge_weights(subject: Subject, case: Case) -> Judgement:
     return _judge_rows(
         subject,
         case,
-        replace(case, batch=_rows_of(case.batch, rows, weighted=False)),
+        replace(case, batch=replace(samples_of(case.batch, rows), sample_weights=None)),
         f"in place of the weights ({shown}) each sample is there as often as its weight says",
         _line(rows, "None"),
     )

@@ -14,13 +14,13 @@ from symtests.implementations.subject import Subject
 from symtests.properties.answers import mean_is_exact, measure, positions
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, Telling, Tolerance, judge_equal, number
+from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.relations import Relation, Term, exactly, judge_relation, on_grid, same_answer
 from symtests.properties.strategies import cases, networks, seeds
 from symtests.properties.telling import READ_GRADIENT, assertion, explained
 
 __all__ = ["EQV8", "GRAD4", "GRAD5", "GRAD7"]
 
-_LAYERS: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
 _MOST_INPUTS: Final[dict[Tier, int]] = {"small": 2, "wide": 33}
 _SHIFTS: Final = (1.0, -1.0, 0.5, -0.5, 0.25, -0.75)
 _WEIGHT_STEP: Final = 2.0**-12
@@ -32,7 +32,7 @@ def _drawn_cases(
     domain: Domain, tier: Tier, *, least_inputs: int = 1, bias: Sequence[bool] = (False, True)
 ) -> st.SearchStrategy[Case]:
     inputs = (least_inputs, _MOST_INPUTS[tier])
-    return cases(domain, tier, networks(domain, tier, bias=bias, hidden_layers=_LAYERS[tier], inputs=inputs))
+    return cases(domain, tier, networks(domain, tier, bias=bias, hidden_layers=ANY_DEPTH[tier], inputs=inputs))
 
 
 # GRAD4: a feature that is 0. GRAD5: a feature that is 1.

@@ -16,6 +16,7 @@ from symtests.oracle.losses import error_signal
 from symtests.properties.answers import Measured, activation_of, mean_is_exact, measure, near_a_kink, positions
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, TRIVIAL, Telling, Tolerance, judge_equal, number, together
+from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.strategies import SIMPLEST_ACTIVATIONS, cases, networks
 from symtests.properties.telling import READ_GRADIENT, assertion, explained
 from symtests.properties.units import incoming, outgoing
@@ -27,14 +28,13 @@ _RUMELHART: Final = (
     "D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986), "
     "the generalized delta rule"
 )
-_LAYERS: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
 
 
 # GRAD3: of one sample, an outer product.
 
 
 def _with_biases(domain: Domain, tier: Tier, samples: tuple[int, int] | None) -> st.SearchStrategy[Case]:
-    return cases(domain, tier, networks(domain, tier, bias=(True,), hidden_layers=_LAYERS[tier]), samples=samples)
+    return cases(domain, tier, networks(domain, tier, bias=(True,), hidden_layers=ANY_DEPTH[tier]), samples=samples)
 
 
 def _judge_outer_product(subject: Subject, case: Case) -> Judgement:

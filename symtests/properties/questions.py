@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
@@ -11,7 +14,10 @@ from symtests.network import OPTIMIZERS, Network
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.strategies import cases, networks, trainings
 
-__all__ = ["any_training", "hidden_if_possible", "samples_of"]
+__all__ = ["ANY_DEPTH", "any_training", "hidden_if_possible", "samples_of"]
+
+ANY_DEPTH: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
+"""Least and greatest number of hidden layers, for laws that networks without any obey as well."""
 
 
 def hidden_if_possible(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:
@@ -30,7 +36,7 @@ def any_training(domain: Domain, tier: Tier, *, samples: tuple[int, int] | None 
     return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
 
 
-def samples_of(batch: Batch, which: slice) -> Batch:
-    """Return the batch of these samples only."""
+def samples_of(batch: Batch, which: slice | npt.NDArray[np.intp]) -> Batch:
+    """Return the batch of these samples, in this order."""
     weights = batch.sample_weights
     return Batch(batch.x[which], batch.y[which], None if weights is None else weights[which])

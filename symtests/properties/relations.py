@@ -212,14 +212,11 @@ class _Asked:
 
     def _script(self, what: str, found: str, expected: str, bound: float) -> tuple[str, ...]:
         scales = dict(self.subject.capabilities.loss_scale)
-        lines = []
+        answer = "gradient(at).astype(float)"
         if what == "loss":
-            lines.append("def ask(at):")
             divided = f" / {scales!r}.get(network.loss, 1.0)" if scales else ""
-            lines.append(f"    return np.float64(implementation.loss_and_gradient(network, at, batch)[0]){divided}")
-        else:
-            lines += ["def ask(at):", "    return gradient(at).astype(float)"]
-        lines += ["", "", *self.relation.script]
+            answer = f"float(implementation.loss_and_gradient(network, at, batch)[0]){divided}"
+        lines = ["", "", "def ask(at):", f"    return {answer}", "", "", *self.relation.script]
         first, second = self.relation.terms[0].case.network.loss, self.relation.case.network.loss
         factor = scales.get(first, 1.0) / scales.get(second, 1.0)
         if what == "gradient" and factor != 1:  # `gradient` divides by the scale of the first

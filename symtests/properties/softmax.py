@@ -15,6 +15,7 @@ from symtests.parameters import Parameters
 from symtests.properties.answers import measure, positions
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal
+from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.relations import Relation, exactly, judge_relation, on_grid, same_answer
 from symtests.properties.strategies import cases, networks, supported
 from symtests.properties.telling import READ_GRADIENT, assertion, explained
@@ -22,7 +23,6 @@ from symtests.properties.telling import READ_GRADIENT, assertion, explained
 __all__ = ["LOSS1", "LOSS2", "LOSS6"]
 
 _SOFTMAX: Final = "softmax_cross_entropy"
-_LAYERS: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
 _BIAS_STEP: Final = 2.0**-12
 _BRIDLE: Final = (
     "J. Bridle, Probabilistic interpretation of feedforward classification network outputs, with relationships to "
@@ -38,7 +38,7 @@ def _cases_of(
     bias: Sequence[bool] = (False, True),
     outputs: tuple[int, int] | None = None,
 ) -> st.SearchStrategy[Case]:
-    drawn = networks(domain, tier, losses=(loss,), bias=bias, hidden_layers=_LAYERS[tier], outputs=outputs)
+    drawn = networks(domain, tier, losses=(loss,), bias=bias, hidden_layers=ANY_DEPTH[tier], outputs=outputs)
     return cases(domain, tier, drawn)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 from hypothesis import strategies as st
@@ -13,17 +12,17 @@ from symtests.implementations.subject import Subject
 from symtests.properties.answers import Measured, measure, positions
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, TRIVIAL, Telling, judge_equal, number
+from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.relations import Relation, judge_relation, same_answer
 from symtests.properties.strategies import cases, networks
 from symtests.properties.telling import assertion, explained
 
 __all__ = ["LOSS5", "LOSS7"]
 
-_LAYERS: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
 
 
 def _cases_of(domain: Domain, tier: Tier, loss: str) -> st.SearchStrategy[Case]:
-    return cases(domain, tier, networks(domain, tier, losses=(loss,), hidden_layers=_LAYERS[tier]))
+    return cases(domain, tier, networks(domain, tier, losses=(loss,), hidden_layers=ANY_DEPTH[tier]))
 
 
 # LOSS5: a squared error is of degree 2.
