@@ -20,7 +20,8 @@ from symtests.properties.base import Case
 from tests.checking import misbehaving
 
 FOLDER = Path(misbehaving.__file__).parent
-CALL_LIMIT = 2.0
+CALL_LIMIT = 6.0
+"""Seconds: short for a test, and long enough for starting a process on a busy machine."""
 
 # What STEP makes of each: the kind of failure, or the word where there is none. STILL holds for all of them.
 EXPECTED = {
@@ -176,13 +177,12 @@ def judge(names: list[str], **options: object) -> list[Verdict]:
 
 
 def test_what_always_hangs_costs_one_time_limit(mark: str) -> None:
-    started = time.monotonic()
     verdicts = judge(["HangsAlways"], first_call_limit=CALL_LIMIT)
     assert [verdict.word for verdict in verdicts] == ["errored"] * 2
     for verdict in verdicts:
         assert verdict.failure is not None
         assert verdict.failure.kind == "hung"
-    assert time.monotonic() - started < 10 * CALL_LIMIT
+    assert all(v.seconds == 0 and v.tally.tried == 0 for v in verdicts)  # no cell was begun
 
 
 def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
@@ -205,7 +205,7 @@ def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
     [
         ("import sys; sys.exit(5)", "exited", "it ended the process with status 5 while it was imported"),
         ("import os; os.abort()", "killed", "the process was killed by SIGABRT while it was imported"),
-        ("import time; time.sleep(600)", "hung", "import had not answered after 2 s"),
+        ("import time; time.sleep(600)", "hung", f"import had not answered after {CALL_LIMIT:g} s"),
     ],
 )
 def test_what_cannot_be_imported_is_errored_as_a_whole(
@@ -214,8 +214,8 @@ def test_what_cannot_be_imported_is_errored_as_a_whole(
     (tmp_path / "net.py").write_text(line)
     events = check(
         [f"{tmp_path / 'net.py'}:Net", location("Good")],
-        properties=["own_laws:STILL"], profile="quick", examples=2, stories=False, call_limit=2.0,
-        first_call_limit=2.0, dtypes=["float64"], out=tmp_path,
+        properties=["own_laws:STILL"], profile="quick", examples=2, stories=False, call_limit=CALL_LIMIT,
+        first_call_limit=CALL_LIMIT, dtypes=["float64"], out=tmp_path,
     )  # fmt: skip
     verdicts = {event.verdict.implementation: event.verdict for event in events if isinstance(event, Judged)}
     assert verdicts[location("Good")].word == "exact"
