@@ -232,7 +232,7 @@ class Fleet:
                 return
             self._lost_cells[candidate] += 1  # a further process that did not get as far as the first
         elif task.law is not None:
-            if post.hang is None and task.ended is None:
+            if post.hang is None and task.ended is None and candidate.failure is None:
                 candidate.tasks.appendleft(replace(task, ended=failure))
                 return
             yield self._lost(candidate, task, failure, "", post.counterexample, post.since)

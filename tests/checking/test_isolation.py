@@ -16,6 +16,7 @@ import pytest
 from symtests.checking import Judged, check, fleet
 from symtests.checking.results import check_record, read_results
 from symtests.checking.verdict import Verdict
+from symtests.network import DTYPES
 from symtests.properties.base import Case
 from tests.checking import misbehaving
 
@@ -176,6 +177,9 @@ def judge(names: list[str], **options: object) -> list[Verdict]:
     return [event.verdict for event in events if isinstance(event, Judged)]
 
 
+THREE_LAWS = ["own_laws:STEP", "own_laws:STEP_AGAIN", "own_laws:STILL"]
+
+
 def test_what_always_hangs_costs_one_time_limit(mark: str) -> None:
     verdicts = judge(["HangsAlways"], first_call_limit=CALL_LIMIT)
     assert [verdict.word for verdict in verdicts] == ["errored"] * 2
@@ -186,9 +190,7 @@ def test_what_always_hangs_costs_one_time_limit(mark: str) -> None:
 
 
 def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
-    step = "own_laws:STEP"
-    laws = [step, "own_laws:STEP_AGAIN", "own_laws:STILL"]
-    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=laws, processes=1)
+    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_LAWS, processes=1)
     sentences = [(v.property, v.dtype, v.sentence) for v in verdicts if v.word == "errored"]
     assert [(law, dtype) for law, dtype, _ in sentences] == [
         ("STEP", "float32"), ("STEP", "float64"), ("STEPAGAIN", "float32"), ("STEPAGAIN", "float64"),
@@ -198,6 +200,12 @@ def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
     assert sentences[3][2] == (
         "Not tried: 3 cells before this one ended in the same way (it ended the process with status 7)."
     )
+
+
+def test_each_cell_has_one_verdict_when_processes_die_at_the_same_time(mark: str) -> None:
+    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_LAWS, processes=2)
+    cells = sorted((verdict.property, verdict.dtype) for verdict in verdicts)
+    assert cells == sorted((law, dtype) for law in ("STEP", "STEPAGAIN", "STILL") for dtype in DTYPES)
 
 
 @pytest.mark.parametrize(
