@@ -12,7 +12,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -52,9 +52,7 @@ def cache_folder() -> Path | None:
     sources = source_hash()
     if sources is None:
         return None
-    asked_for = vars(config).get("CACHE_DIR")
-    parents = [Path(asked_for)] if asked_for else [Path(__file__).parent / "__pycache__", _user_cache()]
-    for parent in parents:
+    for parent in _parents():
         folder = parent / f"symtests-kernels-{sources}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -67,14 +65,28 @@ def cache_folder() -> Path | None:
 
 def source_hash() -> str | None:
     """Hash every kernel source and the module with the constants they use; None where they cannot be read."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    if not sources:
+        return None
     digest = hashlib.sha256()
     try:
-        for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(symtests.network.__file__)):
+        for path in (*sources, Path(symtests.network.__file__)):
             digest.update(f"{path.name} {path.stat().st_size}\n".encode())
             digest.update(path.read_bytes())
     except OSError:
         return None
     return digest.hexdigest()[:16]
+
+
+def _parents() -> Iterator[Path]:
+    """Yield where the folder may be made, the best place first."""
+    asked_for = vars(config).get("CACHE_DIR")
+    if asked_for:
+        yield Path(asked_for)
+        return
+    yield Path(__file__).parent / "__pycache__"
+    with suppress(RuntimeError):  # somebody without a home folder
+        yield _user_cache()
 
 
 def _user_cache() -> Path:

@@ -53,6 +53,12 @@ def test_nothing_writable_means_no_cache(tmp_path: Path, monkeypatch: pytest.Mon
         assert not cached
 
 
+def test_sources_that_cannot_be_read_mean_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile_cache, "__file__", str(tmp_path / "compile_cache.pyc"))
+    assert source_hash() is None
+    assert cache_folder() is None
+
+
 def test_sources_installed_read_only_are_cached_for_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = tmp_path / "sources"
     sources.mkdir()
