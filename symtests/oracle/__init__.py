@@ -1,10 +1,11 @@
 """The truth: float64, written to be obviously right, with a bound on what rounding may change."""
 
 from symtests.oracle.complex_step import complex_step_gradient, complex_step_slope
-from symtests.oracle.error_bounds import Expectation, StageTolerances, detectable, expect, recovered_tolerance
+from symtests.oracle.error_bounds import Expectation, StageTolerances, detectable, expect
 from symtests.oracle.hessian import hessian, hessian_vector_product
 from symtests.oracle.optimizers import train
 from symtests.oracle.passes import Stages, loss, loss_and_gradient, predict, stages
+from symtests.oracle.step_bounds import recovered_tolerance, step_tolerance
 
 __all__ = [
     "Expectation",
@@ -21,5 +22,6 @@ __all__ = [
     "predict",
     "recovered_tolerance",
     "stages",
+    "step_tolerance",
     "train",
 ]

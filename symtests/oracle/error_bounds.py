@@ -24,7 +24,7 @@ from symtests.oracle.passes import Stages, gradient_of, stages
 from symtests.oracle.spread import spread
 from symtests.parameters import Parameters
 
-__all__ = ["Expectation", "StageTolerances", "detectable", "expect", "recovered_tolerance"]
+__all__ = ["Expectation", "StageTolerances", "detectable", "expect"]
 
 OWN_ROUNDOFF: Final = 2.0**-53
 """Unit roundoff of the oracle itself."""
@@ -100,11 +100,11 @@ def expect(
         ]
         question = network, parameters, batch, right, curves
         gradient = gradient_of(network, right)
-        found = carried_errors(ErrorModel("certified", unit_roundoff, _underflow(unit_roundoff)), *question)
+        found = carried_errors(ErrorModel("certified", unit_roundoff), *question)
         if form is None:
             form = "certified" if _is_sharp(gradient.vector, found.gradient, unit_roundoff) else "statistical"
         if form == "statistical":
-            model = ErrorModel(form, unit_roundoff, _underflow(unit_roundoff))
+            model = ErrorModel(form, unit_roundoff)
             # neither knows all: one forgets what errors have in common, the other is a sample
             variances = carried_errors(model, *question).joined(np.fmax, spread(model, *question))
             found = found.joined(np.fmin, variances.changed(model.reach))
@@ -114,29 +114,6 @@ def expect(
         loss = loss_value(network.loss, right.pre_activations[-1], batch).real
     of_stages = StageTolerances(found.pre_activations, found.activations, found.error_signals)
     return Expectation(form, loss, float(found.loss), gradient, found.gradient, right, of_stages)
-
-
-def recovered_tolerance(expected: Expectation, parameters: Parameters, rate: float, unit_roundoff: float) -> Array:
-    """Return the tolerance of a gradient recovered from one plain step, (theta - theta') / rate.
-
-        theta' = fl(theta - fl(rate g)):  the product, the update and the last difference are rounded,
-        e = e_g + [4 u rate (|g| + e_g) + 2 u |theta|] / rate
-
-    Parameters
-    ----------
-    expected
-        What `expect` returned for the same question.
-    parameters
-        Those before the step.
-    rate
-        Learning rate of the step.
-    unit_roundoff
-        u of the implementation.
-    """
-    e = expected.gradient_tolerance
-    size = np.abs(expected.gradient.vector) + e
-    rounded: Array = e + unit_roundoff * (4 * size + 2 * np.abs(parameters.vector.astype(np.float64)) / rate)
-    return rounded
 
 
 def detectable(expected: Array, tolerance: Array) -> Array:
@@ -149,16 +126,6 @@ def detectable(expected: Array, tolerance: Array) -> Array:
     with np.errstate(over="ignore"):  # beside a denormal gradient
         result: Array = np.divide(2 * tolerance, size, out=np.full(size.shape, np.inf), where=size > 0)
     return result
-
-
-def _underflow(unit_roundoff: float) -> float:
-    """Return the smallest normal number of the dtype with this unit roundoff.
-
-    Half precision is always gradual: half its smallest subnormal number.
-    """
-    if unit_roundoff <= OWN_ROUNDOFF:
-        return 2.0**-1022
-    return 2.0**-25 if unit_roundoff == 2.0**-11 else 2.0**-126  # float16; float32 and bfloat16
 
 
 def _is_sharp(gradient: Array, tolerance: Array, unit_roundoff: float) -> bool:

@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DEVIATIONS", "ErrorModel", "Form"]
+__all__ = ["DEVIATIONS", "ErrorModel", "Form", "underflow_of"]
 
 Numbers = npt.NDArray[Any]
 Form = Literal["certified", "statistical"]
@@ -32,6 +32,17 @@ DEVIATIONS: Final = 8.0
 
 LOST: Final = 2.0**-490
 """Errors so small, on their way too, that their variances underflow."""
+
+
+def underflow_of(unit_roundoff: float) -> float:
+    """Return the largest absolute error of an operation whose result is too small for the dtype.
+
+    That is the smallest normal number, as some arithmetics flush what lies below it to 0. Half precision
+    is always gradual: half its smallest subnormal number.
+    """
+    if unit_roundoff <= 2.0**-53:
+        return 2.0**-1022
+    return 2.0**-25 if unit_roundoff == 2.0**-11 else 2.0**-126  # float16; float32 and bfloat16
 
 
 @dataclass(frozen=True)
@@ -44,14 +55,10 @@ class ErrorModel:
         Which of the two.
     unit_roundoff
         u: the largest relative error of one operation.
-    underflow
-        Largest absolute error of an operation whose result is too small for the dtype: the smallest
-        normal number, as some arithmetics flush what lies below it to 0.
     """
 
     form: Form
     unit_roundoff: float
-    underflow: float
 
     def weigh(self, coefficient: Numbers) -> Numbers:
         """Return what multiplies an error that passes through a product with `coefficient`."""
@@ -73,7 +80,7 @@ class ErrorModel:
 
     def underflows(self, count: float = 1.0) -> float:
         """Return what `count` underflows add; they are no accidents, so that even statistically they add up."""
-        total = count * self.underflow
+        total = count * underflow_of(self.unit_roundoff)
         return total if self.form == "certified" else total * total
 
     def dot(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers | None = None, extra: int = 2) -> Numbers:
