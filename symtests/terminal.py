@@ -118,13 +118,13 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
         yield event
 
 
-def matrix(verdicts: Sequence[Verdict]) -> Table:
+def matrix(verdicts: Sequence[Verdict]) -> Group:
     """Return the table family of laws × implementation and dtype, one glyph a law, with its legend."""
     columns = list(dict.fromkeys((v.implementation, v.dtype) for v in verdicts))
     words = {(v.property, v.implementation, v.dtype): v.word for v in verdicts}
     used = {v.word for v in verdicts}
     legend = "  ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items() if word in used)
-    table = Table(box=None, pad_edge=False, caption=legend, caption_justify="left", caption_style="dim")
+    table = Table(box=None, pad_edge=False)
     table.add_column("laws")
     for implementation, dtype in columns:
         table.add_column(Text(f"{implementation}\n{dtype}"), overflow="fold")
@@ -132,7 +132,7 @@ def matrix(verdicts: Sequence[Verdict]) -> Table:
         laws = [f"{family}{number}" for number in numbers]
         cells = (_glyphs(words.get((law, *column)) for law in laws) for column in columns)
         table.add_row(f"{family} {_ranges(numbers)}", *cells)
-    return table
+    return Group(table, Text(legend, style="dim"))
 
 
 def _families(laws: Iterable[str]) -> dict[str, list[int]]:
@@ -165,11 +165,20 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     for verdict in verdicts:
         if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
             yield _trouble(verdict)
-    seen = [(v, o) for v in verdicts for o in v.observations]
+    seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
         yield Text("\nworth knowing", style="bold")
-        for verdict, observation in seen:
-            yield Text(f"  {verdict.implementation}: {observation['sentence']}")
+        for sentence in seen:
+            yield Padding(Text(sentence), (0, 0, 0, 2))
+
+
+def _merged(sentences: Iterable[str]) -> list[str]:
+    """Say once what differs only in the last parenthesis: ``it held (a)``, ``it held (b)`` as ``it held (a; b)``."""
+    circumstances: dict[str, list[str]] = {}
+    for sentence in sentences:
+        said, _, where = sentence.rstrip(")").rpartition(" (") if sentence.endswith(")") else (sentence, "", "")
+        circumstances.setdefault(said, []).append(where)
+    return [f"{said} ({'; '.join(where)})" if where[0] else said for said, where in circumstances.items()]
 
 
 def _trouble(verdict: Verdict) -> RenderableType:
@@ -206,7 +215,7 @@ def law_table(laws: Sequence[Property]) -> Table:
     return table
 
 
-def benchmark_table(figures: Mapping[str, Any]) -> Table:
+def benchmark_table(figures: Mapping[str, Any]) -> Group:
     """Return the figures of pytest-benchmark as one row a question: time of the reference, ratios of its peers.
 
     Parameters
@@ -218,16 +227,17 @@ def benchmark_table(figures: Mapping[str, Any]) -> Table:
     for benchmark in figures["benchmarks"]:
         rows.setdefault(benchmark["group"], {})[benchmark["extra_info"]["implementation"]] = benchmark
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
-    table = Table(box=None, pad_edge=False, caption_justify="left", caption_style="dim")
+    table = Table(box=None, pad_edge=False)
     table.add_column("one call")
     for name in names:
         table.add_column(Text(name), justify="right")
     for group, row in rows.items():
         table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
-    left_out = [f"not measured: {entry}" for entry in figures.get("symtests", {}).get("left_out", [])]
-    first = f"median time of {names[0]}; for the others how many times as long, with a 95 % interval" if names else ""
-    table.caption = Text("\n".join([first, *left_out]))
-    return table
+    notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
+    for entry in figures.get("symtests", {}).get("left_out", []):
+        where = " ".join(str(entry[key]) for key in ("implementation", "operation", "network", "dtype") if entry.get(key))
+        notes.append(f"not measured: {where}: {entry['reason']}")
+    return Group(table, Text("\n".join(notes), style="dim"))
 
 
 def _figure(benchmark: Mapping[str, Any]) -> Text:

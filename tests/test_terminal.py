@@ -1,0 +1,85 @@
+"""What a person sees: the matrix in families, troubles, merged observations, a summary that counts everything."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.verdict import Counterexample, Failure, Verdict
+from symtests.properties import PROPERTIES
+from symtests.terminal import Interrupted, benchmark_table, follow, law_table, matrix
+
+HOSTILE = "[bold]evil[/bold]"
+
+
+def shown(*things: object, width: int = 100, terminal: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=terminal, color_system=None)
+    console.print(*things)
+    return console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+
+
+def verdicts() -> list[Verdict]:
+    broken = Counterexample("broke", {}, 1, 2, "symtests check it --property GRAD1", "assert False")
+    seen = [{"sentence": f"ties held ({where})", "data": {}} for where in ("a", "b")]
+    return [
+        Verdict("it", "SYM1", "float64", "exact", "held", observations=tuple(seen)),
+        Verdict("it", "SYM3", "float64", "holds", "held"),
+        Verdict("it", "GRAD1", "float64", "violated", "the gradient is 1, not 2", counterexample=broken),
+        Verdict(HOSTILE, "GRAD1", "float32", "errored", HOSTILE, failure=Failure("exited", "gone", HOSTILE)),
+    ]
+
+
+def events(finished: bool = True) -> list[Event]:
+    told: list[Event] = [Planned(4), Preparing(HOSTILE), Prepared(HOSTILE, {"smoke": {"message": HOSTILE}})]
+    for verdict in verdicts():
+        told += [Started(Cell(verdict.implementation, verdict.property, verdict.dtype)), Judged(verdict)]
+    counts = {"exact": 1, "holds": 1, "violated": 1, "errored": 1}
+    return [*told, *([Finished(counts, 1, 2.0, None)] if finished else [])]  # type: ignore[list-item]
+
+
+def test_the_matrix_has_a_row_for_each_family_in_the_order_of_the_catalogue() -> None:
+    lines = shown(matrix(verdicts())).splitlines()
+    assert [line.split()[:2] for line in lines if line.startswith(("SYM", "GRAD"))] == [["SYM", "1,3"], ["GRAD", "1"]]
+    assert "= exact" in lines[-1]
+    assert "✗ violated" in lines[-1]
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_nothing_is_passed_off_and_nothing_from_outside_is_markup(terminal: bool) -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=terminal, color_system=None)
+    told: list[Verdict] = []
+    assert follow(events(), console, told.append).exit_status == 1
+    text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    assert told == verdicts()
+    assert HOSTILE in text
+    assert "the gradient is 1, not 2" in text
+    assert "counterexample of 1 hidden unit and 2 samples; again: symtests check it --property GRAD1" in text
+    assert "it: ties held (a; b)" in text
+    assert "✗ 4 cells: 1 violated, 1 errored, 1 exact, 1 holds" in text
+
+
+def test_a_check_without_an_end_is_no_success() -> None:
+    with pytest.raises(Interrupted):
+        follow(events(finished=False), Console(file=io.StringIO()))
+
+
+def test_every_law_is_in_the_table() -> None:
+    text = shown(law_table(PROPERTIES), width=160)
+    assert all(law.id in text for law in PROPERTIES)
+
+
+def test_benchmarks_are_ratios_and_what_is_missing_is_said() -> None:
+    def benchmark(name: str, ratio: dict[str, float] | None) -> dict[str, object]:
+        extra = {"implementation": name, **({"ratio": ratio} if ratio else {})}
+        return {"group": "train 2-2-1 float64", "extra_info": extra, "stats": {"median": 2e-6}}
+
+    ratio = {"median": 3.0, "low": 2.5, "high": 3.5}
+    left_out = {"implementation": "c", "reason": "not here", "operation": None, "network": None, "dtype": None}
+    figures = {"benchmarks": [benchmark("a", None), benchmark("b", ratio)], "symtests": {"left_out": [left_out]}}
+    text = shown(benchmark_table(figures))
+    assert "2 µs" in text
+    assert "3 × [2.5, 3.5]" in text
+    assert "not measured: c: not here" in text
