@@ -235,7 +235,8 @@ def benchmark_table(figures: Mapping[str, Any]) -> Group:
         table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
     notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
     for entry in figures.get("symtests", {}).get("left_out", []):
-        where = " ".join(str(entry[key]) for key in ("implementation", "operation", "network", "dtype") if entry.get(key))
+        parts = (entry.get(key) for key in ("implementation", "operation", "network", "dtype"))
+        where = " ".join(part for part in parts if part)
         notes.append(f"not measured: {where}: {entry['reason']}")
     return Group(table, Text("\n".join(notes), style="dim"))
 
