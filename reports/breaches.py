@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symtests.reports.anchors import Anchors
 from symtests.reports.case_tables import CaseView, case_view
 from symtests.reports.matrix import MatrixGroup
-from symtests.reports.numbers import compact, every_digit
+from symtests.reports.number_words import compact, every_digit
 from symtests.reports.results import Counterexample, Law, Verdict
 from symtests.reports.words import WORDS, Word
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from symtests.float_json import float_dtype
 from symtests.network import Network
-from symtests.reports.numbers import compact, counted, short_weight
+from symtests.reports.number_words import compact, counted, short_weight
 from symtests.reports.record import Record
 from symtests.validation import InvalidValue
 
@@ -62,8 +62,9 @@ def case_view(case: Record) -> CaseView:
     InvalidValue
         Where it is no such thing.
     """
+    described = case.plain("network")
     try:
-        network = Network.from_json(case.plain("network"))
+        network = Network.from_json(described)
     except (InvalidValue, KeyError, TypeError) as error:
         raise InvalidValue(f"{case.place}: case.network: {error}") from None
     return CaseView(

@@ -6,6 +6,7 @@ sheet gives the same drawing its colours on light paper, on dark paper and in pr
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -61,7 +62,9 @@ def styled(chart: altair.TopLevelMixin) -> altair.TopLevelMixin:
 
 def points_of(points: Iterable[Mapping[str, Any]]) -> altair.Data:
     """Return points as the data of a chart."""
-    return altair.Data(values=[dict(point) for point in points])  # type: ignore[no-untyped-call]  # altair's own
+    # As one string: a chart is copied many times while it is put together, and each point with it.
+    text = json.dumps([dict(point) for point in points])
+    return altair.Data(values=text, format=altair.JsonDataFormat(type="json"))  # type: ignore[no-untyped-call]  # altair's own
 
 
 def drawn(chart: altair.TopLevelMixin, name: str, label: str) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symtests.reports.anchors import Anchors
-from symtests.reports.numbers import counted
+from symtests.reports.number_words import counted
 from symtests.reports.results import Column, Results
 from symtests.reports.words import NOT_JUDGED, WORDS, Word
 

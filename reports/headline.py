@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from symtests.reports.numbers import counted
+from symtests.reports.number_words import counted
 from symtests.reports.results import Results
 from symtests.reports.words import NOT_JUDGED, WORDS, Word
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from symtests.reports.matrix import MatrixCell, MatrixGroup
-from symtests.reports.numbers import compact, counted, duration, percent
+from symtests.reports.number_words import compact, counted, duration, percent
 from symtests.reports.results import Law, Verdict
 from symtests.reports.words import Word
 

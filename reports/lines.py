@@ -110,8 +110,9 @@ def end_from(record: Record) -> End:
 
 def story_from(record: Record) -> Story:
     """Return hidden units learning XOR."""
+    described = record.plain("network")
     try:
-        network = Network.from_json(record.plain("network"))
+        network = Network.from_json(described)
     except (InvalidValue, KeyError, TypeError) as error:
         raise InvalidValue(f"{record.place}: network: {error}") from None
     return Story(

@@ -7,8 +7,8 @@ from typing import Final
 
 __all__ = ["Markdown", "code", "fenced", "plain"]
 
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]|~#!])")
-_BEGINS_A_BLOCK: Final = re.compile(r"^(\d{0,9})((?<!\d)[-+=](?![\d.])|(?<=\d)[.)](?=\s|$))")
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]|~#])")
+_BEGINS_A_BLOCK: Final = re.compile(r"^(\d{0,9})((?<!\d)(?:[-+](?![\d.])|=(?==*$))|(?<=\d)[.)](?=\s|$))")
 """What makes a list, a rule or a heading of a line that begins with it."""
 _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"})
 
@@ -23,7 +23,7 @@ def plain(value: object) -> Markdown:
     """Return a value as Markdown that shows its text on one line, whatever characters it has."""
     if isinstance(value, Markdown):
         return value
-    line = _SPECIAL.sub(r"\\\1", " ".join(str(value).split()).translate(_ENTITIES))
+    line = _SPECIAL.sub(r"\\\1", " ".join(str(value).split())).translate(_ENTITIES)
     return Markdown(_BEGINS_A_BLOCK.sub(r"\1\\\2", line))
 
 

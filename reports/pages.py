@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from symtests.reports import markdown_text
 from symtests.reports.ledger import COUNTS, as_words
-from symtests.reports.numbers import compact, counted, date, duration, multiple
+from symtests.reports.number_words import compact, counted, date, duration, multiple
 from symtests.reports.report import Report
 from symtests.reports.speed_chart import speed_chart
 from symtests.reports.story import TOLD_FIRST, floors_of, told
@@ -22,20 +23,30 @@ _TEMPLATES: Final = PackageLoader("symtests.reports", "templates")
 
 def html_page(report: Report) -> str:
     """Return the report as one HTML page; every value is escaped."""
-    environment = _environment(autoescape=True)
-    environment.globals |= {"story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of}
-    style = _TEMPLATES.get_source(environment, "report.css")[0]
-    return environment.get_template("report.html.j2").render(
-        report=report, results=report.results, run=report.results.run, style=Markup(style)
-    )
+    return _html_template().render(report=report, results=report.results, run=report.results.run)
 
 
 def markdown_page(report: Report) -> str:
     """Return the report as Markdown; every value is escaped."""
+    page = _markdown_template().render(report=report, results=report.results, run=report.results.run)
+    return page.strip() + "\n"
+
+
+@cache
+def _html_template() -> Template:
+    environment = _environment(autoescape=True)
+    style = Markup(_TEMPLATES.get_source(environment, "report.css")[0])
+    environment.globals |= {
+        "style": style, "story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of,
+    }  # fmt: skip
+    return environment.get_template("report.html.j2")
+
+
+@cache
+def _markdown_template() -> Template:
     environment = _environment(autoescape=False, finalize=markdown_text.plain)
     environment.filters |= {"code": markdown_text.code, "fenced": markdown_text.fenced}
-    template = environment.get_template("report.md.j2")
-    return template.render(report=report, results=report.results, run=report.results.run).strip() + "\n"
+    return environment.get_template("report.md.j2")
 
 
 def _environment(**settings: Any) -> Environment:

@@ -69,7 +69,7 @@ def _gathered(name: str, records: list[Record], torn: bool) -> Results:
     for record in records[1:]:
         kind = record.word("type", _TYPES)
         if end is not None or kind == "run":
-            raise InvalidValue(f"{record.place}: a {kind} line cannot stand here; report each run by itself")
+            raise InvalidValue(f"{record.place}: a line of type {kind!r} cannot stand here; report each run by itself")
         if kind == "implementation":
             found = implementation_from(record)
             _require_first(record, found.name, implementations)

@@ -22,6 +22,7 @@ class Ratio:
     median: float
     low: float
     high: float
+    rounds: int
     spread: str
     reference: bool
 
@@ -117,7 +118,7 @@ def _group(entries: list[Timing]) -> SpeedGroup:
 def _ratio(entry: Timing, reference: Timing) -> Ratio:
     paired = entry.paired
     if paired is not None and paired.reference == reference.implementation and entry is not reference:
-        return Ratio(entry, paired.median, paired.low, paired.high, "95 %", False)
+        return Ratio(entry, paired.median, paired.low, paired.high, paired.rounds, "95 %", False)
     times = (entry.median, entry.first_quartile, entry.third_quartile)
     median, low, high = (time / reference.median for time in times)
-    return Ratio(entry, median, low, high, "quartiles", entry is reference)
+    return Ratio(entry, median, low, high, entry.rounds, "quartiles", entry is reference)

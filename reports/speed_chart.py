@@ -10,7 +10,7 @@ import altair as alt
 from markupsafe import Markup
 
 from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
-from symtests.reports.numbers import TIMES, multiple
+from symtests.reports.number_words import TIMES, multiple
 from symtests.reports.speed import Speed, SpeedGroup
 
 __all__ = ["speed_chart"]

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from symtests.reports.numbers import compact, counted
+from symtests.reports.number_words import compact, counted
 from symtests.reports.results import Start, Story, Unit
 
 __all__ = ["TOLD_FIRST", "Fate", "fate_of", "floors_of", "told"]

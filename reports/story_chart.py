@@ -11,7 +11,7 @@ import altair as alt
 from markupsafe import Markup
 
 from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
-from symtests.reports.numbers import compact
+from symtests.reports.number_words import compact
 from symtests.reports.results import Story
 from symtests.reports.story import Fate, floors_of
 
