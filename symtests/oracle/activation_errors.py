@@ -57,7 +57,7 @@ LARGEST: Final = {
     "relu": Largest(1.0, 0.0, 0.0),
     "leaky_relu": Largest(1.0, 0.0, 0.0),
     "softplus": Largest(1.0, 0.25, 0.09623),
-    "gelu": Largest(1.129, 0.7979, 0.7744),
+    "gelu": Largest(1.129, 0.7979, 0.7788),
     "silu": Largest(1.0999, 0.5, 0.3085),
 }
 
