@@ -13,7 +13,7 @@ from symtests.reports.number_words import compact, counted, short_weight
 from symtests.reports.record import Record
 from symtests.validation import InvalidValue
 
-__all__ = ["CaseTable", "CaseView", "case_view"]
+__all__ = ["CaseTable", "CaseView", "case_view", "training_words"]
 
 _LARGEST: Final = 8
 """Rows and columns of a matrix that are shown; a larger one is cut, and says so."""
@@ -69,7 +69,7 @@ def case_view(case: Record) -> CaseView:
         raise InvalidValue(f"{case.place}: case.network: {error}") from None
     return CaseView(
         _network_words(network),
-        _training_words(case.record("training")),
+        training_words(case.record("training")),
         ", ".join(f"{name.replace('_', ' ')} {_brief(value)}" for name, value in case.plain("details").items()),
         (*_layer_tables(network, case.record("parameters")), _sample_table(network, case.record("batch"))),
     )
@@ -88,7 +88,7 @@ def _network_words(network: Network) -> str:
     return ", ".join(words if network.bias else [*words, "no biases"])
 
 
-def _training_words(training: Record) -> str:
+def training_words(training: Record) -> str:
     """Describe a training: ``1 step of adam, learning rate 0.1, epsilon 0.5``."""
     optimizer = training.text("optimizer")
     settings = ["learning_rate", *_SETTINGS.get(optimizer, ())]

@@ -58,8 +58,8 @@ def run_from(record: Record) -> Run:
 def _law(record: Record) -> Law:
     return Law(
         record.text("id"), record.count("version"), record.text("group"), record.text("title"),
-        record.text("statement"), record.text("formula"), record.text("precondition"), record.text("exactness"),
-        record.text("exactness_words"), record.text("catches"), record.text("source"), record.texts("claims"),
+        record.text("statement"), record.text("formula"), record.text("precondition"), record.text("exactness_words"),
+        record.text("catches"), record.text("source"), record.texts("claims"),
     )
 
 
@@ -91,7 +91,7 @@ def verdict_from(record: Record) -> Verdict:
         _counterexample(record.record("counterexample")) if record.has("counterexample") else None,
         _failure(record.record("failure")) if record.has("failure") else None,
         tuple((item.text("sentence"), item.plain("data")) for item in record.records("observations")),
-        record.number("seconds"), record.count("seed"),
+        record.number("seconds"),
     )
 
 
@@ -116,7 +116,7 @@ def story_from(record: Record) -> Story:
     except (InvalidValue, KeyError, TypeError) as error:
         raise InvalidValue(f"{record.place}: network: {error}") from None
     return Story(
-        record.text("implementation"), record.text("dtype"), network, record.plain("training"),
+        record.text("implementation"), record.text("dtype"), network, record.record("training"),
         tuple(_start(start) for start in record.records("starts")),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from symtests.reports.anchors import anchors_of
 from symtests.reports.breaches import Breach, breaches_of
+from symtests.reports.case_tables import training_words
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
 from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
@@ -24,6 +25,7 @@ class StoryOfStarts:
     """What became of the hidden units of one implementation, from each start."""
 
     story: Story
+    training: str
     fates: tuple[Fate, ...]
 
 
@@ -65,7 +67,7 @@ def report_of(results: Results, timings: Timings | None) -> Report:
     Raises
     ------
     InvalidValue
-        Where a counterexample is no case.
+        Where a counterexample is no case, or a story has no training.
     """
     anchors = anchors_of(results)
     matrix = matrix_of(results, anchors)
@@ -75,7 +77,7 @@ def report_of(results: Results, timings: Timings | None) -> Report:
         tuple((WORDS[word], count) for word, count in counts_of(results).items()),
         gaps_of(results, anchors),
         tuple(
-            StoryOfStarts(story, tuple(fate_of(story, start) for start in story.starts))
+            StoryOfStarts(story, training_words(story.training), tuple(fate_of(story, start) for start in story.starts))
             for story in results.stories
             if story.starts
         ),

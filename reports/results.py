@@ -43,7 +43,6 @@ class Law:
     statement: str
     formula: str
     precondition: str
-    exactness: str
     exactness_words: str
     catches: str
     source: str
@@ -131,7 +130,6 @@ class Verdict:
     failure: Failure | None
     observations: tuple[tuple[str, Mapping[str, Any]], ...]
     seconds: float
-    seed: int
 
     @property
     def column(self) -> Column:
@@ -164,12 +162,12 @@ class Start:
 
 @dataclass(frozen=True)
 class Story:
-    """Hidden units learning XOR from several starts, in one implementation and dtype."""
+    """Hidden units learning XOR from several starts in one subject; `training` is its JSON form, still to be read."""
 
     implementation: str
     dtype: str
     network: Network
-    training: Mapping[str, Any]
+    training: Record
     starts: tuple[Start, ...]
 
 

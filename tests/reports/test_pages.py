@@ -153,6 +153,12 @@ def test_a_run_with_nothing_in_it_is_a_page_too(folder: Path) -> None:
     assert "This run was cut short: 0 of 46 cells judged." in markdown_page(found)
 
 
+def test_the_story_says_how_it_was_trained(page: Page) -> None:
+    text = page.by_id("story").spaced
+    assert "a 2-4-1 network, tanh, logistic_mse, 1,500 steps of sgd, learning rate 2." in text
+    assert "The same, seen in 1 other subject" in text
+
+
 def test_markdown_has_the_same_sections_and_whole_tables(full: Report) -> None:
     tokens = MARKDOWN.parse(markdown_page(full))
     titles = [after.content for token, after in pairwise(tokens) if (token.type, token.tag) == ("heading_open", "h2")]
@@ -182,11 +188,12 @@ def markdown_structure(source: str) -> list[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def harmless(folder: Path) -> Report:
-    return report(folder, hostile.lines("x"))
+def harmless(folder: Path) -> tuple[object, object]:
+    found = report(folder, hostile.lines("x"))
+    return Page(html_page(found)).skeleton, markdown_structure(markdown_page(found))
 
 
-@settings(max_examples=50)
+@settings(max_examples=max(20, settings().max_examples // 4))  # each is a whole report
 @given(TEXT)
 @example('<script>alert(1)</script>" onmouseover="alert(2)')
 @example("x</style></title></pre>--><!--{{ 7*7 }}{% raw %}]]>x")
@@ -194,13 +201,14 @@ def harmless(folder: Path) -> Report:
 @example("x'><a href=javascript:alert(1)>x")
 @example("x|x\n\n# x\n\n| x | x |\n|---|---|\n```\n<b>x</b> [x](y) ![x](y)")
 @example("x</details><script>x")
-def test_any_text_from_outside_is_shown_and_does_nothing(folder: Path, harmless: Report, text: str) -> None:
+def test_any_text_from_outside_is_shown_and_does_nothing(
+    folder: Path, harmless: tuple[object, object], text: str
+) -> None:
     found = report(folder, hostile.lines(text))
     page = Page(html_page(found))
-    assert page.skeleton == Page(html_page(harmless)).skeleton
+    assert (page.skeleton, markdown_structure(markdown_page(found))) == harmless
     shown = page.all("main")[0].spaced
     assert shown.count(words(clean(text))) > 150
-    assert markdown_structure(markdown_page(found)) == markdown_structure(markdown_page(harmless))
 
 
 def test_any_name_is_text_in_the_drawings(folder: Path) -> None:

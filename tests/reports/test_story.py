@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from symtests.network import Network
 from symtests.reports.reading import read_results
+from symtests.reports.record import Record
 from symtests.reports.results import Start, Story, Unit
 from symtests.reports.story import Fate, fate_of, floors_of, told
 from symtests.reports.story_chart import story_chart
@@ -21,7 +22,7 @@ TIED, ZERO = 1 / 6, 1 / 4
 
 
 def story(activation: str = "tanh", loss: str = "mse", starts: tuple[Start, ...] = ()) -> Story:
-    return Story("numba", "float64", Network((2, 2, 1), activation, loss), {}, starts)
+    return Story("numba", "float64", Network((2, 2, 1), activation, loss), Record({}, "here"), starts)
 
 
 def unit(*values: float) -> Unit:
@@ -126,7 +127,7 @@ def test_numbers_that_are_none_leave_a_gap_in_the_line(xor: tuple[Story, tuple[F
     broken["loss"][1:] = ["NaN"] * (len(broken["loss"]) - 1)
     for one in broken["units"]:
         one["incoming"][2:] = [["Infinity", "NaN", 0.0]] * (len(one["incoming"]) - 2)
-    found = Story("a", "float64", xor[0].network, {}, tuple(_start(each) for each in line["starts"]))
+    found = Story("a", "float64", xor[0].network, xor[0].training, tuple(_start(each) for each in line["starts"]))
     fates = tuple(fate_of(found, each) for each in found.starts)
     assert "NaN" in told(fates)
     drawing = str(story_chart(found, fates[2], fates, "story-4"))
