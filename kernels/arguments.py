@@ -59,16 +59,15 @@ def samples_of(network: Network, batch: Batch, dtype: np.dtype[Any]) -> Samples:
     x = _table("x", batch.x, network.sizes[0], "inputs", dtype)
     outputs = network.sizes[-1]
     y = _table("y", batch.y, outputs, "outputs", dtype)
-    if batch.sample_weights is None:
-        weights = _copy(np.ones(len(batch)), dtype)
-        total = dtype.type(len(batch))
-    else:
-        weights = _copy(batch.sample_weights, dtype)
-        total = np.cumsum(weights)[-1]
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite weights make NaN, as they should
+        if batch.sample_weights is None:
+            weights, total = _copy(np.ones(len(batch)), dtype), dtype.type(len(batch))
+        else:
+            weights = _copy(batch.sample_weights, dtype)
+            total = np.cumsum(weights)[-1]  # one after another, which a sum in pairs would not be
         if total == 0:
             raise InvalidValue("sample_weights=<all 0>: must have a sum above 0")
-    divisor = total if network.loss == "softmax_cross_entropy" else total * dtype.type(outputs)
-    with np.errstate(invalid="ignore"):  # an infinite weight makes NaN, as it should
+        divisor = total if network.loss == "softmax_cross_entropy" else total * dtype.type(outputs)
         scales = _copy(np.repeat(weights / divisor, outputs), dtype)
     return Samples(x, y, weights, divisor, scales)
 

@@ -10,7 +10,7 @@ from symtests.batch import Batch
 from symtests.kernels import loss, stages
 from symtests.network import LOSSES, Network
 from symtests.parameters import Parameters
-from tests.kernels.bits import DTYPES, Dtype, Numbers
+from tests.kernels.bits import DTYPES, Dtype, Numbers, fused, same_bits
 
 
 def loss_of(name: str, z: Numbers, y: Numbers, weights: Numbers | None = None) -> tuple[float, Numbers]:
@@ -70,6 +70,25 @@ def test_infinite_logit_that_is_wrong_costs_infinitely_much(dtype: Dtype) -> Non
     assert loss_of("bce", np.array([[-np.inf]], dtype), np.array([[1.0]], dtype))[0] == np.inf
     assert loss_of("mse", np.array([[-np.inf]], dtype), np.array([[1.0]], dtype))[0] == np.inf
     assert loss_of("logistic_mse", np.array([[-np.inf]], dtype), np.array([[1.0]], dtype))[0] == 1
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("outputs", [1, 3, 17])
+def test_value_is_the_documented_sum(outputs: int, dtype: Dtype) -> None:
+    """Over outputs, then over samples, both ascending; only the weighted sum is fused."""
+    random = np.random.default_rng(6)
+    z, y = random.normal(size=(2, 21, outputs)).astype(dtype)
+    weights = random.uniform(0, 2, 21).astype(dtype)
+    total = weight = dtype(0)
+    for i in range(21):
+        row = dtype(0)
+        for k in range(outputs):
+            row = row + (z[i, k] - y[i, k]) * (z[i, k] - y[i, k])
+        total, weight = fused(weights[i], row, total), weight + weights[i]
+    value, signals = loss_of("mse", z, y, weights)
+    assert value == float(total / (weight * dtype(outputs)))
+    scales = weights / (weight * dtype(outputs))
+    assert same_bits(signals, scales[:, None] * (dtype(2) * (z - y)))
 
 
 @pytest.mark.parametrize("name", LOSSES)
