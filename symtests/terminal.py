@@ -22,11 +22,11 @@ __all__ = ["Interrupted", "benchmark_table", "follow", "law_table", "matrix", "s
 GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
     "exact": ("=", "green"),
     "holds": ("≈", "green"),
-    "known": ("k", "yellow"),
+    "known": ("⊗", "yellow"),
     "unsupported": ("-", "dim"),
     "inconclusive": ("?", "yellow"),
     "errored": ("!", "red"),
-    "fixed": ("f", "red"),
+    "fixed": ("↻", "red"),
     "violated": ("✗", "red"),
 }
 """Glyph and colour of each verdict; worst last."""
