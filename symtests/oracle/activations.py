@@ -80,20 +80,19 @@ def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> N
 
 def second_derivative(name: str, z: Numbers) -> Numbers:
     """Return sigma''(z) for real z, 0 at a kink."""
-    s = logistic(z)
     match name:
         case "identity" | "relu" | "leaky_relu":
             return np.zeros_like(z)
         case "logistic":
-            return s * logistic(-z) * (1 - 2 * s)
+            return derivative("logistic", z) * (1 - 2 * logistic(z))
         case "tanh":
             return -2 * np.tanh(z) * derivative("tanh", z)
         case "softplus":
-            return s * logistic(-z)
+            return derivative("logistic", z)
         case "gelu":
             return (2 - z**2) * _normal_density(z)
         case "silu":
-            return s * logistic(-z) * (2 + z * (1 - 2 * s))
+            return derivative("logistic", z) * (2 + z * (1 - 2 * logistic(z)))
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 

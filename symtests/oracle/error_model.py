@@ -109,7 +109,7 @@ class ErrorModel:
         root of the sum of squares; but terms may have one sign, or come sorted by sign.
         """
         terms = a.shape[-1]
-        underflows = np.where(whole > 0, self.underflows(terms + extra), 0.0)
+        underflows = self.underflows(terms + extra) * (whole > 0)
         if self.form == "statistical":
             whole = whole + _largest_partial_sum(a, b) ** 2
         return self.roundings(terms + extra) * whole + underflows
@@ -119,7 +119,7 @@ class ErrorModel:
         weight_a, weight_b = self.weigh(a), self.weigh(b)
         moved = error_a * weight_b + (weight_a + error_a) * error_b
         whole = weight_a * weight_b + moved
-        return moved + self.roundings(count) * whole + np.where(whole > 0, self.underflows(count), 0.0)
+        return moved + self.roundings(count) * whole + self.underflows(count) * (whole > 0)
 
     def reach(self, error: Numbers) -> Numbers:
         """Return how far a value may lie from the exact one: the tolerance of it."""
@@ -128,7 +128,7 @@ class ErrorModel:
 
 def _largest_partial_sum(a: Numbers, b: Numbers) -> Numbers:
     """Return the largest size of the sum of the first quarter, half, three quarters and all of the terms of a @ b."""
-    quarters = np.linspace(0, a.shape[-1], 5, dtype=int)
+    quarters = [k * a.shape[1] // 4 for k in range(5)]
     partial_sum = largest = np.zeros((a.shape[0], b.shape[1]))
     for start, stop in pairwise(quarters):
         partial_sum = partial_sum + a[:, start:stop] @ b[start:stop]

@@ -141,7 +141,7 @@ def test_an_uncertain_sign_is_worth_two_learning_rates(optimizer: str) -> None:
     assert (allowed < 0.1 * 2e-4).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(asked=questions(np.float32, widest=33, most_samples=9), rate=st.sampled_from([1.0, 0.1, 2.0**-10]))
 def test_a_recovered_gradient_stays_within_the_tolerance(asked: Question, rate: float) -> None:
     arguments = asked.network, asked.parameters, asked.batch
