@@ -42,10 +42,10 @@ def _binary_cross_entropy(z: float, y: float) -> float:
 
 @scalar_function
 def _largest(z: Array) -> int:
-    """Return the place of the first largest element, or of the first NaN."""
+    """Return the place of the first largest element; a NaN anywhere makes every sum below NaN."""
     place = 0
     for k in range(1, z.size):
-        if z[place] == z[place] and not z[k] <= z[place]:
+        if z[k] > z[place]:
             place = k
     return place
 

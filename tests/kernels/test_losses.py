@@ -9,6 +9,7 @@ import pytest
 from symtests.batch import Batch
 from symtests.kernels import loss, stages
 from symtests.network import LOSSES, Network
+from symtests.oracle.losses import error_signal, softmax
 from symtests.parameters import Parameters
 from tests.kernels.bits import DTYPES, Dtype, Numbers, fused, same_bits
 
@@ -103,6 +104,20 @@ def test_sample_of_weight_zero_is_left_out(name: str, dtype: Dtype) -> None:
     assert value == fewer
     assert np.array_equal(signals[kept], fewer_signals)
     assert not signals[~kept].any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_targets_that_sum_to_anything_get_the_derivative_of_their_loss(dtype: Dtype) -> None:
+    """Softmax takes rows that sum to 1, but the gradient belongs to the loss for others too.
+
+    c (p Y - y): p and Y = sum_k y_k have at most K + 10 roundings between them, y and the result a few.
+    """
+    random = np.random.default_rng(7)
+    z, y = random.normal(size=(5, 4)).astype(dtype), random.uniform(0, 3, (5, 4)).astype(dtype)
+    batch = Batch(z.astype(float), y.astype(float))
+    right = error_signal("softmax_cross_entropy", batch.x, batch)
+    size = (softmax(batch.x) * batch.y.sum(axis=1, keepdims=True) + batch.y) / 5
+    assert (np.abs(loss_of("softmax_cross_entropy", z, y)[1] - right) <= 14 * np.finfo(dtype).eps * size).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
