@@ -98,20 +98,23 @@ class ErrorModel:
             error, whole = error + more, whole + more
         return error + self._sum_rounding(a, b, whole, extra)
 
-    def dot_rounding(self, a: Numbers, b: Numbers, extra: int = 2) -> Numbers:
-        """Return the error of a @ b where both are exact."""
-        return self._sum_rounding(a, b, self.weigh(a) @ self.weigh(b), extra)
+    def dot_rounding(self, a: Numbers, b: Numbers, extra: int = 2, equal_terms: int = 1) -> Numbers:
+        """Return the error of a @ b where both are exact and up to so many terms of a sum are equal."""
+        return self._sum_rounding(a, b, self.weigh(a) @ self.weigh(b), extra, equal_terms)
 
-    def _sum_rounding(self, a: Numbers, b: Numbers, whole: Numbers, extra: int) -> Numbers:
+    def _sum_rounding(self, a: Numbers, b: Numbers, whole: Numbers, extra: int, equal_terms: int = 1) -> Numbers:
         """Return what the roundings of a sum add, given the sum of its weighed terms; a sum of zeros is exact.
 
         Statistically, it is the partial sums that are rounded. In random order they are as large as the
-        root of the sum of squares; but terms may have one sign, or come sorted by sign.
+        root of the sum of squares; but terms may have one sign, or come sorted by sign. And where m terms
+        are equal, adding one more makes the same error again and again: m u of the partial sum at most.
         """
         terms = a.shape[-1]
         underflows = self.underflows(terms + extra) * (whole > 0)
         if self.form == "statistical":
-            whole = whole + _largest_partial_sum(a, b) ** 2
+            partial_sum = _largest_partial_sum(a, b)
+            again = (equal_terms * self.unit_roundoff / DEVIATIONS * partial_sum) ** 2
+            return np.maximum(self.roundings(terms + extra) * (whole + partial_sum**2), again) + underflows
         return self.roundings(terms + extra) * whole + underflows
 
     def product(self, a: Numbers, error_a: Numbers, b: Numbers, error_b: Numbers, count: int = 1) -> Numbers:

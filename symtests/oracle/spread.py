@@ -7,17 +7,16 @@ replica draws an error at every place where something is rounded, of the size th
 model gives it, and takes it along the exact derivatives. The mean square over the replicas is the
 variance, correlations included.
 
-The errors drawn for the units of a layer and the samples of a batch have something in common,
-
-    xi_nj = (common + common to sample n + common to unit j + own of nj) / 2,    each part +1 or -1,
-
-and units with equal incoming weights (outgoing ones on the way back) share all of it. Where weights
-are random, what is common adds no more than what is not; where they are not, it is what adds up.
+In turn, the sign of the errors that a replica draws at one stage is common to all units and samples,
+common to all units, common to all samples, or drawn for each alone; once as it is, once times the
+sign of the number that is rounded, as all may be rounded towards 0. Units with equal incoming
+weights (outgoing ones on the way back) always share it. Where weights are random, what is common
+adds up no faster than what is not; where they are not, it is what adds up.
 """
 
 from __future__ import annotations
 
-import math
+import itertools
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,18 +61,22 @@ class _Draw:
         """Return the numbers in the dtype of the replicas."""
         return numbers.astype(self.dtype, copy=False)
 
-    def errors(self, variance: Numbers, ties: Numbers) -> Numbers:
-        """Return errors of this variance, shape (N, n), for each replica: shape (replicas, N, n)."""
+    def errors(self, exact: Numbers, variance: Numbers, ties: Numbers) -> Numbers:
+        """Return errors of this variance of exact numbers, both of shape (N, n), with a first axis for the replicas."""
         samples, units = len(variance), int(ties.max()) + 1
-        common = self._halves(REPLICAS, 1, 1) + self._halves(REPLICAS, samples, 1)
-        drawn = (self._halves(REPLICAS, 1, units) + common) + self._halves(REPLICAS, samples, units)
-        return (drawn if units == len(ties) else drawn[:, :, ties]) * self.cast(np.sqrt(variance) / self.unit_roundoff)
+        signs = np.empty((REPLICAS, samples, units), self.dtype)
+        for replica, (rows, columns) in enumerate(itertools.product((1, samples), (1, units))):
+            signs[replica] = self._signs(rows, columns)
+            signs[replica + REPLICAS // 2] = self._signs(rows, columns)
+        drawn = (signs if units == len(ties) else signs[:, :, ties]) * self.cast(np.sqrt(variance) / self.unit_roundoff)
+        drawn[: REPLICAS // 2] *= self.cast(np.sign(exact))
+        return drawn
 
-    def _halves(self, *shape: int) -> Numbers:
-        """Return +1/2 and -1/2, each with probability 1/2."""
-        count = math.prod(shape)
+    def _signs(self, rows: int, columns: int) -> Numbers:
+        """Return +1 and -1, each with probability 1/2."""
+        count = rows * columns
         bits = np.unpackbits(np.frombuffer(self.random.bytes(count // 8 + 1), np.uint8), count=count)
-        return np.subtract(bits, 0.5, dtype=self.dtype).reshape(shape)
+        return (1 - 2 * bits.astype(self.dtype)).reshape(rows, columns)
 
     def variance(self, replicas: Numbers) -> Numbers:
         """Return the mean square over the replicas, the first axis."""
@@ -84,15 +87,18 @@ class _Draw:
 def _forward_replicas(draw: _Draw, model: ErrorModel, exact: Workings) -> tuple[list[Numbers], list[Numbers]]:
     """Return dz_l = da_{l-1} W + error and da_l = sigma' dz_l + error, each of shape (replicas, N, n_l)."""
     errors_z, errors_a = [], [np.zeros((REPLICAS, *exact.batch.x.shape), draw.dtype)]
+    ties = _groups(exact.batch.x.T)
     for layer, weight in enumerate(exact.weights):
+        equal_terms = _largest_group(_groups(np.stack([ties, _groups(weight)], axis=1)))
+        rounded = model.dot_rounding(exact.inputs[layer], exact.matrices[layer], equal_terms=equal_terms)
         ties = _groups(weight.T)
-        rounded = model.dot_rounding(exact.inputs[layer], exact.matrices[layer])
-        errors_z.append(errors_a[-1] @ draw.cast(weight) + draw.errors(rounded, ties))
+        fresh = draw.errors(exact.stages.pre_activations[layer], rounded, ties)
+        errors_z.append(errors_a[-1] @ draw.cast(weight) + fresh)
         if layer < len(exact.curves):
             at = exact.curves[layer]
             slope = local_slope(model, at, draw.variance(errors_z[-1]))
             rounded = value_error(model, at, np.zeros_like(at.z))
-            errors_a.append(draw.cast(slope) * errors_z[-1] + draw.errors(rounded, ties))
+            errors_a.append(draw.cast(slope) * errors_z[-1] + draw.errors(at.value, rounded, ties))
     return errors_z, errors_a
 
 
@@ -103,7 +109,7 @@ def _backward_replicas(
     z, loss = exact.stages.pre_activations[-1], exact.network.loss
     rounded = error_signal_error(model, loss, z, np.zeros_like(z), exact.batch)
     error = draw.cast(error_signal_slope(loss, z, errors_z[-1], exact.batch))
-    error = error + draw.errors(rounded, _groups(exact.weights[-1].T))
+    error = error + draw.errors(exact.stages.error_signals[-1], rounded, _groups(exact.weights[-1].T))
     errors_delta: list[Numbers] = [error]
     gradient: list[Numbers] = []
     for layer in reversed(range(exact.network.layer_count)):
@@ -116,13 +122,16 @@ def _backward_replicas(
         weight, below, error_z = exact.weights[layer].T, exact.curves[layer - 1], errors_z[layer - 1]
         ties = _groups(weight.T)
         back, variance_z = delta @ weight, draw.variance(error_z)
-        error_back = error @ draw.cast(weight) + draw.errors(model.dot_rounding(delta, weight), ties)
+        rounded = model.dot_rounding(delta, weight, equal_terms=_largest_group(_groups(weight)))
+        error_back = error @ draw.cast(weight) + draw.errors(back, rounded, ties)
         # how far z may be off matters here only for which side of a kink it is on: the rest is carried by error_z
         at_kink = variance_z if below.name in KINKED else np.zeros_like(below.z)
         rounded = derivative_error(model, below, at_kink, value_error(model, below, np.zeros_like(below.z)))
-        error_slope = draw.cast(local_bend(model, below, variance_z)) * error_z + draw.errors(rounded, ties)
+        bend = draw.cast(local_bend(model, below, variance_z))
+        error_slope = bend * error_z + draw.errors(below.slope, rounded, ties)
         rounded = model.roundings(1) * model.weigh(back * below.slope)
-        error = error_back * draw.cast(below.slope) + draw.cast(back) * error_slope + draw.errors(rounded, ties)
+        error = error_back * draw.cast(below.slope) + draw.cast(back) * error_slope
+        error = error + draw.errors(exact.stages.error_signals[layer - 1], rounded, ties)
         errors_delta.insert(0, error)
     return errors_delta, np.concatenate(gradient)
 
@@ -133,3 +142,8 @@ def _groups(vectors: Numbers) -> Numbers:
         return np.arange(len(vectors))
     numbers: dict[bytes, int] = {}
     return np.array([numbers.setdefault(vector.tobytes(), len(numbers)) for vector in vectors + 0.0])
+
+
+def _largest_group(groups: Numbers) -> int:
+    """Return how many vectors are in the largest group."""
+    return int(np.bincount(groups).max())

@@ -100,6 +100,16 @@ def test_units_that_are_wrong_together_stay_within_statistical_tolerances(activa
                 assert off_by(how, asked, "statistical") <= 1
 
 
+@pytest.mark.parametrize("regime", ["constant", "sorted", "positive", "normal"])
+def test_wide_layers_stay_within_statistical_tolerances(regime: str) -> None:
+    """A sum of 500 equal terms repeats its rounding error 500 times."""
+    for seed, activation in enumerate(("identity", "tanh", "logistic")):
+        network = Network((32, 500, 500, 2), activation)
+        asked = question(np.random.default_rng(seed), network, 3, regime, dtype=np.float32)
+        for how in (FLOAT32, IMPLEMENTATIONS[2]):
+            assert off_by(how, asked, "statistical") <= 1
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_what_is_exactly_zero_must_be_exactly_zero(activation: str, dtype: npt.DTypeLike) -> None:
