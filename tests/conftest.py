@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
+# What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
+THOROUGH = ("oracle", "properties", "reports")
+THOROUGH_FILES = ("kernels/test_activations.py", "kernels/test_optimizers.py", "checking/test_isolation.py")
 
 # A machine that is busy with something else must not fail a test: no deadline, no complaint of slow drawing.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +34,14 @@ def left_out() -> list[str]:
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave a folder out whose package is missing, so that no test of it is collected, let alone skipped."""
     return True if collection_path.parent == TESTS and collection_path.name in left_out() else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `-m thorough` and `-m "not thorough"` tell apart."""
+    for item in items:
+        place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+        if place.split("/")[0] in THOROUGH or place in THOROUGH_FILES:
+            item.add_marker(pytest.mark.thorough)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
