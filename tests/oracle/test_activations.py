@@ -7,7 +7,7 @@ from collections.abc import Callable
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.network import ACTIVATIONS, LEAKY_SLOPE
@@ -62,6 +62,7 @@ def test_value_is_the_definition(name: str, z: float) -> None:
 
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("name", ACTIVATIONS)
+@settings(max_examples=50)
 @given(z=REACHES)
 def test_derivatives_are_those_of_the_definition(name: str, order: int, z: float) -> None:
     function = activations.derivative if order == 1 else activations.second_derivative

@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests import oracle
@@ -88,15 +88,16 @@ def literal_steps(training: Training, start: float, gradients: list[float]) -> A
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@settings(max_examples=50)
 @given(
     start=st.floats(-2, 2),
     gradients=st.lists(st.floats(-3, 3).filter(lambda g: g == 0 or abs(g) > 1e-9), min_size=1, max_size=8),
-    settings=st.sampled_from([(0.9, 0.9, 0.999, 1e-8), (0.0, 0.0, 0.0, 1e-3), (0.5, 0.75, 0.5, 0.5)]),
+    decays=st.sampled_from([(0.9, 0.9, 0.999, 1e-8), (0.0, 0.0, 0.0, 1e-3), (0.5, 0.75, 0.5, 0.5)]),
 )
 def test_steps_follow_the_rules(
-    optimizer: str, start: float, gradients: list[float], settings: tuple[float, float, float, float]
+    optimizer: str, start: float, gradients: list[float], decays: tuple[float, float, float, float]
 ) -> None:
-    mu, b1, b2, epsilon = settings
+    mu, b1, b2, epsilon = decays
     decay = 0.25 if optimizer == "adamw" else 0.0
     training = Training(optimizer, RATE, 1, mu, b1, b2, epsilon, decay)
     theta, state = np.array([start]), fresh_state(1)

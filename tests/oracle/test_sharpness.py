@@ -46,10 +46,10 @@ def test_a_small_fault_in_the_largest_component_is_seen(
     assert np.median(seen) <= SHARP[dtype]
 
 
-@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("dtype", ROUNDOFFS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_a_first_layer_gradient_of_zero_is_seen_in_every_regime(activation: str, dtype: str, loss: str) -> None:
+def test_a_first_layer_gradient_of_zero_is_seen_in_every_regime(activation: str, dtype: str) -> None:
+    loss = LOSSES[(ACTIVATIONS.index(activation) + list(ROUNDOFFS).index(dtype)) % len(LOSSES)]
     for regime in ("normal", "small start", "saturated", "large data", "positive", "constant rows"):
         for sizes in ((2, 3, 2), (16, 32, 32, 3), (65, 130, 4)):
             expected = expectation(dtype, sizes, activation, loss, regime)

@@ -52,7 +52,7 @@ def trainings(optimizer: str) -> st.SearchStrategy[Training]:
 def test_no_usual_program_leaves_the_tolerance(optimizer: str, step: FirstStep, unit_roundoff: float) -> None:
     dtype = DTYPES[unit_roundoff]
 
-    @settings(max_examples=50)
+    @settings(max_examples=30)
     @given(
         training=trainings(optimizer),
         seed=st.integers(0, 2**32 - 1),
