@@ -147,7 +147,7 @@ def bench(
         typer.echo(f"symtests: {error}", err=True)
         raise typer.Exit(3) from None
     Console().print(benchmark_table(json.loads(path.read_text(encoding="utf-8"))))
-    typer.echo(f"Figures: {path}")
+    typer.echo(f"Figures: {out / path.name}")
 
 
 def _benchmarks(folder: Path) -> Path | None:

@@ -12,7 +12,13 @@ TESTS = Path(__file__).parent
 OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
 THOROUGH = ("oracle", "properties", "reports")
-THOROUGH_FILES = ("kernels/test_activations.py", "kernels/test_optimizers.py", "checking/test_isolation.py")
+THOROUGH_FILES = (
+    "benchmarks/test_running.py",
+    "checking/test_isolation.py",
+    "kernels/test_activations.py",
+    "kernels/test_optimizers.py",
+    "test_readme.py",
+)
 
 # A machine that is busy with something else must not fail a test: no deadline, no complaint of slow drawing.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
