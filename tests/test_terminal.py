@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
-from symtests.checking.verdict import Counterexample, Failure, Verdict
+from symtests.checking.verdict import Counterexample, Failure, Verdict, Word
 from symtests.properties import PROPERTIES
 from symtests.terminal import Interrupted, benchmark_table, follow, law_table, matrix
 
@@ -36,8 +36,8 @@ def events(finished: bool = True) -> list[Event]:
     told: list[Event] = [Planned(4), Preparing(HOSTILE), Prepared(HOSTILE, {"smoke": {"message": HOSTILE}})]
     for verdict in verdicts():
         told += [Started(Cell(verdict.implementation, verdict.property, verdict.dtype)), Judged(verdict)]
-    counts = {"exact": 1, "holds": 1, "violated": 1, "errored": 1}
-    return [*told, *([Finished(counts, 1, 2.0, None)] if finished else [])]  # type: ignore[list-item]
+    counts: dict[Word, int] = {"exact": 1, "holds": 1, "violated": 1, "errored": 1}
+    return [*told, *([Finished(counts, 1, 2.0, None)] if finished else [])]
 
 
 def test_the_matrix_has_a_row_for_each_family_in_the_order_of_the_catalogue() -> None:
