@@ -17,6 +17,7 @@ THOROUGH_FILES = (
     "checking/test_isolation.py",
     "kernels/test_activations.py",
     "kernels/test_optimizers.py",
+    "kernels/test_starts.py",
     "test_readme.py",
 )
 
