@@ -161,10 +161,13 @@ def _glyphs(words: Iterable[Word | None]) -> Text:
 
 
 def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    """Give one block for each cell that is not as it should be, the observations last."""
+    """Give one block for each trouble, with all laws that met it; the observations last."""
+    same: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
         if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
-            yield _trouble(verdict)
+            same.setdefault((verdict.implementation, verdict.dtype, verdict.word, verdict.sentence), []).append(verdict)
+    for alike in same.values():
+        yield _trouble(alike[0], [verdict.property for verdict in alike])
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
         yield Text("\nworth knowing", style="bold")
@@ -181,9 +184,9 @@ def _merged(sentences: Iterable[str]) -> list[str]:
     return [f"{said} ({'; '.join(where)})" if where[0] else said for said, where in circumstances.items()]
 
 
-def _trouble(verdict: Verdict) -> RenderableType:
+def _trouble(verdict: Verdict, laws: Sequence[str]) -> RenderableType:
     glyph, colour = GLYPHS[verdict.word]
-    title = f"\n{glyph} {verdict.property} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
+    title = f"\n{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
     lines: list[RenderableType] = [Text(title, style=f"bold {colour}"), Text(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
