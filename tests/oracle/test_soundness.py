@@ -158,7 +158,7 @@ def test_the_form_is_what_was_asked_for_and_a_proof_where_that_is_sharp(asked: Q
     for layer in range(network.layer_count):
         g, tolerance = proof.gradient.weight(layer), proof.gradient_tolerance[network.weight_slice(layer)]
         faults = oracle.detectable(g.ravel(), tolerance)[g.ravel() != 0]
-        sharp.append(faults.size == 0 or np.median(faults) <= SHARP["float32"])
+        sharp.append(faults.size == 0 or np.mean(faults <= SHARP["float32"]) >= 0.5)
     assert chosen.form == ("certified" if all(sharp) else "statistical")
     same = proof if chosen.form == "certified" else guess
     np.testing.assert_array_equal(chosen.gradient_tolerance, same.gradient_tolerance)
