@@ -27,10 +27,16 @@ _OPTIONS: dict[str, Any] = {
     "_nrt": False,  # no kernel allocates: without reference counts, taking a part of an array is free
 }
 
+_INLINED: dict[str, Any] = {
+    "forceinline": True,
+    "no_cpython_wrapper": True,  # a wrapper for every one of them would take a tenth of all compile time
+    "no_cfunc_wrapper": True,
+}
+
 
 def scalar_function(function: Function) -> Function:
-    """Compile a function of numbers into whatever calls it, so that loops over it vectorise."""
-    compiled: Function = njit(forceinline=True, **_OPTIONS)(function)
+    """Compile a function into the kernels that call it, so that loops over it vectorise; Python cannot call it."""
+    compiled: Function = njit(**_OPTIONS, **_INLINED)(function)
     return compiled
 
 
