@@ -11,15 +11,9 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
-THOROUGH = ("implementations", "oracle", "properties", "reports")
-THOROUGH_FILES = (
-    "benchmarks/test_running.py",
-    "checking/test_isolation.py",
-    "kernels/test_activations.py",
-    "kernels/test_optimizers.py",
-    "kernels/test_starts.py",
-    "test_readme.py",
-)
+THOROUGH = ("checking", "implementations", "kernels", "oracle", "properties", "reports")
+THOROUGH_FILES = ("benchmarks/test_running.py", "test_readme.py")
+NOT_THOROUGH = ("kernels/test_index_independence.py", "kernels/test_passes.py", "kernels/test_train.py")
 
 # A machine that is busy with something else must not fail a test: no deadline, no complaint of slow drawing.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -47,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what `-m thorough` and `-m "not thorough"` tell apart."""
     for item in items:
         place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
-        if place.split("/")[0] in THOROUGH or place in THOROUGH_FILES:
+        if (place.split("/")[0] in THOROUGH or place in THOROUGH_FILES) and place not in NOT_THOROUGH:
             item.add_marker(pytest.mark.thorough)
 
 
