@@ -54,14 +54,9 @@ def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch
             parts = weigh(softplus(z)) + weigh(y * z) + weigh(np.maximum(z, 0))
             error = weigh(moved) * error_z + model.relative(EVALUATION + 3) * (parts + error_z) + model.relative(2.0)
         case _:  # y (logsumexp(z) - z)
-            outputs = z.shape[1]
-            p, top = softmax(z), np.abs(z).max(axis=1, keepdims=True)
-            average = (weigh(p) if model.form == "statistical" else p) * error_z
-            parts = weigh(top) + weigh(z) + np.log(outputs) ** 2 + 1
-            spread = error_z + average.sum(axis=1, keepdims=True) + model.relative(EVALUATION + outputs + 4) * (
-                parts + error_z
-            )
-            error = weigh(y) * spread
+            parts = weigh(np.abs(z).max(axis=1, keepdims=True)) + weigh(z) + np.log(z.shape[1]) ** 2 + 1
+            rounded = model.relative(EVALUATION + z.shape[1] + 4) * (parts + error_z)
+            error = weigh(y) * (error_z + _log_sum_exp_error(model, z, error_z) + rounded)
     n = terms.size
     whole = weigh(c) * (weigh(terms) + error)
     total = (weigh(c) * error).sum() + model.roundings(n + len(batch) + 4) * whole.sum()
@@ -84,18 +79,23 @@ def _scaled(model: ErrorModel, batch: Batch, c: Numbers, value: Numbers, error: 
 def _softmax_error(model: ErrorModel, z: Numbers, error_z: Numbers) -> Numbers:
     """Return the error of p = exp(z - max) / sum, or of exp(z - logsumexp(z)).
 
-    A relative error r of exp(d) comes from the error of its argument: that of z, of the common
-    subtrahend (an average of the errors of z), and of the subtraction, whose parts are at most
-    max|z| + log K.
+    A relative error r of exp(d) comes from the error of its argument: that of z, that of the common
+    subtrahend, and that of the subtraction, whose parts are at most max|z| + log K.
     """
-    outputs = z.shape[1]
     p = softmax(z)
-    size = 2 * np.abs(z).max(axis=1, keepdims=True) + np.log(outputs)
-    weights = model.weigh(p) if model.form == "statistical" else p
+    size = 2 * np.abs(z).max(axis=1, keepdims=True) + np.log(z.shape[1])
     argument = error_z + model.roundings(2) * model.weigh(size)
-    relative = argument + (weights * argument).sum(axis=1, keepdims=True)
-    relative = relative + model.relative(2 * EVALUATION + outputs + 2)
+    relative = argument + _log_sum_exp_error(model, z, argument) + model.relative(2 * EVALUATION + z.shape[1] + 2)
     if model.form == "statistical":
         return model.weigh(p) * relative + model.underflows()
     # exp(r) - 1, kept as a bound, and no probability is off by more than 1
-    return np.minimum(p * np.expm1(np.minimum(relative, 50.0)) + model.underflows(), 1.0)
+    return np.fmin((p + model.underflows()) * np.expm1(relative) + model.underflows(), 1.0)
+
+
+def _log_sum_exp_error(model: ErrorModel, z: Numbers, error_z: Numbers) -> Numbers:
+    """Return how far errors of z move log sum exp z: |log sum p exp e| <= log sum p exp|e| <= max|e|; (N, 1)."""
+    p = softmax(z)
+    if model.form == "statistical":
+        return (model.weigh(p) * error_z).sum(axis=1, keepdims=True)
+    bound = np.log1p((p * np.expm1(error_z)).sum(axis=1, keepdims=True))
+    return np.fmin(bound, error_z.max(axis=1, keepdims=True))

@@ -49,8 +49,8 @@ def step_tolerance(expected: Expectation, parameters: Parameters, training: Trai
     """Return the tolerance of the parameters after one step from a fresh optimizer state, shape (n,).
 
     sgd and momentum move by rate g, nesterov by rate (1 + mu) g, the others by rate g / (w |g| + epsilon) with
-    w = sqrt(1 - b2) for rmsprop and 1 else. Where |g| is far above epsilon and its own error, the latter do not
-    depend on it; where the sign of g is unknown, they are uncertain by up to 2 rate / w.
+    w = sqrt(1 - b2) for rmsprop and 1 else. Far above epsilon, the size of g hardly matters to these; but where its
+    error hides its sign, they are uncertain by up to 2 rate / w.
 
     Parameters
     ----------
