@@ -12,6 +12,7 @@ from typing import Final
 
 from symtests.benchmarks.contenders import absent
 from symtests.implementations import BUILT_IN, find
+from symtests.implementations.one_thread import ONE_THREAD
 
 __all__ = ["BENCHMARKS_FILE", "BenchmarksFailed", "run_benchmarks"]
 
@@ -22,9 +23,7 @@ _RUN_PYTEST: Final = (
     "import sys; sys.path[:] = filter(None, sys.path); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
 )
 # Every library gets one core, so that a figure is of its arithmetic and not of how many cores were idle.
-_ONE_THREAD: Final = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
+_ONE_THREAD: Final = {**ONE_THREAD, "NUMBA_NUM_THREADS": "1"}
 
 
 class BenchmarksFailed(RuntimeError):

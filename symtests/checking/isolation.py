@@ -15,6 +15,7 @@ from typing import IO, Any, Final, cast
 
 from symtests.checking.failure import OUTPUT_KEPT
 from symtests.checking.verdict import Failure
+from symtests.implementations.one_thread import with_one_thread
 
 __all__ = ["Inbox", "Worker"]
 
@@ -51,6 +52,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            env=with_one_thread(os.environ),
         )
         self._requests = cast("IO[bytes]", self._process.stdin)
         self._readers = [
