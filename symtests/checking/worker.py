@@ -8,6 +8,7 @@ kills itself with all that the implementation has started.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import queue
@@ -199,6 +200,8 @@ def _private_pipes() -> tuple[IO[str], IO[str]]:
     os.dup2(nothing, 0)
     os.close(nothing)
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # last words are lost if they wait in a buffer
     return requests, answers
 
 
