@@ -19,6 +19,10 @@ from symtests.implementations.one_thread import with_one_thread
 
 __all__ = ["Inbox", "Worker"]
 
+# With `-c` and `-m` Python searches the current folder first: a checkout there would hide the installed package.
+_RUN_WORKER: Final = (
+    "import sys; sys.path[:] = filter(None, sys.path); from symtests.checking.worker import main; main()"
+)
 _LAST_WORDS: Final = 2.0
 """Seconds to wait for what is left in the pipes of a process that has ended."""
 
@@ -47,7 +51,7 @@ class Worker:
         self._output = bytearray()
         self.last_heard = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "symtests.checking.worker"],
+            [sys.executable, "-c", _RUN_WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -61,7 +61,7 @@ def script(
     parts = [
         "\n".join(commented(remark) for remark in remarks),
         "import sys\n\nimport numpy as np",
-        f"sys.path.insert(0, {str(folder.resolve())!r})  # where the check was started",
+        f"sys.path.append({str(folder.resolve())!r})  # where the check was started",
         "from symtests import Batch, Network, Parameters, Training\nfrom symtests.implementations import find",
         _implementation_line(location, folder),
         _network_line(network),

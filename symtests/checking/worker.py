@@ -228,7 +228,3 @@ def _draw_the_same_for_all() -> None:
         return
     if hasattr(providers, "_get_local_constants"):
         providers._get_local_constants = lambda: providers._local_constants
-
-
-if __name__ == "__main__":
-    main()
