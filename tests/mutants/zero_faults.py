@@ -34,15 +34,6 @@ class ErrorSignalsPassAllWeights(Correct):
         return super().hidden_error_signals(name, z, above, np.ones_like(weight_above))
 
 
-class FirstSampleSkipped(Correct):
-    """Begins its loop over the samples at the second."""
-
-    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
-        signals = super().output_error_signals(network, z, batch)
-        signals[: len(signals) > 1] = 0.0
-        return signals
-
-
 class ReluSlopeOneAtZero(Correct):
     """Takes relu'(0) = 1, and declares 0."""
 

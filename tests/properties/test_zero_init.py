@@ -10,11 +10,11 @@ from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties import find
 from symtests.properties.base import Domain, Exactness, Tier
 from tests.mutants.base import Correct
+from tests.mutants.loss_faults import FirstSampleSkipped
 from tests.mutants.training_faults import OutputWeightsFirst
 from tests.mutants.zero_faults import (
     BiasesFrozen,
     ErrorSignalsPassAllWeights,
-    FirstSampleSkipped,
     InputsReachOutputs,
     LogisticFromTable,
     ReluSlopeOneAtZero,
