@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -138,17 +139,20 @@ def networks(
         hidden = _wide_hidden_sizes(depths, least_width, least_widest, widest)
     input_range = inputs or (1, 2 if tier == "small" else 33)
     output_range = outputs or (1, 2 if tier == "small" else 17)
-    input_sizes, output_sizes = _widths_in(*input_range, widest), _widths_in(*output_range, widest)
+    input_sizes = st.sampled_from(_widths_in(*input_range, widest))
+    output_sizes = st.sampled_from(_widths_in(*output_range, widest))
+    losses_drawn, activations_drawn = st.sampled_from(loss_names), st.sampled_from(names)
+    biases_drawn = st.sampled_from(biases)
 
     @st.composite
     def network(draw: st.DrawFn) -> Network:
-        loss = draw(st.sampled_from(loss_names))
+        loss = draw(losses_drawn)
         hidden_sizes = draw(hidden)
-        inputs, outputs = draw(st.sampled_from(input_sizes)), draw(st.sampled_from(output_sizes))
+        inputs, outputs = draw(input_sizes), draw(output_sizes)
         if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
             outputs = max(outputs, 2)
-        activation = (draw(st.sampled_from(names)),) * len(hidden_sizes)
-        return Network((inputs, *hidden_sizes, outputs), activation, loss, draw(st.sampled_from(biases)))
+        activation = (draw(activations_drawn),) * len(hidden_sizes)
+        return Network((inputs, *hidden_sizes, outputs), activation, loss, draw(biases_drawn))
 
     return network()
 
@@ -182,10 +186,12 @@ def _wide_hidden_sizes(
         # One list in ascending order, the forced widths repeated: even chances, and smaller widths when it shrinks.
         return st.sampled_from(sorted([*every, *(width for width in FORCED_WIDTHS * 6 if width in every)]))
 
+    depths_drawn, any_width, further_width = st.sampled_from(depths), widths(130), widths(_LARGE)
+
     @st.composite
     def hidden_sizes(draw: st.DrawFn) -> tuple[int, ...]:
-        depth = draw(st.sampled_from(depths))
-        drawn = [draw(widths(130 if layer < _LARGE_LAYERS else _LARGE)) for layer in range(depth)]
+        depth = draw(depths_drawn)
+        drawn = [draw(any_width if layer < _LARGE_LAYERS else further_width) for layer in range(depth)]
         if depth and max(drawn) < least_widest:
             drawn[0] = least_widest
         return tuple(draw(st.permutations(drawn))) if depth > _LARGE_LAYERS else tuple(drawn)
@@ -225,19 +231,20 @@ def cases(
         most = min(most, domain.capabilities.max_samples)
     if most < least:
         raise Unsupported(f"the law needs a batch of {least} samples; it takes at most {most}")
-    counts = [n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least]
+    counts = st.sampled_from([n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least])
     may_be_weighted = sample_weights and domain.capabilities.sample_weights
     weighted = st.sampled_from((False, False, True) if may_be_weighted else (False,))
+    scales, any_seed = st.sampled_from(_SCALES), seeds()
 
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         network = draw(drawn_networks)
-        count, has_weights = draw(st.sampled_from(counts)), draw(weighted)
+        count, has_weights = draw(counts), draw(weighted)
         if tier == "small":
             vector = np.array(draw(small_numbers(network.parameter_count)), domain.dtype)
             return Case(network, Parameters(network, vector), _small_batch(draw, domain, network, count, has_weights))
-        random = np.random.default_rng(draw(seeds()))
-        parameters = wide_parameters(network, random, draw(st.sampled_from(_SCALES)), domain.dtype)
+        random = np.random.default_rng(draw(any_seed))
+        parameters = wide_parameters(network, random, draw(scales), domain.dtype)
         return Case(network, parameters, wide_batch(network, random, count, domain.dtype, has_weights))
 
     return case()
@@ -251,6 +258,7 @@ def _small_batch(draw: st.DrawFn, domain: Domain, network: Network, count: int, 
     return Batch(x, y, weights).astype(domain.dtype)
 
 
+@cache
 def _small_target(loss: str, outputs: int) -> st.SearchStrategy[list[float]]:
     """Draw the targets of one sample."""
     if loss == "softmax_cross_entropy":
@@ -261,7 +269,8 @@ def _small_target(loss: str, outputs: int) -> st.SearchStrategy[list[float]]:
     return _lists(SIXTEENTHS[1::2] + SIXTEENTHS[::2] if loss == "mse" else (0.0, 1.0, 0.25, 0.75), outputs)
 
 
-def _lists(values: Sequence[float], count: int) -> st.SearchStrategy[list[float]]:
+@cache  # a strategy costs more to make than to draw from
+def _lists(values: tuple[float, ...], count: int) -> st.SearchStrategy[list[float]]:
     return st.lists(st.sampled_from(values), min_size=count, max_size=count)
 
 
