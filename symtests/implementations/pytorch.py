@@ -36,20 +36,20 @@ class PyTorch:
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
         with _one_thread():
-            return _numpy(_forward(network, _Leaves.of(parameters), torch.tensor(x))[0][-1])
+            return _numpy(_forward(network, _Leaves.of(parameters), _tensor(x))[0][-1])
 
     def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
         """Return the loss and its gradient by autograd."""
         with _one_thread():
             leaves = _Leaves.of(parameters)
-            loss = _loss(network.loss, _forward(network, leaves, torch.tensor(batch.x))[0][-1], batch)
+            loss = _loss(network.loss, _forward(network, leaves, _tensor(batch.x))[0][-1], batch)
             loss.backward()
             return loss.item(), leaves.to_parameters(network, lambda leaf: leaf.grad)
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> _Stages:
         """Return the pre-activations, activations and error signals of one pass."""
         with _one_thread():
-            pre_activations, activations = _forward(network, _Leaves.of(parameters), torch.tensor(batch.x))
+            pre_activations, activations = _forward(network, _Leaves.of(parameters), _tensor(batch.x))
             for z in pre_activations:
                 z.retain_grad()
             _loss(network.loss, pre_activations[-1], batch).backward()
@@ -59,7 +59,7 @@ class PyTorch:
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after all steps of the optimizer of that name in `torch.optim`."""
         with _one_thread():
-            leaves, x = _Leaves.of(parameters), torch.tensor(batch.x)
+            leaves, x = _Leaves.of(parameters), _tensor(batch.x)
             optimizer = OPTIMIZERS[training.optimizer](leaves.all, training)
             for _ in range(training.steps):
                 optimizer.zero_grad()
@@ -97,8 +97,8 @@ class _Leaves(NamedTuple):
     def of(cls, parameters: Parameters) -> _Leaves:
         biases = parameters.biases if parameters.network.bias else ()
         return cls(
-            [torch.tensor(weight.T, requires_grad=True) for weight in parameters.weights],
-            [torch.tensor(bias, requires_grad=True) for bias in biases],
+            [_tensor(weight.T).requires_grad_() for weight in parameters.weights],
+            [_tensor(bias).requires_grad_() for bias in biases],
         )
 
     @property
@@ -122,6 +122,11 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+def _tensor(array: Array) -> Any:
+    """Return a tensor of its own; PyTorch takes no negative strides, so the array is copied first."""
+    return torch.from_numpy(array.copy())
+
+
 def _numpy(tensor: Any) -> Array:
     array: Array = tensor.detach().numpy()
     return array
@@ -140,9 +145,9 @@ def _forward(network: Network, leaves: _Leaves, x: Any) -> tuple[list[Any], list
 
 
 def _loss(name: str, z: Any, batch: Batch) -> Any:
-    y = torch.tensor(batch.y)
+    y = _tensor(batch.y)
     if batch.sample_weights is None:
         return LOSSES[name](z, y, reduction="mean")
     each = LOSSES[name](z, y, reduction="none")  # (N,) for softmax_cross_entropy, else (N, m)
-    weights = torch.tensor(batch.sample_weights)
+    weights = _tensor(batch.sample_weights)
     return (weights * (each.mean(dim=1) if each.ndim == 2 else each)).sum() / weights.sum()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
+from symtests.implementations.memory_layout import lay_out
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -97,6 +99,7 @@ class Subject:
         self.on_call: Callable[[Call], None] | None = None
         self.changed_inputs: tuple[str, ...] = ()
         self.raw_answer: Any = None
+        self._layouts: Mapping[str, str] = {}
 
     @property
     def unit_roundoff(self) -> float:
@@ -106,6 +109,22 @@ class Subject:
     def offers(self, operation: str) -> bool:
         """Tell whether the implementation itself has this operation."""
         return callable(getattr(self.implementation, operation, None))
+
+    @contextmanager
+    def laid_out(self, layouts: Mapping[str, str]) -> Iterator[None]:
+        """Hand over arrays in other memory layouts than row after row, until the context ends.
+
+        Parameters
+        ----------
+        layouts
+            Names of `symtests.implementations.memory_layout.LAYOUTS` by the names of the arrays: ``parameters``,
+            ``batch.x`` (which is the x of predict too), ``batch.y``, ``batch.sample_weights``.
+        """
+        self._layouts = layouts
+        try:
+            yield
+        finally:
+            self._layouts = {}
 
     def train(
         self, network: Network, parameters: Parameters, batch: Batch, training: Training, *, finite: bool = True
@@ -160,7 +179,7 @@ class Subject:
         if not callable(function):
             raise Unsupported(f"it has no operation {operation!r}")
         originals = [_arrays(argument) for argument in arguments]
-        copies = [_copy(argument) for argument in arguments]
+        copies = [_copy(argument, self._layouts) for argument in arguments]
         self.changed_inputs, self.raw_answer = (), None
         self.latest_call = Call(operation, time.monotonic(), arguments)
         if self.on_call is not None:
@@ -234,13 +253,19 @@ def _arrays(argument: Any) -> list[tuple[str, Array]]:
     return [("x", argument)] if isinstance(argument, np.ndarray) else []
 
 
-def _copy(argument: Any) -> Any:
+def _copy(argument: Any, layouts: Mapping[str, str]) -> Any:
+    """Return a copy of an argument whose arrays have the layouts that are given for their names."""
+
+    def copied(name: str, array: Array) -> Array:
+        return lay_out(array, layouts[name]) if name in layouts else array.copy()
+
     if isinstance(argument, Parameters):
-        return argument.copy()
+        return Parameters(argument.network, copied("parameters", argument.vector))
     if isinstance(argument, Batch):
         weights = argument.sample_weights
-        return Batch(argument.x.copy(), argument.y.copy(), None if weights is None else weights.copy())
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
+        kept = None if weights is None else copied("batch.sample_weights", weights)
+        return Batch(copied("batch.x", argument.x), copied("batch.y", argument.y), kept)
+    return copied("batch.x", argument) if isinstance(argument, np.ndarray) else argument
 
 
 def _first_bad(array: Array) -> str:
