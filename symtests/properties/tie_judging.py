@@ -9,6 +9,8 @@ import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.oracle import Expectation
+from symtests.parameters import Parameters
 from symtests.properties.base import Case, Judgement
 from symtests.properties.judging import (
     PROMISE,
@@ -51,7 +53,9 @@ def judge_gradient_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement
     bound, form = None, _EXACT
     if not subject.capabilities.index_independent:
         expected = expectation(subject, case)
-        bound, form = _of_pairs(gradient_tolerance(subject, case, answer, expected), pairs), expected.form
+        tolerance = gradient_tolerance(subject, case, answer, expected)
+        right = expected.gradient.vector
+        bound, form = _of_pairs(_at_its_scale(gradient.vector, right, tolerance, _tensors(case)), pairs), expected.form
 
     def tell(k: int) -> Telling:
         i, j = int(pairs.firsts[k]), int(pairs.twins[k])
@@ -77,7 +81,7 @@ def judge_training_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement
     bound, form = None, _EXACT
     if not subject.capabilities.index_independent:
         expected = expectation(subject, case)
-        bound, form = _of_pairs(step_tolerance(subject, case, expected), pairs), expected.form
+        bound, form = _of_pairs(_tolerance_of_step(subject, case, after, expected), pairs), expected.form
 
     def tell(k: int) -> Telling:
         i, j = int(pairs.firsts[k]), int(pairs.twins[k])
@@ -115,7 +119,8 @@ def judge_error_signal_ties(
     bound, form = None, _EXACT
     if not subject.capabilities.index_independent:
         expected = expectation(subject, case)
-        tolerance = expected.stage_tolerances.error_signals[layer]
+        right, tolerance = expected.stages.error_signals[layer], expected.stage_tolerances.error_signals[layer]
+        tolerance = _at_its_scale(signals, right, tolerance, (slice(None),))
         bound, form = (tolerance[:, [first]] + tolerance[:, twins]).ravel(), expected.form
 
     def tell(k: int) -> Telling:
@@ -135,6 +140,55 @@ def judge_error_signal_ties(
 
 
 _EXACT: Tolerance = "exact"
+
+
+def _tensors(case: Case) -> tuple[slice, ...]:
+    """Return where each weight matrix and each bias vector lies in the parameter vector."""
+    layers = range(case.network.layer_count)
+    both = (*map(case.network.weight_slice, layers), *map(case.network.bias_slice, layers))
+    return tuple(where for where in both if where.start < where.stop)
+
+
+def _at_its_scale(found: Array, right: Array, tolerance: Array, tensors: tuple[slice, ...]) -> Array:
+    """Return how far rounding may lead each number of an answer that need not be the right one.
+
+    A tie says nothing of the values. Where they are right within their tolerances, these are returned; where not,
+    rounding is as much larger as the numbers are: by the largest factor by which a tensor of them outgrows the right
+    one. A number that ought to be exactly 0, and is not, is allowed as much as its tensor; where that ought to vanish
+    altogether, nothing is known of its rounding.
+
+    Parameters
+    ----------
+    found, right, tolerance
+        The answer, the right one, and how far rounding may lead from it, all of one shape.
+    tensors
+        The parts that have a scale of their own.
+    """
+    if (np.abs(found.astype(np.float64) - right) <= tolerance).all():
+        return tolerance
+    stretch, scaled = 1.0, np.array(tolerance)
+    for where in tensors:
+        own, largest = float(np.abs(found[where]).max()), float((np.abs(right[where]) + tolerance[where]).max())
+        if largest > 0:
+            stretch = max(stretch, own / largest)
+            scaled[where] = np.where(tolerance[where] > 0, tolerance[where], tolerance[where].max())
+        elif own > 0:
+            scaled[where] = np.inf
+    stretched: Array = stretch * scaled
+    return stretched
+
+
+def _tolerance_of_step(subject: Subject, case: Case, after: Parameters, expected: Expectation) -> Array:
+    """Return how far rounding may lead each parameter in one plain step, which need not be the right one."""
+    rate, tolerance = case.training.learning_rate, step_tolerance(subject, case, expected)
+    step = after.vector.astype(np.float64) - case.parameters.vector
+    right, of_gradient = -rate * expected.gradient.vector, rate * expected.gradient_tolerance
+    if (np.abs(step - right) <= tolerance).all():
+        return tolerance
+    # What is lost in rounding the parameters does not grow with the gradient; the rest of `recovered_tolerance` does.
+    error = _at_its_scale(step, right, of_gradient, _tensors(case))
+    whole: Array = tolerance + error + 6 * subject.unit_roundoff * (np.abs(step) + error)
+    return whole
 
 
 def _of_pairs(bound: Array, pairs: Pairs) -> Array:

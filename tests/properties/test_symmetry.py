@@ -86,6 +86,57 @@ def test_a_fault_beyond_rounding_is_found_where_no_bits_are_claimed() -> None:
         run_script(breach, case, RoundedNoise())
 
 
+class FarTooSteep(Correct):
+    """Takes slopes a hundred times too large; sums from both ends in turn, unit by unit, and claims no bits."""
+
+    capabilities = Capabilities(dtypes=("float32", "float64"))
+
+    def product(self, a: Array, b: Array) -> Array:
+        upwards, downwards = super().product(a, b), super().product(a[:, ::-1], b[::-1])
+        return np.where(np.arange(b.shape[1]) % 2, downwards, upwards)
+
+    def slope(self, name: str, z: Array) -> Array:
+        return z.dtype.type(100) * super().slope(name, z)
+
+
+class SlopeAlsoWhereDead(FarTooSteep):
+    """Lets error signals pass relu units whose pre-activation is negative, as if they were large."""
+
+    def slope(self, name: str, z: Array) -> Array:
+        return np.full_like(z, 10 / 3) if name == "relu" else super().slope(name, z)
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("implementation", [FarTooSteep, SlopeAlsoWhereDead])
+@pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small"), ("float32", "small")])
+def test_wrong_values_are_no_broken_ties(law: str, implementation: type[Correct], dtype: str, tier: Tier) -> None:
+    """Its rounding is as large as its own numbers are, not as small as the right ones would have."""
+    counts = outcomes(find(law), implementation(), dtype, tier)  # fails on a breach
+    assert counts["held"] + counts["too_wide"] >= 20
+    assert tier == "wide" or counts["held"] >= 10
+
+
+@pytest.mark.parametrize("implementation", [FarTooSteep, SlopeAlsoWhereDead])
+def test_wrong_values_are_what_they_are(implementation: type[Correct]) -> None:
+    assert breach_of(find("GRAD1"), implementation(), dtype="float32")
+
+
+class NoisyAndFarTooSteep(FarTooSteep):
+    """Adds a thousandth of its own size to the gradient of the last unit."""
+
+    def weight_gradient(self, below: Array, signals: Array) -> Array:
+        gradient = super().weight_gradient(below, signals)
+        gradient[:, -1] *= gradient.dtype.type(1.001)
+        return gradient
+
+
+def test_broken_ties_of_wrong_values_are_found_all_the_same() -> None:
+    case, breach = breach_of(find("SYM1"), NoisyAndFarTooSteep(), dtype="float32")
+    assert 0 < breach.bound < abs(breach.expected - breach.found) / 10
+    with pytest.raises(AssertionError):
+        run_script(breach, case, NoisyAndFarTooSteep())
+
+
 class OtherStages(Correct):
     """Its gradient is right, but the stages that it reports have error signals that grow with the unit."""
 
