@@ -12,6 +12,7 @@ from symtests.properties.equivariance import EQV1
 from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
 from symtests.properties.gradient import GRAD1, STEP1
 from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
+from symtests.properties.layout import NUM5
 from symtests.properties.memory import NUM4
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.random_start import BRK1
@@ -22,6 +23,8 @@ from symtests.properties.symmetry import SYM1, SYM2, SYM3
 from symtests.properties.symmetry_breaking import BRK2, BRK3
 from symtests.properties.symmetry_of_data import SYM4, SYM5
 from symtests.properties.taylor import GRAD2
+from symtests.properties.tied_network import EMB2
+from symtests.properties.unit_split import EMB1, EMB5
 from symtests.properties.zero_growth import ZERO3
 from symtests.properties.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
 from symtests.properties.zero_input import ZERO7
@@ -35,9 +38,10 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BRK1, BRK2, BRK3,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
+    EMB1, EMB2, EMB5,
     STEP1,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
-    NUM1, NUM3, NUM4,
+    NUM1, NUM3, NUM4, NUM5,
 )  # fmt: skip
 """All laws."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))
