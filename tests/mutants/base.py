@@ -40,10 +40,7 @@ class Correct:
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         pre_activations, activations = self.forward(network, parameters, batch.x)
-        signals = [self.output_error_signals(network, pre_activations[-1], batch)]
-        for layer in range(network.layer_count - 1, 0, -1):
-            z, name = pre_activations[layer - 1], network.activations[layer - 1]
-            signals.insert(0, self.hidden_error_signals(name, z, signals[0], parameters.weight(layer)))
+        signals = self.error_signals(network, parameters, pre_activations, batch)
         return Stages(tuple(pre_activations), tuple(activations), tuple(signals))
 
     # The pieces.
@@ -86,6 +83,16 @@ class Correct:
 
     def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
         return LOSS_PAIRS[network.loss](z, batch.y)[1] * self.shares(batch)[:, np.newaxis]
+
+    def error_signals(
+        self, network: Network, parameters: Parameters, pre_activations: list[Array], batch: Batch
+    ) -> list[Array]:
+        """Return dL/dz_1 .. dL/dz_L."""
+        signals = [self.output_error_signals(network, pre_activations[-1], batch)]
+        for layer in range(network.layer_count - 1, 0, -1):
+            z, name = pre_activations[layer - 1], network.activations[layer - 1]
+            signals.insert(0, self.hidden_error_signals(name, z, signals[0], parameters.weight(layer)))
+        return signals
 
     def hidden_error_signals(self, name: str, z: Array, above: Array, weight_above: Array) -> Array:
         return self.product(above, weight_above.T) * self.slope(name, z)

@@ -4,6 +4,7 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
+from symtests.implementations.numpy_plain import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -42,3 +43,57 @@ class LossInHalfPrecision(Correct):
 
     def loss(self, network: Network, z: Array, batch: Batch) -> float:
         return float(np.float16(super().loss(network, z, batch)))
+
+
+class PenaltyInTheLossOnly(Correct):
+    """Adds a thousandth of the sum of the squares of the parameters to the loss, and not to the gradient."""
+
+    def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        return loss + 1e-3 * float((parameters.vector**2).sum()), gradient
+
+
+class PredictsProbabilities(Correct):
+    """Predicts the logistic of the outputs where the loss is bce."""
+
+    def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        z = super().predict(network, parameters, x)
+        return self.activate("logistic", z) if network.loss == "bce" else z
+
+
+class PredictsInAnotherOrder(Correct):
+    """Predicts for the samples of a batch in the order of their first input."""
+
+    def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        return super().predict(network, parameters, x[np.argsort(x[:, 0], kind="stable")])
+
+
+class StagesOfTheSum(Correct):
+    """Shows the error signals of the sum over the samples; its gradient is that of the mean."""
+
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
+        stages = super().stages(network, parameters, batch)
+        many = batch.x.dtype.type(len(batch))
+        return stages._replace(error_signals=tuple(signals * many for signals in stages.error_signals))
+
+    def gradient(self, network: Network, batch: Batch, stages: Stages) -> Parameters:
+        gradient = super().gradient(network, batch, stages)
+        return Parameters(network, gradient.vector / gradient.dtype.type(len(batch)))
+
+
+class LossOfTheFirstSample(Correct):
+    """Reports the loss of the first sample."""
+
+    def loss(self, network: Network, z: Array, batch: Batch) -> float:
+        return super().loss(network, z[:1], Batch(batch.x[:1], batch.y[:1]))
+
+
+class LossOfTheStepBefore(Correct):
+    """Reports the loss of the call before, as a queue that runs one behind does."""
+
+    def __init__(self) -> None:
+        self.latest = 1.0
+
+    def loss(self, network: Network, z: Array, batch: Batch) -> float:
+        before, self.latest = self.latest, super().loss(network, z, batch)
+        return before

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.network import Network
 from symtests.parameters import Parameters

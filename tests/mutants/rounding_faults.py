@@ -1,0 +1,120 @@
+"""Faults of precision: numbers that pass through a format with fewer bits, or are taken for zero."""
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.implementations.numpy_plain import Stages
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+from tests.mutants.base import Correct
+
+
+def _through_float32(array: Array) -> Array:
+    return array.astype(np.float32).astype(array.dtype)
+
+
+def _in_bits(array: Array, bits: int) -> Array:
+    """Return the array with so many significant bits."""
+    mantissa, exponent = np.frexp(array)
+    return np.ldexp(np.round(np.ldexp(mantissa, bits)), exponent - bits).astype(array.dtype)
+
+
+class RateInFloat32(Correct):
+    """Rounds the learning rate to float32."""
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        before = theta.vector.copy()
+        super().update(theta, gradient, memory, step, training)
+        factor = float(np.float32(training.learning_rate)) / training.learning_rate if training.learning_rate else 1.0
+        theta.vector[...] = before + theta.dtype.type(factor) * (theta.vector - before)
+
+
+class LossInFloat32(Correct):
+    """Rounds the loss to float32."""
+
+    def loss(self, network: Network, z: Array, batch: Batch) -> float:
+        return float(np.float32(super().loss(network, z, batch)))
+
+
+class GradientInBfloat16(Correct):
+    """Rounds the gradient to eight significant bits, as bfloat16 has them."""
+
+    def gradient(self, network: Network, batch: Batch, stages: Stages) -> Parameters:
+        return Parameters(network, _in_bits(super().gradient(network, batch, stages).vector, 8))
+
+
+class BiasGradientInFloat32(Correct):
+    """Adds up the error signals for the biases in float32."""
+
+    def bias_gradient(self, signals: Array) -> Array:
+        return super().bias_gradient(signals.astype(np.float32)).astype(signals.dtype)
+
+
+class ActivationsInFloat32(Correct):
+    """Has its activations from a library for float32; slopes are taken of the pre-activations as they are."""
+
+    def activate(self, name: str, z: Array) -> Array:
+        return super().activate(name, z.astype(np.float32)).astype(z.dtype)
+
+
+class InputsInFloat16(Correct):
+    """Keeps the inputs in float16."""
+
+    def forward(self, network: Network, parameters: Parameters, x: Array) -> tuple[list[Array], list[Array]]:
+        return super().forward(network, parameters, x.astype(np.float16).astype(x.dtype))
+
+
+class SignalsInElevenBits(Correct):
+    """Keeps the error signals of hidden units in eleven significant bits, as float16 does."""
+
+    def hidden_error_signals(self, name: str, z: Array, above: Array, weight_above: Array) -> Array:
+        return _in_bits(super().hidden_error_signals(name, z, above, weight_above), 11)
+
+
+class SmallSignalsVanish(Correct):
+    """Takes error signals below 6e-8 for zero, as float16 does where the loss is not scaled."""
+
+    def hidden_error_signals(self, name: str, z: Array, above: Array, weight_above: Array) -> Array:
+        signals = super().hidden_error_signals(name, z, above, weight_above)
+        return signals * (np.abs(signals) >= 6e-8)
+
+
+class SmallWeightsPruned(Correct):
+    """Takes weights below 1e-4 for zero."""
+
+    def product(self, a: Array, b: Array) -> Array:
+        return super().product(a, b * (np.abs(b) >= 1e-4))
+
+
+class SharesInFloat32(Correct):
+    """Computes what each sample counts for in float32."""
+
+    def shares(self, batch: Batch) -> Array:
+        return _through_float32(super().shares(batch))
+
+
+class StateInFloat32(Correct):
+    """Keeps the memory of the optimizer in float32."""
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        super().update(theta, gradient, memory, step, training)
+        for name, array in memory.items():
+            memory[name][...] = _through_float32(array)
+
+
+class ParametersInFloat32BetweenSteps(Correct):
+    """Hands the parameters from one step to the next in float32; the answer of a single step has all its digits."""
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        theta = parameters.copy()
+        memory = {"mean": np.zeros_like(theta.vector), "square": np.zeros_like(theta.vector)}
+        for step in range(1, training.steps + 1):
+            theta.vector[...] = _through_float32(theta.vector) if step > 1 else theta.vector
+            self.update(theta, self.step_gradient(network, theta, batch, training), memory, step, training)
+        return theta
