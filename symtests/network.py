@@ -20,8 +20,10 @@ where no weights are given.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from symtests.validation import InvalidValue, integer_at_least, one_of, true_or_false
@@ -92,21 +94,23 @@ class Network:
     @property
     def parameter_count(self) -> int:
         """Length n of the parameter vector."""
-        return self._start(self.layer_count)
+        return self._starts[-1]
 
     def weight_slice(self, layer: int) -> slice:
         """Where W of this layer (0 is the first) lies in the parameter vector, row by row."""
-        start = self._start(self._checked_layer(layer))
+        start = self._starts[self._checked_layer(layer)]
         return slice(start, start + self.sizes[layer] * self.sizes[layer + 1])
 
     def bias_slice(self, layer: int) -> slice:
         """Where b of this layer lies in the parameter vector: behind W; empty without biases."""
-        stop = self._start(self._checked_layer(layer) + 1)
+        stop = self._starts[self._checked_layer(layer) + 1]
         return slice(stop - self.sizes[layer + 1] * self.bias, stop)
 
-    def _start(self, layer: int) -> int:
-        """Return how many parameters lie before this layer."""
-        return sum((m + self.bias) * k for m, k in zip(self.sizes[:layer], self.sizes[1:layer + 1], strict=True))
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """How many parameters lie before each layer; before the end, too."""
+        counts = ((m + self.bias) * k for m, k in zip(self.sizes[:-1], self.sizes[1:], strict=True))
+        return tuple(itertools.accumulate(counts, initial=0))
 
     def _checked_layer(self, layer: int) -> int:
         if 0 <= layer < self.layer_count:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.subject import RECOVERY_RATE, Answer, Subject
+from symtests.network import Network
 from symtests.oracle import Expectation, expect, recovered_tolerance, train
 from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Judgement
@@ -31,7 +34,7 @@ __all__ = [
     "train_if_it_converges",
 ]
 
-Tolerance = Literal["exact", "certified", "statistical"]
+Tolerance = Literal["exact", "certified", "stage-local", "statistical"]
 PROMISE: Final = 1e-3
 """Relative fault of one component that a law judged within rounding promises to see.
 
@@ -48,7 +51,14 @@ TRIVIAL = Judgement("trivial")
 def expectation(subject: Subject, case: Case) -> Expectation:
     """Return the right answer to a case with its tolerances, for the arithmetic and the conventions of the subject."""
     at_zero = subject.capabilities.relu_derivative_at_zero
-    return expect(case.network, case.parameters, case.batch, subject.unit_roundoff, at_zero)
+    return _expectation(case.network, case.parameters, case.batch, subject.unit_roundoff, at_zero)
+
+
+@lru_cache(maxsize=4)  # parts of a law ask about the same parameters and batch, which do not change once drawn
+def _expectation(
+    network: Network, parameters: Parameters, batch: Batch, unit_roundoff: float, relu_derivative_at_zero: float
+) -> Expectation:
+    return expect(network, parameters, batch, unit_roundoff, relu_derivative_at_zero)
 
 
 def gradient_tolerance(subject: Subject, case: Case, answer: Answer, expected: Expectation) -> Array:
@@ -193,5 +203,5 @@ def together(*judgements: Judgement) -> Judgement:
         bitwise=all(judgement.bitwise for judgement in held),
         fraction=max(judgement.fraction for judgement in held),
         detectable=max(judgement.detectable for judgement in held),
-        tolerance=next(kind for kind in ("statistical", "certified", "exact") if kind in tolerances),
+        tolerance=next(kind for kind in ("statistical", "stage-local", "certified", "exact") if kind in tolerances),
     )
