@@ -94,7 +94,7 @@ class Evidence:
     @property
     def tolerance(self) -> str:
         """The weakest kind of tolerance that any case was judged with."""
-        return next((kind for kind in ("statistical", "certified") if kind in self.tolerances), "exact")
+        return next((kind for kind in ("statistical", "stage-local", "certified") if kind in self.tolerances), "exact")
 
 
 def search(

@@ -102,7 +102,8 @@ class Verdict:
         Median, over the cases that held, of the smallest relative fault in one component that the case
         would have shown: in half of the cases this fault would have been seen. None without such a case.
     tolerance
-        The weakest kind that any case was judged with: ``exact``, ``certified`` or ``statistical``.
+        The weakest kind that any case was judged with: ``exact``, ``certified``, ``stage-local`` or
+        ``statistical``.
     bitwise_cases
         How many cases held bit for bit.
     counterexample, failure

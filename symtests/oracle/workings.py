@@ -13,7 +13,7 @@ from symtests.oracle.activations import Numbers
 from symtests.oracle.passes import Stages, stages
 from symtests.parameters import Parameters
 
-__all__ = ["Workings", "work_out"]
+__all__ = ["Workings", "work_out", "workings_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +55,15 @@ class Workings:
 
 def work_out(network: Network, parameters: Parameters, batch: Batch, relu_derivative_at_zero: float) -> Workings:
     """Return what the two passes compute."""
+    found = stages(network, parameters.astype(np.float64), batch.astype(np.float64), relu_derivative_at_zero)
+    return workings_of(network, parameters, batch, found, relu_derivative_at_zero)
+
+
+def workings_of(
+    network: Network, parameters: Parameters, batch: Batch, found: Stages, relu_derivative_at_zero: float
+) -> Workings:
+    """Return the workings whose stages, float64, are these, whoever has computed them."""
     parameters, batch = parameters.astype(np.float64), batch.astype(np.float64)
-    found = stages(network, parameters, batch, relu_derivative_at_zero)
     matrices = tuple(
         parameters.vector[network.weight_slice(layer).start : network.bias_slice(layer).stop].reshape(-1, fan_out)
         for layer, fan_out in enumerate(network.sizes[1:])

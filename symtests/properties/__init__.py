@@ -14,11 +14,13 @@ from symtests.properties.gradient import GRAD1, STEP1
 from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
 from symtests.properties.layout import NUM5
 from symtests.properties.memory import NUM4
+from symtests.properties.multi_start import MST1, MST2
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.random_start import BRK1
 from symtests.properties.rescaling import EQV2, EQV3, EQV4
 from symtests.properties.softmax import LOSS1, LOSS2, LOSS6
 from symtests.properties.squared_error import LOSS5, LOSS7
+from symtests.properties.stage_chain import GRAD9
 from symtests.properties.symmetry import SYM1, SYM2, SYM3
 from symtests.properties.symmetry_breaking import BRK2, BRK3
 from symtests.properties.symmetry_of_data import SYM4, SYM5
@@ -36,12 +38,13 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     SYM1, SYM2, SYM3, SYM4, SYM5,
     ZERO1, ZERO2, ZERO3, ZERO4, ZERO5, ZERO6, ZERO7,
     BRK1, BRK2, BRK3,
-    GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8,
+    GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
     EMB1, EMB2, EMB5,
     STEP1,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM3, NUM4, NUM5,
+    MST1, MST2,
 )  # fmt: skip
 """All laws."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))

@@ -131,14 +131,14 @@ class Judgement:
     detectable
         Smallest relative fault in one component that the case would have shown; 0 if bitwise.
     tolerance
-        ``exact``, ``certified`` or ``statistical``.
+        ``exact``, ``certified``, ``stage-local`` or ``statistical``.
     """
 
     outcome: Literal["held", "breached", "trivial", "rejected", "too_wide"]
     bitwise: bool = False
     fraction: float = 0.0
     detectable: float = 0.0
-    tolerance: Literal["exact", "certified", "statistical"] = "exact"
+    tolerance: Literal["exact", "certified", "stage-local", "statistical"] = "exact"
     breach: Breach | None = None
 
 

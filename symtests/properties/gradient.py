@@ -18,6 +18,14 @@ from symtests.properties.answers import OWN_ROUNDOFF, Measured, measure, near_a_
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, TRIVIAL, Telling, expectation, judge_equal, number, together
 from symtests.properties.questions import hidden_if_possible
+from symtests.properties.samples_apart import can_tell_apart, samples_apart
+from symtests.properties.stages import (
+    LEAST_SIGNALS,
+    features_of_samples,
+    judge_chain,
+    judge_gradient_of,
+    shown_stages,
+)
 from symtests.properties.strategies import cases, supported
 from symtests.properties.telling import assertion, explained
 from symtests.training import Training
@@ -35,6 +43,13 @@ _RATES: Final = tuple(2.0**-k for k in range(11))
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return cases(domain, tier, hidden_if_possible(domain, tier))
+
+
+def _cases_with_wider(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
+    usual = _cases(domain, tier)
+    if tier == "small" or not can_tell_apart(domain):
+        return usual
+    return st.one_of(*[usual] * 7, samples_apart(domain))
 
 
 def _seen_everywhere(network: Network, expected: Array, hidden: Array) -> float:
@@ -72,7 +87,27 @@ def _judge_gradient(subject: Subject, case: Case) -> Judgement:
     of_components = _judge_components(measured)
     if of_components.outcome not in ("held", "too_wide"):
         return of_components
-    return together(_judge_direction(measured), _judge_loss(measured), of_components)
+    return together(_judge_direction(measured), _judge_loss(measured), _sharpened(measured, of_components))
+
+
+def _sharpened(measured: Measured, of_components: Judgement) -> Judgement:
+    """Judge the components by the stages from which they come, where these are shown and the bounds are sharper."""
+    own_features, _ = features_of_samples(measured.case.batch)
+    if own_features.size * measured.case.network.sizes[1] < LEAST_SIGNALS:
+        return of_components  # there is no telling from which pass the gradient comes
+    shown = shown_stages(measured)
+    if shown is None or not shown.is_of_the_gradient or judge_chain(shown).outcome != "held":
+        return of_components
+    judged = judge_gradient_of(shown)
+    if judged.outcome != "held":
+        return judged if judged.outcome == "breached" else of_components
+    expected, found = shown.expected.gradient.vector, measured.vector
+    hidden = shown.gradient_tolerance + np.abs(found - expected)
+    detectable = _seen_everywhere(measured.case.network, expected, hidden)
+    if detectable >= of_components.detectable:
+        return of_components
+    promised = detectable <= _GRAD1_PROMISE[measured.subject.dtype]
+    return replace(judged, outcome="held" if promised else "too_wide", detectable=detectable)
 
 
 def _judge_components(measured: Measured) -> Judgement:
@@ -164,7 +199,7 @@ GRAD1 = Property(
     source="W. Squire, G. Trapp, Using complex variables to estimate derivatives of real functions (1998); the bounds "
     "follow N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 3.",
     claims=("S9",),
-    cases=_cases,
+    cases=_cases_with_wider,
     judge=_judge_gradient,
     promise=max(_GRAD1_PROMISE.values()),
 )

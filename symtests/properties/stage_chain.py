@@ -1,0 +1,55 @@
+"""GRAD9: each stage of the two passes follows from the one before it."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from symtests.implementations.base import Unsupported
+from symtests.implementations.subject import Subject
+from symtests.properties.answers import measure
+from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.judging import PROMISE, together
+from symtests.properties.questions import hidden_if_possible
+from symtests.properties.samples_apart import can_tell_apart, samples_apart
+from symtests.properties.stages import judge_chain, judge_gradient_of, shown_stages
+from symtests.properties.strategies import cases
+
+__all__ = ["GRAD9"]
+
+
+def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
+    usual = cases(domain, tier, hidden_if_possible(domain, tier))
+    if tier == "small" or not can_tell_apart(domain):
+        return usual
+    return st.one_of(*[usual] * 7, samples_apart(domain))
+
+
+def _judge(subject: Subject, case: Case) -> Judgement:
+    shown = shown_stages(measure(subject, case))
+    if shown is None:
+        raise Unsupported("the law needs stages that are shown in every case")
+    of_stages = judge_chain(shown)
+    if of_stages.outcome == "breached" or not shown.is_of_the_gradient:
+        return of_stages
+    return together(of_stages, judge_gradient_of(shown))
+
+
+GRAD9 = Property(
+    id="GRAD9",
+    group="gradient",
+    title="each stage follows from the one before it",
+    statement="Every pre-activation, activation and error signal that is shown is what the formula makes of the shown "
+    "stage before it; so is the gradient, where it can be seen to come from the same pass.",
+    formula="z_l = a_{l−1} W_l + b_l,  a_l = σ(z_l),  δ_L = ∂L/∂z_L,  δ_l = (δ_{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l),  "
+    "∂L/∂W_l = a_{l−1}ᵀ δ_l,  ∂L/∂b_l = Σ_n δ_l[n]",
+    precondition="what is shown are the stages of one forward and one backward pass",
+    exactness=Exactness.ROUNDING,
+    catches="a fault of one layer, by its name, in networks of any depth and width, where errors that are carried "
+    "through all layers have long hidden it; stages that are shown but not used",
+    source="D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986); the "
+    "bounds follow N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 3.",
+    cases=_cases,
+    judge=_judge,
+    needs=("stages", "loss_and_gradient"),
+    promise=PROMISE,
+)
