@@ -1,0 +1,174 @@
+"""A training followed step by step: the implementation's own parameters, and the right gradient at each of them.
+
+Two correct trainings may part: a difference in the last bits grows from step to step. Followed from the parameters that
+the implementation itself has reached, every step can be judged by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from hypothesis import strategies as st
+
+from symtests.float_json import Array
+from symtests.implementations.subject import Subject
+from symtests.network import OPTIMIZERS
+from symtests.oracle import Expectation
+from symtests.parameters import Parameters
+from symtests.properties.answers import near_a_kink
+from symtests.properties.base import Case, Domain
+from symtests.properties.judging import Tolerance, expectation, train_if_it_converges
+from symtests.properties.optimizer_bounds import Moves, moves
+from symtests.properties.strategies import supported
+from symtests.training import Training
+
+__all__ = ["PLAIN", "Path", "follow", "in_words", "optimizer_trainings", "script_of_steps"]
+
+PLAIN: Final = ("sgd", "momentum", "nesterov")
+"""Optimizers whose step is proportional to the gradient; the others divide it by its own size."""
+_RATES: Final = {True: (0.5, 1.0, 0.25), False: (0.125, 0.25, 0.0625)}
+_MOMENTA: Final = (0.5, 0.9, 0.75)
+_MEAN_DECAYS: Final = (0.5, 0.9)
+_SQUARE_DECAYS: Final = (0.75, 0.999, 0.5)
+_EPSILONS: Final = (1e-8, 0.5, 0.0625)
+_WEIGHT_DECAYS: Final = (0.5, 0.0, 1.0)
+
+
+def optimizer_trainings(
+    domain: Domain,
+    optimizers: Sequence[str] = OPTIMIZERS,
+    *,
+    steps: tuple[int, int],
+    epsilons: Sequence[float] = _EPSILONS,
+    weight_decays: Sequence[float] = _WEIGHT_DECAYS,
+    rates: Sequence[float] | None = None,
+) -> st.SearchStrategy[Training]:
+    """Draw trainings with one of the optimizers, as far as the implementation has them, and all of its settings.
+
+    The usual settings are among those drawn; what an optimizer does not use has its default.
+
+    Raises
+    ------
+    Unsupported
+        Where it has none of the `optimizers`.
+    """
+    names = supported("optimizers", optimizers, domain.capabilities.optimizers)
+
+    @st.composite
+    def training(draw: st.DrawFn) -> Training:
+        name = draw(st.sampled_from(names))
+        drawn = Training(name, draw(st.sampled_from(rates or _RATES[name in PLAIN])), draw(st.integers(*steps)))
+        if name in ("momentum", "nesterov"):
+            return replace(drawn, momentum=draw(st.sampled_from(_MOMENTA)))
+        if name == "sgd":
+            return drawn
+        drawn = replace(drawn, epsilon=draw(st.sampled_from(epsilons)))
+        if name != "adagrad":
+            drawn = replace(drawn, square_decay=draw(st.sampled_from(_SQUARE_DECAYS)))
+        if name in ("adam", "adamw"):
+            drawn = replace(drawn, mean_decay=draw(st.sampled_from(_MEAN_DECAYS)))
+        if name == "adamw":
+            drawn = replace(drawn, weight_decay=draw(st.sampled_from(weight_decays)))
+        return drawn
+
+    return training()
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """The parameters that an implementation reaches in 0, 1, .. T steps, and the right answer at all but the last.
+
+    Parameters
+    ----------
+    subject, case
+        Who was trained, and how.
+    thetas
+        T + 1 parameters.
+    expected
+        T answers.
+    """
+
+    subject: Subject
+    case: Case
+    thetas: tuple[Parameters, ...]
+    expected: tuple[Expectation, ...]
+
+    @property
+    def moved(self) -> Array:
+        """What each step has moved each parameter by, shape (T, n), float64."""
+        moved: Array = np.diff([theta.vector.astype(np.float64) for theta in self.thetas], axis=0)
+        return moved
+
+    @property
+    def form(self) -> Tolerance:
+        """The weakest kind of tolerance of any step."""
+        forms = {expected.form for expected in self.expected}
+        return "statistical" if "statistical" in forms else "certified"
+
+    def moves(self, gradient: Array | None = None) -> Moves:
+        """Return what a correct implementation moves in each step, from the parameters that this one has reached.
+
+        With a `gradient`, that of every step is taken to be this one, uncertain by how far the right ones lie from it.
+        """
+        u = self.subject.unit_roundoff
+        right = [expected.gradient.vector for expected in self.expected]
+        # one rounding more where the loss has another scale
+        errors = [e.gradient_tolerance * (1 + u) + u * np.abs(g) for e, g in zip(self.expected, right, strict=True)]
+        if gradient is not None:
+            errors = [error + np.abs(g - gradient) for error, g in zip(errors, right, strict=True)]
+            right = [gradient] * len(right)
+        before = [theta.vector.astype(np.float64) for theta in self.thetas[:-1]]
+        return moves(self.case.training, before, right, errors, u)
+
+
+def follow(subject: Subject, case: Case) -> Path | None:
+    """Return the path of a training; None where it diverges or comes within rounding of a kink.
+
+    Raises
+    ------
+    Misbehaviour
+        Where a NaN or an infinity comes out although a correct training stays finite.
+    """
+    last = train_if_it_converges(subject, case)
+    if last is None:
+        return None
+    shorter = [case.training.with_steps(count) for count in range(1, case.training.steps)]
+    between = [subject.train(case.network, case.parameters, case.batch, training) for training in shorter]
+    thetas = [case.parameters, *between]
+    expected = []
+    for theta in thetas:
+        here = replace(case, parameters=theta)
+        expected.append(expectation(subject, here))
+        if near_a_kink(here, expected[-1]):
+            return None
+    return Path(subject, case, (*thetas, last), tuple(expected))
+
+
+def in_words(training: Training, steps: int | None = None) -> str:
+    """Say how many steps of what: "3 steps of adam"."""
+    count = training.steps if steps is None else steps
+    return f"{count} step{'s' * (count != 1)} of {training.optimizer}"
+
+
+def script_of_steps(subject: Subject, case: Case) -> tuple[str, ...]:
+    """Return lines of a script after which ``after(steps)`` are the parameters after so many steps, as a flat array."""
+    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    lines: tuple[str, ...] = ()
+    if scale != 1:  # the loss of the implementation is so many times larger
+        changed = f'"learning_rate": training.learning_rate / {scale!r}'
+        if case.training.optimizer not in PLAIN:
+            changed = f'"epsilon": training.epsilon * {scale!r}'
+        lines = (f"training = Training.from_json({{**training.to_json(), {changed}}})",)
+    return (
+        *lines,
+        "def after(steps):",
+        "    if steps == 0:",
+        "        return parameters.vector.astype(float)",
+        "    theta = implementation.train(network, parameters.copy(), batch, training.with_steps(steps))",
+        '    return np.asarray(getattr(theta, "vector", theta)).astype(float)',
+        "",
+        "",
+    )

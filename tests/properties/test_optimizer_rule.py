@@ -1,0 +1,75 @@
+"""OPT6 and OPT2 hold on correct code, and are broken by what they promise to catch."""
+
+from typing import Any
+
+import pytest
+
+from symtests.implementations.numba_kernels import NumbaKernels
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.properties.base import Tier
+from symtests.properties.optimizer_closed_forms import OPT2
+from symtests.properties.optimizer_rule import OPT6
+from tests.mutants import optimizer_faults as faults
+from tests.mutants.base import Correct
+from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, OutputWeightsFirst
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+
+LAWS = pytest.mark.parametrize("law", [OPT2, OPT6], ids=lambda law: law.id)
+BOTH = (
+    faults.MomentumOfTheWrongSign,
+    faults.MomentumDampened,
+    faults.NesterovWithoutLookAhead,
+    faults.StepsCountedFromTwo,
+    faults.NoBiasCorrection,
+    faults.OnlyMeanCorrected,
+    faults.EpsilonInsideRoot,
+    faults.EpsilonBeforeCorrection,
+    faults.SquareOfTheMean,
+    faults.SquaresSummedUp,
+    faults.AdagradForgets,
+    faults.WeightDecayAsPenalty,
+    faults.WeightDecayWithoutRate,
+    faults.OnlyBiasesDecayed,
+    faults.RateFallsWithSteps,
+    faults.WeightDecayInSgd,
+    faults.GradientClipped,
+)
+
+
+@LAWS
+@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
+@pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
+def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    assert outcomes(law, implementation(), dtype, tier, 20)["held"] >= 12
+
+
+@LAWS
+def test_the_precondition_is_needed(law: Any) -> None:
+    needs_its_precondition(law, Correct())
+
+
+@LAWS
+@pytest.mark.parametrize("mutant", BOTH)
+def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
+    found_and_shown(law, mutant(), Correct())
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        faults.BiasesNotDecayed,
+        faults.StateSharedBetweenTensors,
+        faults.StepsCountedByLayer,
+        LastHiddenRowFrozen,
+        MemoryOfTheNeighbour,
+        OutputWeightsFirst,
+    ],
+)
+def test_a_fault_between_layers_is_found_and_shown(mutant: type[Correct]) -> None:
+    found_and_shown(OPT6, mutant(), Correct())
+
+
+@LAWS
+def test_a_state_that_is_kept_is_found(law: Any) -> None:
+    _, breach = breach_of(law, faults.StateKeptBetweenTrainings())
+    assert abs(breach.found - breach.expected) > breach.bound
