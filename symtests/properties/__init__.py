@@ -16,6 +16,8 @@ from symtests.properties.layout import NUM5
 from symtests.properties.memory import NUM4
 from symtests.properties.multi_start import MST1, MST2
 from symtests.properties.numerics import NUM1, NUM3
+from symtests.properties.optimizer_closed_forms import OPT2
+from symtests.properties.optimizer_rule import OPT6
 from symtests.properties.random_start import BRK1
 from symtests.properties.rescaling import EQV2, EQV3, EQV4
 from symtests.properties.softmax import LOSS1, LOSS2, LOSS6
@@ -42,6 +44,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
     EMB1, EMB2, EMB5,
     STEP1,
+    OPT2, OPT6,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM3, NUM4, NUM5,
     MST1, MST2,
