@@ -96,7 +96,7 @@ def networks(
     inputs: tuple[int, int] | None = None,
     outputs: tuple[int, int] | None = None,
 ) -> st.SearchStrategy[Network]:
-    """Draw networks that an implementation can do, the simplest first; one activation for all hidden layers.
+    """Draw networks that an implementation can do, the simplest first; most have one activation for all hidden layers.
 
     Parameters
     ----------
@@ -143,6 +143,7 @@ def networks(
     output_sizes = st.sampled_from(_widths_in(*output_range, widest))
     losses_drawn, activations_drawn = st.sampled_from(loss_names), st.sampled_from(names)
     biases_drawn = st.sampled_from(biases)
+    mixed = st.sampled_from((False, False, True))
 
     @st.composite
     def network(draw: st.DrawFn) -> Network:
@@ -151,8 +152,10 @@ def networks(
         inputs, outputs = draw(input_sizes), draw(output_sizes)
         if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
             outputs = max(outputs, 2)
-        activation = (draw(activations_drawn),) * len(hidden_sizes)
-        return Network((inputs, *hidden_sizes, outputs), activation, loss, draw(biases_drawn))
+        activations = [draw(activations_drawn)] * len(hidden_sizes)
+        if len(hidden_sizes) > 1 and draw(mixed):
+            activations[1:] = [draw(activations_drawn) for _ in hidden_sizes[1:]]
+        return Network((inputs, *hidden_sizes, outputs), activations, loss, draw(biases_drawn))
 
     return network()
 
