@@ -18,7 +18,7 @@ from symtests.properties.answers import OWN_ROUNDOFF, Measured, measure, near_a_
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, TRIVIAL, Telling, expectation, judge_equal, number, together
 from symtests.properties.questions import hidden_if_possible
-from symtests.properties.samples_apart import can_tell_apart, samples_apart
+from symtests.properties.samples_apart import sometimes_apart
 from symtests.properties.stages import (
     LEAST_SIGNALS,
     features_of_samples,
@@ -46,10 +46,7 @@ def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
 
 
 def _cases_with_wider(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    usual = _cases(domain, tier)
-    if tier == "small" or not can_tell_apart(domain):
-        return usual
-    return st.one_of(*[usual] * 7, samples_apart(domain))
+    return sometimes_apart(domain, tier, _cases(domain, tier))
 
 
 def _seen_everywhere(network: Network, expected: Array, hidden: Array) -> float:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.network import Network
-from symtests.properties.base import Case, Domain
+from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.strategies import (
     SIMPLEST_ACTIVATIONS,
     SIMPLEST_LOSSES,
@@ -19,7 +19,7 @@ from symtests.properties.strategies import (
     wide_parameters,
 )
 
-__all__ = ["WIDEST", "can_tell_apart", "samples_apart", "with_samples_apart"]
+__all__ = ["WIDEST", "can_tell_apart", "samples_apart", "sometimes_apart", "with_samples_apart"]
 
 WIDEST: Final = 256
 """Greatest width for which a law promises to see a fault."""
@@ -27,6 +27,7 @@ _WIDTHS: Final = (33, 64, 65, 127, 128, 129, 192, 255, WIDEST)
 _SAMPLES: Final = (8, 16)
 _SCALES: Final = (1.0, 0.5, 2.0)
 _MOST_HIDDEN_LAYERS: Final = 4
+_ONE_IN: Final = 8
 
 
 def can_tell_apart(domain: Domain) -> bool:
@@ -34,6 +35,15 @@ def can_tell_apart(domain: Domain) -> bool:
     can = domain.capabilities
     least = (can.max_samples, _SAMPLES[0]), (can.max_width, _WIDTHS[0]), (can.max_hidden_layers, 1)
     return all(most is None or most >= needed for most, needed in least)
+
+
+def sometimes_apart(domain: Domain, tier: Tier, usual: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
+    """Draw from `usual`; in the wide tier, one case in eight is one of `samples_apart`, if there can be any."""
+    if tier == "small" or not can_tell_apart(domain):
+        return usual
+    apart = samples_apart(domain)
+    # Not `one_of`, which takes the same strategy only once.
+    return st.integers(0, _ONE_IN - 1).flatmap(lambda drawn: apart if drawn == _ONE_IN - 1 else usual)
 
 
 def samples_apart(domain: Domain) -> st.SearchStrategy[Case]:

@@ -10,7 +10,7 @@ from symtests.properties.answers import measure
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, together
 from symtests.properties.questions import hidden_if_possible
-from symtests.properties.samples_apart import can_tell_apart, samples_apart
+from symtests.properties.samples_apart import sometimes_apart
 from symtests.properties.stages import judge_chain, judge_gradient_of, shown_stages
 from symtests.properties.strategies import cases
 
@@ -18,10 +18,7 @@ __all__ = ["GRAD9"]
 
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    usual = cases(domain, tier, hidden_if_possible(domain, tier))
-    if tier == "small" or not can_tell_apart(domain):
-        return usual
-    return st.one_of(*[usual] * 7, samples_apart(domain))
+    return sometimes_apart(domain, tier, cases(domain, tier, hidden_if_possible(domain, tier)))
 
 
 def _judge(subject: Subject, case: Case) -> Judgement:
