@@ -116,15 +116,14 @@ class LeakWithWrongSign(Correct):
 
 
 class UnitsPushedApart(Correct):
-    """Moves each hidden unit by its index, a hundredth of the learning rate at each step of a training."""
+    """Moves the incoming weights of each hidden unit by 1/64 of its index at each step of a training."""
 
     def update(
         self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
     ) -> None:
         super().update(theta, gradient, memory, step, training)
         for layer in range(theta.network.layer_count - 1):
-            push = np.arange(theta.network.sizes[layer + 1]) * theta.dtype.type(0.01 * training.learning_rate)
-            theta.weight(layer)[...] += push.astype(theta.dtype)
+            theta.weight(layer)[...] += (np.arange(theta.network.sizes[layer + 1]) / 64).astype(theta.dtype)
 
 
 class LossWithoutLastSample(Correct):
