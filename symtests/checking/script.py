@@ -86,6 +86,11 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
     if operation == "initialize":
         _, scheme, seed = arguments
         call, size = f"implementation.initialize(network, {str(scheme)!r}, {int(seed)!r})", "parameters.vector.shape"
+    elif operation == "train_many":
+        _, scheme, seeds, *_ = arguments
+        question = f"network, {str(scheme)!r}, {[int(seed) for seed in seeds]!r}, batch, training"
+        call = f'[getattr(end, "vector", end) for end in implementation.train_many({question})]'
+        size = f"({len(seeds)}, *parameters.vector.shape)"
     elif operation == "predict":
         call, size = "implementation.predict(network, parameters, batch.x)", "(len(batch), network.sizes[-1])"
     elif operation == "train":

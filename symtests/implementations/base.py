@@ -14,7 +14,7 @@ from symtests.validation import InvalidValue, integer_at_least, nearest, one_of,
 
 __all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
 
-OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages")
+OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many")
 """What an implementation can be asked; only the first is mandatory."""
 
 
@@ -33,6 +33,8 @@ class Implementation(Protocol):
     - ``initialize(network, scheme, seed)`` returning parameters;
     - ``stages(network, parameters, batch)`` returning an object with the tuples of arrays
       ``pre_activations``, ``activations`` and ``error_signals``;
+    - ``train_many(network, scheme, seeds, batch, training)`` returning, for each seed in this order, the parameters at
+      which a training from ``initialize(network, scheme, seed)``, rounded to the dtype of the batch, ends;
     - the attributes ``name``, ``version`` and ``capabilities``.
 
     Where parameters are returned, a plain vector of the same layout will do.

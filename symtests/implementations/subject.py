@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -165,6 +165,25 @@ class Subject:
         if isinstance(vector, np.ndarray) and vector.dtype.kind == "f":
             vector = vector.astype(self.dtype)
         return self._parameters("initialize", vector, network, True)
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        """Return where the training ends from the start of each seed, by its own operation or one after another."""
+        if not self.offers("train_many"):
+            starts = (self.initialize(network, scheme, seed) for seed in seeds)
+            return [self.train(network, start, batch, training) for start in starts]
+        scaled = _for_scaled_loss(training, self._scale(network))
+        answer = self._call("train_many", network, scheme, tuple(seeds), batch, scaled)
+        try:
+            ends = list(answer)
+        except Exception as error:  # an object may refuse in any way
+            raise Misbehaviour(
+                "wrong type", f"train_many returned {_brief(answer)}: it must return parameters for each seed"
+            ) from error
+        if len(ends) != len(seeds):
+            raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
+        return [self._parameters("train_many", end, network, True) for end in ends]
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Any:
         """Return its pre-activations, activations and error signals, unchecked."""

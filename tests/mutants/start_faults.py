@@ -1,10 +1,17 @@
 """Faults of the start."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.implementations.base import Capabilities
 from symtests.initialization import initialize
 from symtests.network import Network
+from symtests.oracle import loss
 from symtests.parameters import Parameters
+from symtests.training import Training
 from tests.mutants.base import Correct
 
 
@@ -112,3 +119,112 @@ class GlobalGeneratorReseeded(Correct):
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         np.random.seed(seed % 2**32)  # noqa: NPY002  (that is the fault)
         return super().initialize(network, scheme, seed)
+
+
+class ManyStarts(Correct):
+    """Trains from many starts at once, and does it right."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        return [self.train_one(network, scheme, seed, batch, training) for seed in seeds]
+
+    def train_one(self, network: Network, scheme: str, seed: int, batch: Batch, training: Training) -> Parameters:
+        start = self.initialize(network, scheme, seed).astype(batch.x.dtype)
+        return self.train(network, start, batch, training)
+
+
+class ManyStartsByBlas(ManyStarts):
+    """Trains from many starts at once with sums in any order, and does it right."""
+
+    capabilities = Capabilities(dtypes=Correct.capabilities.dtypes)
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        self.backwards = len(seeds) % 2 == 1  # the number of starts decides how sums are taken
+        return super().train_many(network, scheme, seeds, batch, training)
+
+    def product(self, a: Array, b: Array) -> Array:
+        if getattr(self, "backwards", False):
+            return super().product(a[:, ::-1], b[::-1])
+        return super().product(a, b)
+
+
+class SameSeedForEveryStart(ManyStarts):
+    """Starts every training of a set with the first seed."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        return super().train_many(network, scheme, [seeds[0]] * len(seeds), batch, training)
+
+
+class EndsInReverseOrder(ManyStarts):
+    """Returns the results as they come from a stack."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        return super().train_many(network, scheme, seeds, batch, training)[::-1]
+
+
+class BestStartForAll(ManyStarts):
+    """Returns the best result in every place."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        ends = super().train_many(network, scheme, seeds, batch, training)
+        best = min(ends, key=lambda end: loss(network, end, batch))
+        return [best.copy() for _ in ends]
+
+
+class MomentumFromStartToStart(ManyStarts):
+    """Keeps the optimizer state of a set from one start to the next."""
+
+    kept: dict[str, Array] | None = None
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        self.kept = {}
+        ends = super().train_many(network, scheme, seeds, batch, training)
+        self.kept = None
+        return ends
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        if self.kept is not None:
+            memory = self.kept = self.kept or memory
+        super().update(theta, gradient, memory, step, training)
+
+
+class OneGeneratorForAllStarts(ManyStarts):
+    """Seeds one generator with the first seed, and draws every start of the set from it."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        random = np.random.default_rng(seeds[0])
+        further = random.integers(0, 2**31, len(seeds) - 1).tolist()
+        return super().train_many(network, scheme, [seeds[0], *further], batch, training)
+
+
+class LastStartsOfABlockRepeated(ManyStarts):
+    """Trains in blocks of four, and fills up the last block with what stands in the one before."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        ends = super().train_many(network, scheme, seeds, batch, training)
+        whole = len(seeds) - len(seeds) % 4
+        return [*ends[:whole], *(ends[max(place - 4, 0)].copy() for place in range(whole, len(seeds)))]
+
+
+class SeedsInSteps(Correct):
+    """Takes only every other seed for another one."""
+
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        return initialize(network, scheme, seed - seed % 2)
