@@ -15,6 +15,7 @@ from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
 from symtests.properties.layout import NUM5
 from symtests.properties.memory import NUM4
 from symtests.properties.multi_start import MST1, MST2
+from symtests.properties.no_hidden_layer import LIN1, LIN2
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.optimizer_closed_forms import OPT2
 from symtests.properties.optimizer_rule import OPT6
@@ -27,6 +28,7 @@ from symtests.properties.symmetry import SYM1, SYM2, SYM3
 from symtests.properties.symmetry_breaking import BRK2, BRK3
 from symtests.properties.symmetry_of_data import SYM4, SYM5
 from symtests.properties.taylor import GRAD2
+from symtests.properties.tied_floor import EMB3, EMB4
 from symtests.properties.tied_network import EMB2
 from symtests.properties.unit_split import EMB1, EMB5
 from symtests.properties.zero_growth import ZERO3
@@ -42,7 +44,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BRK1, BRK2, BRK3,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
-    EMB1, EMB2, EMB5,
+    EMB1, EMB2, EMB3, EMB4, EMB5,
     STEP1,
     OPT2, OPT6,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
