@@ -11,7 +11,7 @@ from symtests.training import Training
 from tests.mutants.base import Correct
 
 
-class StridesIgnored(Correct):
+class InputStridesIgnored(Correct):
     """Reads as many numbers as the inputs have from where these begin, whatever lies there."""
 
     def forward(self, network: Network, parameters: Parameters, x: Array) -> tuple[list[Array], list[Array]]:

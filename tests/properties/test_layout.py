@@ -18,8 +18,8 @@ from tests.mutants.base import Correct
 from tests.mutants.layout_faults import (
     BackwardsRefused,
     ColumnsTakenForRows,
+    InputStridesIgnored,
     ParameterStridesIgnored,
-    StridesIgnored,
     TargetStridesIgnored,
     WeightsAreScratchSpace,
 )
@@ -47,7 +47,7 @@ def test_correct_code_is_not_accused(implementation: type[Any], dtype: str, tier
 @pytest.mark.parametrize(
     ("mutant", "said"),
     [
-        (StridesIgnored, "batch.x "),
+        (InputStridesIgnored, "batch.x "),
         (TargetStridesIgnored, "batch.y "),
         (ColumnsTakenForRows, "batch.x "),
         (ParameterStridesIgnored, "parameters "),
@@ -60,14 +60,14 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant: type[Correct], sa
 
 
 def test_only_the_layout_that_matters_is_left() -> None:
-    case, breach = breach_of(NUM5, StridesIgnored(), shrink=True)
+    case, breach = breach_of(NUM5, InputStridesIgnored(), shrink=True)
     assert case.network.sizes == (1, 1, 1)
     assert case.details["layouts"] == {"batch.x": "every other number"}
     assert "where batch.x is every other number of a longer array" in breach.sentence
 
 
 def test_a_fault_is_found_within_rounding_too() -> None:
-    class NothingClaimed(StridesIgnored):
+    class NothingClaimed(InputStridesIgnored):
         capabilities = Capabilities(dtypes=DTYPES)
 
     case, breach = breach_of(NUM5, NothingClaimed())
@@ -85,7 +85,7 @@ def test_the_layout_reaches_the_implementation(layout: str) -> None:
             seen.update({"batch.x": batch.x, "parameters": parameters.vector})
             return super().loss_and_gradient(network, parameters, batch)
 
-    case, _ = breach_of(NUM5, StridesIgnored(), tier="wide")
+    case, _ = breach_of(NUM5, InputStridesIgnored(), tier="wide")
     case = Case.from_json(case.to_json())  # as it comes to a process of its own
     subject = Subject(Looks(), "float64")
     for name in seen:
