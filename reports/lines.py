@@ -8,6 +8,7 @@ from typing import Final
 from symtests.network import Network
 from symtests.reports.record import Record
 from symtests.reports.results import (
+    Claim,
     Counterexample,
     End,
     Failure,
@@ -51,7 +52,7 @@ def run_from(record: Record) -> Run:
             machine.text("platform"), machine.text("python"), machine.text("processor"), machine.count("cores"),
             machine.plain("packages"),
         ),
-        laws, record.count("cells"),
+        laws, tuple(_claim(claim) for claim in record.records("claims")), record.count("cells"),
     )
 
 
@@ -61,6 +62,10 @@ def _law(record: Record) -> Law:
         record.text("statement"), record.text("formula"), record.text("precondition"), record.text("exactness_words"),
         record.text("catches"), record.text("source"), record.texts("claims"),
     )
+
+
+def _claim(record: Record) -> Claim:
+    return Claim(record.text("id"), record.text("text"), record.text("truth"))
 
 
 def implementation_from(record: Record) -> Implementation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symtests.reports.anchors import anchors_of
 from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.case_tables import training_words
+from symtests.reports.claims import ClaimRow, claims_of
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
 from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
@@ -48,6 +49,7 @@ class Report:
     counts: tuple[tuple[Word, int], ...]
     gaps: tuple[Gap, ...]
     stories: tuple[StoryOfStarts, ...]
+    claims: tuple[ClaimRow, ...]
     matrix: tuple[MatrixGroup, ...]
     breaches: tuple[Breach, ...]
     failures: tuple[FailedCell, ...]
@@ -81,6 +83,7 @@ def report_of(results: Results, timings: Timings | None) -> Report:
             for story in results.stories
             if story.starts
         ),
+        claims_of(results, matrix),
         matrix,
         breaches_of(matrix, anchors),
         tuple(

@@ -10,8 +10,8 @@ from symtests.network import Network
 from symtests.reports.record import Record
 
 __all__ = [
-    "Cell", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Machine", "Results", "Run", "Start",
-    "Story", "Tally", "Unit", "Verdict",
+    "Cell", "Claim", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Machine", "Results", "Run",
+    "Start", "Story", "Tally", "Unit", "Verdict",
 ]
 
 Column = tuple[str, str]
@@ -50,6 +50,15 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """Something that is said of backpropagation, and what is true of it; laws name it by its id."""
+
+    id: str
+    text: str
+    truth: str
+
+
+@dataclass(frozen=True)
 class Run:
     """What was asked: `cells` verdicts were planned; `examples` says how many cases of each tier."""
 
@@ -61,6 +70,7 @@ class Run:
     command: str
     machine: Machine
     laws: tuple[Law, ...]
+    claims: tuple[Claim, ...]
     cells: int
 
 

@@ -14,8 +14,9 @@ from symtests import __version__
 from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold
 from symtests.checking.machine import machine
 from symtests.checking.profile import Profile
-from symtests.checking.results import SCHEMA, Results, ResultsFile, law_to_json, read_results
+from symtests.checking.results import SCHEMA, Results, ResultsFile, claim_to_json, law_to_json, read_results
 from symtests.checking.verdict import Verdict, Word, exit_status
+from symtests.claims import claims_of
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
@@ -49,6 +50,7 @@ def head_of_run(
         "implementations": list(implementations),
         "dtypes": None if dtypes is None else list(dtypes),
         "laws": [law_to_json(law) for law in laws],
+        "claims": [claim_to_json(claim) for claim in claims_of(laws)],
     }
 
 

@@ -16,6 +16,7 @@ from jsonschema.exceptions import best_match
 
 from symtests.checking.plain import plain
 from symtests.checking.verdict import Verdict
+from symtests.claims import Claim
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
@@ -25,6 +26,7 @@ __all__ = [
     "Results",
     "ResultsFile",
     "check_record",
+    "claim_to_json",
     "law_to_json",
     "read_results",
 ]
@@ -104,6 +106,11 @@ def law_to_json(law: Property) -> dict[str, Any]:
         "exactness_words": law.exactness.value,
         "claims": list(law.claims),
     }
+
+
+def claim_to_json(claim: Claim) -> dict[str, str]:
+    """Return a claim as plain JSON data; which laws check it, they say themselves."""
+    return {"id": claim.id, "text": claim.text, "truth": claim.truth}
 
 
 def read_results(path: Path) -> Results:

@@ -32,6 +32,12 @@ LAWS: Final = {
              "For a constant gradient every optimizer moves by its closed form.", "Adam: Δθ = −η T g/(|g| + ε)"),
 }  # fmt: skip
 
+CLAIMS: Final = (
+    {"id": "S1", "text": "Equal weights never learn.", "truth": "True of units with equal weights on both sides."},
+    {"id": "S13", "text": "Equal units do the same for ever.", "truth": "True as it stands."},
+    {"id": "S99", "text": "Nobody asks this.", "truth": "No law of this run names it."},
+)
+
 DTYPES: Final = ("float32", "float64")
 
 WORDS: Final = {
@@ -91,7 +97,8 @@ def run_line(cells: int = len(WORDS)) -> Line:
         "command": "symtests check numba mynet.py:MyNet --seed 20260320",
         "machine": {"platform": "Linux 6.1 x86_64", "python": "3.12.4", "processor": "AMD EPYC 7B13",
                     "cores": 8, "packages": {"numpy": "2.1.0", "numba": "0.61.0", "hypothesis": "6.115.0"}},
-        "implementations": ["numba", "mynet"], "dtypes": None, "laws": [law(name) for name in LAWS], "cells": cells,
+        "implementations": ["numba", "mynet"], "dtypes": None, "laws": [law(name) for name in LAWS],
+        "claims": [dict(claim) for claim in CLAIMS], "cells": cells,
     }  # fmt: skip
 
 
@@ -102,7 +109,7 @@ def law(name: str) -> Line:
         "precondition": "any activation, loss and depth; no noise", "exactness": "BITWISE",
         "exactness_words": "bit for bit, where the arithmetic is index-independent; otherwise within rounding",
         "catches": "noise that depends on the index; a transposed or mis-strided backward pass",
-        "source": "Rumelhart, Hinton and Williams 1986", "claims": ["S1", "S13"],
+        "source": "Rumelhart, Hinton and Williams 1986", "claims": ["S1", "S13"] if group == "symmetry" else ["S1"],
     }  # fmt: skip
 
 
