@@ -3,8 +3,8 @@
 The floor. All units of each hidden layer are tied, so the network is f(x) = h(t(x)) with t affine and h a composition
 of monotone maps. The four inputs are the corners of a parallelogram: t00 + t11 = t01 + t10, so that in the order of t
 one diagonal pair encloses the other, and the targets come as 0, 1, 1, 0 or as 1, 0, 0, 1. The nearest monotone sequence
-is (0, 2/3, 2/3, 2/3) or its mirror image, by pooling adjacent violators, for the squared error as for every other Bregman
-divergence, of which the cross-entropy is one:
+is (0, 2/3, 2/3, 2/3) or its mirror image, by pooling adjacent violators, for the squared error as for every other
+Bregman divergence, of which the cross-entropy is one:
 
     mse  >= (2/3)^2 / 4 + 2 (1/3)^2 / 4 = 1/6,        bce >= 3/4 H(2/3) = 3/4 ln 3 - 1/2 ln 2 = 0.477386
 
