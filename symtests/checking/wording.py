@@ -68,7 +68,8 @@ def _how_closely(evidence: Evidence) -> str:
     """Return how much of the bound was used, and what fault would have been seen, where either is known."""
     parts = []
     if evidence.worst_fraction > 0:
-        parts.append(f"the worst error was {evidence.worst_fraction:.2g} of what rounding can explain")
+        kind = evidence.tolerance
+        parts.append(f"the worst error was {evidence.worst_fraction:.2g} of what rounding can explain ({kind})")
     if evidence.median_detectable:
         parts.append(
             f"a fault of {evidence.median_detectable:.1g} in one number would have shown in half of them, "
