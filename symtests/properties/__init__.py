@@ -19,11 +19,14 @@ from symtests.properties.no_hidden_layer import LIN1, LIN2
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.optimizer_closed_forms import OPT2
 from symtests.properties.optimizer_rule import OPT6
+from symtests.properties.overflow import NUM2
 from symtests.properties.random_start import BRK1
 from symtests.properties.rescaling import EQV2, EQV3, EQV4
+from symtests.properties.saddle_at_zero import SAD1
 from symtests.properties.softmax import LOSS1, LOSS2, LOSS6
 from symtests.properties.squared_error import LOSS5, LOSS7
 from symtests.properties.stage_chain import GRAD9
+from symtests.properties.success_rate import MST3
 from symtests.properties.symmetry import SYM1, SYM2, SYM3
 from symtests.properties.symmetry_breaking import BRK2, BRK3
 from symtests.properties.symmetry_of_data import SYM4, SYM5
@@ -44,13 +47,14 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BRK1, BRK2, BRK3,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
+    SAD1,
     EMB1, EMB2, EMB3, EMB4, EMB5,
     LIN1, LIN2,
     STEP1,
     OPT2, OPT6,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
-    NUM1, NUM3, NUM4, NUM5,
-    MST1, MST2,
+    NUM1, NUM2, NUM3, NUM4, NUM5,
+    MST1, MST2, MST3,
 )  # fmt: skip
 """All laws."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))

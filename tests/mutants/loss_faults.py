@@ -99,3 +99,64 @@ class SampleAfterSample(Correct):
                 gradient = self.step_gradient(network, theta, alone, training)
                 theta.vector[...] -= theta.dtype.type(training.learning_rate) * share * gradient
         return theta
+
+
+class SoftmaxUnshifted(Correct):
+    """Takes exponentials of the outputs as they are."""
+
+    def loss(self, network: Network, z: Array, batch: Batch) -> float:
+        if network.loss != "softmax_cross_entropy":
+            return super().loss(network, z, batch)
+        terms = batch.y * (np.log(np.exp(z).sum(axis=1, keepdims=True)) - z)
+        return float((self.shares(batch) * terms.sum(axis=1)).sum())
+
+    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
+        if network.loss != "softmax_cross_entropy":
+            return super().output_error_signals(network, z, batch)
+        exponentials = np.exp(z)
+        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+        return (probabilities - batch.y) * self.shares(batch)[:, np.newaxis]
+
+
+class LogarithmOfProbabilities(Correct):
+    """Computes bce from probabilities, of which the largest have become 1 and the smallest 0."""
+
+    def loss(self, network: Network, z: Array, batch: Batch) -> float:
+        if network.loss != "bce":
+            return super().loss(network, z, batch)
+        p = self.probabilities(z)
+        terms = batch.y * np.log(p) + (1 - batch.y) * np.log(1 - p)
+        return -float((self.shares(batch) * terms.mean(axis=1)).sum())
+
+    def probabilities(self, z: Array) -> Array:
+        return self.activate("logistic", z)
+
+
+class ProbabilitiesClipped(LogarithmOfProbabilities):
+    """Keeps probabilities away from 0 and 1 by 1e-7, so that no sample costs more than 16; its gradient is right."""
+
+    def probabilities(self, z: Array) -> Array:
+        return np.clip(super().probabilities(z), z.dtype.type(1e-7), z.dtype.type(1 - 1e-7))
+
+
+class GradientOfClippedProbabilities(Correct):
+    """Differentiates what it has clipped: where an output is sure, right or wrong, its error signal is 0."""
+
+    loss_and_gradient = None  # type: ignore[assignment]  # it reports no loss: the gradient comes from a step
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        return Correct.loss_and_gradient(self, network, theta, batch)[1].vector
+
+    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
+        signals = super().output_error_signals(network, z, batch)
+        return signals * (np.abs(z) < 16) if network.loss == "bce" else signals
+
+
+class LogisticOverflows(Correct):
+    """Takes exp(z) / (1 + exp(z)) for the logistic of an output."""
+
+    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
+        if network.loss != "bce":
+            return super().output_error_signals(network, z, batch)
+        probabilities = np.exp(z) / (1 + np.exp(z))
+        return (probabilities - batch.y) / z.dtype.type(z.shape[1]) * self.shares(batch)[:, np.newaxis]
