@@ -1,12 +1,12 @@
 """SAD1: weights of zero are a saddle point of a network with one hidden layer.
 
-At W = 0, b = 0, V = 0 and any output bias c, hidden units answer sigma(0) = 0, so that the outputs are c and their error
-signals delta depend on c alone. To second order in the other parameters,
+At W = 0, b = 0, V = 0 and any output bias c, hidden units answer sigma(0) = 0, so that the outputs are c and their
+error signals delta depend on c alone. To second order in the other parameters,
 
     L = L(c) + <W~, A V^T>,   A = sigma'(0) [X 1]^T delta,   W~ being W with b as its last row:
 
-the Hessian off c is [[0, A], [A^T, 0]] for each unit. Its eigenvalues are the singular values of A with either sign. And
-one of its products needs no limit: with W~ = 0, the gradient of W~ is A V^T exactly, for V of any size.
+the Hessian off c is [[0, A], [A^T, 0]] for each unit. Its eigenvalues are the singular values of A with either sign.
+And one of its products needs no limit: with W~ = 0, the gradient of W~ is A V^T exactly, for V of any size.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from symtests.properties.judging import PROMISE, Telling, judge_equal, number, t
 from symtests.properties.lower_loss import judge_lower
 from symtests.properties.strategies import cases, networks
 from symtests.properties.telling import assertion, explained
+from symtests.properties.units import Positions
 
 __all__ = ["SAD1"]
 
@@ -110,8 +111,8 @@ def _judge_incoming(measured: Measured, case: Case) -> Judgement:
 def _judge_outgoing(ahead: Measured, behind: Measured, case: Case) -> Judgement:
     """Judge half the difference of the gradients at W~ and -W~, with V = 0: of V it is W~^T A, and of W~ it is 0.
 
-    The error signals do not move. The even part of sigma cancels, and by Taylor's theorem what is left of the odd part is
-    |(sigma(z) - sigma(-z)) / 2 - sigma'(0) z| <= max|sigma'''| |z|^3 / 6.
+    The error signals do not move. The even part of sigma cancels, and by Taylor's theorem what is left of the odd
+    part is |(sigma(z) - sigma(-z)) / 2 - sigma'(0) z| <= max|sigma'''| |z|^3 / 6.
     """
     network, x = case.network, _with_bias_input(case)
     delta, error = _signals(ahead)
@@ -149,7 +150,7 @@ def _judge_zeros(measured: Measured, where: slice, why: str, lines: tuple[str, .
 
 
 def _judge_values(
-    measured: Measured, where: Array, expected: Array, own: Array, why: str, lines: tuple[str, ...]
+    measured: Measured, where: Positions, expected: Array, own: Array, why: str, lines: tuple[str, ...]
 ) -> Judgement:
     bound = measured.tolerance[where] + own
     found = measured.vector[where]
@@ -168,7 +169,7 @@ def _judge_values(
 
 
 def _judge_half_difference(
-    ahead: Measured, behind: Measured, where: Array, expected: Array, own: Array, size: float
+    ahead: Measured, behind: Measured, where: Positions, expected: Array, own: Array, size: float
 ) -> Judgement:
     found = (ahead.vector[where] - behind.vector[where]) / 2
     bound = (ahead.tolerance[where] + behind.tolerance[where]) / 2 + own + OWN_ROUNDOFF * 2 * np.abs(found)
@@ -212,7 +213,7 @@ SAD1: Final = Property(
     statement="At zero weights, whatever the output bias, the second derivatives of the loss of a network with one "
     "hidden layer pair incoming with outgoing weights by one matrix A, and are 0 otherwise: unless A is 0, the loss "
     "falls along some directions and rises along others.",
-    formula="H = [[0, A], [Aᵀ, 0]] for each unit, A = σ'(0) [X 1]ᵀ δ(c); its eigenvalues are ± the singular values of A",
+    formula="H = [[0, A], [Aᵀ, 0]] for each unit, A = σ'(0) [X 1]ᵀ δ(c); eigenvalues: ± the singular values of A",
     precondition="one hidden layer; σ(0) = 0 and σ is smooth: identity, tanh, silu, gelu",
     exactness=Exactness.ROUNDING,
     catches="small gradients set to 0 or rounded on a coarse grid, error signals not multiplied by the weights, σ'(0) "

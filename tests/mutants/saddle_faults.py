@@ -77,7 +77,7 @@ class CurvatureOfFirstUnitOnly(Correct):
 
 
 class SlopeLinearised(Correct):
-    """Takes sigma' at the mean pre-activation of the batch, for each unit, as if sigma were straight between samples."""
+    """Takes sigma' at the mean pre-activation of the batch, as if sigma were straight between samples."""
 
     def slope(self, name: str, z: Array) -> Array:
         return super().slope(name, np.broadcast_to(z.mean(axis=0), z.shape).copy())
