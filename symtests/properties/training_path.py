@@ -7,7 +7,7 @@ the implementation itself has reached, every step can be judged by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -25,7 +25,7 @@ from symtests.properties.optimizer_bounds import Moves, moves
 from symtests.properties.strategies import supported
 from symtests.training import Training
 
-__all__ = ["PLAIN", "Path", "follow", "in_words", "optimizer_trainings", "script_of_steps"]
+__all__ = ["PLAIN", "Path", "follow", "in_words", "optimizer_trainings", "script_of_steps", "script_of_training"]
 
 PLAIN: Final = ("sgd", "momentum", "nesterov")
 """Optimizers whose step is proportional to the gradient; the others divide it by its own size."""
@@ -153,17 +153,25 @@ def in_words(training: Training, steps: int | None = None) -> str:
     return f"{count} step{'s' * (count != 1)} of {training.optimizer}"
 
 
+def script_of_training(subject: Subject, case: Case) -> str:
+    """Return the line of a script that has the training as the implementation is asked for it in `training`."""
+    training, scale = case.training, float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    if scale != 1:  # the loss of the implementation is so many times larger
+        if training.optimizer in PLAIN:
+            training = replace(training, learning_rate=training.learning_rate / scale)
+        else:
+            training = replace(training, epsilon=training.epsilon * scale)
+    values = ((field.name, getattr(training, field.name), field.default) for field in fields(Training))
+    settings = ", ".join(f"{name}={value!r}" for name, value, default in values if value != default)
+    return f"training = Training({settings})"
+
+
 def script_of_steps(subject: Subject, case: Case) -> tuple[str, ...]:
     """Return lines of a script after which ``after(steps)`` are the parameters after so many steps, as a flat array."""
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
-    lines: tuple[str, ...] = ()
-    if scale != 1:  # the loss of the implementation is so many times larger
-        changed = f'"learning_rate": training.learning_rate / {scale!r}'
-        if case.training.optimizer not in PLAIN:
-            changed = f'"epsilon": training.epsilon * {scale!r}'
-        lines = (f"training = Training.from_json({{**training.to_json(), {changed}}})",)
     return (
-        *lines,
+        script_of_training(subject, case),
+        "",
+        "",
         "def after(steps):",
         "    if steps == 0:",
         "        return parameters.vector.astype(float)",

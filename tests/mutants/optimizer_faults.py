@@ -1,5 +1,7 @@
 """Faults of optimizers: what they make of a right gradient."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from symtests.batch import Batch
@@ -261,3 +263,32 @@ class GradientClipped(Correct):
         gradient = super().step_gradient(network, theta, batch, training)
         length = float(np.sqrt((gradient**2).sum()))
         return gradient if length <= 0.25 else gradient * gradient.dtype.type(0.25 / length)
+
+
+class MomentumNeverOff(Velocity):
+    """Takes a momentum of 0 to mean the usual one: ``momentum or 0.9``."""
+
+    def update(self, theta: Parameters, gradient: Array, memory: Memory, step: int, training: Training) -> None:
+        super().update(theta, gradient, memory, step, replace(training, momentum=training.momentum or 0.9))
+
+
+class WeightDecayNeverOff(Adaptive):
+    """Decays by a hundredth in adamw where it is told not to: ``weight_decay or 0.01``."""
+
+    def decay(self, theta, training):
+        if training.optimizer == "adamw":
+            theta.vector[...] *= 1 - training.learning_rate * (training.weight_decay or 0.01)
+
+
+class GradientShifted(Correct):
+    """Adds 1e-8 to the gradient, so as not to divide by 0."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        return super().step_gradient(network, theta, batch, training) + batch.x.dtype.type(1e-8)
+
+
+class ClippedFromAbove(Correct):
+    """Lets no component of the gradient exceed 1/8, but every one fall below -1/8."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        return np.minimum(super().step_gradient(network, theta, batch, training), batch.x.dtype.type(0.125))
