@@ -10,6 +10,7 @@ from symtests.properties.base import Property
 from symtests.properties.batch_mean import LOSS3, LOSS4, LOSS8
 from symtests.properties.equivariance import EQV1
 from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
+from symtests.properties.flat_saddle import SAD2
 from symtests.properties.gradient import GRAD1, STEP1
 from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
 from symtests.properties.layout import NUM5
@@ -18,6 +19,7 @@ from symtests.properties.multi_start import MST1, MST2
 from symtests.properties.no_hidden_layer import LIN1, LIN2
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.optimizer_closed_forms import OPT2
+from symtests.properties.optimizer_relations import OPT1, OPT4, OPT5
 from symtests.properties.optimizer_rule import OPT6
 from symtests.properties.overflow import NUM2
 from symtests.properties.random_start import BRK1
@@ -47,11 +49,11 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BRK1, BRK2, BRK3,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
-    SAD1,
+    SAD1, SAD2,
     EMB1, EMB2, EMB3, EMB4, EMB5,
     LIN1, LIN2,
     STEP1,
-    OPT2, OPT6,
+    OPT1, OPT2, OPT4, OPT5, OPT6,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM2, NUM3, NUM4, NUM5,
     MST1, MST2, MST3,
