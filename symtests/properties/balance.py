@@ -223,10 +223,10 @@ EQV5 = Property(
     title="balance of a homogeneous unit",
     statement="The incoming weights and the bias of a homogeneous unit have the same product with their gradients as "
     "its outgoing weights have with theirs.",
-    formula="σ(z) = z σ'(z)  =>  <w_j, ∂w_j> + b_j ∂b_j = <v_j, ∂v_j>",
+    formula="σ(z) = z σ′(z)  ⇒  ⟨wⱼ, ∂wⱼ⟩ + bⱼ ∂bⱼ = ⟨vⱼ, ∂vⱼ⟩",
     precondition="identity, relu or leaky_relu; no pre-activation within rounding of the kink",
     exactness=Exactness.ROUNDING,
-    catches="σ' missing or wrong, a slope of leaky_relu that differs between the two passes, V transposed, a bias "
+    catches="σ′ missing or wrong, a slope of leaky_relu that differs between the two passes, V transposed, a bias "
     "gradient of another scale, a penalty on the weights",
     source=f"{_DU}, section 2, for the incoming and outgoing weights of a unit; Kunin et al., Neural Mechanics (2021)",
     cases=_cases_of,
@@ -240,7 +240,7 @@ EQV6 = Property(
     title="what a step does to the balance",
     statement="One plain step changes Q = |w|² + b² − |v|² of a homogeneous unit by η² times the same of its "
     "gradients: in the limit of small steps, not at all.",
-    formula="Q(θ − η∇L) − Q(θ) = η² (|∂w_j|² + (∂b_j)² − |∂v_j|²)",
+    formula="Q = |w|² + b² − |v|²:  Q(θ − η∇L) − Q(θ) = η² (|∂w|² + (∂b)² − |∂v|²)",
     precondition="identity, relu or leaky_relu; one step of plain gradient descent; no pre-activation within rounding "
     "of the kink",
     exactness=Exactness.ROUNDING,
@@ -258,11 +258,11 @@ EQV7 = Property(
     title="Euler's theorem for every layer",
     statement="In a homogeneous network without biases, every weight matrix has the same product with its gradient: "
     "that of the outputs with their error signals.",
-    formula="<W_l, ∂W_l> = <z_L, δ_L> for every layer l",
+    formula="⟨Wₗ, ∂Wₗ⟩ = ⟨z_L, δ_L⟩ for every layer l",
     precondition="identity, relu or leaky_relu; no biases; no pre-activation within rounding of the kink",
     exactness=Exactness.ROUNDING,
-    catches="a factor missing in the loss or between layers, σ' wrong in one layer, samples or units left out",
-    source="Euler's theorem on homogeneous functions: z_L is of degree 1 in each W_l.",
+    catches="a factor missing in the loss or between layers, σ′ wrong in one layer, samples or units left out",
+    source="Euler's theorem on homogeneous functions: z_L is of degree 1 in each Wₗ.",
     cases=lambda domain, tier: _cases_of(domain, tier, bias=(False,)),
     judge=_judge_euler,
     promise=PROMISE,

@@ -23,7 +23,7 @@ __all__ = ["LOSS3", "LOSS4", "LOSS8"]
 
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 9}
 _STEP: Final = Training("sgd", 1.0, 1)
-_SOURCE: Final = "The definition of the loss: L = Σ_i s_i L_i / Σ_i s_i."
+_SOURCE: Final = "The definition of the loss: L = Σᵢ sᵢ Lᵢ / Σᵢ sᵢ."
 _Rows = npt.NDArray[np.intp]
 
 
@@ -179,7 +179,7 @@ LOSS3 = Property(
     group="loss",
     title="a batch is the mean of its samples",
     statement="Loss and gradient of a batch are the means of those of its samples, weighted by their weights.",
-    formula="L(batch) = Σ_i s_i L(sample i) / Σ_i s_i,  ∇L likewise",
+    formula="L(batch) = Σᵢ sᵢ L(sample i) / Σᵢ sᵢ,  ∇L likewise",
     precondition="at least two samples",
     exactness=Exactness.ROUNDING,
     catches="1/N missing or applied twice, a bias gradient averaged twice, a sample left out, sums in too coarse an "
@@ -209,7 +209,7 @@ LOSS8 = Property(
     group="loss",
     title="a weight counts copies",
     statement="A sample of weight 0 may as well be left out, and one of weight k is as good as k copies.",
-    formula="L(samples x_i with weights k_i) = L(k_i copies of each x_i),  ∇L likewise",
+    formula="L(samples xᵢ with weights kᵢ) = L(kᵢ copies of each xᵢ),  ∇L likewise",
     precondition="whole weights, not all 0",
     exactness=Exactness.ROUNDING,
     catches="sample weights ignored, or a mean over N in place of the sum of weights",

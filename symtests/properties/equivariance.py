@@ -90,7 +90,7 @@ EQV1 = Property(
     title="the order of hidden units is of no account",
     statement="Where the units of a hidden layer change places, each with its incoming and outgoing weights and its "
     "bias, the loss stays what it was, and the gradient changes places with them.",
-    formula="θ′ = Pθ  =>  L(θ′) = L(θ), ∇L(θ′) = P ∇L(θ)",
+    formula="θ′ = Pθ, P a permutation of the units of a layer  ⇒  L(θ′) = L(θ), ∇L(θ′) = P ∇L(θ)",
     precondition="incoming weights, bias and outgoing weights move together; every hidden unit of the layer has the "
     "same activation",
     exactness=Exactness.ROUNDING,

@@ -188,7 +188,7 @@ GRAD1 = Property(
     title="the gradient is the derivative of the loss",
     statement="Every component of the gradient is the derivative of the loss, and the loss is the one that was asked "
     "for.",
-    formula="∂L/∂θ_k = Im L(θ + ih e_k) / h,  h = 10⁻³⁰",
+    formula="∂L/∂θₖ = Im L(θ + ih eₖ) / h,  h = 10⁻³⁰",
     precondition="no pre-activation of a relu or leaky_relu is so near 0 that rounding may decide its sign",
     exactness=Exactness.ROUNDING,
     catches="every fault of a backward pass that shows in one step: a derivative that is missing or taken at the wrong "
@@ -280,7 +280,7 @@ STEP1 = Property(
     group="gradient",
     title="a step is as long as its learning rate",
     statement="The gradient recovered from one plain step does not depend on the learning rate, and is the gradient.",
-    formula="(θ − θ′)/η = ∇L(θ)  for η = 1, ½, … 2⁻¹⁰",
+    formula="(θ − θ′)/η = ∇L(θ) for η = 1, ½, … 2⁻¹⁰",
     precondition="one step of plain gradient descent; no pre-activation of a relu or leaky_relu is so near 0 that "
     "rounding may decide its sign",
     exactness=Exactness.ROUNDING,

@@ -181,7 +181,7 @@ GRAD3 = Property(
     title="of one sample, an outer product",
     statement="With a single sample, the gradient of a weight matrix is the outer product of what the layer is fed "
     "with and the gradient of its bias.",
-    formula="N = 1  =>  ∂W_l = a_{l-1}ᵀ ∂b_l",
+    formula="N = 1  ⇒  ∂Wₗ = aₗ₋₁ᵀ ∂bₗ",
     precondition="one sample; the layers have biases",
     exactness=Exactness.BITWISE,
     catches="a cached activation of another layer or of the sample before, a bias gradient that is missing or scaled "
@@ -198,11 +198,11 @@ GRAD6 = Property(
     title="a relu that is off gets no gradient",
     statement="A relu whose pre-activation is below 0 in every sample gets the gradient 0, and so do its outgoing "
     "weights.",
-    formula="z_ij < 0 for all i  =>  ∂w_j = 0, ∂b_j = 0, ∂v_j = 0",
+    formula="zᵢⱼ < 0 for all i  ⇒  ∂wⱼ = 0, ∂bⱼ = 0, ∂vⱼ = 0",
     precondition="relu; the pre-activations are below 0 by more than rounding",
     exactness=Exactness.BITWISE_ALWAYS,
-    catches="relu' missing, taken at a wrong argument or from another unit; a leaky unit sold as relu",
-    source="Follows from relu(z) = relu'(z) = 0 for z < 0.",
+    catches="relu′ missing, taken at a wrong argument or from another unit; a leaky unit sold as relu",
+    source="Follows from relu(z) = relu′(z) = 0 for z < 0.",
     cases=_with_dead_unit,
     judge=_judge_dead_unit,
     promise=PROMISE,
@@ -216,10 +216,10 @@ GRAD8 = Property(
     title="one hidden layer, written out",
     statement="With one hidden layer, the gradient of the first weights is one sum over samples and outputs of input, "
     "slope, error signal and outgoing weight.",
-    formula="(∂W_1)_kj = Σ_i x_ik σ'(z_ij) Σ_m δ_im V_jm",
+    formula="(∂W₁)ₚⱼ = Σᵢ xᵢₚ σ′(zᵢⱼ) Σₖ δᵢₖ Vⱼₖ",
     precondition="one hidden layer; no pre-activation within rounding of a kink",
     exactness=Exactness.ROUNDING,
-    catches="σ' missing or at a wrong argument, V transposed, one output or one sample only, factors of the loss",
+    catches="σ′ missing or at a wrong argument, V transposed, one output or one sample only, factors of the loss",
     source=_RUMELHART,
     cases=_with_one_hidden_layer,
     judge=_judge_written_out,

@@ -78,7 +78,7 @@ NUM1 = Property(
     title="a NaN is passed on",
     statement="One NaN among the inputs or the parameters gives the loss NaN and a NaN in the gradient of the output "
     "weights; an error that refuses the NaN will do as well.",
-    formula="x_ik = NaN or theta_i = NaN  =>  L = NaN and NaN in dL/dW_L",
+    formula="xᵢₖ = NaN or θₖ = NaN  ⇒  L = NaN, and NaN in ∂W_L",
     precondition="one input or parameter is NaN; every sample has a positive weight",
     exactness=Exactness.LOGICAL,
     catches="a maximum or a comparison that turns NaN into 0 (relu written as `z if z > 0 else 0`, fmax), clipping, a "
@@ -158,7 +158,7 @@ NUM3 = Property(
     statement="An empty batch has no mean loss: it is refused with an error, or its loss is not finite; and training "
     "on it is refused, or leaves every parameter as it was or NaN. The NaN of 0/0 is an honest answer, a number is "
     "not.",
-    formula="N = 0  =>  error, or L not in R and theta' = theta or NaN",
+    formula="N = 0  ⇒  an error, or L ∉ R, and θ′ = θ or NaN",
     precondition="the batch has no samples",
     exactness=Exactness.LOGICAL,
     catches="a sum that is divided by max(N, 1); gradients of the call before that are still in a buffer; a last, "

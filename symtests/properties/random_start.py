@@ -123,7 +123,7 @@ BRK1: Final = Property(
     title="a random start is random",
     statement="A random start gives no two units of a layer the same weights; another seed gives another start, and "
     "the same seed the same.",
-    formula="for i ≠ j: (W_l)_i ≠ (W_l)_j;  θ(seed) ≠ θ(seed') for seed ≠ seed';  θ(seed) = θ(seed)",
+    formula="for units i ≠ j: wᵢ ≠ wⱼ;  for seeds s ≠ s′: θ(s) ≠ θ(s′);  θ(s) = θ(s), drawn again",
     precondition="the weights of a unit are at least two numbers drawn from a continuous law",
     exactness=Exactness.LOGICAL,
     catches="the same random numbers for every unit, a zero or constant start sold as a random one, a seed that is not "

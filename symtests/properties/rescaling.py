@@ -190,10 +190,10 @@ EQV2 = Property(
     title="an odd unit turned round",
     statement="Where all incoming and outgoing weights of a unit with an odd activation are negated, the loss stays "
     "and the unit's gradients are negated.",
-    formula="σ(−z) = −σ(z): (w, b, v) → (−w, −b, −v)  =>  (∂w, ∂b, ∂v) → (−∂w, −∂b, −∂v), L' = L",
+    formula="σ(−z) = −σ(z): (w, b, v) → (−w, −b, −v)  ⇒  (∂w, ∂b, ∂v) → (−∂w, −∂b, −∂v), L′ = L",
     precondition="identity or tanh; bits are asked for with identity, as a tanh may be odd to rounding only",
     exactness=Exactness.BITWISE_ALWAYS,
-    catches="σ' that depends on the sign, absolute values, rounding towards one side, clipping at one side",
+    catches="σ′ that depends on the sign, absolute values, rounding towards one side, clipping at one side",
     source=_SUSSMANN,
     cases=lambda domain, tier: _cases_of(domain, tier, ("identity", "tanh")),
     judge=_judge_odd_flip,
@@ -207,7 +207,7 @@ EQV3 = Property(
     statement="Where all weights of a logistic unit are negated and its outgoing weights are added to the next bias, "
     "the loss stays, the gradients of the incoming weights are negated, and those of the outgoing ones become the "
     "gradient of the next bias less what they were.",
-    formula="(w, b, v, c) → (−w, −b, −v, c + v)  =>  ∂w → −∂w, ∂b → −∂b, ∂v → ∂c − ∂v, L' = L",
+    formula="(w, b, v, c) → (−w, −b, −v, c + v)  ⇒  ∂w → −∂w, ∂b → −∂b, ∂v → ∂c − ∂v, L′ = L",
     precondition="logistic; layers have biases",
     exactness=Exactness.ROUNDING,
     catches="a logistic of another slope or offset, its derivative at a wrong argument, biases left out",
@@ -223,7 +223,7 @@ EQV4 = Property(
     title="homogeneous units rescaled",
     statement="Where the incoming weights and the bias of homogeneous units are multiplied by powers of two and their "
     "outgoing weights divided by the same, the loss stays, and their gradients are divided and multiplied by them.",
-    formula="σ(αz) = ασ(z): (w, b, v) → (αw, αb, v/α)  =>  (∂w, ∂b, ∂v) → (∂w/α, ∂b/α, α∂v), L' = L,  α = 2^p",
+    formula="σ(αz) = α σ(z): (w, b, v) → (αw, αb, v/α)  ⇒  (∂w, ∂b, ∂v) → (∂w/α, ∂b/α, α ∂v), L′ = L,  α = 2ᵖ",
     precondition="identity, relu or leaky_relu; the factors are positive powers of two; no product underflows",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="clipped activations or gradients, a penalty on the weights, thresholds other than 0",

@@ -150,7 +150,7 @@ LOSS1 = Property(
     title="the gradients of a softmax cancel",
     statement="Under softmax cross-entropy the gradients of the weights from one unit to all outputs add up to 0, and "
     "so do those of the output biases.",
-    formula="Σ_k (∂W_L)_jk = 0 for every j,  Σ_k (∂b_L)_k = 0",
+    formula="Σₖ (∂W_L)ⱼₖ = 0 for every j,  Σₖ ∂cₖ = 0",
     precondition="softmax cross-entropy; the targets of each sample add up to 1",
     exactness=Exactness.ROUNDING,
     catches="a softmax treated as logistic outputs, a softmax over the wrong axis, an output left out",
@@ -166,7 +166,7 @@ LOSS2 = Property(
     title="a softmax does not see a shift",
     statement="Under softmax cross-entropy, raising all output biases by one number changes neither the loss nor the "
     "gradient.",
-    formula="z' = z + t  =>  L' = L, ∇L' = ∇L",
+    formula="z′ = z + t  ⇒  L′ = L, ∇L′ = ∇L",
     precondition="softmax cross-entropy; the targets of each sample add up to 1; the outputs have biases",
     exactness=Exactness.ROUNDING,
     catches="a softmax treated as logistic outputs, outputs clipped, a constant inside the logarithm, a sum that is "
@@ -186,9 +186,9 @@ LOSS6 = Property(
     formula="softmax_cross_entropy((0, z), (1 − y, y)) = bce(z, y)",
     precondition="one output; the first output of the softmax has weights 0",
     exactness=Exactness.ROUNDING,
-    catches="bce with an extra σ', targets off by one class, a softmax treated as logistic outputs, a mean over "
+    catches="bce with an extra σ′, targets off by one class, a softmax treated as logistic outputs, a mean over "
     "outputs in one loss and not in the other",
-    source="Follows from softmax((0, z))_2 = logistic(z).",
+    source="Follows from softmax((0, z))₂ = logistic(z).",
     cases=_with_one_output,
     judge=_judge_two_outputs,
     promise=PROMISE,

@@ -130,7 +130,8 @@ LOSS5 = Property(
     title="a squared error is of degree 2",
     statement="Multiplying outputs and targets by a power of two multiplies a mean squared error and the gradients of "
     "hidden layers by its square, and the gradients of the output layer by it.",
-    formula="(W_L, b_L, y) → s (W_L, b_L, y)  =>  L → s²L, ∂W_L → s ∂W_L, ∂b_L → s ∂b_L, ∂W_l → s² ∂W_l for l < L",
+    formula="(W_L, c, y) → s (W_L, c, y)  ⇒  L → s²L, (∂W_L, ∂c) → s (∂W_L, ∂c), (∂Wₗ, ∂bₗ) → s² (∂Wₗ, ∂bₗ) for l < "
+    "L,  s = 2ᵖ",
     precondition="mse; s is a power of two; no product underflows",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="gradients or residuals clipped on the quiet, a Huber loss sold as squared error, an epsilon that is added",
@@ -146,12 +147,12 @@ LOSS7 = Property(
     group="loss",
     title="right outputs, no gradient",
     statement="Where the targets are the outputs themselves, the gradient of a mean squared error is 0.",
-    formula="y = z_L(x)  =>  ∇L = 0",
+    formula="y = z_L(x)  ⇒  ∇L = 0",
     precondition="mse; the targets are what the implementation predicts for these inputs",
     exactness=Exactness.BITWISE,
     catches="targets paired with other samples or outputs, a forward pass in training that is not that of prediction "
     "(dropout left on), a penalty on the weights, outputs clipped",
-    source="Follows from δ_L = 2 (z − y) / (N m).",
+    source="Follows from δ_L = 2 (z_L − y) / (N m).",
     cases=lambda domain, tier: _with_offset(domain, tier, 0.0),
     judge=_judge_right_outputs,
     promise=PROMISE,

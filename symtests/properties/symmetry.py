@@ -159,7 +159,7 @@ SYM1: Final = Property(
     group="symmetry",
     title="tied units get identical gradients",
     statement="Hidden units with equal incoming and outgoing weights get identical error signals and gradients.",
-    formula="w_i = w_j, b_i = b_j, v_i = v_j  =>  δ_i = δ_j, ∂w_i = ∂w_j, ∂b_i = ∂b_j, ∂v_i = ∂v_j",
+    formula="wᵢ = wⱼ, bᵢ = bⱼ, vᵢ = vⱼ  ⇒  δᵢ = δⱼ, ∂wᵢ = ∂wⱼ, ∂bᵢ = ∂bⱼ, ∂vᵢ = ∂vⱼ",
     precondition="incoming and outgoing weights are both equal; any activation, loss, depth and batch",
     exactness=Exactness.BITWISE,
     catches="noise or dropout by unit, remainder loops that compute something else, a transposed or mis-strided "
@@ -177,7 +177,7 @@ SYM2: Final = Property(
     title="ties persist over training",
     statement="Hidden units that start with equal incoming and outgoing weights keep them equal, whatever the "
     "optimizer and however many steps it takes.",
-    formula="θ_i = θ_j at step 0  =>  θ_i = θ_j at every step t",
+    formula="θᵢ = θⱼ at step 0  ⇒  θᵢ = θⱼ at every step t",
     precondition="incoming and outgoing weights are both equal and the optimizer's state is fresh; where the "
     "arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,
@@ -196,8 +196,8 @@ SYM3: Final = Property(
     title="a constant start stays one unit a layer",
     statement="When the weights of each hidden layer hold a single value, its biases too, and each output weighs all "
     "units alike, all units of a hidden layer stay equal throughout training, at any depth.",
-    formula="for l < L: W_l = ω_l 1 1ᵀ, b_l = β_l 1; W_L = 1 vᵀ  =>  for 1 < l < L: W_l(t) = ω_l(t) 1 1ᵀ; W_1(t) has "
-    "equal columns, W_L(t) equal rows, b_l(t) = β_l(t) 1",
+    formula="for l < L: Wₗ = ωₗ 11ᵀ, bₗ = βₗ 1ᵀ; W_L = 1vᵀ  ⇒  for 1 < l < L: Wₗ(t) = ωₗ(t) 11ᵀ; W₁(t) has equal "
+    "columns, W_L(t) equal rows, bₗ(t) = βₗ(t) 1ᵀ",
     precondition="hidden matrices are constant along their rows as well as their columns, the rows of the last one are "
     "equal, the optimizer's state is fresh; where the arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,

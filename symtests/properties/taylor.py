@@ -193,7 +193,7 @@ GRAD2 = Property(
     title="the reported gradient belongs to the reported loss",
     statement="Along any direction, the loss that the implementation reports changes as the gradient that it reports "
     "says: what is left of a central difference is of third order in its length.",
-    formula="|L(θ+hd) − L(θ−hd) − 2h⟨∇L, d⟩| ≤ (h³/3) max|d³L(θ+td)/dt³|, |t| ≤ h",
+    formula="|L(θ + hd) − L(θ − hd) − 2h ⟨∇L, d⟩| ≤ (h³/3) max |d³L(θ + td)/dt³| over |t| ≤ h",
     precondition="no relu or leaky_relu crosses its kink on the segment; its ends are exact, and its length makes "
     "truncation and rounding together least",
     exactness=Exactness.ROUNDING,

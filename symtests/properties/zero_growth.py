@@ -87,7 +87,7 @@ ZERO3: Final = Property(
     title="from zero, one layer more moves each step",
     statement="A logistic network of L weight layers that starts at zero moves one layer more with each step of plain "
     "gradient descent: after t steps, exactly the last t layers differ from zero.",
-    formula="θ(0) = 0  =>  after t steps, every weight and bias of layer l is nonzero for l > L - t, 0 for l <= L - t",
+    formula="θ(0) = 0  ⇒  after t steps, every entry of Wₗ and bₗ is ≠ 0 for l > L − t, and 0 for l ≤ L − t",
     precondition="logistic hidden units; mse, bce or logistic_mse; all inputs positive, all targets above the answer "
     "at zero, and a learning rate so small that no output overtakes a target: no sum can then cancel",
     exactness=Exactness.LOGICAL,

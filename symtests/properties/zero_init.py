@@ -35,7 +35,7 @@ __all__ = ["ZERO1", "ZERO2", "ZERO4", "ZERO5", "ZERO6"]
 
 _ZERO_AT_ZERO: Final = ("identity", "tanh", "relu", "leaky_relu", "silu", "gelu")
 _NONZERO_AT_ZERO: Final = ("logistic", "softplus")
-_CHAIN_RULE: Final = "Follows from the chain rule: δ_l = (δ_(l+1) W_(l+1)ᵀ) σ'(z_l), ∂W_l = a_(l-1)ᵀ δ_l."
+_CHAIN_RULE: Final = "Follows from the chain rule: δₗ = (δₗ₊₁ Wₗ₊₁ᵀ) ⊙ σ′(zₗ), ∂Wₗ = aₗ₋₁ᵀ δₗ."
 _WITH_BIAS_FIRST: Final = (True, False)
 
 
@@ -210,9 +210,9 @@ ZERO1: Final = Property(
     title="from zero, only the output bias moves",
     statement="Where all parameters are zero and the activation is zero at zero, every gradient but that of the output "
     "bias is exactly zero, and training moves nothing else, ever.",
-    formula="θ = 0, σ(0) = 0  =>  ∂θ_k = 0 for every k but the output bias c;  ∂c = Σ_i δ_i",
+    formula="θ = 0, σ(0) = 0  ⇒  ∂θₖ = 0 for every k but the output biases, and ∂c = Σᵢ δᵢ",
     precondition="all parameters are zero and σ(0) = 0: identity, tanh, relu, leaky_relu, silu, gelu; any value of "
-    "relu'(0); an optimizer that does not move where the gradient is zero",
+    "relu′(0); an optimizer that does not move where the gradient is zero",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="weights that are silently replaced or jittered, activations that are not zero at zero, noise",
     source=_CHAIN_RULE,
@@ -227,7 +227,7 @@ ZERO2: Final = Property(
     title="from zero, logistic units pass on half",
     statement="Where all parameters are zero and the last hidden layer is logistic, the gradient of each output weight "
     "is half that of the output bias, and no hidden gradient differs from zero.",
-    formula="θ = 0, a_(L-1) = 1/2  =>  (∂W_L)_hk = ∂c_k / 2 for every h, and ∂W_l = 0, ∂b_l = 0 for l < L",
+    formula="θ = 0, σ(0) = ½ in layer L − 1  ⇒  (∂W_L)ⱼₖ = ½ ∂cₖ for every j, and ∂Wₗ = 0, ∂bₗ = 0 for l < L",
     precondition="all parameters are zero; logistic hidden units; with biases",
     # The weights' and the bias's gradients are sums that an index-independent implementation may order differently.
     exactness=Exactness.ROUNDING,
@@ -244,7 +244,7 @@ ZERO4: Final = Property(
     group="zero_init",
     title="no error signal passes zero weights",
     statement="Where all output weights are zero, every hidden gradient is exactly zero, whatever the hidden weights.",
-    formula="W_L = 0  =>  ∂W_l = 0, ∂b_l = 0 for l < L",
+    formula="W_L = 0  ⇒  ∂Wₗ = 0, ∂bₗ = 0 for l < L",
     precondition="all weights of the output layer are zero",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="error signals that are not multiplied by the weights above, weights that are silently replaced",
@@ -260,13 +260,13 @@ ZERO5: Final = Property(
     title="balanced labels leave zero at rest",
     statement="Where all parameters are zero, the output is logistic and each output has as many labels 0 as 1, as in "
     "XOR, the whole gradient is exactly zero.",
-    formula="θ = 0, Σ_i (y_ik - 1/2) = 0 for every k  =>  ∂θ = 0",
+    formula="θ = 0, Σᵢ (yᵢₖ − ½) = 0 for every k  ⇒  ∂θ = 0",
     precondition="all parameters are zero; bce or logistic_mse; labels 0 and 1 in equal numbers for each output; the "
     "numbers of samples and of outputs are powers of two, so that every sum is exact; any activation but softplus, "
     "whose ln 2 is rounded; no sample weights",
     exactness=Exactness.BITWISE_ALWAYS,
-    catches="samples skipped or counted twice, updates within the batch, a logistic that is not 1/2 at zero",
-    source="Follows from δ_i = (1/2 - y_i) / (N m), or half of it.",
+    catches="samples skipped or counted twice, updates within the batch, a logistic that is not ½ at zero",
+    source="Follows from δᵢ = (½ − yᵢ) / (N m), or half of it.",
     claims=("S11",),
     cases=_zero5_cases,
     judge=_judge_zero5,
@@ -275,15 +275,15 @@ ZERO5: Final = Property(
 ZERO6: Final = Property(
     id="ZERO6",
     group="zero_init",
-    title="relu'(0) = 0 leaves hidden units dead",
-    statement="Where all hidden weights and biases are zero and relu'(0) = 0, only the output bias moves, whatever the "
-    "output weights.",
-    formula="W_l = 0, b_l = 0 for l < L, relu'(0) = 0  =>  ∂θ_k = 0 for every k but the output bias",
-    precondition="relu hidden units; hidden weights and biases are zero; the implementation takes relu'(0) = 0",
+    title="relu′(0) = 0 leaves hidden units dead",
+    statement="Where all hidden weights and biases are zero and relu′(0) = 0, only the output bias moves, whatever "
+    "the output weights.",
+    formula="Wₗ = 0, bₗ = 0 for l < L, relu′(0) = 0  ⇒  ∂θₖ = 0 for every k but the output biases",
+    precondition="relu hidden units; hidden weights and biases are zero; the implementation takes relu′(0) = 0",
     exactness=Exactness.BITWISE_ALWAYS,
-    catches="another value of relu'(0) than declared",
-    source="D. Bertoin, J. Bolte, S. Gerchinovitz, E. Pauwels, Numerical influence of ReLU'(0) on backpropagation "
-    "(2021): the choice of relu'(0) shows in training",
+    catches="another value of relu′(0) than declared",
+    source="D. Bertoin, J. Bolte, S. Gerchinovitz, E. Pauwels, Numerical influence of ReLU′(0) on backpropagation "
+    "(2021): the choice of relu′(0) shows in training",
     claims=("S11",),
     cases=_zero6_cases,
     judge=_judge_zero6,

@@ -120,12 +120,12 @@ ZERO7: Final = Property(
     title="zero weights hear no input",
     statement="Where all weights are zero, the outputs are the same for every input, and so are the loss and the "
     "gradient (but, without a hidden layer, that of the weights).",
-    formula="W_l = 0 for all l  =>  z(x) = z(x') for all x, x'",
+    formula="Wₗ = 0 for all l  ⇒  z_L(x) = z_L(x′) for all x, x′",
     precondition="all weights are zero, biases are anything; inputs are finite",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="weights that are silently replaced or jittered, a connection around the weights, noise, state kept from "
     "one call to the next",
-    source="Follows from z_1 = x 0 + b_1.",
+    source="Follows from z₁ = x0 + b₁.",
     claims=("S15",),
     cases=_deaf_cases,
     judge=_judge,
