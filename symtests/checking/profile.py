@@ -27,7 +27,8 @@ class Profile:
         After this time no further case is begun. It is there for slow implementations alone: a verdict that
         it has cut short says so and depends on the machine, which no other verdict does.
     effort
-        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1.
+        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1; with 1, its nightly tiers are
+        tried too.
     randomized
         Whether a check without a given seed draws one, so that every night tries other cases.
     """

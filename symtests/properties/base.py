@@ -174,6 +174,8 @@ class Property:
         Tries one case.
     tiers
         The tiers that it uses.
+    nightly_tiers
+        Those of them that only a nightly check tries, for what they cost.
     needs
         Operations that the implementation itself must offer, besides ``train``.
     promise
@@ -199,6 +201,7 @@ class Property:
     version: int = 1
     claims: tuple[str, ...] = ()
     tiers: tuple[Tier, ...] = ("small", "wide")
+    nightly_tiers: tuple[Tier, ...] = ()
     needs: tuple[str, ...] = ()
     promise: float = float(np.inf)
     without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None

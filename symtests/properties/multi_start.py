@@ -21,7 +21,7 @@ from symtests.properties.questions import hidden_if_possible
 from symtests.properties.strategies import cases, trainings
 from symtests.properties.telling import assertion, explained
 
-__all__ = ["MST1", "MST2"]
+__all__ = ["MST1", "MST2", "ends_lines"]
 
 _SCHEMES: Final = ("normal", "uniform", "glorot_uniform", "he_normal")
 """Starts from a continuous law in which every weight is drawn by itself."""
@@ -132,7 +132,7 @@ def _judge_end(subject: Subject, case: Case, found: _End, expected: _End, why: s
             f"{found.asked}{explained(largest)}",
             f"{name} from seed {found.seed}",
             (
-                *_ends_lines(subject, case),
+                *ends_lines(subject, case.details["scheme"]),
                 f"expected = ends({list(expected.seeds)})[{expected.place}]",
                 f"found = ends({list(found.seeds)})[{found.place}]",
                 assertion(f"found[{k}]", f"expected[{k}]", largest),
@@ -156,9 +156,8 @@ def _start(subject: Subject, case: Case, seed: int) -> Parameters:
     return subject.train_many(case.network, scheme, (seed,), case.batch, case.training.with_steps(0))[0]
 
 
-def _ends_lines(subject: Subject, case: Case) -> tuple[str, ...]:
+def ends_lines(subject: Subject, scheme: str) -> tuple[str, ...]:
     """Return lines of a script that define ``ends(seeds)``, a list of flat vectors."""
-    scheme = case.details["scheme"]
     if subject.offers("train_many"):
         return (
             "",
@@ -218,7 +217,7 @@ def _alike(subject: Subject, case: Case, one: _End, other: _End) -> Judgement:
         f"{size}, end at the same parameters",
         f"parameters from seeds {one.seed} and {other.seed}",
         (
-            *_ends_lines(subject, case),
+            *ends_lines(subject, case.details["scheme"]),
             f"found = ends({list(one.seeds)})",
             f"assert (found[{one.place}] != found[{other.place}]).any()",
         ),

@@ -231,3 +231,10 @@ def test_shrinking_ends_when_its_cases_are_used_up() -> None:
     verdict = judge_cell(Subject(misbehaving.Good(), "float64"), own_laws.law("BIG", always), profile)
     assert verdict.word == "violated"
     assert len(asked) <= 1 + 5 + 2  # the first failure, the smaller ones, and the smallest twice more
+
+
+def test_what_is_dear_is_asked_at_night_alone() -> None:
+    dear = replace(own_laws.STEP, nightly_tiers=("wide",))
+    for name, cases in (("quick", 3), ("default", 3), ("nightly", 5)):
+        few = replace(find_profile(name), small_examples=3, wide_examples=2)
+        assert judge_cell(Subject(NumpyPlain(), "float64"), dear, few).tally.tried == cases

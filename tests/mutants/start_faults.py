@@ -70,13 +70,6 @@ class SameSeedForEveryLayer(Correct):
         return start
 
 
-class SeedOfEightBits(Correct):
-    """Keeps the last eight bits of the seed."""
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        return initialize(network, scheme, seed % 256)
-
-
 class SeedOfSixteenBits(Correct):
     """Keeps the last sixteen bits of the seed."""
 
@@ -221,6 +214,16 @@ class LastStartsOfABlockRepeated(ManyStarts):
         ends = super().train_many(network, scheme, seeds, batch, training)
         whole = len(seeds) - len(seeds) % 4
         return [*ends[:whole], *(ends[max(place - 4, 0)].copy() for place in range(whole, len(seeds)))]
+
+
+class SeedsSharedInPairs(ManyStarts):
+    """Gives every two starts of a set the same seed."""
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        shared = [seeds[place - place % 2] for place in range(len(seeds))]
+        return super().train_many(network, scheme, shared, batch, training)
 
 
 class SeedsInSteps(Correct):
