@@ -29,7 +29,8 @@ __all__ = ["PLAIN", "Path", "follow", "in_words", "optimizer_trainings", "script
 
 PLAIN: Final = ("sgd", "momentum", "nesterov")
 """Optimizers whose step is proportional to the gradient; the others divide it by its own size."""
-_RATES: Final = {True: (0.5, 1.0, 0.25), False: (0.125, 0.25, 0.0625)}
+# 0.1 is no number of any dtype: a rate that has been rounded to a narrower one is another.
+_RATES: Final = {True: (0.5, 1.0, 0.1), False: (0.125, 0.25, 0.1)}
 _MOMENTA: Final = (0.5, 0.9, 0.75)
 _MEAN_DECAYS: Final = (0.5, 0.9)
 _SQUARE_DECAYS: Final = (0.75, 0.999, 0.5)
