@@ -167,7 +167,8 @@ SAD2: Final = Property(
     title="a saddle point without curvature",
     statement="On the exclusive or, at zero weights and an output bias half-way between the targets, the gradient is "
     "exactly 0 and so is every second derivative off that bias, and yet a lower loss lies beside it.",
-    formula="c = ½: ∇L(0, V, c) = 0 for every V; but ∂L/∂V_j(W, 0, c) = d (σ_j00 − σ_j01 − σ_j10 + σ_j11) ≠ 0",
+    formula="c = ½: ∇L(0, V, c) = 0 for every V; but ∂L/∂Vⱼ at (W, 0, c) is a multiple of σⱼ(0, 0) − σⱼ(0, 1) − σⱼ(1, "
+    "0) + σⱼ(1, 1) ≠ 0",
     precondition="inputs 0 and 1 or −1 and 1; σ(0) = 0 and σ bent: tanh, silu, gelu; c half-way between the targets, 0 "
     "before a logistic",
     exactness=Exactness.ROUNDING,

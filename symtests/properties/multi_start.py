@@ -252,7 +252,7 @@ MST1 = Property(
     title="a start does not see the others",
     statement="A training from one of many starts ends where it ends alone, and in whatever order the starts come; "
     "equal seeds end alike, and different seeds do not.",
-    formula="θ_i(s_1, ..., s_n) = θ(s_i);  s_i ≠ s_j  =>  θ(s_i) ≠ θ(s_j)",
+    formula="θᵢ = θ(sᵢ), the start from seed sᵢ trained alone;  sᵢ ≠ sⱼ  ⇒  θ(sᵢ) ≠ θ(sⱼ)",
     precondition="a start is a function of its seed, and each training begins with a fresh optimizer state",
     exactness=Exactness.BITWISE,
     catches="the same seed for every start, results in another order, the best result in place of all, an optimizer "
@@ -269,7 +269,7 @@ MST2 = Property(
     title="more starts are never worse",
     statement="The best of n starts is the better of the best of the first m and of the others: its loss never rises "
     "with n.",
-    formula="min_(i<=n) L(θ(s_i)) = min(min_(i<=m) L(θ(s_i)), min_(m<i<=n) L(θ(s_i))) <= min_(i<=m) L(θ(s_i))",
+    formula="best(n) = min over i ≤ n of L(θ(sᵢ)) = min(best(m), min over m < i ≤ n of L(θ(sᵢ))) ≤ best(m)",
     precondition="the m starts are among the n",
     exactness=Exactness.BITWISE,
     catches="the same seed for every start, starts left out or repeated where their number is no multiple of a block, "

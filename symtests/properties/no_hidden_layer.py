@@ -242,13 +242,13 @@ LIN1: Final = Property(
     title="without hidden layers, zero is a start like any other",
     statement="Where there is no hidden layer and all parameters are zero, the gradient of the weights is that of the "
     "delta rule, inputs times errors, which does not contain the weights; and a plain step moves them by it.",
-    formula="θ = 0  =>  ∂W = Xᵀδ, ∂b = Σ_i δ_i,  δ_i = s_i (out(0) − y_i) / S for softmax, / (S m) for bce; for mse "
-    "twice that, with out(0) = 0; for logistic_mse 2 logistic'(0) = 1/2 of it",
+    formula="θ = 0  ⇒  ∂W = xᵀδ, ∂b = Σᵢ δᵢ;  δᵢ = sᵢ (p(0) − yᵢ) / S for softmax, / (S m) for bce, p the "
+    "probabilities; for mse twice that, with p(0) = 0; for logistic_mse 2 logistic′(0) = ½ of it",
     precondition="no hidden layer; all parameters are zero",
     exactness=Exactness.ROUNDING,
     catches="weights that are silently replaced where they are zero, outputs that are wrong at zero, a gradient that "
-    "is multiplied with weights which are not on its right-hand side, targets or samples left out, a missing logistic' "
-    "of the output",
+    "is multiplied with weights which are not on its right-hand side, targets or samples left out, a missing "
+    "logistic′ of the output",
     source="B. Widrow, M. Hoff, Adaptive switching circuits (1960): the delta rule.",
     claims=("S12",),
     cases=_from_zero,

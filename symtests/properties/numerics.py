@@ -21,18 +21,15 @@ __all__ = ["NUM1", "NUM3"]
 
 
 def _cases_with_nan(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    """Draw cases in which one input or one parameter is NaN."""
+    """Draw cases in which one input, one parameter or one target is NaN."""
 
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         plain = draw(cases(domain, tier, hidden_if_possible(domain, tier)))
-        index = draw(st.integers(0, plain.batch.x.size + plain.parameters.vector.size - 1))
-        x, vector = plain.batch.x.copy(), plain.parameters.vector.copy()
-        if index < x.size:
-            x.flat[index] = np.nan
-        else:
-            vector[index - x.size] = np.nan
-        return replace(plain, batch=replace(plain.batch, x=x), parameters=Parameters(plain.network, vector))
+        x, vector, y = plain.batch.x.copy(), plain.parameters.vector.copy(), plain.batch.y.copy()
+        numbers = draw(st.sampled_from((x.ravel(), vector, y.ravel())))
+        numbers[draw(st.integers(0, numbers.size - 1))] = np.nan
+        return replace(plain, batch=replace(plain.batch, x=x, y=y), parameters=Parameters(plain.network, vector))
 
     return case()
 
@@ -42,6 +39,8 @@ def _place_of_nan(case: Case) -> str:
         return f"input x[{sample},{column}] is NaN"
     for index in np.flatnonzero(np.isnan(case.parameters.vector)):
         return f"parameter {case.parameters.name_of(int(index))} is NaN"
+    for sample, column in np.argwhere(np.isnan(case.batch.y)):
+        return f"target y[{sample},{column}] is NaN"
     return "no number is NaN"
 
 
@@ -76,10 +75,10 @@ NUM1 = Property(
     id="NUM1",
     group="numerics",
     title="a NaN is passed on",
-    statement="One NaN among the inputs or the parameters gives the loss NaN and a NaN in the gradient of the output "
+    statement="One NaN among the inputs, the parameters or the targets gives the loss NaN and a NaN in the gradient of the output "
     "weights; an error that refuses the NaN will do as well.",
-    formula="xᵢₖ = NaN or θₖ = NaN  ⇒  L = NaN, and NaN in ∂W_L",
-    precondition="one input or parameter is NaN; every sample has a positive weight",
+    formula="xᵢₖ = NaN or θₖ = NaN or yᵢₖ = NaN  ⇒  L = NaN, and NaN in ∂W_L",
+    precondition="one input, parameter or target is NaN; every sample has a positive weight",
     exactness=Exactness.LOGICAL,
     catches="a maximum or a comparison that turns NaN into 0 (relu written as `z if z > 0 else 0`, fmax), clipping, a "
     "mask of missing values that is always on: training goes on with numbers that mean nothing",

@@ -185,8 +185,8 @@ OPT2: Final = Property(
     title="closed forms of a constant gradient",
     statement="Where the gradient is the same in every step, the parameters after T steps are those of the optimizer's "
     "closed form.",
-    formula="θ_T − θ_0 = −η g Σ_k c_k: c_k = 1 (sgd), (1−μᵏ)/(1−μ) (momentum), (1−μᵏ⁺¹)/(1−μ) (nesterov), 1/(|g|+ε) "
-    "(adam), 1/(|g|√(1−ρᵏ)+ε) (rmsprop), 1/(|g|√k+ε) (adagrad), k = 1 … T",
+    formula="θ(T) − θ(0) = −η g Σₖ fₖ, k = 1 … T;  fₖ = 1 (sgd), (1 − μᵏ)/(1 − μ) (momentum), (1 − μᵏ⁺¹)/(1 − μ) "
+    "(nesterov), 1/(|g| + ε) (adam), 1/(|g| √(1 − β₂ᵏ) + ε) (rmsprop), 1/(|g| √k + ε) (adagrad)",
     precondition="the state is fresh; the gradient is constant, as that of one layer is whose outputs are far from "
     "their targets: how far it still changes is counted with the tolerance",
     exactness=Exactness.ROUNDING,

@@ -293,7 +293,7 @@ OPT1: Final = Property(
     group="optimizers",
     title="every optimizer keeps ties",
     statement="Parameters with equal values, equal gradients and equal state stay equal, whatever the optimizer.",
-    formula="θ_i = θ_j, ∂_i = ∂_j at every step  =>  θ_i(t) = θ_j(t) for every t",
+    formula="θᵢ = θⱼ, ∂θᵢ = ∂θⱼ at every step  ⇒  θᵢ(t) = θⱼ(t) for every t",
     precondition="equal features of a single sample and equal weights behind them, whose gradients are single products "
     "and so equal in any arithmetic; the state is fresh; the optimizers are sgd, momentum, nesterov, adam, adamw, "
     "rmsprop and adagrad. (L-BFGS, which is not among them, would keep ties as well: it combines whole vectors.)",
@@ -313,8 +313,8 @@ OPT4: Final = Property(
     title="every parameter by itself, either sign alike",
     statement="Where gradients are negated or change places, with their parameters, every training goes the same way: "
     "its parameters are negated or change places.",
-    formula="(x_k, W_1[k]) → (−x_k, −W_1[k])  =>  W_1[k](t) → −W_1[k](t);  outputs in another order  =>  their weights "
-    "in the same order",
+    formula="(xₖ, (W₁)ₖ) → (−xₖ, −(W₁)ₖ)  ⇒  (W₁)ₖ(t) → −(W₁)ₖ(t);  outputs in another order  ⇒  their weights in the "
+    "same order",
     precondition="features and their weights are negated together, at any depth; or outputs of a network without "
     "hidden layers change places with their weights and targets, for any loss but softmax_cross_entropy; rounding is "
     "to nearest",
@@ -335,8 +335,8 @@ OPT5: Final = Property(
     statement="Momentum 0 is plain descent, and adamw without weight decay is adam; where gradients are multiplied by "
     "a power of two, adaptive steps stay as they are if epsilon is 0 or multiplied with them, plain ones if the "
     "learning rate is divided by it.",
-    formula="q(g; μ = 0) = g;  q(c g; ε = 0) = q(g) for adam, adamw, rmsprop, adagrad;  (η/c) q(c g) = η q(g) for the "
-    "others,  c = 2^k",
+    formula="one step θ − η q(g):  q(g) = g for μ = 0;  q(αg) = q(g) for ε = 0 in adam, adamw, rmsprop, adagrad;  "
+    "(η/α) q(αg) = η q(g) in the others,  α = 2ᵖ",
     precondition="gradients are scaled by scaling inputs and targets of mse without biases and with homogeneous units; "
     "with ε = 0 no gradient is 0; bits may differ where two rules are programmed differently, and then the first step "
     "in which they part is judged within rounding",

@@ -90,7 +90,7 @@ OPT6: Final = Property(
     title="each step does what the rule says",
     statement="Each step of a training moves every parameter by what the rule of the optimizer makes of the gradients "
     "at the parameters before this step and before the earlier ones.",
-    formula="θ_t = θ_(t−1) − η q(∇L(θ_0), …, ∇L(θ_(t−1))), with the q of the optimizer",
+    formula="θ(t) = θ(t − 1) − η q(∇L(θ(0)), …, ∇L(θ(t − 1))), with the q of the optimizer",
     precondition="the state is fresh; no pre-activation of a relu or leaky_relu is so near 0 that rounding may decide "
     "its sign",
     exactness=Exactness.ROUNDING,

@@ -163,8 +163,8 @@ NUM2: Final = Property(
     statement="Where outputs are in the thousands, the loss is finite and lies between the margin, by which the output "
     "that was wanted falls short of the largest, and little more; and the error signals are what sure decisions make "
     "them: no larger than 1, and not 0 where a sure decision is wrong.",
-    formula="max(z, 0) − yz ≤ bce ≤ max(z, 0) − yz + ln 2;  max z − ⟨y, z⟩ ≤ softmax cross-entropy ≤ max z − ⟨y, z⟩ + "
-    "ln K;  |logistic(z) − [z > 0]| ≤ exp(−|z|), |softmax(z)_k − [z_k = max z]| ≤ Σ exp(z_j − max z)",
+    formula="max(z, 0) − yz ≤ bce ≤ max(z, 0) − yz + ln 2;  max z − ⟨y, z⟩ ≤ softmax_cross_entropy ≤ max z − ⟨y, z⟩ + "
+    "ln m;  |logistic(z) − [z > 0]| ≤ exp(−|z|),  |softmax(z)ₖ − [zₖ = max z]| ≤ Σⱼ exp(zⱼ − max z), zⱼ < max z",
     precondition="bce, softmax cross-entropy or squared error of logistic outputs; some output exceeds 128; no "
     "pre-activation of a relu or leaky_relu is so near 0 that rounding may decide its sign",
     exactness=Exactness.ROUNDING,

@@ -213,10 +213,11 @@ SAD1: Final = Property(
     statement="At zero weights, whatever the output bias, the second derivatives of the loss of a network with one "
     "hidden layer pair incoming with outgoing weights by one matrix A, and are 0 otherwise: unless A is 0, the loss "
     "falls along some directions and rises along others.",
-    formula="H = [[0, A], [Aᵀ, 0]] for each unit, A = σ'(0) [X 1]ᵀ δ(c); eigenvalues: ± the singular values of A",
+    formula="∇²L = [[0, A], [Aᵀ, 0]] in (w, b) and v of each unit, A = σ′(0) [x 1]ᵀδ(c); eigenvalues: ± the singular "
+    "values of A",
     precondition="one hidden layer; σ(0) = 0 and σ is smooth: identity, tanh, silu, gelu",
     exactness=Exactness.ROUNDING,
-    catches="small gradients set to 0 or rounded on a coarse grid, error signals not multiplied by the weights, σ'(0) "
+    catches="small gradients set to 0 or rounded on a coarse grid, error signals not multiplied by the weights, σ′(0) "
     "or σ(0) wrong, small steps lost",
     source="Follows by differentiating twice. For linear networks: P. Baldi, K. Hornik, Neural networks and principal "
     "component analysis: learning from examples without local minima (1989)",

@@ -37,8 +37,7 @@ GRAD9 = Property(
     title="each stage follows from the one before it",
     statement="Every pre-activation, activation and error signal that is shown is what the formula makes of the shown "
     "stage before it; so is the gradient, where it can be seen to come from the same pass.",
-    formula="z_l = a_{l−1} W_l + b_l,  a_l = σ(z_l),  δ_L = ∂L/∂z_L,  δ_l = (δ_{l+1} W_{l+1}ᵀ) ⊙ σ′(z_l),  "
-    "∂L/∂W_l = a_{l−1}ᵀ δ_l,  ∂L/∂b_l = Σ_n δ_l[n]",
+    formula="zₗ = aₗ₋₁Wₗ + bₗ,  aₗ = σ(zₗ),  δ_L = ∂L/∂z_L,  δₗ = (δₗ₊₁Wₗ₊₁ᵀ) ⊙ σ′(zₗ),  ∂Wₗ = aₗ₋₁ᵀδₗ,  ∂bₗ = 1ᵀδₗ",
     precondition="what is shown are the stages of one forward and one backward pass",
     exactness=Exactness.ROUNDING,
     catches="a fault of one layer, by its name, in networks of any depth and width, where errors that are carried "

@@ -218,9 +218,9 @@ MST3 = Property(
     id="MST3",
     group="multi_start",
     title="how many starts it takes",
-    statement="Of the sets of n independent starts, the share 1 - (1 - p)^n has one that learns exclusive or (all four "
-    "outputs on the right side of 1/2), where p is the share of the starts that do so alone.",
-    formula="P(n) = 1 - (1 - p)^n",
+    statement="Of the sets of n independent starts, the share 1 − (1 − p)ⁿ has one that learns exclusive or (all four "
+    "outputs on the right side of ½), where p is the share of the starts that do so alone.",
+    formula="P(n) = 1 − (1 − p)ⁿ",
     precondition="the starts of a set are independent: no seed comes twice; two tanh units, bce, starts from N(0, 1)",
     exactness=Exactness.LOGICAL,
     catches="starts of a set that share their random numbers, all of them or (seen at night) some",

@@ -319,9 +319,9 @@ def _law(number_of_law: str, title: str, what: str, floor: str, formula: str, lo
 
 EMB3: Final = _law(
     "EMB3", "tied units cannot learn the exclusive or, by squared error", "the mean squared error", "1/6",
-    "Σ (f(x_i) − y_i)² / 4 ≥ 1/6", ("mse", "logistic_mse"), ("S1", "S7"),
+    "Σᵢ (f(xᵢ) − yᵢ)² / 4 ≥ 1/6", ("mse", "logistic_mse"), ("S1", "S7"),
 )  # fmt: skip
 EMB4: Final = _law(
-    "EMB4", "tied units cannot learn the exclusive or, by cross-entropy", "the cross-entropy", "3/4 ln 3 − 1/2 ln 2",
-    "−Σ (y_i ln p_i + (1 − y_i) ln(1 − p_i)) / 4 ≥ 3/4 ln 3 − 1/2 ln 2 = 0.477386", ("bce",), ("S7",),
+    "EMB4", "tied units cannot learn the exclusive or, by cross-entropy", "the cross-entropy", "¾ ln 3 − ½ ln 2",
+    "−Σᵢ (yᵢ ln pᵢ + (1 − yᵢ) ln(1 − pᵢ)) / 4 ≥ ¾ ln 3 − ½ ln 2 = 0.477386", ("bce",), ("S7",),
 )  # fmt: skip

@@ -104,8 +104,8 @@ EMB2: Final = Property(
     statement="A network whose hidden layers are each made of equal units has the loss of one with a single unit in "
     "each hidden layer, and a step moves it as that one moves at learning rates that are larger by the number of "
     "units below and smaller by the number of units beside: whatever its width, it can do no more.",
-    formula="W_l = ω_l 11ᵀ, U_l = H_{l-1} ω_l  =>  L(W) = L(U), ∂W_l = ∂U_l / H_l, ∂b_l = ∂β_l / H_l, with H_0 = H_L = "
-    "1; so that ΔU_l = −η H_{l-1}/H_l ∂U_l",
+    formula="Wₗ = ωₗ 11ᵀ, Uₗ = Hₗ₋₁ωₗ  ⇒  L(W) = L(U), ∂Wₗ = ∂Uₗ/Hₗ, ∂bₗ = ∂βₗ/Hₗ, ΔUₗ = −η (Hₗ₋₁/Hₗ) ∂Uₗ;  Hₗ units "
+    "in layer l, 1 for l = 0 and l = L",
     precondition="all units of each hidden layer have equal incoming and outgoing weights; plain gradient descent",
     exactness=Exactness.ROUNDING,
     catches="a scale that depends on the width of a layer, numbers normalised over units, a last unit left out, "

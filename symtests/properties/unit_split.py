@@ -224,7 +224,7 @@ EMB1: Final = Property(
     title="a unit split in two",
     statement="Where a hidden unit is split into two that have its incoming weights and shares of its outgoing ones, "
     "the loss stays what it was, the incoming gradients are shared alike, and the outgoing ones are copied.",
-    formula="w_a = w_b = w, v_a = λv, v_b = (1 − λ)v  =>  L' = L, ∂w_a = λ ∂w, ∂w_b = (1 − λ) ∂w, ∂v_a = ∂v_b = ∂v",
+    formula="wᵢ = wⱼ = w, vᵢ = λv, vⱼ = (1 − λ)v  ⇒  L′ = L, ∂wᵢ = λ ∂w, ∂wⱼ = (1 − λ) ∂w, ∂vᵢ = ∂vⱼ = ∂v",
     precondition="the shares sum to 1",
     exactness=Exactness.ROUNDING,
     catches="a scale that depends on the width of a layer, numbers normalised over the units of a layer, dropout left "
@@ -242,7 +242,7 @@ EMB5: Final = Property(
     title="a unit that nobody listens to",
     statement="A hidden unit whose outgoing weights are 0 gets gradients of exactly 0 for its incoming weights, and "
     "where it is taken out, the loss and every other gradient stay what they were.",
-    formula="v_j = 0  =>  ∂w_j = 0, ∂b_j = 0; L and ∂ of all other parameters as without unit j",
+    formula="vⱼ = 0  ⇒  ∂wⱼ = 0, ∂bⱼ = 0; L and ∂ of all other parameters as without unit j",
     precondition="all outgoing weights of the unit are 0",
     exactness=Exactness.ROUNDING,
     catches="a scale that depends on the width of a layer, numbers normalised over the units of a layer, noise in the "
