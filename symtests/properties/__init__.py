@@ -18,6 +18,7 @@ from symtests.properties.memory import NUM4
 from symtests.properties.multi_start import MST1, MST2
 from symtests.properties.no_hidden_layer import LIN1, LIN2
 from symtests.properties.numerics import NUM1, NUM3
+from symtests.properties.optimizer_at_rest import OPT3, STEP2
 from symtests.properties.optimizer_closed_forms import OPT2
 from symtests.properties.optimizer_relations import OPT1, OPT4, OPT5
 from symtests.properties.optimizer_rule import OPT6
@@ -53,7 +54,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     EMB1, EMB2, EMB3, EMB4, EMB5,
     LIN1, LIN2,
     STEP1,
-    OPT1, OPT2, OPT4, OPT5, OPT6,
+    OPT1, OPT2, OPT3, OPT4, OPT5, OPT6, STEP2,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM2, NUM3, NUM4, NUM5,
     MST1, MST2, MST3,
