@@ -75,8 +75,8 @@ NUM1 = Property(
     id="NUM1",
     group="numerics",
     title="a NaN is passed on",
-    statement="One NaN among the inputs, the parameters or the targets gives the loss NaN and a NaN in the gradient of the output "
-    "weights; an error that refuses the NaN will do as well.",
+    statement="One NaN among the inputs, the parameters or the targets gives the loss NaN and a NaN in the gradient of "
+    "the output weights; an error that refuses the NaN will do as well.",
     formula="xᵢₖ = NaN or θₖ = NaN or yᵢₖ = NaN  ⇒  L = NaN, and NaN in ∂W_L",
     precondition="one input, parameter or target is NaN; every sample has a positive weight",
     exactness=Exactness.LOGICAL,

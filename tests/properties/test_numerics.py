@@ -32,6 +32,7 @@ from tests.mutants.number_faults import (
     EmptyMeanIsZero,
     GradientWithoutNaN,
     MissingInputsAreZero,
+    MissingTargetsAreRight,
     ReluHidesNaN,
 )
 from tests.properties.trying import breach_of, outcomes, run_script
@@ -67,6 +68,7 @@ def test_the_precondition_is_needed(law: str) -> None:
     [
         ("NUM1", ReluHidesNaN, "input x[0,0] is NaN, but the loss is 1.0"),
         ("NUM1", MissingInputsAreZero, "input x[0,0] is NaN, but the loss is 1.0"),
+        ("NUM1", MissingTargetsAreRight, "target y[0,0] is NaN, but the loss is 0.0"),
         ("NUM1", GradientWithoutNaN, "is NaN, but no entry of the gradient of W2 is: the first is 0.0"),
         ("NUM3", EmptyMeanIsZero, "the batch has 0 samples, but its loss is 0.0"),
         ("NUM3", EmptyBatchStillDecays, "training on it (sgd) moved W1[0,0] from 1.0 to 0.999"),
