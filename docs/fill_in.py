@@ -1,7 +1,8 @@
-"""Fills the README with what the commands print, the files say and the code defines.
+"""Fills the README and the page of the laws with what the commands print, the files say and the code defines.
 
-    python docs/fill_in.py            write README.md
+    python docs/fill_in.py            write README.md and docs/laws.md
     python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
+    python docs/fill_in.py laws.md    only this page
 
 A block stands between ``<!-- run: COMMAND -->``, ``<!-- file: PATH -->`` or ``<!-- table: NAME -->``
 and ``<!-- end -->``. Commands run in an empty folder beside a copy of ``examples/``.
@@ -20,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "laws.md")
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
 _BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)
@@ -39,7 +40,7 @@ def block(kind: str, argument: str) -> str:
         return f"```console\n$ {argument}\n{output_of(argument)}\n```"
     if kind == "file":
         return f"```python\n{(ROOT / argument).read_text(encoding='utf-8').strip()}\n```"
-    return {"verdicts": verdict_table, "options": option_table}[argument]()
+    return {"verdicts": verdict_table, "options": option_table, "laws": laws}[argument]()
 
 
 def output_of(command: str) -> str:
@@ -90,19 +91,30 @@ def option_table() -> str:
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
 
 
+def laws() -> str:
+    """Return the laws, as the code states them."""
+    from symtests.law_page import law_page
+
+    return law_page().strip()
+
+
 def without_numbers(text: str) -> str:
     """Return text in which numbers, the spaces around them and rules of tables cannot differ."""
     return re.sub(r"\s+", " ", _NUMBER.sub("#", text))
 
 
 def main() -> None:
-    """Write the README, or check it."""
-    old = README.read_text(encoding="utf-8")
-    new = filled(old, block)
-    if "--check" not in sys.argv[1:]:
-        README.write_text(new, encoding="utf-8")
-    elif without_numbers(old) != without_numbers(new):
-        raise SystemExit("README.md has drifted from what the commands print: run python docs/fill_in.py")
+    """Write the pages, or check them."""
+    wanted = [name for name in sys.argv[1:] if name != "--check"]
+    for page in PAGES:
+        if wanted and page.name not in wanted:
+            continue
+        old = page.read_text(encoding="utf-8")
+        new = filled(old, block)
+        if "--check" not in sys.argv[1:]:
+            page.write_text(new, encoding="utf-8")
+        elif without_numbers(old) != without_numbers(new):
+            raise SystemExit(f"{page.name} has drifted from what the commands print: run python docs/fill_in.py")
 
 
 if __name__ == "__main__":

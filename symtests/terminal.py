@@ -166,8 +166,14 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     for verdict in verdicts:
         if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
             same.setdefault((verdict.implementation, verdict.dtype, verdict.word, verdict.sentence), []).append(verdict)
+    told: dict[tuple[str, str, str], str] = {}
     for alike in same.values():
-        yield _trouble(alike[0], [verdict.property for verdict in alike])
+        first = alike[0]
+        diagnosis = "" if first.counterexample is None else first.counterexample.diagnosis
+        before = told.setdefault((first.implementation, first.dtype, diagnosis), first.property)
+        repeated = diagnosis and before != first.property
+        said = f"that of {before}" if repeated else diagnosis
+        yield _trouble(first, [verdict.property for verdict in alike], said)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
         yield Text("\nworth knowing", style="bold")
@@ -184,13 +190,15 @@ def _merged(sentences: Iterable[str]) -> list[str]:
     return [f"{said} ({'; '.join(where)})" if where[0] else said for said, where in circumstances.items()]
 
 
-def _trouble(verdict: Verdict, laws: Sequence[str]) -> RenderableType:
+def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> RenderableType:
     glyph, colour = GLYPHS[verdict.word]
     title = f"\n{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
     lines: list[RenderableType] = [Text(title, style=f"bold {colour}"), Text(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
         units, samples = _count(found.hidden_units, "hidden unit"), _count(found.samples, "sample")
+        if diagnosis:
+            lines.append(Text(f"diagnosis: {diagnosis}"))
         lines.append(Text(f"counterexample of {units} and {samples}; again: {found.command}", style="dim"))
     if verdict.failure is not None and verdict.failure.output:
         lines.append(Padding(Text(_end_of(verdict.failure.output), style="dim"), (0, 0, 0, 2)))
@@ -209,12 +217,12 @@ def summary(finished: Finished) -> Text:
 
 
 def law_table(laws: Sequence[Property]) -> Table:
-    """Return the laws as a table: id, what holds, how exactly, what it catches."""
+    """Return the laws as a table: id, what holds, how exactly, what it catches, the claims that it checks."""
     table = Table(box=None, pad_edge=False, show_lines=False, row_styles=("", "dim"))
-    for heading in ("law", "what holds", "how exactly", "what it catches"):
+    for heading in ("law", "what holds", "how exactly", "what it catches", "claims"):
         table.add_column(heading, overflow="fold")
     for law in laws:
-        table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches))
+        table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches), ", ".join(law.claims))
     return table
 
 
