@@ -109,9 +109,8 @@ def _judged(
     if missing:
         return unsupported(subject.name, law, subject.dtype, f"it does not offer {' or '.join(missing)}", seed)
     evidence, reasons = Evidence(), []
-    tiers = [tier for tier in law.tiers if profile.effort == 1 or tier not in law.nightly_tiers]
     started = time.monotonic()
-    for number, tier in enumerate(tiers, 1):
+    for number, tier in enumerate(law.tiers, 1):
         try:
             finding = search(
                 law,
@@ -120,7 +119,7 @@ def _judged(
                 profile,
                 evidence,
                 seed_number=case_seed(seed, law.id, subject.dtype, tier),
-                deadline=started + profile.seconds * number / len(tiers),
+                deadline=started + profile.seconds * number / len(law.tiers),
                 database=database and database / _folder_name(subject, law, tier),
                 on_case=on_case,
             )
@@ -131,7 +130,7 @@ def _judged(
             return _law_fault(subject, law, fault, evidence, seed)
         if finding is not None:
             return _failed(subject, law, profile, finding, evidence, seed)
-    if len(reasons) == len(tiers):
+    if len(reasons) == len(law.tiers):
         return unsupported(subject.name, law, subject.dtype, reasons[0], seed)
     tally = evidence.tally
     if tally.unsupported and tally.unsupported == tally.tried:

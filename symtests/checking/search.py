@@ -135,7 +135,7 @@ def search(
     """
     hunt = _Hunt(law, subject, evidence, profile, deadline, on_case)
     try:
-        strategy = law.cases(Domain.of(subject), tier)
+        strategy = law.cases(Domain.of(subject, nightly=profile.effort == 1), tier)
 
         @settings(
             max_examples=profile.small_examples if tier == "small" else profile.wide_examples,

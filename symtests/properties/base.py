@@ -34,15 +34,19 @@ class Exactness(enum.Enum):
 
 @dataclass(frozen=True)
 class Domain:
-    """What cases may be drawn from: the capabilities of an implementation, in one dtype."""
+    """What cases may be drawn from: the capabilities of an implementation, in one dtype.
+
+    `nightly` tells whether there is time for cases that take more than a second each.
+    """
 
     dtype: str
     capabilities: Capabilities
+    nightly: bool = False
 
     @classmethod
-    def of(cls, subject: Subject) -> Domain:
+    def of(cls, subject: Subject, *, nightly: bool = False) -> Domain:
         """Return the domain of a subject."""
-        return cls(subject.dtype, subject.capabilities)
+        return cls(subject.dtype, subject.capabilities, nightly)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +178,6 @@ class Property:
         Tries one case.
     tiers
         The tiers that it uses.
-    nightly_tiers
-        Those of them that only a nightly check tries, for what they cost.
     needs
         Operations that the implementation itself must offer, besides ``train``.
     promise
@@ -201,7 +203,6 @@ class Property:
     version: int = 1
     claims: tuple[str, ...] = ()
     tiers: tuple[Tier, ...] = ("small", "wide")
-    nightly_tiers: tuple[Tier, ...] = ()
     needs: tuple[str, ...] = ()
     promise: float = float(np.inf)
     without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None

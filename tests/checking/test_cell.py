@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis.strategies import SearchStrategy
 
 from symtests.checking.cell import case_seed, judge_cell
 from symtests.checking.profile import Profile, find_profile
 from symtests.checking.verdict import Verdict
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject
-from symtests.properties.base import Case, Judgement, Property
+from symtests.properties.base import Case, Domain, Judgement, Property, Tier
 from tests.checking import misbehaving, own_laws
 
 FEW = replace(find_profile("quick"), small_examples=12, wide_examples=6)
@@ -233,8 +234,14 @@ def test_shrinking_ends_when_its_cases_are_used_up() -> None:
     assert len(asked) <= 1 + 5 + 2  # the first failure, the smaller ones, and the smallest twice more
 
 
-def test_what_is_dear_is_asked_at_night_alone() -> None:
-    dear = replace(own_laws.STEP, nightly_tiers=("wide",))
-    for name, cases in (("quick", 3), ("default", 3), ("nightly", 5)):
-        few = replace(find_profile(name), small_examples=3, wide_examples=2)
-        assert judge_cell(Subject(NumpyPlain(), "float64"), dear, few).tally.tried == cases
+def test_there_is_time_for_long_cases_at_night_alone() -> None:
+    times = []
+
+    def notes_time(domain: Domain, tier: Tier) -> SearchStrategy[Case]:
+        times.append(domain.nightly)
+        return own_laws.tanh_cases(domain, tier)
+
+    for name in ("quick", "default", "nightly"):
+        few = replace(find_profile(name), small_examples=2, wide_examples=2)
+        judge_cell(Subject(NumpyPlain(), "float64"), replace(own_laws.STEP, cases=notes_time), few)
+    assert times == [False, False, False, False, True, True]

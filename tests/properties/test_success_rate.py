@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from hypothesis import find as find_case
+from hypothesis import given, settings
 
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject
 from symtests.properties import find
-from symtests.properties.base import Case, Domain, Tier
+from symtests.properties.base import Case, Domain
 from tests.mutants.start_faults import ManyStarts, SameSeedForEveryStart, SeedsSharedInPairs
 from tests.properties.trying import breach_of, outcomes, run_script
 
@@ -36,9 +37,9 @@ class FastSharedInPairs(SeedsSharedInPairs):
     train = NumbaKernels().train
 
 
-def case_of(tier: Tier, **details: Any) -> Case:
-    """Return the case of a tier with other details."""
-    case = find_case(MST3.cases(Domain("float64", Capabilities()), tier), lambda _: True)
+def case_of(**details: Any) -> Case:
+    """Return the case by day with other details."""
+    case = find_case(MST3.cases(Domain("float64", Capabilities()), "small"), lambda _: True)
     return replace(case, details={**case.details, **details})
 
 
@@ -68,7 +69,7 @@ def test_without_independence_a_set_is_no_better_than_one_start() -> None:
 
 
 def test_starts_shared_in_pairs_are_found_by_more_sets() -> None:
-    few, many = case_of("small"), case_of("small", alone=1500, sets={"2": 1500})
+    few, many = case_of(), case_of(alone=1500, sets={"2": 1500})
     subject = Subject(FastSharedInPairs(), "float64")
     assert MST3.judge(subject, few).outcome == "held"
     assert MST3.judge(subject, many).outcome == "breached"
@@ -76,17 +77,24 @@ def test_starts_shared_in_pairs_are_found_by_more_sets() -> None:
 
 
 def test_at_night_more_starts_of_every_size_are_asked() -> None:
-    assert MST3.nightly_tiers == ("wide",)
-    case = case_of("wide")
-    assert case.details["alone"] == 4096
-    assert [int(n) * count for n, count in case.details["sets"].items()] == [4096, 4096, 4096]
-    assert case.training.steps == 3000
-    assert case_of("small").training.steps < 100
+    seen: list[Case] = []
+
+    @settings(database=None)
+    @given(MST3.cases(Domain("float64", Capabilities(), nightly=True), "small"))
+    def look(case: Case) -> None:
+        seen.append(case)
+
+    look()
+    by_day, at_night = sorted(seen, key=lambda case: case.training.steps)
+    assert by_day.training.steps < 100
+    assert at_night.training.steps == 3000
+    assert at_night.details["alone"] == 4096
+    assert [int(size) * count for size, count in at_night.details["sets"].items()] == [4096, 4096, 4096]
 
 
 def test_too_few_starts_say_nothing() -> None:
     """Eight equal starts in place of eight different ones would not be seen."""
-    judgement = MST3.judge(Subject(NumbaKernels(), "float64"), case_of("small", alone=64, sets={"8": 8}))
+    judgement = MST3.judge(Subject(NumbaKernels(), "float64"), case_of(alone=64, sets={"8": 8}))
     assert judgement.outcome == "too_wide"
 
 
@@ -95,7 +103,7 @@ def test_an_implementation_that_never_succeeds_is_not_judged() -> None:
         def train_many(self, network: Any, scheme: str, seeds: Any, batch: Any, training: Any) -> Any:
             return [self.initialize(network, "zeros", seed) for seed in seeds]
 
-    judgement = MST3.judge(Subject(Stays(), "float64"), case_of("small", alone=100, sets={"8": 10}))
+    judgement = MST3.judge(Subject(Stays(), "float64"), case_of(alone=100, sets={"8": 10}))
     assert judgement.outcome == "too_wide"
 
 
@@ -107,7 +115,7 @@ def test_little_time_means_few_starts() -> None:
             asked.append(len(seeds))
             return super().train_many(network, scheme, seeds, batch, training)
 
-    MST3.judge(Subject(Counts(), "float64"), case_of("small", seconds=1e-9))
+    MST3.judge(Subject(Counts(), "float64"), case_of(seconds=1e-9))
     assert asked == [1] * 18 + [8]
 
 
@@ -136,4 +144,4 @@ def test_starts_are_needed() -> None:
         train = NumpyPlain().train
 
     with pytest.raises(Unsupported, match="neither initialize nor train_many"):
-        MST3.judge(Subject(OnlyTrains(), "float64"), case_of("small"))
+        MST3.judge(Subject(OnlyTrains(), "float64"), case_of())
