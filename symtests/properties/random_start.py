@@ -90,7 +90,7 @@ def _start_line(name: str, scheme: str, seed: int) -> str:
 
 
 def _first_alike(start: Parameters) -> tuple[str, tuple[str, ...]] | None:
-    """Find two units of a layer with equal incoming weights, or two rows of a weight matrix; say which, and show it."""
+    """Find two units of a layer with equal incoming weights, two rows of a weight matrix, or two layers; show them."""
     for layer, weight in enumerate(start.weights):
         where = start.network.weight_slice(layer)
         line = f"W = start[{where.start}:{where.stop}].reshape{weight.shape}"
@@ -104,6 +104,18 @@ def _first_alike(start: Parameters) -> tuple[str, tuple[str, ...]] | None:
         if rows is not None:
             one, other = rows
             return f"rows {one} and {other} of W{layer + 1}", (line, f"assert (W[{one}] != W[{other}]).any()")
+    return _layers_alike(start)
+
+
+def _layers_alike(start: Parameters) -> tuple[str, tuple[str, ...]] | None:
+    """Find two layers of one shape with the same weights; say which, and show it."""
+    for above, weight in enumerate(start.weights):
+        for below, earlier in enumerate(start.weights[:above]):
+            # A single weight may meet another by chance.
+            if weight.size > 1 and np.array_equal(earlier, weight):
+                one, other = (start.network.weight_slice(layer) for layer in (below, above))
+                line = f"assert (start[{one.start}:{one.stop}] != start[{other.start}:{other.stop}]).any()"
+                return f"layers {below + 1} and {above + 1}", (line,)
     return None
 
 
@@ -121,13 +133,13 @@ BRK1: Final = Property(
     id="BRK1",
     group="symmetry_breaking",
     title="a random start is random",
-    statement="A random start gives no two units of a layer the same weights; another seed gives another start, and "
-    "the same seed the same.",
+    statement="A random start gives no two units of a layer, and no two layers, the same weights; another seed gives "
+    "another start, and the same seed the same.",
     formula="for units i ≠ j: wᵢ ≠ wⱼ;  for seeds s ≠ s′: θ(s) ≠ θ(s′);  θ(s) = θ(s), drawn again",
     precondition="the weights of a unit are at least two numbers drawn from a continuous law",
     exactness=Exactness.LOGICAL,
-    catches="the same random numbers for every unit, a zero or constant start sold as a random one, a seed that is not "
-    "used, or a generator that is not seeded",
+    catches="the same random numbers for every unit or for every layer, a zero or constant start sold as a random one, "
+    "a seed that is not used, or a generator that is not seeded",
     source=RUMELHART,
     claims=("S1", "S6", "S8"),
     cases=_random_start_cases,

@@ -18,6 +18,7 @@ from tests.mutants.start_faults import (
     AnotherStartEachTime,
     SameNumbersForEveryInput,
     SameNumbersForEveryUnit,
+    SameSeedForEveryLayer,
     SeedIgnored,
     ZeroSoldAsRandom,
 )
@@ -50,6 +51,7 @@ def test_the_precondition_is_needed(law: str) -> None:
     [
         ("BRK1", SameNumbersForEveryUnit, "gives units 0 and 1 of layer 1 the same weights"),
         ("BRK1", SameNumbersForEveryInput, "gives rows 0 and 1 of W1 the same weights"),
+        ("BRK1", SameSeedForEveryLayer, "gives layers 1 and 2 the same weights"),
         ("BRK1", ZeroSoldAsRandom, "gives units 0 and 1 of layer 1 the same weights"),
         ("BRK1", SeedIgnored, "gives the same weights"),
         ("BRK1", AnotherStartEachTime, "gives another start each time"),
