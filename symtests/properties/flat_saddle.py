@@ -38,6 +38,7 @@ __all__ = ["SAD2"]
 _BENT: Final = ("tanh", "silu", "gelu")
 _HALF_WAY: Final = {"mse": 0.5, "bce": 0.0, "logistic_mse": 0.0}
 _WEIGHTS: Final = (1.0, -1.0, 0.5, -0.5, 0.75, -0.75)
+_FACTORS: Final = (1.0, -1.0, 0.5, -0.25)
 _BIASES: Final = (-0.5, -0.75, -1.0, -0.25, 0.25, 0.5, 1.0)
 _OUTGOING: Final = (2.0**-4, 2.0**-7, 2.0**-10)
 _CORNERS: Final = 4
@@ -52,14 +53,14 @@ def _flat_cases(domain: Domain, tier: Tier, shift: float = 0.0) -> st.SearchStra
         network, batch = draw(drawn), draw(st.sampled_from(batches))
         units = network.hidden_sizes[0]
         if tier == "small":
-            numbers = [draw(st.sampled_from(_WEIGHTS)) for _ in range(units)]
-            factors = [draw(st.sampled_from((1.0, -1.0, 0.5))) for _ in range(units)]
-            biases = [draw(st.sampled_from(_BIASES)) for _ in range(units)]
+            first, factors, biases = (
+                np.array([draw(st.sampled_from(values)) for _ in range(units)])
+                for values in (_WEIGHTS, _FACTORS, _BIASES)
+            )
         else:
             random = np.random.default_rng(draw(seeds()))
-            numbers, biases = random.choice(_WEIGHTS, units), random.choice(_BIASES, units)
-            factors = random.choice((1.0, -1.0, 0.5, -0.25), units)
-        first, second = np.array(numbers), np.array(numbers) * factors
+            first, factors, biases = (random.choice(values, units) for values in (_WEIGHTS, _FACTORS, _BIASES))
+        second = first * factors
         parameters = Parameters.from_layers(
             network, [np.stack([first, second]), np.zeros((units, 1))], [biases, [_HALF_WAY[network.loss] + shift]]
         ).astype(domain.dtype)
