@@ -8,6 +8,7 @@ from typing import Final
 from symtests.properties.balance import EQV5, EQV6, EQV7
 from symtests.properties.base import Property
 from symtests.properties.batch_mean import LOSS3, LOSS4, LOSS8
+from symtests.properties.duplicated_unit import SAD3
 from symtests.properties.equivariance import EQV1
 from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
 from symtests.properties.flat_saddle import SAD2
@@ -50,7 +51,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BRK1, BRK2, BRK3,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
-    SAD1, SAD2,
+    SAD1, SAD2, SAD3,
     EMB1, EMB2, EMB3, EMB4, EMB5,
     LIN1, LIN2,
     STEP1,
