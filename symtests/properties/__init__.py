@@ -24,6 +24,7 @@ from symtests.properties.optimizer_closed_forms import OPT2
 from symtests.properties.optimizer_relations import OPT1, OPT4, OPT5
 from symtests.properties.optimizer_rule import OPT6
 from symtests.properties.overflow import NUM2
+from symtests.properties.own_loss import OWN1
 from symtests.properties.random_start import BRK1
 from symtests.properties.rescaling import EQV2, EQV3, EQV4
 from symtests.properties.saddle_at_zero import SAD1
@@ -54,7 +55,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     SAD1, SAD2, SAD3,
     EMB1, EMB2, EMB3, EMB4, EMB5,
     LIN1, LIN2,
-    STEP1,
+    STEP1, OWN1,
     OPT1, OPT2, OPT3, OPT4, OPT5, OPT6, STEP2,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM2, NUM3, NUM4, NUM5,
