@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from symtests.reports.matrix import MatrixCell, MatrixGroup
+from symtests.reports.matrix import MatrixCell, MatrixGroup, MatrixRow
 from symtests.reports.number_words import compact, counted, duration, percent
 from symtests.reports.results import Law, Verdict
 from symtests.reports.words import Word
@@ -33,12 +33,26 @@ class Evidence:
 
 @dataclass(frozen=True)
 class LawEvidence:
-    """A law with the evidence of each of its cells."""
+    """A law with the evidence of each of its cells.
+
+    Parameters
+    ----------
+    words
+        How many cells have each word.
+    rows
+        The cells, in the order of the columns.
+    totals
+        Cases of all cells together: all that were tried, then by what became of them (`COUNTS`).
+    undecided
+        How many of the cells that were judged had no decisive case.
+    """
 
     law: Law
     anchor: str
     words: tuple[tuple[Word, int], ...]
     rows: tuple[Evidence, ...]
+    totals: tuple[int, ...]
+    undecided: int
 
 
 @dataclass(frozen=True)
@@ -62,29 +76,36 @@ class SeenOfLaw:
 
 def evidence_of(group: MatrixGroup) -> tuple[LawEvidence, ...]:
     """Return the evidence for each law of a group, in the order of the matrix."""
-    return tuple(
-        LawEvidence(
-            row.law,
-            row.anchor,
-            tuple((word, row.words.count(word.word)) for word in dict.fromkeys(cell.word for cell in row.cells)),
-            tuple(_evidence(cell) for cell in row.cells),
-        )
-        for row in group.rows
+    return tuple(_of_law(row) for row in group.rows)
+
+
+def _of_law(row: MatrixRow) -> LawEvidence:
+    verdicts = [cell.verdict for cell in row.cells if cell.verdict is not None]
+    counts = [sum(column) for column in zip(*map(_counts, verdicts), strict=True)] or [0] * len(COUNTS)
+    return LawEvidence(
+        row.law,
+        row.anchor,
+        tuple((word, row.words.count(word.word)) for word in dict.fromkeys(cell.word for cell in row.cells)),
+        tuple(_evidence(cell) for cell in row.cells),
+        (sum(counts[:-1]), *counts),  # the last are among the first
+        sum(not verdict.tally.decisive for verdict in verdicts),
     )
+
+
+def _counts(verdict: Verdict) -> tuple[int, ...]:
+    """Return how many cases came to each of `COUNTS`."""
+    tally = verdict.tally
+    return tally.decisive, tally.trivial, tally.rejected, tally.too_wide, tally.unsupported, verdict.bitwise_cases
 
 
 def _evidence(cell: MatrixCell) -> Evidence:
     verdict = cell.verdict
     if verdict is None:
         return Evidence(cell, "The run ended before.", (_NOTHING,) * len(COUNTS), _NOTHING, _NOTHING, _NOTHING)
-    tally = verdict.tally
-    counts = (
-        tally.decisive, tally.trivial, tally.rejected, tally.too_wide, tally.unsupported, verdict.bitwise_cases
-    )
     return Evidence(
         cell,
         verdict.sentence,
-        tuple(f"{count:,}" for count in counts),
+        tuple(f"{count:,}" for count in _counts(verdict)),
         _worst(verdict),
         _smallest_fault(verdict),
         duration(verdict.seconds),
