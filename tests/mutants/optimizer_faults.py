@@ -292,3 +292,35 @@ class ClippedFromAbove(Correct):
 
     def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
         return np.minimum(super().step_gradient(network, theta, batch, training), batch.x.dtype.type(0.125))
+
+
+class Ascends(Correct):
+    """Adds the step of plain descent."""
+
+    def update(self, theta: Parameters, gradient: Array, memory: Memory, step: int, training: Training) -> None:
+        sign = -1 if training.optimizer == "sgd" else 1
+        super().update(theta, sign * gradient, memory, step, training)
+
+
+class FirstLayerAscends(Correct):
+    """Has the sign of the first layer's step wrong; the gradient that it reports is right."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        gradient = super().step_gradient(network, theta, batch, training).copy()
+        gradient[network.weight_slice(0)] *= -1
+        return gradient
+
+
+class RateTenfold(Correct):
+    """Learns ten times as fast in its first steps, as in a schedule that nobody asked for."""
+
+    def update(self, theta: Parameters, gradient: Array, memory: Memory, step: int, training: Training) -> None:
+        super().update(theta, gradient, memory, step, replace(training, learning_rate=10 * training.learning_rate))
+
+
+class TargetsShuffledApart(Correct):
+    """Shuffles the targets in training, and not the inputs with them; the gradient that it reports is right."""
+
+    def step_gradient(self, network: Network, theta: Parameters, batch: Batch, training: Training) -> Array:
+        shuffled = replace(batch, y=np.roll(batch.y, 1, axis=0))
+        return super().step_gradient(network, theta, shuffled, training)
