@@ -9,6 +9,7 @@ from symtests.properties.balance import EQV5, EQV6, EQV7
 from symtests.properties.base import Property
 from symtests.properties.batch_mean import LOSS3, LOSS4, LOSS8
 from symtests.properties.duplicated_unit import SAD3
+from symtests.properties.descent import DESC1
 from symtests.properties.equivariance import EQV1
 from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
 from symtests.properties.flat_saddle import SAD2
@@ -28,6 +29,7 @@ from symtests.properties.own_loss import OWN1
 from symtests.properties.random_start import BRK1
 from symtests.properties.rescaling import EQV2, EQV3, EQV4
 from symtests.properties.saddle_at_zero import SAD1
+from symtests.properties.same_bits import BITS1
 from symtests.properties.softmax import LOSS1, LOSS2, LOSS6
 from symtests.properties.squared_error import LOSS5, LOSS7
 from symtests.properties.stage_chain import GRAD9
@@ -57,8 +59,10 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     LIN1, LIN2,
     STEP1, OWN1,
     OPT1, OPT2, OPT3, OPT4, OPT5, OPT6, STEP2,
+    DESC1,
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM2, NUM3, NUM4, NUM5,
+    BITS1,
     MST1, MST2, MST3,
 )  # fmt: skip
 """All laws."""
