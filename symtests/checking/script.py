@@ -91,6 +91,8 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
         question = f"network, {str(scheme)!r}, {[int(seed) for seed in seeds]!r}, batch, training"
         call = f'[getattr(end, "vector", end) for end in implementation.train_many({question})]'
         size = f"({len(seeds)}, *parameters.vector.shape)"
+    elif operation == "run_as":
+        return [f"assert callable(implementation.run_as({str(arguments[0])!r}).train)"]
     elif operation == "predict":
         call, size = "implementation.predict(network, parameters, batch.x)", "(len(batch), network.sizes[-1])"
     elif operation == "train":
@@ -156,7 +158,7 @@ def _gradient_lines(dtype: str, loss_scale: float) -> str:
     return textwrap.dedent(f"""\
         def gradient(at):
             at = Parameters(network, np.array(getattr(at, "vector", at), {dtype!r}))
-            if hasattr(implementation, "loss_and_gradient"):
+            if callable(getattr(implementation, "loss_and_gradient", None)):
                 found = implementation.loss_and_gradient(network, at.copy(), batch)[1]
                 return np.asarray(getattr(found, "vector", found)){divided}{remark}
             after = implementation.train(network, at.copy(), batch, Training("sgd", 1.0{divided}, 1))

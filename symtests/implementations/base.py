@@ -14,7 +14,7 @@ from symtests.validation import InvalidValue, integer_at_least, nearest, one_of,
 
 __all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
 
-OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many")
+OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many", "run_as")
 """What an implementation can be asked; only the first is mandatory."""
 
 
@@ -35,6 +35,8 @@ class Implementation(Protocol):
       ``pre_activations``, ``activations`` and ``error_signals``;
     - ``train_many(network, scheme, seeds, batch, training)`` returning, for each seed in this order, the parameters at
       which a training from ``initialize(network, scheme, seed)``, rounded to the dtype of the batch, ends;
+    - ``run_as(way)`` returning an implementation that is this one run in another way, one of those that its
+      capabilities name in `same_bits`;
     - the attributes ``name``, ``version`` and ``capabilities``.
 
     Where parameters are returned, a plain vector of the same layout will do.
@@ -68,6 +70,9 @@ class Capabilities:
     unit_roundoff
         Largest relative error of one operation, for each dtype whose arithmetic is coarser than its
         storage; 2**-24 for float32 and 2**-53 for float64 unless given.
+    same_bits
+        Ways of running it in which it claims the very same bits: ``strided`` (arrays with gaps in memory), and, if it
+        has `run_as`, ``threads=2`` or another number, and ``cpu=haswell`` or another name of an instruction set.
     loss_scale
         For each loss by name: its loss is this many times the one defined in `symtests.network`.
     """
@@ -83,6 +88,7 @@ class Capabilities:
     max_samples: int | None = None
     index_independent: bool = False
     relu_derivative_at_zero: float = 0.0
+    same_bits: tuple[str, ...] = ()
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
 
@@ -94,6 +100,7 @@ class Capabilities:
                 raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
             object.__setattr__(self, name, words)
         object.__setattr__(self, "bias", tuple(bool(choice) for choice in self.bias))
+        object.__setattr__(self, "same_bits", tuple(_way(way) for way in self.same_bits))
         for name in ("max_hidden_layers", "max_width", "max_samples"):
             if getattr(self, name) is not None:
                 integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
@@ -113,6 +120,13 @@ class Capabilities:
             name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
             for name, value in values.items()
         }
+
+
+def _way(way: str) -> str:
+    kind, _, value = str(way).partition("=")
+    if way == "strided" or (kind == "cpu" and value) or (kind == "threads" and value.isdecimal() and int(value) > 0):
+        return way
+    raise InvalidValue(f"same_bits={way!r}: must be 'strided', 'threads=<number>' or 'cpu=<instruction set>'")
 
 
 _WORDS = {"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numba
+from llvmlite.binding import get_host_cpu_features
 
 from symtests import kernels
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities
+from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.kernels_elsewhere import KernelsElsewhere
 from symtests.initialization import initialize
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -16,16 +18,30 @@ from symtests.training import Training
 __all__ = ["NumbaKernels"]
 
 
+def _can_stand_in_for_haswell() -> bool:
+    """Tell whether the processor at hand has the vectors and the fused operation of Intel's processors of 2013."""
+    features = get_host_cpu_features()
+    return all(features.get(name, False) for name in ("avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"))
+
+
 class NumbaKernels:
     """The kernels of `symtests.kernels`, in float32 and float64.
 
     Their sums have one specified order, whatever the index of a unit, the width of its layer or the number of threads:
-    equal units stay equal, bit for bit.
+    equal units stay equal, bit for bit. They give the same bits on a processor without any extensions, and on one with
+    vectors of 256 bits and a fused multiply-add, where the one at hand can stand in for that.
     """
 
     name = "numba"
     version = f"Numba {numba.__version__}"
-    capabilities = Capabilities(dtypes=("float32", "float64"), index_independent=True)
+    capabilities = Capabilities(
+        dtypes=("float32", "float64"),
+        index_independent=True,
+        same_bits=("strided", "cpu=generic", *(["cpu=haswell"] if _can_stand_in_for_haswell() else [])),
+    )
+
+    def __init__(self) -> None:
+        self._elsewhere: dict[str, KernelsElsewhere] = {}
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
@@ -46,3 +62,12 @@ class NumbaKernels:
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         """Return the named start of `symtests.initialization`, in float64."""
         return initialize(network, scheme, seed)
+
+    def run_as(self, way: str) -> KernelsElsewhere:
+        """Return the kernels compiled for another processor, as in ``cpu=generic``."""
+        kind, _, cpu = way.partition("=")
+        if kind != "cpu":
+            raise Unsupported(f"it cannot be run as {way!r}")
+        if cpu not in self._elsewhere:
+            self._elsewhere[cpu] = KernelsElsewhere(cpu)
+        return self._elsewhere[cpu]

@@ -18,7 +18,7 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
-__all__ = ["Answer", "Call", "Misbehaviour", "Subject"]
+__all__ = ["Answer", "Call", "Misbehaviour", "Subject", "for_scaled_loss"]
 
 RECOVERY_RATE = 1.0
 """Learning rate of the plain step from which a missing gradient is recovered; 1, so that nothing is divided."""
@@ -100,6 +100,7 @@ class Subject:
         self.changed_inputs: tuple[str, ...] = ()
         self.raw_answer: Any = None
         self._layouts: Mapping[str, str] = {}
+        self._ways: dict[str, object] = {}
 
     @property
     def unit_roundoff(self) -> float:
@@ -126,11 +127,37 @@ class Subject:
         finally:
             self._layouts = {}
 
+    @contextmanager
+    def running(self, way: str) -> Iterator[None]:
+        """Ask the implementation in another way of running, until the context ends.
+
+        Parameters
+        ----------
+        way
+            One of ``capabilities.same_bits``. In ``strided`` all arrays are every other number of longer ones; in any
+            other way, what the implementation's own ``run_as`` returns is asked in its place.
+        """
+        if way == "strided":
+            names = ("parameters", "batch.x", "batch.y", "batch.sample_weights")
+            with self.laid_out(dict.fromkeys(names, "every other number")):
+                yield
+            return
+        if way not in self._ways:
+            other = self._call("run_as", way)
+            if not callable(getattr(other, "train", None)):
+                raise Misbehaviour("wrong type", f"run_as returned {_brief(other)}: it must return an implementation")
+            self._ways[way] = other
+        own, self.implementation = self.implementation, self._ways[way]
+        try:
+            yield
+        finally:
+            self.implementation = own
+
     def train(
         self, network: Network, parameters: Parameters, batch: Batch, training: Training, *, finite: bool = True
     ) -> Parameters:
         """Return the parameters after the training; with `finite`, a NaN or infinity is a misbehaviour."""
-        answer = self._call("train", network, parameters, batch, _for_scaled_loss(training, self._scale(network)))
+        answer = self._call("train", network, parameters, batch, for_scaled_loss(training, self._scale(network)))
         return self._parameters("train", answer, network, finite)
 
     def loss_and_gradient(
@@ -173,7 +200,7 @@ class Subject:
         if not self.offers("train_many"):
             starts = (self.initialize(network, scheme, seed) for seed in seeds)
             return [self.train(network, start, batch, training) for start in starts]
-        scaled = _for_scaled_loss(training, self._scale(network))
+        scaled = for_scaled_loss(training, self._scale(network))
         answer = self._call("train_many", network, scheme, tuple(seeds), batch, scaled)
         try:
             ends = list(answer)
@@ -251,7 +278,7 @@ class Subject:
         return number
 
 
-def _for_scaled_loss(training: Training, scale: float) -> Training:
+def for_scaled_loss(training: Training, scale: float) -> Training:
     """Return the training that moves the parameters as `training` does, where the loss is `scale` times larger.
 
     A gradient that is c times larger needs a rate that is c times smaller in sgd, momentum and nesterov. The others
