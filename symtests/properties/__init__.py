@@ -8,14 +8,15 @@ from typing import Final
 from symtests.properties.balance import EQV5, EQV6, EQV7
 from symtests.properties.base import Property
 from symtests.properties.batch_mean import LOSS3, LOSS4, LOSS8
-from symtests.properties.duplicated_unit import SAD3
 from symtests.properties.descent import DESC1
+from symtests.properties.duplicated_unit import SAD3
 from symtests.properties.equivariance import EQV1
 from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
 from symtests.properties.flat_saddle import SAD2
 from symtests.properties.gradient import GRAD1, STEP1
 from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
 from symtests.properties.layout import NUM5
+from symtests.properties.linear_limit import LIN3
 from symtests.properties.memory import NUM4
 from symtests.properties.multi_start import MST1, MST2
 from symtests.properties.no_hidden_layer import LIN1, LIN2
@@ -56,7 +57,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
     SAD1, SAD2, SAD3,
     EMB1, EMB2, EMB3, EMB4, EMB5,
-    LIN1, LIN2,
+    LIN1, LIN2, LIN3,
     STEP1, OWN1,
     OPT1, OPT2, OPT3, OPT4, OPT5, OPT6, STEP2,
     DESC1,
