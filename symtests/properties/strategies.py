@@ -51,6 +51,7 @@ SIMPLEST_ACTIVATIONS: Final = ("identity", "tanh", "relu", "leaky_relu", "logist
 SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
 _SCALES: Final = (1.0, 0.5, 2.0, 0.125, 0.03125)
 _RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
+_BEHIND_BLOCKS: Final = ((65, 130), (33, 65))  # inputs and outputs that are drawn besides 33 and 17 of them at most
 _LARGE: Final = 33  # widths above this are drawn for at most two layers of one network, to bound its cost
 _LARGE_LAYERS: Final = 2
 _MOST_HIDDEN_UNITS: Final = 3
@@ -109,7 +110,7 @@ def networks(
     least_width, least_widest
         Least width of every hidden layer, and of the widest.
     inputs, outputs
-        Least and greatest number; 1 to 2 (small), or up to 33 inputs and 17 outputs (wide), unless given.
+        Least and greatest number; 1 to 2 (small), or up to 130 inputs and 65 outputs (wide), unless given.
         A softmax has at least two outputs.
 
     Raises
@@ -137,10 +138,10 @@ def networks(
         hidden = _small_hidden_sizes(depths, least_width, least_widest, widest)
     else:
         hidden = _wide_hidden_sizes(depths, least_width, least_widest, widest)
-    input_range = inputs or (1, 2 if tier == "small" else 33)
-    output_range = outputs or (1, 2 if tier == "small" else 17)
-    input_sizes = st.sampled_from(_widths_in(*input_range, widest))
-    output_sizes = st.sampled_from(_widths_in(*output_range, widest))
+    usual_inputs, usual_outputs = ((1, 2), (1, 2)) if tier == "small" else ((1, 33), (1, 17))
+    more_inputs, more_outputs = ((), ()) if tier == "small" else _BEHIND_BLOCKS
+    input_sizes = st.sampled_from(_widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs))
+    output_sizes = st.sampled_from(_widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs))
     losses_drawn, activations_drawn = st.sampled_from(loss_names), st.sampled_from(names)
     biases_drawn = st.sampled_from(biases)
     mixed = st.sampled_from((False, False, True))
@@ -160,11 +161,11 @@ def networks(
     return network()
 
 
-def _widths_in(least: int, most: int, widest: int) -> list[int]:
-    """Return the numbers of inputs or outputs to draw: every small one, and further up the forced widths."""
+def _widths_in(least: int, most: int, widest: int, more: Sequence[int]) -> list[int]:
+    """Return the numbers of inputs or outputs to draw: every small one, the forced widths further up, and `more`."""
     found = [width for width in range(least, most + 1) if width in FORCED_WIDTHS or width <= 8]
     # A limit on the width may or may not be meant for inputs and outputs: small numbers of them satisfy both.
-    return [width for width in found if width <= widest] or [max(least, 1)]
+    return [width for width in (*found, *more) if width <= widest] or [max(least, 1)]
 
 
 def _small_hidden_sizes(
