@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.network import Network
 from symtests.properties.base import Case, Domain, Tier
+from symtests.properties.coarse_arithmetic import exactly_known
 from symtests.properties.strategies import (
     SIMPLEST_ACTIVATIONS,
     SIMPLEST_LOSSES,
@@ -73,7 +74,8 @@ def samples_apart(domain: Domain) -> st.SearchStrategy[Case]:
         network = Network((inputs, *hidden, outputs), activation, loss, draw(st.sampled_from(can.bias)))
         random = np.random.default_rng(draw(seeds()))
         parameters = wide_parameters(network, random, draw(st.sampled_from(_SCALES)), domain.dtype)
-        return Case(network, parameters, with_samples_apart(wide_batch(network, random, count, domain.dtype)))
+        batch = with_samples_apart(wide_batch(network, random, count, domain.dtype))
+        return exactly_known(Case(network, parameters, batch), domain)
 
     return case()
 

@@ -24,6 +24,7 @@ from symtests.implementations.base import Unsupported
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Tier
+from symtests.properties.coarse_arithmetic import exactly_known
 from symtests.training import Training
 
 __all__ = [
@@ -249,7 +250,8 @@ def cases(
             return Case(network, Parameters(network, vector), _small_batch(draw, domain, network, count, has_weights))
         random = np.random.default_rng(draw(any_seed))
         parameters = wide_parameters(network, random, draw(scales), domain.dtype)
-        return Case(network, parameters, wide_batch(network, random, count, domain.dtype, has_weights))
+        batch = wide_batch(network, random, count, domain.dtype, has_weights)
+        return exactly_known(Case(network, parameters, batch), domain)
 
     return case()
 
