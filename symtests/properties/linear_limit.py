@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -210,15 +211,17 @@ def _training_script(subject: Subject, case: Case, start: Array) -> tuple[str, .
     )
 
 
-def _judge_hidden(subject: Subject, case: Case, starts: dict[str, Array]) -> Judgement:
+def _judge_hidden(subject: Subject, case: Case, starts: Mapping[str, Array]) -> Judgement:
     """Judge the losses alone, to a thousandth of the larger: with hidden layers there is no such limit."""
     (first, start), *others = starts.items()
-    expected = loss_of(case.network, _ended(subject, case, start).astype(np.float64), case.batch)
-    for name, other in others:
-        found = loss_of(case.network, _ended(subject, case, other).astype(np.float64), case.batch)
-        bound = PROMISE * max(found, expected)
-        told = Telling(
-            f"from {first}, {_steps(case)} reach the loss {expected:.9g}, but from {name} {found:.9g}",
+    ends = [_ended(subject, case, begun).astype(np.float64) for begun in starts.values()]
+    expected, *found = (loss_of(case.network, end, case.batch) for end in ends)
+    bounds = PROMISE * np.maximum(found, expected)
+
+    def tell(k: int) -> Telling:
+        name, other = others[k]
+        return Telling(
+            f"from {first}, {_steps(case)} reach the loss {expected:.9g}, but from {name} {found[k]:.9g}",
             "loss after the training",
             (
                 *_training_script(subject, case, start),
@@ -226,13 +229,12 @@ def _judge_hidden(subject: Subject, case: Case, starts: dict[str, Array]) -> Jud
                 *_training_script(subject, case, other),
                 "from symtests.oracle import loss",
                 "one, other = (loss(network, Parameters(network, v), batch) for v in (one, after.astype(float)))",
-                assertion("one", "other", bound),
+                assertion("one", "other", float(bounds[k])),
             ),
         )
-        judged = judge_equal([found], [expected], lambda _, told=told: told, bound=bound)
-        if judged.outcome == "breached":
-            return judged
-    return TRIVIAL
+
+    judged = judge_equal(found, np.full(len(found), expected), tell, bound=bounds)
+    return judged if judged.outcome == "breached" else TRIVIAL
 
 
 LIN3: Final = Property(
