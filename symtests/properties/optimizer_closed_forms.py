@@ -39,7 +39,7 @@ _LOSSES: Final = ("mse", "bce", "softmax_cross_entropy")
 _FAR: Final = 2.0**10
 """Targets of a squared error; its inputs are as small."""
 _SATURATED: Final = 64.0
-"""Size of the weights below a saturated output, with inputs of 1/2 and 1."""
+"""Size of the weights below a saturated output, divided among its inputs, which are from 1/2 to 1."""
 _INPUTS: Final = (1.0, 0.5, 0.75)
 _OWN_ROUNDINGS: Final = 16
 """Of the closed forms themselves, besides one for each term of a sum."""
@@ -136,10 +136,11 @@ def _squared(network: Network, x: Array, signs: Array) -> tuple[Parameters, Batc
 def _saturated(network: Network, x: Array, signs: Array) -> tuple[Parameters, Batch]:
     """Return weights that make each output sure of the wrong label; for a softmax, output 0 of a wrong class."""
     parameters = Parameters.zeros(network)
+    size = _SATURATED / 2.0 ** np.ceil(np.log2(len(x)))  # exact in any arithmetic
     if network.loss == "bce":
-        parameters.weight(0)[...] = signs * _SATURATED / len(x)
+        parameters.weight(0)[...] = signs * size
         return parameters, Batch(x[np.newaxis], (signs[np.newaxis] < 0).astype(np.float64))
-    parameters.weight(0)[:, 0] = _SATURATED / len(x)
+    parameters.weight(0)[:, 0] = size
     return parameters, Batch(x[np.newaxis], np.eye(len(signs))[[-1]])
 
 
