@@ -85,25 +85,6 @@ class ReluMaskOfSignal(Correct):
         return np.maximum(self.product(above, weight_above.T), 0)
 
 
-class LeakySlopeOfAnotherLibrary(Correct):
-    """Has a leaky_relu of slope 0.3 below zero, in both passes."""
-
-    def activate(self, name: str, z: Array) -> Array:
-        return np.where(z > 0, z, z.dtype.type(0.3) * z) if name == "leaky_relu" else super().activate(name, z)
-
-    def slope(self, name: str, z: Array) -> Array:
-        if name != "leaky_relu":
-            return super().slope(name, z)
-        return np.where(z > 0, z.dtype.type(1), z.dtype.type(0.3))
-
-
-class LeakySlopeNoneAtZero(Correct):
-    """Has no slope of leaky_relu at 0, where it adds 1 (z > 0) and 0.01 (z < 0)."""
-
-    def slope(self, name: str, z: Array) -> Array:
-        return super().slope(name, z) * (z != 0) if name == "leaky_relu" else super().slope(name, z)
-
-
 class SoftplusSlopeOfMinusZ(Correct):
     """Takes logistic(-z) for the derivative of softplus(z)."""
 

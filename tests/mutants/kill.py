@@ -82,8 +82,10 @@ def try_law(name: str, law: str, profile: Profile) -> Trial:
         How many cases are tried; they are the same each time.
     """
     mutant = _find(name)
+    subject = Subject(mutant.kind(), mutant.dtype, name)
     # A closer look besides the verdict is worth nothing here.
-    verdict = judge_cell(Subject(mutant.kind(), mutant.dtype, name), replace(find(law), observe=None), profile)
+    without_observation = replace(find(law), observe=None)
+    verdict = judge_cell(subject, without_observation, replace(profile, effort=1.0) if mutant.nightly else profile)
     found = verdict.counterexample
     nonsense = verdict.failure is not None and verdict.failure.kind in _NONSENSE
     return Trial(

@@ -27,16 +27,6 @@ class StepGradientClipped(Correct):
         return np.clip(super().step_gradient(network, theta, batch, training), -1, 1)
 
 
-class WeightDecayLeftOn(Correct):
-    """Shrinks the parameters by a ten-thousandth in each step of any optimizer."""
-
-    def update(
-        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
-    ) -> None:
-        theta.vector[...] *= theta.dtype.type(1 - 1e-4)
-        super().update(theta, gradient, memory, step, training)
-
-
 class MomentumLeftOn(Correct):
     """Has a momentum of 0.9 in plain gradient descent."""
 
@@ -66,30 +56,6 @@ class RateWarmsUp(Correct):
         for step in range(1, training.steps + 1):
             now = _with_rate(training, training.learning_rate * min(step / 10, 1.0))
             self.update(theta, self.step_gradient(network, theta, batch, now), memory, step, now)
-        return theta
-
-
-class RateDecaysWithSteps(Correct):
-    """Divides the learning rate of the k-th step by 1 + k / 100, counted from 0: the first step is right."""
-
-    def update(
-        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
-    ) -> None:
-        decayed = _with_rate(training, training.learning_rate / (1 + (step - 1) / 100))
-        super().update(theta, gradient, memory, step, decayed)
-
-
-class StopsEarly(Correct):
-    """Ends a training when a step has lowered the loss by less than a hundredth of it."""
-
-    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
-        theta, before = parameters, np.inf
-        for steps in range(training.steps + 1):
-            theta = super().train(network, parameters, batch, training.with_steps(steps))
-            loss = self.loss_and_gradient(network, theta, batch)[0]
-            if loss > 0.99 * before:
-                break
-            before = loss
         return theta
 
 
@@ -174,6 +140,23 @@ class BiasDespiteAll(Correct):
         start = Parameters.from_layers(biased, parameters.weights, biases, parameters.dtype)
         after = super().train(biased, start, batch, training)
         return Parameters.from_layers(network, after.weights, dtype=parameters.dtype)
+
+
+class AtLeastOneStep(Correct):
+    """Tests after each step whether it was the last, and so takes one where none is asked for."""
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        return super().train(network, parameters, batch, training.with_steps(max(training.steps, 1)))
+
+
+class SettingsOfAnotherLibrary(Correct):
+    """Has a momentum of 0.9 and decays of 0.9 and 0.999, whatever is asked for."""
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        usual = {"momentum": 0.9, "mean_decay": 0.9, "square_decay": 0.999}
+        super().update(theta, gradient, memory, step, Training.from_json({**training.to_json(), **usual}))
 
 
 def _with_rate(training: Training, rate: float) -> Training:

@@ -4,7 +4,6 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.numpy_plain import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -66,19 +65,6 @@ class PredictsInAnotherOrder(Correct):
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         return super().predict(network, parameters, x[np.argsort(x[:, 0], kind="stable")])
-
-
-class StagesOfTheSum(Correct):
-    """Shows the error signals of the sum over the samples; its gradient is that of the mean."""
-
-    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
-        stages = super().stages(network, parameters, batch)
-        many = batch.x.dtype.type(len(batch))
-        return stages._replace(error_signals=tuple(signals * many for signals in stages.error_signals))
-
-    def gradient(self, network: Network, batch: Batch, stages: Stages) -> Parameters:
-        gradient = super().gradient(network, batch, stages)
-        return Parameters(network, gradient.vector / gradient.dtype.type(len(batch)))
 
 
 class LossOfTheFirstSample(Correct):

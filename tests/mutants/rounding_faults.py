@@ -118,3 +118,18 @@ class ParametersInFloat32BetweenSteps(Correct):
             theta.vector[...] = _through_float32(theta.vector) if step > 1 else theta.vector
             self.update(theta, self.step_gradient(network, theta, batch, training), memory, step, training)
         return theta
+
+
+class GradientByDifferences(Correct):
+    """Has no backward pass: takes differences of the loss over a hundred-thousandth."""
+
+    def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
+        def loss(vector: Array) -> float:
+            return self.loss(network, self.predict(network, Parameters(network, vector), batch.x), batch)
+
+        gradient, step = Parameters.zeros(network, parameters.dtype), parameters.dtype.type(1e-5)
+        for index in range(network.parameter_count):
+            moved = np.eye(1, network.parameter_count, index, dtype=parameters.dtype)[0] * step
+            rise = loss(parameters.vector + moved) - loss(parameters.vector - moved)
+            gradient.vector[index] = rise / (2 * step)
+        return loss(parameters.vector), gradient

@@ -96,24 +96,6 @@ class StartOnACoarseGrid(Correct):
         return start
 
 
-class UnitsMirrored(Correct):
-    """Gives every other unit the negative of the numbers of the one before."""
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        start = super().initialize(network, scheme, seed)
-        for weight in start.weights:
-            weight[:, 1::2] = -weight[:, : weight.shape[1] - weight.shape[1] % 2 : 2]
-        return start
-
-
-class GlobalGeneratorReseeded(Correct):
-    """Seeds NumPy's own generator, which belongs to everybody, at each start."""
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        np.random.seed(seed % 2**32)  # noqa: NPY002  (that is the fault)
-        return super().initialize(network, scheme, seed)
-
-
 class ManyStarts(Correct):
     """Trains from many starts at once, and does it right."""
 

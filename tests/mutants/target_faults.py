@@ -4,7 +4,6 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.numpy_functions import LOSS_PAIRS
 from symtests.network import Network
 from symtests.parameters import Parameters
 from tests.mutants.base import Correct
@@ -138,22 +137,6 @@ class MaximumMoves(Correct):
         return signals
 
 
-class LogisticMseWithoutSlope(Correct):
-    """Leaves logistic'(z) out of the gradient of logistic_mse."""
-
-    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
-        if network.loss != "logistic_mse":
-            return super().output_error_signals(network, z, batch)
-        return LOSS_PAIRS["mse"](self.activate("logistic", z), batch.y)[1] * self.shares(batch)[:, np.newaxis]
-
-
-class LossOfHalfTheSquare(Correct):
-    """Reports half of the mean square, whose gradient has no factor 2, and has that factor."""
-
-    def loss(self, network: Network, z: Array, batch: Batch) -> float:
-        return super().loss(network, z, batch) / (2 if network.loss == "mse" else 1)
-
-
 class PositivesWeighTwice(Correct):
     """Weighs the positive outputs of bce by 2, in loss and gradient."""
 
@@ -170,17 +153,6 @@ class PositivesWeighTwice(Correct):
             return signals
         extra = batch.y * (self.activate("logistic", z) - 1) / z.dtype.type(z.shape[1])
         return signals + extra * self.shares(batch)[:, np.newaxis]
-
-
-class BceClipped(Correct):
-    """Clips the probabilities of bce to 1e-7 and 1 - 1e-7 before it takes their logarithm."""
-
-    def loss(self, network: Network, z: Array, batch: Batch) -> float:
-        return super().loss(network, _clipped(z) if network.loss == "bce" else z, batch)
-
-    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
-        signals = super().output_error_signals(network, z, batch)
-        return signals * (z == _clipped(z)) if network.loss == "bce" else signals
 
 
 class SampleWeightsSquared(Correct):
@@ -228,6 +200,16 @@ class CopiesDropped(Correct):
         return super().loss_and_gradient(network, parameters, _without_copies(batch))
 
 
+class SumOfWeightsAtLeastOne(Correct):
+    """Divides by the sum of the sample weights, or by 1 where it is smaller."""
+
+    def shares(self, batch: Batch) -> Array:
+        shares = super().shares(batch)
+        if batch.sample_weights is None:
+            return shares
+        return shares * np.minimum(batch.sample_weights.sum(), batch.x.dtype.type(1))
+
+
 class ZeroWeightsCountAsOne(Correct):
     """Takes a sample weight of 0 for one that was not given."""
 
@@ -243,11 +225,6 @@ def _probabilities(z: Array) -> Array:
     answer: Array = exponentials / exponentials.sum(axis=1, keepdims=True)
     return answer
 
-
-def _clipped(z: Array) -> Array:
-    """Return logits whose logistic lies between 1e-7 and 1 - 1e-7."""
-    most = z.dtype.type(np.log((1 - 1e-7) / 1e-7))
-    return np.clip(z, -most, most)
 
 
 def _without_copies(batch: Batch) -> Batch:
