@@ -105,6 +105,7 @@ def _counterexample(record: Record) -> Counterexample:
         record.text("sentence"), record.record("case"), record.count("hidden_units"), record.count("samples"),
         record.text("command"), record.text("script"), record.text("quantity"), record.optional_number("expected"),
         record.optional_number("found"), record.optional_number("bound"),
+        record.text("diagnosis") if record.has("diagnosis") else "",
     )
 
 

@@ -120,6 +120,7 @@ class Counterexample:
     expected: float | None
     found: float | None
     bound: float | None
+    diagnosis: str
 
 
 @dataclass(frozen=True)

@@ -90,13 +90,16 @@ def symtests_check(request: pytest.FixtureRequest) -> Callable[[], Verdict]:
 
 def _judge(cell: Cell, config: pytest.Config) -> Verdict:
     from symtests.checking.cell import judge_cell
+    from symtests.checking.diagnosis import with_diagnosis
     from symtests.checking.profile import find_profile
+    from symtests.diagnosis import Examination
     from symtests.implementations.subject import Subject
 
     __tracebackhide__ = True
     profile = find_profile(config.getoption("symtests_profile"), examples=config.getoption("symtests_examples"))
     subject = Subject(cell.implementation, cell.dtype, cell.name)
     verdict = judge_cell(subject, cell.law, profile, seed=config.getoption("symtests_seed"))
+    verdict = with_diagnosis(verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds))
     if verdict.word == "unsupported":
         pytest.skip(f"unsupported: {verdict.sentence}")
     if verdict.word not in ("exact", "holds", "known"):
@@ -110,6 +113,8 @@ def explain(verdict: Verdict, law: Property) -> str:
     if verdict.failure is not None and verdict.failure.output:
         lines += ["it wrote:", verdict.failure.output]
     if verdict.counterexample is not None:
+        if verdict.counterexample.diagnosis:
+            lines.append(f"diagnosis: {verdict.counterexample.diagnosis}")
         lines += ["", "a script that shows it:", "", verdict.counterexample.script]
     return "\n".join(lines)
 

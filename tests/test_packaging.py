@@ -36,7 +36,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "oracle": (),
     "implementations": ("kernels", "initialization"),
     "properties": ("initialization", "datasets", "oracle", "implementations"),
-    "checking": ("properties", "implementations", "initialization", "datasets", "oracle"),
+    "diagnosis": ("properties", "implementations", "oracle"),
+    "checking": ("diagnosis", "properties", "implementations", "initialization", "datasets", "oracle"),
     "benchmarks": ("kernels", "implementations", "initialization", "datasets"),
     "reports": (),
 }

@@ -14,7 +14,7 @@ from symtests.checking.profile import Profile
 from symtests.checking.script import call_lines, script
 from symtests.checking.verdict import Counterexample
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Call
+from symtests.implementations.subject import Call, for_scaled_loss
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Property
@@ -57,6 +57,15 @@ class Origin:
             words += ["--profile", self.profile.name]
         return shlex.join(words)
 
+    def loss_scale(self, case: Case) -> float:
+        """Return how many times the loss of the implementation is larger than the one of symtests."""
+        return float(self.capabilities.loss_scale.get(case.network.loss, 1.0))
+
+    def breach_script(self, sentence: str, case: Case, lines: list[str]) -> str:
+        """Return a standalone script of a breach, whose training is the one that the implementation is asked for."""
+        training = for_scaled_loss(case.training, self.loss_scale(case))
+        return self.script(sentence, replace(case, training=training), lines)
+
     def script(self, sentence: str, case: Case, lines: list[str]) -> str:
         """Return a standalone script that asks what `case` asks, and runs `lines`."""
         return script(
@@ -72,7 +81,7 @@ class Origin:
             case.batch,
             case.training,
             lines,
-            loss_scale=float(self.capabilities.loss_scale.get(case.network.loss, 1.0)),
+            loss_scale=self.loss_scale(case),
         )
 
     def counterexample(self, sentence: str, case: Case, text: str, breach: Breach | None = None) -> Counterexample:
@@ -94,7 +103,7 @@ class Origin:
 def of_breach(origin: Origin, case: Case, breach: Breach) -> Counterexample:
     """Return the counterexample of a case that breaks a law."""
     lines = [*_recorded(breach), *(breach.script or ("print(gradient(parameters))",))]
-    return origin.counterexample(breach.sentence, case, origin.script(breach.sentence, case, lines), breach)
+    return origin.counterexample(breach.sentence, case, origin.breach_script(breach.sentence, case, lines), breach)
 
 
 def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str) -> Counterexample:
@@ -105,7 +114,7 @@ def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str
         'print(f"100 times the same question: {len(answers)} different gradients")',
         "assert len(answers) == 1",
     ]
-    return origin.counterexample(sentence, case, origin.script(sentence, case, lines), breach)
+    return origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
 
 
 def of_call(origin: Origin, case: Case, call: Call | None, sentence: str) -> Counterexample:
@@ -114,7 +123,8 @@ def of_call(origin: Origin, case: Case, call: Call | None, sentence: str) -> Cou
     The script asks `call`, which need not be what the case itself asks: a law may ask several questions.
     """
     if call is None:
-        asked, lines = case, call_lines("train", (), origin.dtype)
+        training = for_scaled_loss(case.training, origin.loss_scale(case))
+        asked, lines = replace(case, training=training), call_lines("train", (), origin.dtype)
     else:
         asked, lines = _asked(case, call), call_lines(call.operation, call.arguments, origin.dtype)
     return origin.counterexample(sentence, case, origin.script(sentence, asked, lines))

@@ -38,12 +38,16 @@ class Limits:
 
 @dataclass
 class _Post:
-    """What a worker is for and what it is doing: loading, loaded, preparing, idle, leaving, or a task."""
+    """What a worker is for and what it is doing: loading, loaded, preparing, idle, leaving, or a task.
+
+    `found` is the verdict of a violation while the implementation is asked what is wrong with it.
+    """
 
     candidate: Candidate
     doing: str | Task
     since: float
     counterexample: Mapping[str, Any] | None = None
+    found: Mapping[str, Any] | None = None
     hang: Failure | None = None
 
 
@@ -65,6 +69,7 @@ class Fleet:
     ) -> None:
         self._candidates = candidates
         self._lost_cells: Counter[Candidate] = Counter()
+        self._undiagnosed: set[Candidate] = set()
         self._setup = {**setup, "call_limit": limits.call, "first_call_limit": limits.first_call, "path": sys.path}
         self._limits = limits
         self._processes = processes
@@ -155,12 +160,13 @@ class Fleet:
                 yield from self._give(worker, post, candidate.tasks.popleft())
 
     def _give(self, worker: Worker, post: _Post, task: Task) -> Iterator[Event]:
-        post.doing, post.since, post.counterexample = task, time.monotonic(), None
+        post.doing, post.since, post.counterexample, post.found = task, time.monotonic(), None, None
         if task.law is None:
             worker.ask({"job": "story", "dtype": task.dtype})
             return
         announce = task.ended is not None
-        worker.ask({"job": "cell", "law": task.reference, "dtype": task.dtype, "announce": announce})
+        job = {"job": "cell", "law": task.reference, "dtype": task.dtype, "announce": announce}
+        worker.ask({**job, "diagnose": post.candidate not in self._undiagnosed})
         if not announce:
             yield Started(Cell(post.candidate.name, task.law.id, task.dtype))
 
@@ -203,6 +209,8 @@ class Fleet:
             post.counterexample = message["counterexample"]
             post.hang = Failure("hung", message["message"], _both(message["where"], worker.output))
             worker.kill()
+        elif kind == "found":
+            post.found = message["verdict"]
         elif kind == "call":
             post.counterexample = message["counterexample"]
         elif kind == "story":
@@ -231,6 +239,9 @@ class Fleet:
                     yield from self._fail_all(candidate, failure)
                 return
             self._lost_cells[candidate] += 1  # a further process that did not get as far as the first
+        elif post.found is not None:  # it ended under questions that came after the verdict
+            self._undiagnosed.add(candidate)
+            yield Judged(Verdict.from_json(post.found))
         elif task.law is not None:
             if post.hang is None and task.ended is None and candidate.failure is None:
                 candidate.tasks.appendleft(replace(task, ended=failure))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from symtests.checking.candidate import Candidate
 from symtests.checking.cell import errored, judge_cell, location_of
+from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
 from symtests.checking.profile import Profile
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.checking.wording import as_sentence
+from symtests.diagnosis import Examination
 from symtests.implementations.subject import Subject
 from symtests.validation import InvalidValue
 
@@ -48,6 +50,7 @@ def judge_object(candidate: Candidate, profile: Profile, seed: int, database: Pa
     """Do all tasks of a candidate, one after the other."""
     yield Preparing(candidate.name)
     subjects = {dtype: Subject(candidate.implementation, dtype, candidate.name) for dtype in candidate.smoked}
+    examinations = {dtype: Examination(subject, profile.diagnosis_seconds) for dtype, subject in subjects.items()}
     failures = (smoke_check(subject) for subject in subjects.values())
     candidate.failure = next((failure for failure in failures if failure is not None), None)
     if candidate.record is None:
@@ -64,4 +67,6 @@ def judge_object(candidate: Candidate, profile: Profile, seed: int, database: Pa
             yield Judged(errored(candidate.name, law, task.dtype, failure, sentence, seed))
         else:
             yield Started(Cell(candidate.name, law.id, task.dtype))
-            yield Judged(judge_cell(subjects[task.dtype], law, profile, seed=seed, database=database))
+            subject = subjects[task.dtype]
+            verdict = judge_cell(subject, law, profile, seed=seed, database=database)
+            yield Judged(with_diagnosis(verdict, law, subject, examinations[task.dtype]))

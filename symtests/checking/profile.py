@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -27,8 +28,11 @@ class Profile:
         After this time no further case is begun. It is there for slow implementations alone: a verdict that
         it has cut short says so and depends on the machine, which no other verdict does.
     effort
-        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1; with 1, its nightly tiers are
-        tried too.
+        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1; with 1, there is time for
+        cases that take long as well.
+    diagnosis_seconds
+        How long an implementation that has broken a law may be asked, in each dtype, what is wrong with it; a slow
+        one is asked fewer questions. 0 for no questions.
     randomized
         Whether a check without a given seed draws one, so that every night tries other cases.
     """
@@ -39,6 +43,7 @@ class Profile:
     shrink_cases: int
     seconds: float
     effort: float
+    diagnosis_seconds: float = 1.0
     randomized: bool = False
 
     def __post_init__(self) -> None:
@@ -46,6 +51,8 @@ class Profile:
             object.__setattr__(self, name, integer_at_least(name, getattr(self, name), 1))
         object.__setattr__(self, "seconds", positive("seconds", self.seconds))
         object.__setattr__(self, "effort", real_in("effort", self.effort, 0.0, 1.0))
+        asked = real_in("diagnosis_seconds", self.diagnosis_seconds, 0.0, math.inf, open_end=True)
+        object.__setattr__(self, "diagnosis_seconds", asked)
         object.__setattr__(self, "randomized", true_or_false("randomized", self.randomized))
 
     def with_examples(self, examples: int) -> Profile:
@@ -66,9 +73,9 @@ class Profile:
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("quick", small_examples=25, wide_examples=12, shrink_cases=300, seconds=20.0, effort=0.1),
-        Profile("default", small_examples=80, wide_examples=40, shrink_cases=600, seconds=90.0, effort=0.3),
-        Profile("nightly", 1000, 500, shrink_cases=3000, seconds=1800.0, effort=1.0, randomized=True),
+        Profile("quick", 25, 12, shrink_cases=300, seconds=20.0, effort=0.1, diagnosis_seconds=1.0),
+        Profile("default", 80, 40, shrink_cases=600, seconds=90.0, effort=0.3, diagnosis_seconds=3.0),
+        Profile("nightly", 1000, 500, 3000, seconds=1800.0, effort=1.0, diagnosis_seconds=30.0, randomized=True),
     )
 }
 """The profiles by name: while one waits, in continuous integration, at night."""

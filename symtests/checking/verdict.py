@@ -50,7 +50,8 @@ class Counterexample:
     """The smallest case that shows a violation or a crash.
 
     `case` is the JSON form of a `symtests.properties.base.Case`; `script` runs alone; `command`
-    repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers.
+    repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers;
+    `diagnosis` says what is wrong with the implementation, as far as further questions show it, or nothing.
     """
 
     sentence: str
@@ -63,6 +64,7 @@ class Counterexample:
     expected: float | None = None
     found: float | None = None
     bound: float | None = None
+    diagnosis: str = ""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Counterexample:

@@ -25,12 +25,14 @@ from typing import IO, Any, Final
 
 from symtests.checking.cell import judge_cell, origin_of
 from symtests.checking.counterexample import of_call
+from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.failure import OUTPUT_KEPT
 from symtests.checking.plain import plain
 from symtests.checking.profile import Profile
 from symtests.checking.selection import find_law
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
+from symtests.diagnosis import Examination
 from symtests.implementations import find
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
@@ -58,6 +60,7 @@ class _Worker:
         self.lock = threading.Lock()
         self.implementation: object = None
         self.subjects: dict[str, Subject] = {}
+        self.examinations: dict[str, Examination] = {}
         self.calls: Counter[tuple[str, str]] = Counter()
         # Read by the watcher: what is called, in which cell and case.
         self.loading: Call | None = None
@@ -117,6 +120,9 @@ class _Worker:
             database=self.database,
             on_case=self._note_case,
         )
+        if verdict.word == "violated" and job["diagnose"]:
+            self.answer("found", verdict=verdict.to_json())  # kept by the parent if further questions end the process
+            verdict = with_diagnosis(verdict, self.law, self.subject, self._examination(job["dtype"]))
         self.law, self.case, self.announcing = None, None, False
         self.answer("verdict", verdict=verdict.to_json())
 
@@ -125,6 +131,11 @@ class _Worker:
             self.subjects[dtype] = Subject(self.implementation, dtype, self.name)
             self.subjects[dtype].on_call = self._note_call
         return self.subjects[dtype]
+
+    def _examination(self, dtype: str) -> Examination:
+        if dtype not in self.examinations:
+            self.examinations[dtype] = Examination(self._subject(dtype), self.profile.diagnosis_seconds)
+        return self.examinations[dtype]
 
     def _note_case(self, case: Case) -> None:
         self.case = case

@@ -151,17 +151,14 @@ def _judge_step(measured: Measured, after: Parameters, layer: int, step: int) ->
 
 
 def _lines_of_step(case: Case, step: int, into: Positions, out: Positions, bound: float) -> tuple[str, ...]:
-    def training(steps: int) -> str:
-        return f"Training({case.training.optimizer!r}, {case.training.learning_rate!r}, {steps})"
-
     before = "parameters.vector"
     if step > 1:
-        before = f"implementation.train(network, parameters.copy(), batch, {training(step - 1)})"
+        before = f"implementation.train(network, parameters.copy(), batch, training.with_steps({step - 1}))"
     return (
         f"before = {before}",
-        f"after = implementation.train(network, parameters.copy(), batch, {training(step)})",
+        f"after = implementation.train(network, parameters.copy(), batch, training.with_steps({step}))",
         'before, after = (np.asarray(getattr(theta, "vector", theta)) for theta in (before, after))',
-        "step = training.learning_rate * gradient(before).astype(float)",
+        f"step = {case.training.learning_rate!r} * gradient(before).astype(float)",
         "before, after = before.astype(float), after.astype(float)",
         f"into, out = {into.tolist()!r}, {out.tolist()!r}",
         "change, wanted = after**2 - before**2, step**2",

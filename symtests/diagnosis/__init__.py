@@ -1,0 +1,5 @@
+"""What is wrong with an implementation that has broken a law: the shape of its error, in words."""
+
+from symtests.diagnosis.examination import Examination
+
+__all__ = ["Examination"]

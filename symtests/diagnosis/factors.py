@@ -1,0 +1,193 @@
+"""Gradients that are right but for a factor, in all tensors or in some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from symtests.diagnosis.explanation import Predict, Thought
+from symtests.diagnosis.question import Answered, Question, Tensor, tensors
+from symtests.float_json import Array
+from symtests.network import Network
+
+__all__ = ["SCOPES", "Scope", "factors"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Some tensors of any network: `words` follow "the gradient"."""
+
+    words: str
+    holds: Callable[[Network, Tensor], bool]
+
+
+def _is_output(network: Network, tensor: Tensor) -> bool:
+    return tensor.layer == network.layer_count - 1
+
+
+SCOPES: Final = (
+    Scope("of every tensor", lambda n, t: True),
+    Scope("of the biases", lambda n, t: t.is_bias),
+    Scope("of the weights", lambda n, t: not t.is_bias),
+    Scope("of the hidden layers", lambda n, t: not _is_output(n, t)),
+    Scope("of the output layer", _is_output),
+    Scope("of the hidden weights", lambda n, t: not _is_output(n, t) and not t.is_bias),
+    Scope("of the hidden biases", lambda n, t: not _is_output(n, t) and t.is_bias),
+    Scope("of the output weights", lambda n, t: _is_output(n, t) and not t.is_bias),
+    Scope("of the output biases", lambda n, t: _is_output(n, t) and t.is_bias),
+    Scope("of W1 and b1", lambda n, t: t.layer == 0),
+    Scope("of W1", lambda n, t: t.layer == 0 and not t.is_bias),
+    Scope("of b1", lambda n, t: t.layer == 0 and t.is_bias),
+    Scope("of W2 and b2", lambda n, t: t.layer == 1),
+    Scope("of W2", lambda n, t: t.layer == 1 and not t.is_bias),
+    Scope("of b2", lambda n, t: t.layer == 1 and t.is_bias),
+    Scope("of all layers but the first", lambda n, t: t.layer > 0),
+    Scope("of all layers but the last two", lambda n, t: t.layer < n.layer_count - 2),
+    Scope("of the last hidden layer", lambda n, t: t.layer == n.layer_count - 2),
+    Scope("of the weights between hidden layers", lambda n, t: 0 < t.layer < n.layer_count - 1 and not t.is_bias),
+)  # fmt: skip
+"""Tensors that may be wrong together; the largest first."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A factor and what it means: `words` follow "is"."""
+
+    words: str
+    factor: Callable[[Question, int], float]
+    meaning: str = ""
+    shown: str = ""
+
+
+def _weight_sum(question: Question) -> float:
+    weights = question.batch.sample_weights
+    return float(question.samples if weights is None else weights.astype(np.float64).sum())
+
+
+def _padded_rule(block: int) -> _Rule:
+    return _Rule(
+        f"divided by the batch size N rounded up to a multiple of {block}",
+        lambda q, layer: q.samples / (-(-q.samples // block) * block),
+        f"the batch is padded to blocks of {block}, and the padding is counted",
+    )
+
+
+_N: Final = "N being the batch size"
+_M: Final = "m being the number of outputs"
+_S: Final = "S being the sum of the sample weights"
+_RULES: Final = (
+    _Rule("0", lambda q, layer: 0.0),
+    _Rule("reversed in sign", lambda q, layer: -1.0),
+    _Rule("N times too large", lambda q, layer: q.samples, f"{_N}: the mean over the batch is missing", "N"),
+    _Rule("N times too small", lambda q, layer: 1 / q.samples, f"{_N}: it is divided by N once more", "N"),
+    _Rule("m times too large", lambda q, layer: q.outputs, f"{_M}: the mean over the outputs is missing", "m"),
+    _Rule("m times too small", lambda q, layer: 1 / q.outputs, f"{_M}: it is divided by m once more", "m"),
+    _Rule("N m times too large", lambda q, layer: q.samples * q.outputs,
+          f"{_N} and {_M}: the mean over batch and outputs is missing", "N m"),
+    _Rule("N m times too small", lambda q, layer: 1 / (q.samples * q.outputs),
+          f"{_N} and {_M}: it is divided by both once more", "N m"),
+    _Rule("2 times too large", lambda q, layer: 2.0, "a factor of 2 is counted twice, or one too many"),
+    _Rule("2 times too small", lambda q, layer: 0.5, "a factor of 2 is missing"),
+    _Rule("N / 2 times too large", lambda q, layer: q.samples / 2,
+          f"{_N}: the mean over the batch and a factor of 2 are missing", "N"),
+    _Rule("m / 2 times too large", lambda q, layer: q.outputs / 2,
+          f"{_M}: the mean over the outputs and a factor of 2 are missing", "m"),
+    _Rule("N m / 2 times too large", lambda q, layer: q.samples * q.outputs / 2,
+          f"{_N} and {_M}: the mean over batch and outputs and a factor of 2 are missing", "N m"),
+    _Rule("2 N times too small", lambda q, layer: 0.5 / q.samples, f"{_N}: a division by 2 N is too many", "N"),
+    _Rule("S times too large", lambda q, layer: _weight_sum(q), f"{_S} (N without): the division by it is missing"),
+    _Rule("S times too small", lambda q, layer: 1 / _weight_sum(q), f"{_S} (N without): it is divided by S once more"),
+    _Rule("S / N times too large", lambda q, layer: _weight_sum(q) / q.samples,
+          f"{_S}: the weighted sum is divided by the number N of samples in place of the sum of their weights"),
+    _Rule("N / S times too large", lambda q, layer: q.samples / _weight_sum(q),
+          f"{_N}: the weighted sum is divided by the sum of the weights twice, and multiplied by N"),
+    _Rule("N² times too small", lambda q, layer: q.samples**-2.0, f"{_N}", "N"),
+    _Rule("N / (N - 1) times too large", lambda q, layer: q.samples / max(q.samples - 1, 1),
+          f"{_N}: the sum over the batch is divided by N - 1"),
+    *(_padded_rule(block) for block in (2, 4, 8, 16, 32)),
+    _Rule("multiplied by the learning rate", lambda q, layer: q.rate or 1.0, "the learning rate is used twice"),
+    _Rule("divided by the learning rate", lambda q, layer: 1 / (q.rate or 1.0), "the learning rate is not used"),
+)  # fmt: skip
+
+
+def factors(answers: Sequence[Answered]) -> Iterator[Thought]:
+    """Yield the factors by which the gradient may be wrong, in all tensors or in some."""
+    for scope in SCOPES:
+        for rule in (*_RULES, *_with_measured_factor(scope, answers)):
+            words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
+            yield Thought(words, _meaning(rule), _scaled(scope, rule))
+
+
+def _scaled(scope: Scope, rule: _Rule) -> Predict:
+    def predict(answered: Answered) -> Array:
+        question, predicted = answered.question, answered.right.copy()
+        for tensor in tensors(question.network):
+            if scope.holds(question.network, tensor):
+                predicted[tensor.where] *= rule.factor(question, tensor.layer)
+        return predicted
+
+    return predict
+
+
+def _with_measured_factor(scope: Scope, answers: Sequence[Answered]) -> Iterator[_Rule]:
+    """Yield the rules of a constant factor as it is measured at the output layer, or from layer to layer."""
+    wrong = next((answered for answered in answers if answered.is_wrong), None)
+    if wrong is None:
+        return
+    network = wrong.question.network
+    for layer in reversed(range(network.layer_count)):
+        for tensor in tensors(network):
+            right = wrong.right[tensor.where]
+            if tensor.layer == layer and scope.holds(network, tensor) and right.any():
+                measured = float(wrong.found[tensor.where] @ right / (right @ right))
+                yield from _constant_rules(measured)
+                break
+        if layer < network.layer_count - 1:
+            return
+
+
+def _constant_rules(measured: float) -> Iterator[_Rule]:
+    for factor in dict.fromkeys((*(float(f"{measured:.{digits}g}") for digits in (2, 4, 6)), measured)):
+        if factor == 0:
+            continue
+        yield _constant(factor)
+        yield _by_layer(factor)
+
+
+def _constant(factor: float) -> _Rule:
+    return _Rule(f"{factor:.6g} times what it should be", lambda q, layer: factor)
+
+
+def _by_layer(factor: float) -> _Rule:
+    return _Rule(
+        f"{factor:.6g} times what it should be in the last hidden layer, and as many times more in each before it",
+        lambda q, layer: factor ** (q.network.layer_count - 1 - layer),
+        "each hidden layer multiplies the error signals that pass it by this once too often",
+    )
+
+
+def _meaning(rule: _Rule) -> str:
+    if not rule.meaning:
+        return ""
+    return f"{', ' if rule.meaning.startswith(('N ', 'm ', 'S ')) else ': '}{rule.meaning}"
+
+
+def _values(rule: _Rule, answers: Sequence[Answered]) -> str:
+    """Return what the factor is for some values of what it equals."""
+    if not rule.shown:
+        return ""
+    seen: dict[str, float] = {}
+    for answered in answers:
+        question = answered.question
+        factor = rule.factor(question, 0)
+        names = {
+            "N": f"N = {question.samples}",
+            "m": f"m = {question.outputs}",
+            "N m": f"N = {question.samples} and m = {question.outputs}",
+        }
+        if answered.is_wrong and factor != 1:
+            seen.setdefault(names[rule.shown], factor if factor > 1 else 1 / factor)
+    return f" ({', '.join(f'{factor:.4g} times at {name}' for name, factor in list(seen.items())[:3])})"

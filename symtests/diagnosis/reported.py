@@ -1,0 +1,209 @@
+"""What is wrong with losses and predictions, beside a gradient that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.diagnosis.asking import Interview
+from symtests.diagnosis.condition import Condition, separating
+from symtests.diagnosis.question import Answered, Question
+from symtests.float_json import Array
+from symtests.network import LOSSES
+from symtests.oracle.activations import logistic, value
+from symtests.oracle.losses import loss_value, softmax
+from symtests.parameters import Parameters
+
+__all__ = ["loss_told", "predictions_told"]
+
+
+@dataclass(frozen=True)
+class _Thought:
+    """A loss in place of the right one; `words` follow "the loss is"."""
+
+    words: str
+    loss: Callable[[Answered], float]
+
+
+_FACTORS: Final[tuple[tuple[str, Callable[[Question], float]], ...]] = (
+    ("N times too large, N being the batch size: the mean over the batch is missing", lambda q: q.samples),
+    ("N times too small, N being the batch size: it is divided by N once more", lambda q: 1 / q.samples),
+    ("m times too large, m being the number of outputs: the mean over the outputs is missing", lambda q: q.outputs),
+    ("m times too small, m being the number of outputs: it is divided by m once more", lambda q: 1 / q.outputs),
+    ("N m times too large, N being the batch size and m the number of outputs: both means are missing",
+     lambda q: q.samples * q.outputs),
+    ("2 times too large", lambda q: 2.0),
+    ("2 times too small", lambda q: 0.5),
+    ("N / 2 times too large, N being the batch size", lambda q: q.samples / 2),
+    ("m / 2 times too large, m being the number of outputs", lambda q: q.outputs / 2),
+    ("of the opposite sign", lambda q: -1.0),
+    ("always 0", lambda q: 0.0),
+)  # fmt: skip
+
+
+def loss_told(answers: Sequence[Answered]) -> str | None:
+    """Return in words what is wrong with the losses; None where all are right or none is reported."""
+    told = [answered for answered in answers if answered.loss is not None]
+    wrong = [answered for answered in told if _loss_is_wrong(answered)]
+    right = [answered for answered in told if not _loss_is_wrong(answered)]
+    if not wrong:
+        return None
+    for thought in _thoughts(wrong):
+        against = [
+            answered for answered in right if not _is_loss(answered, thought.loss(answered), answered.expected.loss)
+        ]
+        if not all(_is_loss(answered, thought.loss(answered), answered.loss) for answered in wrong):
+            continue
+        condition = separating(wrong, against) if against else None
+        if against and condition is None:
+            continue
+        return f"the loss is {thought.words}{_only(condition, told)}, while the gradient is right."
+    errors = [abs(float(a.loss or 0.0) - a.expected.loss) / abs(a.expected.loss) for a in wrong if a.expected.loss]
+    size = f"by {min(errors):.2g} to {max(errors):.2g} of itself" if errors else "where it should be 0"
+    condition = separating(wrong, right) if right else None
+    often = f"{len(wrong)} of {len(told)} answers"
+    return f"the loss is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
+
+
+def _only(condition: Condition | None, answers: Sequence[Answered]) -> str:
+    return "" if condition is None else f", only {condition.told(answers)}"
+
+
+def _loss_is_wrong(answered: Answered) -> bool:
+    assert answered.loss is not None
+    return abs(answered.loss - answered.expected.loss) > answered.loss_bound
+
+
+def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
+    """Tell whether a loss is the one that is thought of, up to rounding."""
+    right = abs(answered.expected.loss)
+    growth = max(1.0, abs(thought) / right) if right > 0 else 1.0
+    reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(thought)
+    return loss is not None and abs(thought - loss) <= reach
+
+
+def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+    for words, factor in _FACTORS:
+        yield _scaled(words, factor)
+    for other in LOSSES:
+        yield _Thought(f"that of {other}", partial(_of_loss, other))
+    yield _Thought("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
+    for words, part in (("first", slice(0, 1)), ("last", slice(-1, None))):
+        yield _Thought(f"that of the {words} sample alone", partial(_part, samples=part))
+    for words, part in (("first", slice(1, None)), ("last", slice(None, -1))):
+        yield _Thought(f"the mean over all samples but the {words}", partial(_part, samples=part))
+        yield _Thought(
+            f"summed over all samples but the {words}, and divided by the number of all",
+            partial(_part_of_sum, samples=part),
+        )
+    for words, penalty in _PENALTIES:
+        sizes = [(float(a.loss or 0) - a.expected.loss) / penalty(a.question) for a in wrong if penalty(a.question)]
+        if sizes:
+            yield _penalized(words, penalty, float(f"{float(np.median(sizes)):.5g}"))
+
+
+def _scaled(words: str, factor: Callable[[Question], float]) -> _Thought:
+    return _Thought(words, lambda a: factor(a.question) * a.expected.loss)
+
+
+def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _Thought:
+    text = f"the right one with {share:g} times {words} added"
+    return _Thought(text, lambda a: a.expected.loss + share * penalty(a.question))
+
+
+def _weights_squared(question: Question) -> float:
+    weights = Parameters(question.network, question.theta).weights
+    return float(sum((weight * weight).sum() for weight in weights))
+
+
+_PENALTIES: Final[tuple[tuple[str, Callable[[Question], float]], ...]] = (
+    ("the sum of theta²", lambda q: float(q.theta @ q.theta)),
+    ("the sum of W²", _weights_squared),
+    ("the sum of |theta|", lambda q: float(np.abs(q.theta).sum())),
+    ("1", lambda q: 1.0),
+)
+
+
+def _of_loss(name: str, answered: Answered) -> float:
+    with np.errstate(all="ignore"):
+        return loss_value(name, answered.stages.pre_activations[-1], answered.question.batch.astype(np.float64)).real
+
+
+def _part_of_sum(answered: Answered, samples: slice) -> float:
+    """Return what some samples add to the loss of all."""
+    weights = answered.question.batch.sample_weights
+    every = np.ones(answered.question.samples) if weights is None else weights.astype(np.float64)
+    part = every if len(every) == 1 else every[samples]
+    return _part(answered, samples) * float(part.sum() / every.sum())
+
+
+def _part(answered: Answered, samples: slice, *, weighted: bool = True) -> float:
+    """Return the loss of some samples; of all where there is only one."""
+    batch, z = answered.question.batch.astype(np.float64), answered.stages.pre_activations[-1]
+    if len(batch) == 1:
+        samples = slice(None)
+    weights = None if batch.sample_weights is None or not weighted else batch.sample_weights[samples]
+    part = Batch(batch.x[samples], batch.y[samples], weights)
+    return loss_value(answered.question.network.loss, z[samples], part).real
+
+
+_Outputs = Callable[[Question, Array], Array]
+
+
+def _through(name: str) -> _Outputs:
+    return lambda question, z: value(name, z)
+
+
+def _through_last(question: Question, z: Array) -> Array:
+    return value(question.network.activations[-1], z) if question.network.activations else z
+
+
+_OUTPUTS: Final[tuple[tuple[str, _Outputs], ...]] = (
+    ("logistic(z) in place of the linear outputs z", lambda q, z: logistic(z)),
+    ("softmax(z) in place of the linear outputs z", lambda q, z: softmax(z)),
+    ("tanh(z) in place of the linear outputs z", _through("tanh")),
+    ("sigma(z) in place of z, sigma being the activation of the last hidden layer", _through_last),
+    ("the outputs in reverse order", lambda q, z: z[:, ::-1]),
+    ("each output in the place of the next", lambda q, z: np.roll(z, 1, axis=1)),
+    ("the samples in reverse order", lambda q, z: z[::-1]),
+    ("each sample in the place of the next", lambda q, z: np.roll(z, 1, axis=0)),
+    ("the means of the outputs over the batch", lambda q, z: np.broadcast_to(z.mean(axis=0), z.shape)),
+    ("the negative outputs", lambda q, z: -z),
+    ("class numbers in place of outputs", lambda q, z: np.eye(z.shape[1])[z.argmax(axis=1)]),
+)
+
+
+def predictions_told(interview: Interview, answers: Sequence[Answered]) -> str | None:
+    """Return in words what is wrong with predictions, for questions whose gradient is right; None where they are."""
+    if not interview.subject.offers("predict"):
+        return None
+    seen = []
+    for answered in answers[:16]:
+        found = interview.predict(answered.question)
+        if found is not None:
+            seen.append((answered, found))
+    wrong = [
+        (answered, found) for answered, found in seen if not _are(answered, found, answered.stages.pre_activations[-1])
+    ]
+    if not wrong:
+        return None
+    for words, outputs in _OUTPUTS:
+        if all(_are(a, found, outputs(a.question, a.stages.pre_activations[-1])) for a, found in seen):
+            return f"predict returns {words}, while the gradient is right."
+        # where the network gives the same outputs either way, nothing speaks against it
+        losses = {a.question.network.loss for a, _ in wrong}
+        ours = [(a, found) for a, found in seen if a.question.network.loss in losses]
+        if all(_are(a, found, outputs(a.question, a.stages.pre_activations[-1])) for a, found in ours):
+            only = f"only for the loss {' and '.join(sorted(losses))}"
+            return f"predict returns {words}, {only}, while the gradient is right."
+    return f"predictions are wrong in {len(wrong)} of {len(seen)} questions, while the gradient is right."
+
+
+def _are(answered: Answered, found: Array, outputs: Array) -> bool:
+    bound = answered.expected.stage_tolerances.pre_activations[-1].max()
+    return bool((np.abs(found - outputs) <= 4 * bound + 64 * answered.unit_roundoff).all())

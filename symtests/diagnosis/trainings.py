@@ -1,0 +1,144 @@
+"""What is wrong with trainings of several steps, by a gradient that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from symtests.diagnosis.asking import Interview
+from symtests.diagnosis.later_faults import right_gradient
+from symtests.diagnosis.question import Question
+from symtests.diagnosis.rules import Memory, Step, rules_for
+from symtests.diagnosis.series import Designer
+from symtests.float_json import Array
+from symtests.oracle.optimizers import apply
+from symtests.training import Training
+
+__all__ = ["training_told"]
+
+_ROUNDING: Final = 2.0**14
+"""Unit roundoffs by which a training of at most five steps may be off: the questions are small and smooth."""
+_STEPS: Final = (1, 2, 3, 5)
+_SETTINGS: Final = (
+    {"momentum": 0.75, "mean_decay": 0.75, "square_decay": 0.9375, "epsilon": 0.015625, "weight_decay": 0.125},
+    {"momentum": 0.5, "mean_decay": 0.625, "square_decay": 0.875, "epsilon": 0.0625, "weight_decay": 0.25},
+)
+"""Settings that are nobody's defaults, exact in any dtype, and no epsilon so small that it could not be seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Trained:
+    """A training beside the right one; `right` and `found` are the parameters after it, shape (n,)."""
+
+    question: Question
+    training: Training
+    found: Array
+    right: Array
+    unit_roundoff: float
+
+    def agrees(self, other: Array) -> bool:
+        """Tell whether the parameters are these, up to rounding."""
+        return bool((np.abs(self.found - other) <= self._bound).all())  # false for NaN
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether they are not the right ones."""
+        return not self.agrees(self.right)
+
+    @property
+    def _bound(self) -> float:
+        return _ROUNDING * self.unit_roundoff * (1 + float(np.abs(self.question.theta).max()))
+
+
+def training_told(interview: Interview, designer: Designer, optimizer: str) -> str | None:
+    """Return in words what is wrong with the trainings of an optimizer; None where they are right."""
+    answers = list(_asked(interview, designer, optimizer))
+    wrong = [trained for trained in answers if trained.is_wrong]
+    if not wrong:
+        return None
+    told = _memory_told(interview, answers)
+    if told is not None:
+        return told
+    for words, step in rules_for(optimizer):
+        if _explains(step, answers):
+            return f"the step is {words}. {_evidence(wrong, answers)}"
+    for words, count in _step_counts():
+        if all(trained.agrees(_after(trained.question, trained.training, count(trained.training.steps)))
+               for trained in answers):  # fmt: skip
+            return f"{words}. {_evidence(wrong, answers)}"
+    return _facts(optimizer, wrong, answers)
+
+
+def _asked(interview: Interview, designer: Designer, optimizer: str) -> Iterator[_Trained]:
+    question = replace(designer.plain(), rate=None)
+    for settings in _SETTINGS:
+        for steps in _STEPS:
+            chosen = dict(settings) if optimizer == "adamw" else {**settings, "weight_decay": 0.0}
+            training = Training(optimizer, 0.125, steps, **chosen)
+            found = interview.train(question, training)
+            if found is None:
+                return
+            right = _after(question, training, steps)
+            yield _Trained(question, training, found, right, interview.subject.unit_roundoff)
+
+
+def _after(question: Question, training: Training, steps: int) -> Array:
+    """Return the right parameters after so many steps."""
+    theta, state = question.theta, (np.zeros_like(question.theta), np.zeros_like(question.theta))
+    for step in range(1, steps + 1):
+        theta, state = apply(training, theta, right_gradient(question, theta), state, step)
+    return theta
+
+
+def _followed(question: Question, training: Training, step: Step) -> Array:
+    """Return the parameters after a training by a wrong rule."""
+    theta = question.theta
+    kept: Memory = {name: np.zeros_like(theta) for name in ("m", "s", "best")}
+    with np.errstate(all="ignore"):
+        for number in range(1, training.steps + 1):
+            theta = step(training, theta, lambda at: right_gradient(question, at), kept, number)
+    return theta
+
+
+def _explains(step: Step, answers: Sequence[_Trained]) -> bool:
+    return all(trained.agrees(_followed(trained.question, trained.training, step)) for trained in answers)
+
+
+def _step_counts() -> Iterator[tuple[str, Callable[[int], int]]]:
+    yield "a training takes one step, whatever number is asked for", lambda steps: min(steps, 1)
+    yield "a training takes one step more than it is asked for", lambda steps: steps + 1
+    yield "a training takes one step less than it is asked for", lambda steps: steps - 1
+    yield "a training takes twice the steps that it is asked for", lambda steps: 2 * steps
+
+
+def _memory_told(interview: Interview, answers: Sequence[_Trained]) -> str | None:
+    """Tell whether a training goes on with what the one before has left."""
+    last = answers[-1]
+    before = interview.train(last.question, last.training)
+    again = interview.train(last.question, last.training)
+    if before is None or again is None or np.abs(again - before).max() <= _ROUNDING * last.unit_roundoff:
+        return None
+    return (
+        f"the same training by {last.training.optimizer}, asked twice in a row, leads to different parameters: "
+        "something is kept from training to training"
+    )
+
+
+def _facts(optimizer: str, wrong: Sequence[_Trained], answers: Sequence[_Trained]) -> str:
+    steps_wrong = sorted({trained.training.steps for trained in wrong})
+    steps_right = sorted({trained.training.steps for trained in answers} - set(steps_wrong))
+    right = f"right for steps = {_listed(steps_right)} and " if steps_right else ""
+    wrong_ones = f"wrong for steps = {_listed(steps_wrong)}"
+    return f"trainings by {optimizer} are {right}{wrong_ones}, while one gradient by itself is right."
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    *first, last = map(str, numbers)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _evidence(wrong: Sequence[_Trained], answers: Sequence[_Trained]) -> str:
+    return f"This explains all {len(answers)} trainings asked, {len(wrong)} of which are wrong."

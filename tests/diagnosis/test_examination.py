@@ -1,0 +1,217 @@
+"""Examination: silent on what is right, and bounded on what misbehaves."""
+
+import time
+
+import numpy as np
+import pytest
+
+from symtests.batch import Batch
+from symtests.diagnosis import Examination
+from symtests.diagnosis.asking import Interview
+from symtests.diagnosis.series import Designer
+from symtests.implementations.base import Capabilities
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.implementations.subject import Subject
+from symtests.network import OPTIMIZERS, Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+from tests.diagnosis.examined import LONG_ENOUGH, case_for, diagnosis
+from tests.mutants.base import Correct
+from tests.mutants.loss_faults import MeanMissing
+from tests.mutants.report_faults import LossIsSummed
+from tests.mutants.training_faults import OutputWeightsFirst
+
+OPERATIONS = ("loss_and_gradient", "predict", "train")
+
+
+class Reports(Correct):
+    """Leaves its capabilities to each test."""
+
+    def __init__(self, **capabilities: object) -> None:
+        self.capabilities = Capabilities(dtypes=("float32", "float64"), **capabilities)
+
+
+class StepsOnly(Correct):
+    loss_and_gradient = None
+    stages = None
+    predict = None
+
+
+class TwiceTheLoss(Correct):
+    """Declares what it does."""
+
+    capabilities = Capabilities(loss_scale={"mse": 2.0})
+
+    def loss_and_gradient(self, network, parameters, batch):
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        factor = 2 if network.loss == "mse" else 1
+        return factor * loss, Parameters(network, factor * gradient.vector)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("implementation", [Correct(), NumpyPlain(), StepsOnly()])
+def test_nothing_is_said_of_what_is_right(implementation: object, dtype: str) -> None:
+    subject = Subject(implementation, dtype)
+    examination = Examination(subject, LONG_ENOUGH)
+    for optimizer in OPTIMIZERS:
+        assert examination.diagnosis_of(case_for(subject, optimizer), OPERATIONS) == ""
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        {"max_hidden_layers": 0},
+        {"max_hidden_layers": 1, "max_width": 2},
+        {"max_samples": 1},
+        {"activations": ("relu",), "losses": ("softmax_cross_entropy",), "bias": (False,), "sample_weights": False},
+        {"activations": ("identity",), "losses": ("logistic_mse",), "optimizers": ("adam",)},
+    ],
+)
+def test_nothing_else_is_asked_than_what_it_can_do(capabilities: dict[str, object]) -> None:
+    can = Reports(**capabilities).capabilities
+    for question in (*Designer(can, "float32", None).series(), *Designer(can, "float32", None).fresh()):
+        network = question.network
+        assert can.max_hidden_layers is None or len(network.hidden_sizes) <= can.max_hidden_layers
+        assert can.max_width is None or max(network.hidden_sizes, default=0) <= can.max_width
+        assert can.max_samples is None or question.samples <= can.max_samples
+        assert set(network.activations) <= set(can.activations)
+        assert network.loss in can.losses
+        assert network.bias in can.bias
+        assert can.sample_weights or question.batch.sample_weights is None
+    for dtype in can.dtypes:
+        assert diagnosis(Reports(**capabilities), dtype=dtype) == ""
+
+
+def test_a_declared_scale_of_the_loss_is_no_fault() -> None:
+    assert diagnosis(TwiceTheLoss()) == ""
+
+
+def test_the_plain_question_is_plain() -> None:
+    plain = Designer(Capabilities(), "float64", None).plain()
+    answered = Interview(Subject(Correct(), "float64"), LONG_ENOUGH).ask(plain)
+    assert answered is not None
+    assert not any([answered.is_saturated, answered.has_kink, answered.is_wrong])
+    assert np.abs(answered.right).min() > 0
+
+
+def test_questions_at_kinks_and_with_saturated_units_are_asked() -> None:
+    series = Designer(Capabilities(), "float64", None).series()
+    answers = Interview(Subject(Correct(), "float64"), LONG_ENOUGH).ask_all(series)
+    at_kinks, saturated = (
+        {answered.question.network.activations[0] for answered in answers if chosen(answered)}
+        for chosen in (lambda answered: answered.has_kink, lambda answered: answered.is_saturated)
+    )
+    assert at_kinks == {"relu", "leaky_relu"}
+    assert saturated == {"tanh", "logistic"}
+
+
+class Refuses(MeanMissing):
+    """Raises, or ends the process as it thinks, in every call but those of a small network."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        self.error, self.calls = error, 0
+
+    def loss_and_gradient(self, network, parameters, batch):
+        self.calls += 1
+        raise self.error("no")
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, MemoryError])
+def test_an_implementation_that_raises_is_not_asked_for_long(error: type[BaseException]) -> None:
+    implementation = Refuses(error)
+    assert diagnosis(implementation) == ""
+    assert implementation.calls <= 4
+
+
+class Slow(MeanMissing):
+    calls = 0
+
+    def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
+        self.calls += 1
+        time.sleep(0.02)
+        return super().loss_and_gradient(network, parameters, batch)
+
+
+def test_a_slow_implementation_is_asked_fewer_questions() -> None:
+    subject = Subject(Slow(), "float64")
+    examination = Examination(subject, 0.3)
+    for _ in range(3):
+        examination.diagnosis_of(case_for(subject), OPERATIONS)
+    assert subject.implementation.calls <= 40  # three kinds of questions, of 15 calls each at most
+    assert "N times too large" in diagnosis(Slow())
+
+
+def test_no_time_is_no_question() -> None:
+    implementation = Slow()
+    subject = Subject(implementation, "float64")
+    assert Examination(subject, 0.0).diagnosis_of(case_for(subject), OPERATIONS) == ""
+    assert implementation.calls == 0
+
+
+class NeverFinite(Correct):
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        return Parameters(network, np.full_like(parameters.vector, np.nan))
+
+
+def test_trainings_that_are_not_finite_are_passed_over() -> None:
+    assert diagnosis(NeverFinite(), "train", "adam") == ""
+
+
+def test_questions_are_asked_once_for_all_cells() -> None:
+    subject = Subject(LossIsSummed(), "float64")
+    examination, calls = Examination(subject, LONG_ENOUGH), []
+    subject.on_call = calls.append
+    told = [examination.diagnosis_of(case_for(subject), ["loss_and_gradient"]) for _ in range(3)]
+    assert told == [told[0]] * 3
+    first, asked = len(calls), len(calls)
+    examination.diagnosis_of(case_for(subject), ["loss_and_gradient"])
+    assert len(calls) - asked == 1  # that of the case itself
+    assert first < 80
+
+
+class WrongForFiveInputs(Correct):
+    """Is wrong where none of the designed questions looks."""
+
+    def bias_gradient(self, signals):
+        gradient = super().bias_gradient(signals)
+        return 3 * gradient if self.inputs == 5 else gradient
+
+    def loss_and_gradient(self, network, parameters, batch):
+        self.inputs = network.sizes[0]
+        return super().loss_and_gradient(network, parameters, batch)
+
+
+def test_the_case_that_broke_the_law_is_a_question_too() -> None:
+    subject = Subject(WrongForFiveInputs(), "float64")
+    case, random = case_for(subject), np.random.default_rng(0)
+    network = Network((5, 2, 2), "tanh")
+    start = Parameters(network, random.normal(size=network.parameter_count))
+    batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
+    examination = Examination(subject, LONG_ENOUGH)
+    assert examination.diagnosis_of(case, OPERATIONS) == ""
+    told = examination.diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
+    assert "the gradient of the biases" in told
+    assert "in 1 of" in told
+
+
+class TwoFaults(MeanMissing):
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        return gradient if network.sizes[0] != 5 else Parameters(network, np.sign(gradient.vector))
+
+
+def test_a_second_fault_in_the_case_itself_is_not_explained_away() -> None:
+    subject = Subject(TwoFaults(), "float64")
+    case, random = case_for(subject), np.random.default_rng(0)
+    network = Network((5, 2, 2), "tanh")
+    start = Parameters(network, random.normal(size=network.parameter_count))
+    batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
+    told = Examination(subject, LONG_ENOUGH).diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
+    assert "N times too large" in told
+    assert told.endswith("It does not explain the gradient of the smallest case.")
+
+
+def test_what_is_recovered_from_steps_is_explained_at_every_rate() -> None:
+    told = diagnosis(OutputWeightsFirst())
+    assert "updated before error signals are sent back" in told
+    assert "only" not in told
