@@ -112,7 +112,7 @@ def _judge_outgoing(ahead: Measured, behind: Measured, case: Case) -> Judgement:
     """Judge half the difference of the gradients at W~ and -W~, with V = 0: of V it is W~^T A, and of W~ it is 0.
 
     The error signals do not move. The even part of sigma cancels, and by Taylor's theorem what is left of the odd
-    part is |(sigma(z) - sigma(-z)) / 2 - sigma'(0) z| <= max|sigma'''| |z|^3 / 6.
+    part is |(sigma(z) - sigma(-z)) / 2 - sigma'(0) z| <= max|sigma'''| |z|^3 / 6, of which twice is allowed.
     """
     network, x = case.network, _with_bias_input(case)
     delta, error = _signals(ahead)
@@ -122,7 +122,7 @@ def _judge_outgoing(ahead: Measured, behind: Measured, case: Case) -> Judgement:
     z, reach = x @ incoming, np.abs(x) @ np.abs(incoming)
     expected = slope * z.T @ delta
     roundings = (sum(x.shape) + 8) * OWN_ROUNDOFF
-    own = slope * reach.T @ (error + roundings * np.abs(delta)) + third / 6 * (reach**3).T @ np.abs(delta)
+    own = slope * reach.T @ (error + roundings * np.abs(delta)) + third / 3 * (reach**3).T @ np.abs(delta)
     size = case.details["size"]
     where = np.arange(network.parameter_count)[network.weight_slice(1)]
     first = slice(network.weight_slice(0).start, network.bias_slice(0).stop)

@@ -57,8 +57,8 @@ _STEEPER: Final = {"logistic": 2.0, "softplus": 2.0}
 _SHIFTS: Final = (0.0, 0.25, -0.25)
 _MIDDLE_WEIGHTS: Final = (2.0, 4.0)
 _STARTS_OF_OUTPUT: Final = 2.0**-8
-_STRETCHES: Final = 3
-_SEVERAL_STEPS: Final = (32, 64)
+_STRETCHES: Final = 2
+_SEVERAL_STEPS: Final = (8, 16, 32, 64)
 
 
 def tie_all(parameters: Parameters) -> None:
@@ -96,7 +96,7 @@ def _networks(domain: Domain, tier: Tier, losses: Sequence[str], activations: Se
 def _tied_cases(
     domain: Domain, tier: Tier, losses: Sequence[str], activations: Sequence[str] = _MONOTONE
 ) -> st.SearchStrategy[Case]:
-    """Draw tied starts, outputs fitted to their hidden units by least squares, and some hundred steps in stretches."""
+    """Draw tied starts, outputs fitted to their hidden units by least squares, and up to 128 steps in stretches."""
 
     @st.composite
     def tied(draw: st.DrawFn) -> Case:
