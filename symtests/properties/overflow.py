@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Final
 
@@ -59,11 +60,13 @@ def _judge(subject: Subject, case: Case) -> Judgement:
 
 
 def _overflows_half(measured: Measured) -> bool:
-    """Tell whether the sum of everything that is added up on the way to the outputs may exceed the largest float16."""
-    last = measured.case.network.layer_count - 1
-    below, parameters = measured.expected.stages.activations[last], measured.case.parameters
-    terms = np.abs(below) @ np.abs(parameters.weight(last).astype(np.float64))
-    return float((terms + np.abs(parameters.bias(last)).sum()).sum()) > _LARGEST_HALF
+    """Tell whether what is added up on the way to the outputs, or back, may exceed the largest float16 in all."""
+    last, parameters = measured.case.network.layer_count - 1, measured.case.parameters
+    weight, bias = (np.abs(array.astype(np.float64)) for array in (parameters.weight(last), parameters.bias(last)))
+    forward = np.abs(measured.expected.stages.activations[last]) @ weight + bias.sum()
+    hidden = (np.abs(array.astype(np.float64)).sum() for array in parameters.weights[:-1])
+    back = len(forward) * weight.sum() * math.prod(max(1.0, float(size)) for size in hidden)
+    return max(float(forward.sum()), back) > _LARGEST_HALF
 
 
 def _loss_limits(measured: Measured) -> tuple[float, float]:
