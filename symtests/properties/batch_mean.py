@@ -22,6 +22,8 @@ from symtests.training import Training
 __all__ = ["LOSS3", "LOSS4", "LOSS8"]
 
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 9}
+_COPIES: Final[dict[Tier, tuple[int, ...]]] = {"small": (2, 3), "wide": (2, 3, 16)}
+"""How often each sample may be there: with 16 copies batches are so large that work may be shared out otherwise."""
 _STEP: Final = Training("sgd", 1.0, 1)
 _SOURCE: Final = "The definition of the loss: L = Σᵢ sᵢ Lᵢ / Σᵢ sᵢ."
 _Rows = npt.NDArray[np.intp]
@@ -33,6 +35,18 @@ def _cases_of(domain: Domain, tier: Tier, *, sample_weights: bool = True) -> st.
 
 
 # LOSS3: the mean over samples.
+
+
+def _sometimes_with_zeros(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
+    """Draw cases in some of which all inputs of the first sample are 0, as those of padding are."""
+
+    def without_inputs(case: Case) -> Case:
+        x = case.batch.x.copy()
+        x[0] = 0
+        return replace(case, batch=replace(case.batch, x=x))
+
+    zeros = st.sampled_from((False, False, True))
+    return st.builds(lambda case, zero: without_inputs(case) if zero else case, _cases_of(domain, tier), zeros)
 
 
 def _judge_mean(subject: Subject, case: Case) -> Judgement:
@@ -112,7 +126,7 @@ def _with_order(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     def with_order(draw: st.DrawFn) -> Case:
         case = draw(drawn)
         count = len(case.batch)
-        copies = draw(st.sampled_from([k for k in (2, 3) if most is None or k * count <= most] or [1]))
+        copies = draw(st.sampled_from([k for k in _COPIES[tier] if most is None or k * count <= most] or [1]))
         rows = np.tile(np.arange(count)[::-1], copies)
         if tier == "wide":
             rows = np.random.default_rng(draw(seeds())).permutation(rows)
@@ -185,7 +199,7 @@ LOSS3 = Property(
     catches="1/N missing or applied twice, a bias gradient averaged twice, a sample left out, sums in too coarse an "
     "arithmetic",
     source=_SOURCE,
-    cases=_cases_of,
+    cases=_sometimes_with_zeros,
     judge=_judge_mean,
     promise=PROMISE,
 )

@@ -84,7 +84,8 @@ def _judge_gradient(subject: Subject, case: Case) -> Judgement:
     of_components = _judge_components(measured)
     if of_components.outcome not in ("held", "too_wide"):
         return of_components
-    return together(_judge_direction(measured), _judge_loss(measured), _sharpened(measured, of_components))
+    others = _judge_direction(measured), _judge_loss(measured), _judge_outputs(measured)
+    return together(*others, _sharpened(measured, of_components))
 
 
 def _sharpened(measured: Measured, of_components: Judgement) -> Judgement:
@@ -182,12 +183,38 @@ def _judge_loss(measured: Measured) -> Judgement:
     return replace(judged, detectable=0.0)
 
 
+def _judge_outputs(measured: Measured) -> Judgement:
+    """Judge what is predicted for the same parameters and inputs; where nothing can be, it holds."""
+    case, subject, form = measured.case, measured.subject, measured.expected.form
+    if not subject.offers("predict"):
+        return Judgement("held", bitwise=True)
+    right = measured.expected.stages.pre_activations[-1]
+    bound = measured.expected.stage_tolerances.pre_activations[-1].ravel()
+    found = subject.predict(case.network, case.parameters, case.batch.x)
+
+    def tell(k: int) -> Telling:
+        sample, output = divmod(k, case.network.sizes[-1])
+        value = float(right[sample, output])
+        return Telling(
+            f"output {output} for sample {sample} is {number(found[sample, output])}, but should be "
+            f"{number(found.dtype.type(value))}{explained(float(bound[k]))}",
+            f"output {output} for sample {sample}",
+            (
+                f"z = implementation.predict(network, parameters, batch.x)[{sample}, {output}]",
+                assertion("z", repr(value), float(bound[k])),
+            ),
+        )
+
+    judged = judge_equal(found.ravel(), right.ravel(), tell, bound=bound, tolerance=form, trivial=False)
+    return replace(judged, detectable=0.0)
+
+
 GRAD1 = Property(
     id="GRAD1",
     group="gradient",
     title="the gradient is the derivative of the loss",
-    statement="Every component of the gradient is the derivative of the loss, and the loss is the one that was asked "
-    "for.",
+    statement="Every component of the gradient is the derivative of the loss, and the loss and the outputs are those "
+    "that were asked for.",
     formula="∂L/∂θₖ = Im L(θ + ih eₖ) / h,  h = 10⁻³⁰",
     precondition="no pre-activation of a relu or leaky_relu is so near 0 that rounding may decide its sign",
     exactness=Exactness.ROUNDING,
