@@ -40,6 +40,21 @@ def events(finished: bool = True) -> list[Event]:
     return [*told, *([Finished(counts, 1, 2.0, None)] if finished else [])]
 
 
+def test_a_diagnosis_is_told_once_for_all_laws_that_it_is_about() -> None:
+    alike = [
+        Verdict("it", law, "float64", "violated", f"breach of {law}", counterexample=Counterexample(
+            "broke", {}, 1, 2, "symtests check", "assert False", diagnosis=diagnosis))
+        for law, diagnosis in (("GRAD1", f"{HOSTILE} is 0"), ("GRAD2", f"{HOSTILE} is 0"), ("GRAD3", ""))
+    ]  # fmt: skip
+    counts: dict[Word, int] = {"violated": 3}
+    console = Console(file=io.StringIO(), width=100, color_system=None)
+    follow(iter([Planned(3), *map(Judged, alike), Finished(counts, 1, 2.0, None)]), console)
+    text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    assert text.count(f"diagnosis: {HOSTILE} is 0") == 1
+    assert text.count("diagnosis: that of GRAD1") == 1
+    assert text.count("diagnosis:") == 2
+
+
 def test_the_matrix_has_a_row_for_each_family_in_the_order_of_the_catalogue() -> None:
     lines = shown(matrix(verdicts())).splitlines()
     assert [line.split()[:2] for line in lines if line.startswith(("SYM", "GRAD"))] == [["SYM", "1,3"], ["GRAD", "1"]]

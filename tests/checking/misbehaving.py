@@ -174,3 +174,12 @@ class WrongNowAndThen(Good):
             return None
         self.was_wrong = True
         return parameters
+
+
+class DiesOfFurtherQuestions(HalfTheStep):
+    """Takes half the step, and is killed by a batch of three samples, which no small case has."""
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        if len(batch) > 2:
+            ctypes.string_at(0)
+        return super().train(network, parameters, batch, training)

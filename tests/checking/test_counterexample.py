@@ -21,6 +21,7 @@ from symtests.checking.counterexample import Origin, of_breach, of_call
 from symtests.checking.profile import find_profile
 from symtests.checking.script import commented, script
 from symtests.implementations.base import Capabilities
+from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Call, Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -146,6 +147,30 @@ def test_a_loss_that_is_scaled_is_asked_for_the_gradient_of_ours(tmp_path: Path)
         json.loads(run(of_breach(o, case, breach).script, tmp_path).stdout.splitlines()[-1]) for o in (origin(), scaled)
     )
     assert quarter == [number / 4 for number in plain]
+
+
+def test_a_loss_that_is_scaled_is_trained_with_the_rate_that_the_check_has_asked_for() -> None:
+    case = replace(own_laws.one_case(), training=Training("momentum", 0.5, 2, momentum=0.25))
+    scaled = replace(origin(), capabilities=Capabilities(loss_scale={"mse": 4.0}))
+    assert "training = Training(optimizer='momentum', learning_rate=0.125, steps=2, momentum=0.25)" in of_breach(
+        scaled, case, Breach("no")
+    ).script
+    asked = Call("train", 0.0, (case.network, case.parameters, case.batch, Training("sgd", 0.125, 2)))
+    assert "learning_rate=0.125" in of_call(scaled, case, asked, "it hung").script  # what was asked is scaled already
+
+
+class NoGradient(NumpyPlain):
+    """Says that it has no gradient of its own."""
+
+    loss_and_gradient = None  # type: ignore[assignment]
+
+
+def test_a_gradient_that_cannot_be_called_is_recovered_from_a_step(tmp_path: Path) -> None:
+    case = own_laws.one_case()
+    breach = Breach("no", script=("print(gradient(parameters).tolist())",))
+    location = "tests.checking.test_counterexample:NoGradient"
+    done = run(of_breach(origin(location), case, breach).script, tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 floats = {

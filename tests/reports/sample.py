@@ -38,6 +38,8 @@ CLAIMS: Final = (
     {"id": "S99", "text": "Nobody asks this.", "truth": "No law of this run names it."},
 )
 
+DIAGNOSIS: Final = "the gradient of the biases is 0, only for <b>tanh</b>"
+
 DTYPES: Final = ("float32", "float64")
 
 WORDS: Final = {
@@ -129,7 +131,7 @@ def counterexample(**changes: Any) -> Line:
         "case": CASE, "hidden_units": 2, "samples": 2,
         "command": "symtests check mynet.py:MyNet --property SYM1 --dtype float32 --seed 20260320",
         "script": SCRIPT, "quantity": "gradient of W1[0,1]", "expected": 0.25, "found": 0.2500000298023224,
-        "bound": 0.0, **changes,
+        "bound": 0.0, "diagnosis": DIAGNOSIS, **changes,
     }  # fmt: skip
 
 

@@ -141,6 +141,12 @@ def test_a_counterexample_shows_law_numbers_case_and_how_to_see_it_again(page: P
         assert expected in text
 
 
+def test_a_diagnosis_is_shown_as_the_text_that_it_is(full: Report, page: Page) -> None:
+    text = words(page.by_id("counterexample-sym1--mynet-float32").text)
+    assert f"Diagnosis {sample.DIAGNOSIS}" in text
+    assert "Diagnosis: the gradient of the biases is 0" in markdown_page(full)
+
+
 def test_evidence_counts_what_proves_nothing(page: Page) -> None:
     text = page.by_id("cell-grad1--mynet-float32").spaced
     assert text.startswith("mynet float32 ? inconclusive 0 12 3 44 0 7 31 % (certified) 2.3")

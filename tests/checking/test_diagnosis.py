@@ -1,0 +1,109 @@
+"""A violation says what is wrong with the implementation, and survives the questions that this takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from symtests.checking import Judged, check
+from symtests.checking.cell import judge_cell
+from symtests.checking.diagnosis import with_diagnosis
+from symtests.checking.profile import find_profile
+from symtests.checking.results import read_results
+from symtests.checking.verdict import Verdict
+from symtests.diagnosis import Examination
+from symtests.implementations.subject import Subject
+from symtests.properties import find
+from symtests.properties.base import Case, Property
+from symtests.pytest_plugin import explain
+from tests.checking import misbehaving
+from tests.mutants.base import Correct
+from tests.mutants.loss_faults import MeanMissing
+
+FEW = replace(find_profile("quick", examples=5), diagnosis_seconds=60.0)
+HERE = Path(misbehaving.__file__)
+SHAPE = "the gradient of every tensor is N times too large"
+
+
+def judged(implementation: object, law: Property) -> tuple[Verdict, Subject]:
+    subject = Subject(implementation, "float64", "mine")
+    return judge_cell(subject, replace(law, tiers=("small",), observe=None), FEW), subject
+
+
+def test_a_violation_says_what_is_wrong() -> None:
+    law = find("GRAD1")
+    verdict, subject = judged(MeanMissing(), law)
+    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0))
+    assert told.counterexample is not None
+    assert told.counterexample.diagnosis.startswith(SHAPE)
+    assert f"diagnosis: {SHAPE}" in explain(told, law)
+    assert Verdict.from_json(told.to_json()) == told
+
+
+def test_nothing_is_asked_without_a_violation() -> None:
+    law = find("GRAD1")
+    verdict, subject = judged(Correct(), law)
+    calls: list[object] = []
+    subject.on_call = calls.append
+    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0)) is verdict
+    assert calls == []
+
+
+def test_a_fault_of_the_examination_leaves_the_verdict_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> str:
+        raise ZeroDivisionError
+
+    law = find("GRAD1")
+    verdict, subject = judged(MeanMissing(), law)
+    monkeypatch.setattr(Examination, "diagnosis_of", fails)
+    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0)) is verdict
+
+
+def test_what_a_law_asks_for_is_seen_and_told_on() -> None:
+    asked: list[frozenset[str]] = []
+    told: list[str] = []
+
+    class Notes(Examination):
+        def diagnosis_of(self, case: Case, operations: object) -> str:
+            asked.append(frozenset(operations))  # type: ignore[call-overload]
+            return "words"
+
+    law = find("STEP1")
+    verdict, subject = judged(MeanMissing(), law)
+    subject.on_call = lambda call: told.append(call.operation)
+    found = with_diagnosis(verdict, law, subject, Notes(subject, 60.0)).counterexample
+    assert found is not None
+    assert found.diagnosis == "words"
+    assert asked == [frozenset({"train"})]
+    assert set(told) == {"train"}
+    assert subject.on_call is not None
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_the_results_file_keeps_it(isolated: bool, tmp_path: Path) -> None:
+    implementation = f"{HERE.parents[1] / 'mutants' / 'loss_faults.py'}:MeanMissing" if isolated else MeanMissing()
+    events = check(
+        implementation, properties=["GRAD1"], dtypes=["float64"], profile=FEW, out=tmp_path, stories=False, processes=1
+    )
+    seen = [event.verdict for event in events if isinstance(event, Judged)]
+    kept = read_results(tmp_path / "results.jsonl").verdicts
+    assert [verdict.word for verdict in seen] == ["violated"]
+    for verdict in (*seen, *kept):
+        assert verdict.counterexample is not None
+        assert verdict.counterexample.diagnosis.startswith(SHAPE)
+
+
+def test_a_process_that_ends_under_further_questions_keeps_its_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(HERE.parent))
+    events = check(
+        f"{HERE}:DiesOfFurtherQuestions",
+        properties=["own_laws:STEP", "own_laws:STEP_AGAIN"],
+        profile=FEW,
+        stories=False,
+        processes=1,
+    )
+    seen = [event.verdict for event in events if isinstance(event, Judged)]
+    assert [verdict.word for verdict in seen] == ["violated", "violated"]
+    assert [verdict.counterexample and verdict.counterexample.diagnosis for verdict in seen] == ["", ""]
