@@ -108,9 +108,9 @@ def _judge_losses(before: Measured, then: Measured, wanted: float) -> Judgement:
 
     def tell(_: int) -> Telling:
         return Telling(
-            f"a plain step with learning rate {number(case.training.learning_rate)}, small beside the curvature of the "
-            f"loss along it, should lower the loss by (learning rate / 2) |gradient|^2 = {wanted:.9g} or more, but the "
-            f"loss goes from {losses}{explained(bound)}",
+            f"a plain step with learning rate {number(case.training.learning_rate)}, no more than the curvature of the "
+            f"loss along it allows, should lower the loss by (learning rate / 2) |gradient|^2 = {wanted:.9g} or more, "
+            f"but the loss goes from {losses}{explained(bound)}",
             "decrease of the loss in one step",
             (
                 *script_of_steps(before.subject, case),
@@ -145,10 +145,11 @@ def _script_of_loss(measured: Measured, reports: bool) -> tuple[str, ...]:
             "",
         )
     scale = float(measured.subject.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
+    divided = "" if scale == 1 else f" / {scale!r}"
     return (
         "def loss(at):",
         "    at = Parameters(network, at.astype(parameters.dtype))",
-        f"    return float(implementation.loss_and_gradient(network, at, batch)[0]) / {scale!r}",
+        f"    return float(implementation.loss_and_gradient(network, at, batch)[0]){divided}",
         "",
         "",
     )

@@ -162,8 +162,8 @@ def _at_rest(domain: Domain, tier: Tier, *, right: bool = True) -> st.SearchStra
     No sum is rounded on the way, whatever the arithmetic: the error signals are exactly 0, and so is every gradient.
     """
     has = domain.capabilities.losses
-    losses = [name for name in ("mse", "bce", "logistic_mse") if name in has] or ["softmax_cross_entropy"]
-    outputs = (2, 2) if losses == ["softmax_cross_entropy"] else None
+    of_each_output = tuple(name for name in ("mse", "bce", "logistic_mse") if name in has)
+    losses, outputs = (of_each_output, None) if of_each_output else (("softmax_cross_entropy",), (2, 2))
     drawn = networks(domain, tier, losses=losses, hidden_layers=ANY_DEPTH[tier], outputs=outputs)
     training = optimizer_trainings(domain, steps=(1, _MOST_STEPS), weight_decays=(0.0,))
 

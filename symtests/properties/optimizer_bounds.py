@@ -98,8 +98,10 @@ class _State:
         self.training = training
         self.u = u
         self.steps = 0
-        self.m, self.m_error = np.zeros(size), np.zeros(size)
-        self.s, self.s_error = np.zeros(size), np.zeros(size)
+        self.m: Array = np.zeros(size)
+        self.m_error: Array = np.zeros(size)
+        self.s: Array = np.zeros(size)
+        self.s_error: Array = np.zeros(size)
 
     def direction(self, g: Array, e: Array) -> tuple[Array, Array]:
         """Return q of the next step, theta' = theta - rate q, and its error, given the gradient and its error."""

@@ -29,7 +29,7 @@ from symtests.properties.answers import OWN_ROUNDOFF
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal, together
 from symtests.properties.strategies import cases, networks, seeds, supported
-from symtests.properties.telling import assertion, explained
+from symtests.properties.telling import assertion, explained, told_apart
 from symtests.properties.training_path import Path, follow, in_words, optimizer_trainings, script_of_steps
 from symtests.training import Training
 
@@ -165,10 +165,10 @@ def _judge_steps(path: Path, steps: int, g: Array, bound: Array) -> Judgement:
     bound = bound + (steps + _OWN_ROUNDINGS) * OWN_ROUNDOFF * (np.abs(wanted) + np.abs(before))
 
     def tell(k: int) -> Telling:
-        name = case.parameters.name_of(k)
+        name, (right, wrong) = case.parameters.name_of(k), told_apart(wanted[k], moved[k])
         return Telling(
-            f"{in_words(training)} with the constant gradient {g[k]:.6g} should move {name} by {wanted[k]:.9g}, and "
-            f"{'move' if steps > 1 else 'moves'} it by {moved[k]:.9g}{explained(float(bound[k]))}",
+            f"{in_words(training)} with the constant gradient {g[k]:.6g} should move {name} by {right}, and "
+            f"{'move' if steps > 1 else 'moves'} it by {wrong}{explained(float(bound[k]))}",
             f"movement of {name} in {in_words(training)}",
             (
                 *script_of_steps(path.subject, case),

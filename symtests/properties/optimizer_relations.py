@@ -267,13 +267,13 @@ def _limit_twins(case: Case) -> Twins:
 
 def _scaled_twins(case: Case) -> Twins:
     factor, training = float(case.details["factor"]), case.training
-    why = f"inputs and targets are multiplied by {factor:g}, and so all gradients by {factor**2:g}"
+    why = f"inputs and targets are multiplied by {factor:g}, all gradients with them by {factor**2:g}"
     if case.details["with_settings"] and training.optimizer in PLAIN:
         training = replace(training, learning_rate=training.learning_rate / factor**2)
-        why += ", but the learning rate is divided by that"
+        why += ", and the learning rate is divided by that"
     elif case.details["with_settings"]:
         training = replace(training, epsilon=training.epsilon * factor**2)
-        why += ", which epsilon is multiplied by" if training.epsilon else ", which cancels in every step"
+        why += " and epsilon as well" if training.epsilon else ", which cancels where epsilon is 0"
     everything, x, y = np.arange(case.network.parameter_count), case.batch.x, case.batch.y
     batch = Batch(x * x.dtype.type(factor), y * y.dtype.type(factor), case.batch.sample_weights)
     scaled = f"batch.x * batch.x.dtype.type({factor!r}), batch.y * batch.y.dtype.type({factor!r})"

@@ -15,7 +15,7 @@ from symtests.properties.base import Case, Domain, Exactness, Judgement, Propert
 from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal, together
 from symtests.properties.questions import hidden_if_possible
 from symtests.properties.strategies import cases
-from symtests.properties.telling import assertion, explained
+from symtests.properties.telling import assertion, explained, told_apart
 from symtests.properties.training_path import Path, follow, in_words, optimizer_trainings, script_of_steps
 
 __all__ = ["OPT6"]
@@ -70,9 +70,10 @@ def _judge_step(path: Path, step: int, moved: Array, wanted: Array, bound: Array
             if step == 1
             else f"where the gradients have been {', '.join(f'{g:.6g}' for g in gradients)}"
         )
+        right, wrong = told_apart(wanted[k], moved[k])
         return Telling(
-            f"step {step} of {case.training.optimizer} should move {name} by {wanted[k]:.9g}, {of_gradients}, and "
-            f"moves it by {moved[k]:.9g}{explained(float(bound[k]))}",
+            f"step {step} of {case.training.optimizer} should move {name} by {right}, {of_gradients}, and moves it by "
+            f"{wrong}{explained(float(bound[k]))}",
             f"movement of {name} in step {step} of {case.training.optimizer}",
             (
                 *script_of_steps(path.subject, case),

@@ -17,7 +17,7 @@ from symtests.properties.judging import (
     together,
     train_if_it_converges,
 )
-from symtests.properties.telling import assertion, explained
+from symtests.properties.telling import assertion, explained, told_apart
 from symtests.properties.training_path import Path, follow, in_words, script_of_steps, script_of_training
 from symtests.properties.units import Positions
 
@@ -101,7 +101,7 @@ def _judge_paths(twins: Twins, path: Path, twin_path: Path) -> Judgement:
 def _judge_step(path: Path, twins: Twins, step: int, found: Array, expected: Array, tolerance: Array) -> Judgement:
     def tell(k: int) -> Telling:
         bound = float(tolerance[k])
-        (mine, its), numbers = _names(twins, k), (f"{found[k]:.9g}", f"{expected[k]:.9g}")
+        (mine, its), numbers = _names(twins, k), told_apart(found[k], expected[k])
         told = f"{its} by {numbers[0]}, and should move it by {numbers[1]}"
         if twins.twin is twins.case:
             told = f"{its} and {mine} by {numbers[0]} and {numbers[1]}"

@@ -93,7 +93,7 @@ def test_the_sentence_says_what_should_be_equal() -> None:
     assert breach.sentence.startswith("features 0 and 1 of the only sample are equal, and so are their weights, but ")
     _, breach = breach_of(OPT5, faults.MomentumNeverOff(), shrink=True)
     assert " with momentum 0 is sgd, but step " in breach.sentence
-    assert f"{breach.found:.9g}, and should move it by {breach.expected:.9g}; rounding explains" in breach.sentence
+    assert f"{breach.found:g}, and should move it by {breach.expected:g}; rounding explains" in breach.sentence
 
 
 def test_what_has_no_second_optimizer_and_no_squared_error_is_not_asked() -> None:
