@@ -1,0 +1,156 @@
+"""The record of trials on correct implementations: which were made, and what came of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import symtests
+from symtests.checking.verdict import Verdict
+
+__all__ = ["ALARMS", "Cell", "Record", "Row", "fingerprint", "read", "seed_ranges"]
+
+ALARMS: Final = ("violated", "errored")
+"""Verdicts that accuse correct code."""
+_PARTS: Final = ("oracle", "properties", "implementations", "kernels")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is tried with many seeds: a law, of this version, on an implementation in one dtype."""
+
+    implementation: str
+    version: str
+    dtype: str
+    law: str
+    law_version: int
+
+
+@dataclass
+class Row:
+    """What came of the trials of one cell; a trial is one seed.
+
+    `decisive` counts the cases that held or were broken, of the `cases` that were drawn; `inconclusive`,
+    `unsupported` and `alarms` count trials.
+    """
+
+    seeds: list[int] = field(default_factory=list)
+    cases: int = 0
+    decisive: int = 0
+    inconclusive: int = 0
+    unsupported: int = 0
+    alarms: int = 0
+    seconds: float = 0.0
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one trial."""
+        self.seeds.append(verdict.seed)
+        self.cases += verdict.tally.tried
+        self.decisive += verdict.tally.decisive
+        self.inconclusive += verdict.word == "inconclusive"
+        self.unsupported += verdict.word == "unsupported"
+        self.alarms += verdict.word in ALARMS
+        self.seconds = round(self.seconds + verdict.seconds, 2)
+
+    @property
+    def runs(self) -> int:
+        """Trials in which the law was tried at all."""
+        return len(self.seeds) - self.unsupported
+
+
+@dataclass
+class Record:
+    """All trials that were made with one state of the sources and one number of cases a trial.
+
+    Parameters
+    ----------
+    sources
+        `fingerprint` of what was tried.
+    small, wide
+        Cases of each tier in one trial.
+    rows
+        What came of them.
+    alarms
+        Each alarm with its counterexample, as plain JSON data.
+    """
+
+    sources: str
+    small: int
+    wide: int
+    rows: dict[Cell, Row] = field(default_factory=dict)
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+
+    def has(self, cell: Cell, seed: int) -> bool:
+        """Tell whether a trial has been made."""
+        return cell in self.rows and seed in self.rows[cell].seeds
+
+    def add(self, cell: Cell, verdict: Verdict) -> None:
+        """Count a trial; keep the counterexample of an alarm."""
+        self.rows.setdefault(cell, Row()).add(verdict)
+        if verdict.word in ALARMS:
+            self.alarms.append(verdict.to_json())
+
+    def total(self, name: str) -> int:
+        """Return a count of `Row`, summed over all cells."""
+        return sum(getattr(row, name) for row in self.rows.values())
+
+    @property
+    def most_alarms(self) -> float:
+        """Upper bound of the rate of alarms at 95 %: 3 / n where n runs gave none (the rule of three)."""
+        return 3 / max(self.total("runs"), 1)
+
+    def write(self, path: Path) -> None:
+        """Write the record, one cell a line; a reader finds the old one or the new one, and never half of it."""
+        rows = (
+            json.dumps({**asdict(cell), **asdict(row), "seeds": seed_ranges(row.seeds)})
+            for cell, row in sorted(self.rows.items(), key=lambda item: tuple(map(str, asdict(item[0]).values())))
+        )
+        head = {"sources": self.sources, "small": self.small, "wide": self.wide, "alarms": self.alarms}
+        text = json.dumps(head)[:-1] + ', "rows": [\n' + ",\n".join(rows) + "\n]}\n"
+        new = path.with_suffix(".new")
+        new.write_text(text, encoding="utf-8")
+        new.replace(path)
+
+
+def read(path: Path) -> Record:
+    """Return the record in a file."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    record = Record(data["sources"], data["small"], data["wide"], alarms=data["alarms"])
+    for line in data["rows"]:
+        cell = Cell(**{name: line.pop(name) for name in Cell.__dataclass_fields__})
+        record.rows[cell] = Row(**{**line, "seeds": _seeds_in(line["seeds"])})
+    return record
+
+
+def seed_ranges(seeds: Iterable[int]) -> str:
+    """Return seeds as people write them: ``0-28, 31``."""
+    ranges: list[list[int]] = []
+    for seed in sorted(set(seeds)):
+        if ranges and seed == ranges[-1][1] + 1:
+            ranges[-1][1] = seed
+        else:
+            ranges.append([seed, seed])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+def _seeds_in(text: str) -> list[int]:
+    found = []
+    for part in filter(None, text.split(", ")):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def fingerprint() -> str:
+    """Return a short hash of everything that decides what a trial finds: laws, oracle, implementations, kernels."""
+    digest = hashlib.sha256()
+    root = Path(symtests.__file__).parent
+    for part in _PARTS:
+        folder = root / part if (root / part).is_dir() else root.parent / part
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,131 @@
+"""The record of false alarms: what it counts, that it goes on where it ended, and that it sees an alarm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from symtests.checking.profile import Profile
+from symtests.checking.verdict import Tally, Verdict
+from tests.evidence import false_alarms
+from tests.evidence.alarm_page import page
+from tests.evidence.correct import BFLOAT16, CORRECT, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder, available
+from tests.evidence.record import Cell, Record, fingerprint, read, seed_ranges
+from tests.mutants.base import Correct
+from tests.mutants.loss_faults import MeanMissing
+
+CELL = Cell("numpy", "2", "float32", "GRAD1", 1)
+PROFILE = Profile("few", 4, 2, shrink_cases=20, seconds=60.0, effort=0.0)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def verdict(word: Any = "holds", seed: int = 0) -> Verdict:
+    return Verdict("numpy", "GRAD1", "float32", word, "said", tally=Tally(10, 1, 1, 0, 0), seed=seed, seconds=0.5)
+
+
+def test_seeds_are_written_as_ranges_and_read_back(tmp_path: Path) -> None:
+    assert seed_ranges([3, 0, 1, 2, 7]) == "0-3, 7"
+    record = Record("sources", 4, 2)
+    for seed in (0, 1, 5):
+        record.add(CELL, verdict(seed=seed))
+    record.add(CELL, verdict("violated", 6))
+    record.write(tmp_path / "record.json")
+    again = read(tmp_path / "record.json")
+    assert again == record
+    assert again.rows[CELL].seeds == [0, 1, 5, 6]
+    assert (again.total("runs"), again.total("alarms"), again.total("decisive")) == (4, 1, 40)
+    assert again.alarms[0]["sentence"] == "said"
+
+
+def test_what_was_not_tried_is_no_run_and_what_is_inconclusive_no_alarm() -> None:
+    record = Record("sources", 4, 2)
+    for word in ("unsupported", "inconclusive", "holds", "exact", "errored"):
+        record.add(CELL, verdict(word))
+    assert [record.total(name) for name in ("runs", "unsupported", "inconclusive", "alarms")] == [4, 1, 1, 1]
+    assert record.most_alarms == pytest.approx(3 / 4)
+
+
+def test_what_is_on_record_is_not_tried_again() -> None:
+    record = Record("sources", 4, 2)
+    every = false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3))
+    assert len(every) == 2 * 2 * 3
+    assert [seed for _, seed in every] == sorted(seed for _, seed in every)
+    for cell, seed in every[:5]:
+        record.add(cell, verdict(seed=seed))
+    assert false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3)) == every[5:]
+
+
+def test_runs_are_made_in_processes_and_end_in_time() -> None:
+    tasks = false_alarms.tasks_of(Record("", 4, 2), ["numpy"], ["LOSS7"], range(2))
+    found = [each for some in false_alarms.collect(tasks, PROFILE, 1, 600.0) for each in some]
+    assert sorted(tasks, key=str) == sorted(((cell, verdict.seed) for cell, verdict in found), key=str)
+    assert {verdict.word for _, verdict in found} <= {"holds", "exact"}
+    assert list(false_alarms.collect(tasks, PROFILE, 1, 0.0)) == []
+
+
+def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(false_alarms, "CORRECT", {"numpy": MeanMissing})
+    record, cell = Record("", 4, 2), replace(CELL, law="LOSS3")
+    record.add(cell, false_alarms.try_cell(cell, 0, PROFILE))
+    assert record.total("alarms") == 1
+    assert record.alarms[0]["counterexample"]["script"]
+    assert "1 alarm**" in page(record)
+    assert "has to be found" in page(record)
+
+
+def test_a_record_of_other_sources_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    Record("other", 8, 4).write(path)
+    done = CliRunner().invoke(_app(), ["numpy", "--seeds", "1", "--minutes", "0", "--record", str(path)])
+    assert done.exit_code == 2
+    assert "--anew" in " ".join(done.output.split())
+    done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path), "--anew"])
+    assert done.exit_code == 0
+    assert read(path).sources == fingerprint()
+
+
+def _app() -> Any:
+    import typer
+
+    app = typer.Typer()
+    app.command()(false_alarms.main)
+    return app
+
+
+@pytest.mark.parametrize(("kind", "unit_roundoff"), [(Float16, FLOAT16), (BFloat16, BFLOAT16)])
+def test_coarse_arithmetics_round_within_what_they_declare(kind: Any, unit_roundoff: float) -> None:
+    numbers = np.random.default_rng(0).normal(size=4096).astype(np.float32)
+    off = np.abs(kind.round(numbers) - numbers) / np.abs(numbers)
+    assert unit_roundoff / 2 < off.max() <= unit_roundoff
+    assert kind.capabilities.roundoff("float32") == unit_roundoff
+    np.testing.assert_array_equal(kind.round(kind.round(numbers)), kind.round(numbers))
+
+
+def test_orders_of_summation_differ_and_sums_do_not() -> None:
+    random = np.random.default_rng(1)
+    a, b = random.normal(size=(5, 40)).astype(np.float32), random.normal(size=(40, 9)).astype(np.float32)
+    plain = Correct().product(a, b)
+    for kind in (RandomOrder, OrderByUnit):
+        other = kind().product(a, b)
+        assert (other != plain).any()
+        np.testing.assert_allclose(other, plain, rtol=1e-4, atol=1e-5)
+    equal = np.repeat(b[:, :1], 9, axis=1)
+    assert len(np.unique(OrderByUnit().product(a, equal)[0])) > 1
+    assert len(np.unique(RandomOrder().product(a, equal)[0])) == 1
+
+
+def test_all_implementations_at_hand_are_tried() -> None:
+    assert set(available()) | {"torch"} == set(CORRECT)
+    assert {"numba", "numpy"} <= set(available())
+
+
+def test_the_page_shows_the_record_in_which_nothing_is_accused() -> None:
+    record = read(DOCS / "false_alarms.json")
+    assert record.alarms == []
+    assert record.total("alarms") == 0
+    assert page(record) == (DOCS / "false_alarms.md").read_text(encoding="utf-8")
