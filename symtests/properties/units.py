@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -29,6 +30,7 @@ Positions = npt.NDArray[np.intp]
 """Positions in the parameter vector."""
 _BOUNDARIES: Final = (0, 1, 6, 7, 8, 14, 15, 16, 30, 31, 32, 62, 63, 64, 126, 127, 128)
 """Indices at which blocks of lanes begin and end."""
+_KINDS: Final = st.sampled_from(("pair", "all", "half"))
 
 
 def incoming(network: Network, layer: int, unit: int) -> Positions:
@@ -65,22 +67,28 @@ def hidden_layers_of(network: Network, least_width: int) -> list[int]:
     return [layer for layer, width in enumerate(network.hidden_sizes) if width >= least_width]
 
 
+@cache  # a strategy costs more to make than to draw from
 @st.composite
 def index_groups(draw: st.DrawFn, count: int, tier: Tier) -> list[int]:
     """Draw at least two of `count` indices.
 
     They are a pair, often at the edges of a block of lanes; in the wide tier also all, or each with probability 1/2.
     """
-    kind = "pair" if tier == "small" else draw(st.sampled_from(("pair", "all", "half")))
+    kind = "pair" if tier == "small" else draw(_KINDS)
     if kind == "pair" or count == 2:
-        edges = [index for index in {*_BOUNDARIES, count - 2, count - 1} if 0 <= index < count]
-        any_index = st.integers(0, count - 1)
-        index = any_index if tier == "small" else st.sampled_from(sorted(edges)) | any_index
-        return sorted(draw(st.lists(index, min_size=2, max_size=2, unique=True)))
+        return sorted(draw(_pairs(count, tier)))
     if kind == "all":
         return list(range(count))
     chosen = np.flatnonzero(np.random.default_rng(draw(seeds())).random(count) < 0.5).tolist()
     return [int(index) for index in chosen] if len(chosen) >= 2 else [0, count - 1]
+
+
+@cache
+def _pairs(count: int, tier: Tier) -> st.SearchStrategy[list[int]]:
+    edges = [index for index in {*_BOUNDARIES, count - 2, count - 1} if 0 <= index < count]
+    any_index = st.integers(0, count - 1)
+    index = any_index if tier == "small" else st.sampled_from(sorted(edges)) | any_index
+    return st.lists(index, min_size=2, max_size=2, unique=True)
 
 
 @st.composite
