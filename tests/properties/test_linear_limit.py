@@ -8,33 +8,15 @@ import pytest
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.network import DTYPES, LOSSES
+from symtests.network import DTYPES
 from symtests.properties.base import Domain
 from symtests.properties.linear_limit import LIN3
 from tests.mutants.base import Correct
 from tests.mutants.linear_faults import RateFadesAway, StartForgotten, StopsWhereItIsGoodEnough, WeightsDecay
 from tests.mutants.loss_faults import FirstSampleSkipped
 from tests.mutants.training_faults import RateUsedTwice
+from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
 from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
-
-
-class ThreeTimesTheLoss(Correct):
-    """Correct, but its loss is three times ours, as it says."""
-
-    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
-
-    def loss(self, network, z, batch):
-        return 3 * super().loss(network, z, batch)
-
-    def output_error_signals(self, network, z, batch):
-        return 3 * super().output_error_signals(network, z, batch)
 
 
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])

@@ -23,16 +23,10 @@ from tests.mutants.loss_faults import FirstSampleSkipped, MeanMissing, SampleAft
 from tests.mutants.report_faults import GradientOfTheNegativeLoss
 from tests.mutants.training_faults import RateUsedTwice
 from tests.mutants.zero_faults import BiasesFrozen, InputsReachOutputs, ZeroWeightsReplaced
+from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
 from tests.properties.trying import found_and_shown, needs_its_precondition, outcomes
 
 LAWS = pytest.mark.parametrize("law", [LIN1, LIN2], ids=lambda law: law.id)
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else: the gradient is recovered from a step."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
 
 
 class Coarse(NumpyPlain):
@@ -42,7 +36,7 @@ class Coarse(NumpyPlain):
 
 
 @LAWS
-@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, OnlyTrains])
+@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small"), ("float32", "small")])
 def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
     assert outcomes(law, implementation(), dtype, tier)["held"] >= 20

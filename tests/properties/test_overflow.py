@@ -5,7 +5,6 @@ import pytest
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.network import DTYPES, LOSSES
 from symtests.properties.base import Domain
 from symtests.properties.overflow import NUM2
 from tests.mutants.base import Correct
@@ -16,26 +15,8 @@ from tests.mutants.loss_faults import (
     ProbabilitiesClipped,
     SoftmaxUnshifted,
 )
+from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
 from tests.properties.trying import found_and_shown, outcomes
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else: the gradient is recovered from a step."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
-
-
-class ThreeTimesTheLoss(Correct):
-    """Correct, but its loss is three times ours, as it says."""
-
-    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
-
-    def loss(self, network, z, batch):
-        return 3 * super().loss(network, z, batch)
-
-    def output_error_signals(self, network, z, batch):
-        return 3 * super().output_error_signals(network, z, batch)
 
 
 class Half(NumpyPlain):
