@@ -23,7 +23,8 @@ from symtests.properties.no_hidden_layer import LIN1, LIN2
 from symtests.properties.numerics import NUM1, NUM3
 from symtests.properties.optimizer_at_rest import OPT3, STEP2
 from symtests.properties.optimizer_closed_forms import OPT2
-from symtests.properties.optimizer_relations import OPT1, OPT4, OPT5
+from symtests.properties.optimizer_limits import OPT5
+from symtests.properties.optimizer_relations import OPT1, OPT4
 from symtests.properties.optimizer_rule import OPT6
 from symtests.properties.overflow import NUM2
 from symtests.properties.own_loss import OWN1

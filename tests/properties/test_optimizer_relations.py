@@ -9,7 +9,8 @@ from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import DTYPES
 from symtests.properties.base import Domain, Tier
-from symtests.properties.optimizer_relations import OPT1, OPT4, OPT5
+from symtests.properties.optimizer_limits import OPT5
+from symtests.properties.optimizer_relations import OPT1, OPT4
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps
