@@ -17,6 +17,7 @@ from tests.mutants.loss_faults import (
     SampleWeightsIgnored,
     WeightedSumOverCount,
 )
+from tests.mutants.shape_faults import LargeBatchesInTwoParts, SparseInputsWithoutBias, ZeroRowsArePadding
 from tests.properties.trying import breach_of, outcomes, run_script
 
 LAWS = pytest.mark.parametrize("law", [LOSS3, LOSS4, LOSS8], ids=lambda law: law.id)
@@ -43,6 +44,8 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (LOSS3, BiasAveragedTwice),
         (LOSS3, FirstSampleSkipped),
         (LOSS3, WeightedSumOverCount),
+        (LOSS3, ZeroRowsArePadding),
+        (LOSS3, SparseInputsWithoutBias),
         (LOSS4, MeanMissing),
         (LOSS4, FirstSampleSkipped),
         (LOSS4, SampleAfterSample),
@@ -66,6 +69,14 @@ class LossOfFirstSample(Correct):
     def loss(self, network, z, batch):
         first = type(batch)(batch.x[:1], batch.y[:1])
         return super().loss(network, z[:1], first)
+
+
+def test_a_fault_of_large_batches_is_found_by_many_copies() -> None:
+    case, breach = breach_of(LOSS4, LargeBatchesInTwoParts(), tier="wide", shrink=True)
+    assert len(case.batch) < 64 <= len(case.details["rows"])
+    run_script(breach, case, Correct())
+    with pytest.raises(AssertionError):
+        run_script(breach, case, LargeBatchesInTwoParts())
 
 
 @pytest.mark.parametrize("law", [LOSS3, LOSS4], ids=lambda law: law.id)

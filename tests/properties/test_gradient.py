@@ -51,6 +51,8 @@ from tests.mutants.report_faults import (
     GradientOfTheNegativeLoss,
     LossInHalfPrecision,
     LossIsSummed,
+    PredictsInAnotherOrder,
+    PredictsProbabilities,
 )
 from tests.mutants.training_faults import EveryLayerFirst, OutputWeightsFirst, RateUsedTwice, StepClipped
 from tests.properties.trying import breach_of, outcomes, run_script
@@ -139,6 +141,8 @@ def test_the_precondition_is_needed(law: str) -> None:
         ("GRAD1", SampleWeightsIgnored, "the gradient of W2[0,0]"),
         ("GRAD1", SumsInFloat32, "the gradient of W2[0,0]"),
         ("GRAD1", LossInHalfPrecision, "the loss is"),
+        ("GRAD1", PredictsProbabilities, "output 0 for sample 0 is"),
+        ("GRAD1", PredictsInAnotherOrder, "output 0 for sample 0 is"),
         ("GRAD2", SlopeMissing, "along the direction W1[0,0]"),
         ("GRAD2", PenaltyOnWeights, "along the direction W1[0,0]"),
         ("GRAD2", LossIsSummed, "per unit of length, but the reported gradient says"),
