@@ -27,7 +27,9 @@ def facts_told(answers: Sequence[Answered]) -> str:
     condition = separating(wrong, right) if right else None
     if condition is not None:
         parts.append(f", only {condition.told(answers)}")
-    if max(errors) < _FEW_DIGITS:
+    if not any(answered.found.any() for answered in wrong):
+        parts.append("; there it is 0")
+    elif max(errors) < _FEW_DIGITS:
         digits = -np.log10(max(errors))
         parts.append(
             f"; it has about {digits:.0f} right digits (the worst relative error in a tensor is {max(errors):.1e})"

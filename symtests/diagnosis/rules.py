@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
+from symtests.diagnosis.general_rules import general_rules
+from symtests.diagnosis.rule import GradientAt, Memory, Rule, Step, right_step, step_with
 from symtests.float_json import Array
-from symtests.network import OPTIMIZERS
-from symtests.oracle.optimizers import apply
 from symtests.training import Training
 
-__all__ = ["Memory", "Rule", "Step", "rules_for"]
-
-Memory = dict[str, Array]
-"""What an optimizer keeps from step to step, all 0 at first: ``m``, ``s`` and ``best``."""
-GradientAt = Callable[[Array], Array]
-"""The gradient at parameters, both of shape (n,)."""
-Step = Callable[[Training, Array, GradientAt, Memory, int], Array]
-"""The parameters after step number 1, 2, ..., of the parameters before it; changes the memory."""
-Rule = tuple[str, Step]
-"""What is wrong with it, in words that follow "the step is", and the step."""
-
-_DEFAULTS: Final = Training()
-_ADAPTIVE: Final = ("adam", "adamw", "rmsprop", "adagrad")
-
-
-def _right(training: Training, theta: Array, gradient: GradientAt, memory: Memory, step: int) -> Array:
-    after, (memory["m"], memory["s"]) = apply(training, theta, gradient(theta), (memory["m"], memory["s"]), step)
-    return after
+__all__ = ["rules_for"]
 
 
 def rules_for(optimizer: str) -> Iterator[Rule]:
@@ -41,22 +23,7 @@ def rules_for(optimizer: str) -> Iterator[Rule]:
         yield from _adam_rules(optimizer)
     if optimizer in ("rmsprop", "adagrad"):
         yield from _root_rules(optimizer)
-    for other in OPTIMIZERS:
-        if other != optimizer:
-            yield f"that of {other}", _changed(optimizer=other)
-    yield from _setting_rules(optimizer)
-    yield from _any_rules(optimizer)
-
-
-def _changed(**settings: object) -> Step:
-    """Return the right step with other settings."""
-
-    def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        if settings.get("optimizer", training.optimizer) != "adamw":
-            training = replace(training, optimizer="sgd", weight_decay=0.0) if training.weight_decay else training
-        return _right(replace(training, **settings), theta, gradient, memory, number)  # type: ignore[arg-type]
-
-    return step
+    yield from general_rules(optimizer)
 
 
 def _velocity_rules(optimizer: str) -> Iterator[Rule]:
@@ -82,7 +49,7 @@ def _velocity_rules(optimizer: str) -> Iterator[Rule]:
     if optimizer == "nesterov":
         yield (
             "that of nesterov without its look-ahead: it moves by the velocity, as momentum does",
-            _changed(optimizer="momentum"),
+            step_with(optimizer="momentum"),
         )
 
         def classic(training: Training, theta: Array, gradient: GradientAt, memory: Memory, _: int) -> Array:
@@ -151,7 +118,7 @@ def _adam_memory_rules(optimizer: str) -> Iterator[Rule]:
 
     def swapped(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
         other = replace(training, mean_decay=training.square_decay, square_decay=training.mean_decay)
-        return _right(other, theta, gradient, memory, number)
+        return right_step(other, theta, gradient, memory, number)
 
     def largest(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
         g, b1, b2 = gradient(theta), training.mean_decay, training.square_decay
@@ -177,19 +144,21 @@ def _decay_rules() -> Iterator[Rule]:
         return replace(training, weight_decay=0.0)
 
     def penalty(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        return _right(without(training), theta, lambda at: gradient(at) + training.weight_decay * at, memory, number)
+        return right_step(
+            without(training), theta, lambda at: gradient(at) + training.weight_decay * at, memory, number
+        )
 
     def unscaled(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        moved = _right(without(training), theta, gradient, memory, number)
+        moved = right_step(without(training), theta, gradient, memory, number)
         return moved - training.weight_decay * theta
 
     def after(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        moved = _right(without(training), theta, gradient, memory, number)
+        moved = right_step(without(training), theta, gradient, memory, number)
         return (1 - training.learning_rate * training.weight_decay) * moved
 
     def before(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
         kept = (1 - training.learning_rate * training.weight_decay) * theta
-        return _right(without(training), kept, gradient, memory, number)
+        return right_step(without(training), kept, gradient, memory, number)
 
     yield "that of adam with weight_decay theta added to the gradient: the decay is not decoupled", penalty
     yield "that of adamw whose weight decay is not multiplied by the learning rate", unscaled
@@ -223,7 +192,7 @@ def _root_rules(optimizer: str) -> Iterator[Rule]:
         return theta - training.learning_rate * g / (np.sqrt(memory["s"] - memory["m"] ** 2) + training.epsilon)
 
     def corrected(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        return _right(replace(training, optimizer="adam", mean_decay=0.0), theta, gradient, memory, number)
+        return right_step(replace(training, optimizer="adam", mean_decay=0.0), theta, gradient, memory, number)
 
     yield (
         f"that of {optimizer} with epsilon inside the root",
@@ -251,66 +220,3 @@ def _root_rules(optimizer: str) -> Iterator[Rule]:
                     grow=lambda t, s, g, kept=kept: kept * s + g * g  # type: ignore[misc]
                 ),
             )
-
-
-def _setting_rules(optimizer: str) -> Iterator[Rule]:
-    """Yield the rules that do not use a setting, but its default."""
-    used = {
-        "momentum": ("momentum",),
-        "nesterov": ("momentum",),
-        "adam": ("mean_decay", "square_decay", "epsilon"),
-        "adamw": ("mean_decay", "square_decay", "epsilon", "weight_decay"),
-        "rmsprop": ("square_decay", "epsilon"),
-        "adagrad": ("epsilon",),
-    }.get(optimizer, ())
-    for name in used:
-        values = [getattr(_DEFAULTS, name), 0.0]
-        values += {"square_decay": [0.9, 0.99], "epsilon": [1e-7, 1e-10], "weight_decay": [0.01]}.get(name, [])
-        for value in dict.fromkeys(values):
-            yield f"that of {optimizer} with {name} {value:g}, whatever is asked for", _changed(**{name: value})
-
-
-def _any_rules(optimizer: str) -> Iterator[Rule]:
-    def memoryless(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        return _right(training, theta, gradient, {name: np.zeros_like(theta) for name in memory}, 1)
-
-    def first_gradient(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        if number == 1:
-            memory["best"] = gradient(theta)
-        return _right(training, theta, lambda _: memory["best"], memory, number)
-
-    def shrinking(power: float) -> Step:
-        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate * number**power)
-            return _right(slower, theta, gradient, memory, number)
-
-        return step
-
-    def fading(kept: float) -> Step:
-        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate * kept ** (number - 1))
-            return _right(slower, theta, gradient, memory, number)
-
-        return step
-
-    def slowing(share: float) -> Step:
-        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate / (1 + share * (number - 1)))
-            return _right(slower, theta, gradient, memory, number)
-
-        return step
-
-    def neighbour(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-        memory["m"] = np.roll(memory["m"], 1)
-        return _right(training, theta, gradient, memory, number)
-
-    if optimizer != "sgd":
-        yield f"that of {optimizer} which begins anew in each step: it keeps nothing from step to step", memoryless
-        yield f"that of {optimizer} which takes the mean or the velocity of the component before", neighbour
-    yield f"that of {optimizer} which uses the gradient of the first step in every step", first_gradient
-    for kept in (0.5, 0.9, 0.95, 0.96, 0.99, 0.999):
-        yield f"that of {optimizer} whose learning rate is multiplied by {kept:g} after each step", fading(kept)
-    for share in (1.0, 0.5, 0.1, 0.01, 0.001):
-        yield f"that of {optimizer} whose learning rate is divided by 1 + {share:g} k after k steps", slowing(share)
-    yield f"that of {optimizer} whose learning rate is divided by the number of the step", shrinking(-1.0)
-    yield f"that of {optimizer} whose learning rate is divided by the root of the number of the step", shrinking(-0.5)

@@ -11,10 +11,13 @@ import numpy as np
 from symtests.diagnosis.asking import Interview
 from symtests.diagnosis.later_faults import right_gradient
 from symtests.diagnosis.question import Question
-from symtests.diagnosis.rules import Memory, Step, rules_for
+from symtests.diagnosis.rule import Memory, Step
+from symtests.diagnosis.rules import rules_for
 from symtests.diagnosis.series import Designer
 from symtests.float_json import Array
-from symtests.oracle.optimizers import apply
+from symtests.oracle import loss, train
+from symtests.oracle.optimizers import apply, fresh_state
+from symtests.parameters import Parameters
 from symtests.training import Training
 
 __all__ = ["training_told"]
@@ -65,9 +68,10 @@ def training_told(interview: Interview, designer: Designer, optimizer: str) -> s
     for words, step in rules_for(optimizer):
         if _explains(step, answers):
             return f"the step is {words}. {_evidence(wrong, answers)}"
-    for words, count in _step_counts():
-        if all(trained.agrees(_after(trained.question, trained.training, count(trained.training.steps)))
-               for trained in answers):  # fmt: skip
+    paths = [_path(trained.question, trained.training) for trained in answers]
+    for words, end in _ENDS:
+        ends = (end(path, trained) for path, trained in zip(paths, answers, strict=True))
+        if all(trained.agrees(theta) for trained, theta in zip(answers, ends, strict=True)):
             return f"{words}. {_evidence(wrong, answers)}"
     return _facts(optimizer, wrong, answers)
 
@@ -81,16 +85,18 @@ def _asked(interview: Interview, designer: Designer, optimizer: str) -> Iterator
             found = interview.train(question, training)
             if found is None:
                 return
-            right = _after(question, training, steps)
+            right = train(question.network, question.parameters, question.batch, training, question.at_zero).vector
             yield _Trained(question, training, found, right, interview.subject.unit_roundoff)
 
 
-def _after(question: Question, training: Training, steps: int) -> Array:
-    """Return the right parameters after so many steps."""
-    theta, state = question.theta, (np.zeros_like(question.theta), np.zeros_like(question.theta))
-    for step in range(1, steps + 1):
+def _path(question: Question, training: Training) -> list[Array]:
+    """Return the right parameters after 0, 1, ... steps, twice as many as the training asks for."""
+    theta, state = question.theta, fresh_state(question.network.parameter_count)
+    path = [theta]
+    for step in range(1, 2 * training.steps + 1):
         theta, state = apply(training, theta, right_gradient(question, theta), state, step)
-    return theta
+        path.append(theta)
+    return path
 
 
 def _followed(question: Question, training: Training, step: Step) -> Array:
@@ -107,11 +113,38 @@ def _explains(step: Step, answers: Sequence[_Trained]) -> bool:
     return all(trained.agrees(_followed(trained.question, trained.training, step)) for trained in answers)
 
 
-def _step_counts() -> Iterator[tuple[str, Callable[[int], int]]]:
-    yield "a training takes one step, whatever number is asked for", lambda steps: min(steps, 1)
-    yield "a training takes one step more than it is asked for", lambda steps: steps + 1
-    yield "a training takes one step less than it is asked for", lambda steps: steps - 1
-    yield "a training takes twice the steps that it is asked for", lambda steps: 2 * steps
+def _least_loss(path: list[Array], trained: _Trained) -> Array:
+    """Return the parameters of least loss that a training comes past, its start included."""
+    question = trained.question
+
+    def loss_at(theta: Array) -> float:
+        return loss(question.network, Parameters(question.network, theta), question.batch)
+
+    return min(path[: trained.training.steps + 1], key=loss_at)
+
+
+def _mean(path: list[Array]) -> Array:
+    mean: Array = np.mean(path, axis=0)
+    return mean
+
+
+_ENDS: Final[tuple[tuple[str, Callable[[list[Array], _Trained], Array]], ...]] = (
+    ("a training takes one step, whatever number is asked for", lambda path, t: path[1]),
+    ("a training takes one step more than it is asked for", lambda path, t: path[t.training.steps + 1]),
+    ("a training of several steps takes one more than it is asked for",
+     lambda path, t: path[t.training.steps + (t.training.steps > 1)]),
+    ("a training takes one step less than it is asked for", lambda path, t: path[t.training.steps - 1]),
+    ("a training of several steps takes one less than it is asked for",
+     lambda path, t: path[t.training.steps - (t.training.steps > 1)]),
+    ("a training takes twice the steps that it is asked for", lambda path, t: path[2 * t.training.steps]),
+    ("a training returns the mean of the parameters after each of its steps",
+     lambda path, t: _mean(path[1 : t.training.steps + 1])),
+    ("a training returns the mean of the parameters before and after each of its steps",
+     lambda path, t: _mean(path[: t.training.steps + 1])),
+    ("a training returns those of the parameters on its way whose loss is least", _least_loss),
+    ("a training returns the parameters that it is given", lambda path, t: path[0]),
+)  # fmt: skip
+"""Where a training may end that takes the right steps."""
 
 
 def _memory_told(interview: Interview, answers: Sequence[_Trained]) -> str | None:
@@ -123,7 +156,7 @@ def _memory_told(interview: Interview, answers: Sequence[_Trained]) -> str | Non
         return None
     return (
         f"the same training by {last.training.optimizer}, asked twice in a row, leads to different parameters: "
-        "something is kept from training to training"
+        "something is kept from training to training."
     )
 
 

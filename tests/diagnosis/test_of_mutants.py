@@ -122,6 +122,10 @@ OF_OPTIMIZERS = [
     (optimizer_faults.AdagradForgets, "adagrad", "sum of squares decays by 0.9 in each step"),
     (optimizer_faults.WeightDecayAsPenalty, "adamw", "the decay is not decoupled"),
     (training_faults.MemoryOfTheNeighbour, "momentum", "the component before"),
+    (leftover_faults.MomentumLeftOn, "sgd", "the step is that of momentum with the default settings"),
+    (leftover_faults.OneStepOnly, "sgd", "one step, whatever number is asked for"),
+    (leftover_faults.AverageOfAllSteps, "sgd", "the mean of the parameters after each of its steps"),
+    (leftover_faults.SettingsOfAnotherLibrary, "momentum", "momentum 0.9, whatever is asked for"),
     (memory_faults.MomentumCarriedOver, "momentum", "something is kept from training to training"),
 ]
 
