@@ -11,6 +11,7 @@ CELLS = [
     (law, dtype, tier)
     for law in PROPERTIES
     for dtype, tier in (("float64", law.tiers[0]), ("float32", law.tiers[-1]))
+    if law.id not in ("BITS1", "MST3")  # it claims no bits; a statistic is one case, and takes a minute
     if law.id not in ("GRAD2", "OWN1") or (dtype, tier) != ("float32", "wide")  # too coarse, as they say
 ]
 
