@@ -135,12 +135,15 @@ class Fleet:
         return bool(self._posts)
 
     def _wants_worker(self, candidate: Candidate) -> bool:
-        """Tell whether one more has something to do. The first prepares alone, so that no two compile the same."""
-        workers = self._workers_of(candidate)
+        """Tell whether one more has something to do."""
         if not candidate.tasks or candidate.failure is not None:
             return False
-        arriving = sum(not isinstance(self._posts[worker].doing, Task) for worker in workers)
-        return not workers or (candidate.ready and arriving < len(candidate.tasks))
+        arriving = sum(not isinstance(self._posts[worker].doing, Task) for worker in self._workers_of(candidate))
+        return arriving < len(candidate.tasks)
+
+    def _may_prepare(self, candidate: Candidate) -> bool:
+        """Tell whether a worker may prepare: the first alone, so that no two compile the same; the others load."""
+        return candidate.ready or all(self._posts[each].doing != "preparing" for each in self._workers_of(candidate))
 
     def _workers_of(self, candidate: Candidate) -> list[Worker]:
         return [w for w, post in self._posts.items() if post.candidate is candidate and post.doing != "leaving"]
@@ -149,7 +152,7 @@ class Fleet:
         """Give every worker that waits something to do."""
         for worker, post in list(self._posts.items()):
             candidate = post.candidate
-            if post.doing == "loaded" and candidate.tasks:
+            if post.doing == "loaded" and candidate.tasks and self._may_prepare(candidate):
                 post.doing, post.since = "preparing", time.monotonic()
                 worker.ask({"job": "prepare", "dtypes": candidate.smoked})
                 if candidate.record is None:
@@ -233,7 +236,7 @@ class Fleet:
         if not isinstance(task, Task):
             if candidate.capabilities is None and post.hang is None:
                 failure = replace(failure, message=f"{failure.message} while it was imported")
-            if not candidate.ready:
+            if not candidate.ready and (task == "preparing" or not self._workers_of(candidate)):
                 candidate.failure = failure  # the survey notes it; a check fails all cells
                 if candidate.tasks:
                     yield from self._fail_all(candidate, failure)
