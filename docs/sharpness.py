@@ -153,7 +153,9 @@ def smallest_fault(is_breach: Judge, k: int, found: Array, unit: float) -> float
     return float(2.0**high)
 
 
-def faults_of(dtype: str, depth: int, width: int, activation: str, seed: int) -> dict[str, dict[str, float]]:
+def faults_of(
+    dtype: str, depth: int, width: int, activation: str, seed: int, per_tensor: int = _PER_TENSOR
+) -> dict[str, dict[str, float]]:
     """Return for each kind of tolerance the smallest faults, as in `Point`, in one network."""
     subject, case = Subject(NumpyPlain(), dtype), question(dtype, depth, width, activation, seed)
     found = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient.vector
@@ -165,7 +167,7 @@ def faults_of(dtype: str, depth: int, width: int, activation: str, seed: int) ->
         if not alive.size:
             continue  # a dead unit has no gradient: there is no relative fault
         first = int(np.argmax(size))
-        chosen = [first, *random.choice(alive, min(_PER_TENSOR - 1, alive.size), replace=False).tolist()]
+        chosen = [first, *random.choice(alive, min(per_tensor - 1, alive.size), replace=False).tolist()]
         root_mean_square = float(np.sqrt((size**2).mean()))
         for form, is_breach in every.items():
             faults = [smallest_fault(is_breach, tensor.start + k, found, root_mean_square) for k in chosen]
@@ -181,9 +183,9 @@ def _tensors(network: Network) -> Iterator[slice]:
         yield network.bias_slice(layer)
 
 
-def points(dtype: str, depth: int, width: int) -> list[Point]:
+def points(dtype: str, depth: int, width: int, per_tensor: int = _PER_TENSOR) -> list[Point]:
     """Return the points of all kinds of tolerance at one width and depth."""
-    each = [faults_of(dtype, depth, width, activation, seed) for activation in ACTIVATIONS for seed in SEEDS]
+    each = [faults_of(dtype, depth, width, name, seed, per_tensor) for name in ACTIVATIONS for seed in SEEDS]
     return [
         Point(dtype, depth, width, form, **{
             name: float(f"{max(worst[form][name] for worst in each):.3g}") for name in _FAULTS
@@ -254,7 +256,9 @@ def chart(all_points: list[Point]) -> dict[str, Any]:
         for point in all_points
         for kind in _KINDS
     ]
-    picture = alt.vconcat(*(_row(rows, dtype) for dtype in PROMISE))
+    words = "solid: seen in the largest component of each matrix; dashed: in half of all; grey: what GRAD1 promises"
+    picture = alt.vconcat(*(_row(rows, dtype) for dtype in PROMISE)).properties(title=words)
+    picture = picture.configure_title(fontSize=12, fontWeight="normal", anchor="start", offset=8)
     picture = picture.configure(background="white", font="sans-serif", padding=12, aria=False)
     picture = picture.configure_view(stroke="#dddddd")
     text: dict[str, Any] = {"labelFontSize": 11.5, "titleFontSize": 12, "titleFontWeight": "normal"}
@@ -266,7 +270,6 @@ _NAMES: Final[Mapping[str, str]] = {
     "certified": "certified", "statistical": "statistical", "stage-local": "stage-local",
     "fixed": "fixed rtol=1e-4, atol=1e-5",
 }  # fmt: skip
-_DASHES: Final = alt.Legend(symbolType="stroke", symbolSize=500, symbolStrokeColor="#333333", symbolStrokeWidth=2)
 _KINDS: Final = {"largest": "largest component of each matrix", "median": "half of all components"}
 
 
@@ -284,7 +287,7 @@ def _row(rows: list[dict[str, Any]], dtype: str) -> alt.HConcatChart:
                     axis=alt.Axis(format=".0e", tickCount=8, labels=depth == 1)),
             color=alt.Color("tolerance:N", title="tolerance",
                             scale=alt.Scale(domain=list(_NAMES.values()), range=list(COLOURS))),
-            strokeDash=alt.StrokeDash("kind:N", title="seen in", legend=_DASHES,
+            strokeDash=alt.StrokeDash("kind:N", legend=None,
                                       scale=alt.Scale(domain=list(_KINDS.values()), range=[[1, 0], [4, 3]])),
         )  # fmt: skip
         promise = alt.Chart(alt.Data(values=[{"promise": PROMISE[dtype]}])).mark_rule(color="#555555", strokeWidth=1)
