@@ -108,6 +108,7 @@ def test_no_tied_network_lies_below_the_floor(activation, loss, seed, hidden):
     theta = initialize(network, "normal", seed)
     tie_all(theta)
     assert (theta.weight(0) == theta.weight(0)[:, :1]).all()
+    assert all((weight == weight[:1]).all() for weight in theta.weights[1:])
     assert passes.loss(network, theta, load("xor")) >= XOR_FLOORS[loss] - 1e-12
 
 
