@@ -161,7 +161,7 @@ DESC1: Final = Property(
     title="a small step lowers the loss",
     statement="One plain step with a learning rate below 1/Λ, where Λ bounds the curvature of the loss along the step, "
     "lowers the loss by at least half of what its slope promises.",
-    formula="|dᵀ∇²L(θ − td)d| ≤ Λ|d|² for d = ∇L(θ), 0 ≤ t ≤ η, and η ≤ 1/Λ  =>  L(θ − ηd) ≤ L(θ) − (η/2)|d|²",
+    formula="|dᵀ∇²L(θ − td)d| ≤ Λ|d|² for d = ∇L(θ), 0 ≤ t ≤ η, and η ≤ 1/Λ  ⇒  L(θ − ηd) ≤ L(θ) − (η/2)|d|²",
     precondition="one step of plain gradient descent with η ≤ 1/Λ, Λ from the second derivative along the step and a "
     "bound of the third; no pre-activation of a relu or leaky_relu changes its sign on the way",
     exactness=Exactness.ROUNDING,

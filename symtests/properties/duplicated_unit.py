@@ -224,8 +224,8 @@ SAD3: Final = Property(
     title="the curvature across a tie",
     statement="Where a hidden unit of a network at a critical point is doubled, the point stays critical, and whether "
     "the two parts come back to each other or move further apart is decided by one matrix B of the unit.",
-    formula="v_a = λv, v_b = (1 − λ)v  =>  ∇L = 0, and uᵀHu = λ(1 − λ) dᵀBd for u = ((1 − λ)d, −λd), B = Σ_i <δ_i, v> "
-    "σ''(z_i) x_i x_iᵀ",
+    formula="vᵢ = λv, vⱼ = (1 − λ)v  ⇒  ∇L = 0, and uᵀ∇²L u = λ(1 − λ) dᵀBd for u = ((1 − λ)d, −λd), B = Σₙ ⟨δₙ, v⟩ "
+    "σ″(zₙ) xₙᵀxₙ",
     precondition="one hidden layer; a critical point (∇L = 0, for which the targets are chosen); σ twice "
     "differentiable: tanh, logistic, softplus, silu, gelu",
     exactness=Exactness.ROUNDING,

@@ -243,10 +243,10 @@ LIN3: Final = Property(
     title="without hidden layers, every start leads to the least loss",
     statement="Where there is no hidden layer and the loss is the squared error, plain gradient descent leads from "
     "every start to the least loss: to those parameters, of all that have it, that are nearest to the start.",
-    formula="W_t → X⁺Y + (I − X⁺X) W_0 as t → ∞, X with a column of ones where there are biases; L_t → min L",
-    precondition="no hidden layer; mse without sample weights; plain gradient descent with η < 2/λ_max; of the "
-    "eigenvalues of the Gram matrix that are not 0, none exceeds another by more than 4 times, so that at most two "
-    "hundred steps forget the start but for rounding",
+    formula="W(t) → X⁺Y + (I − X⁺X) W(0) as t → ∞, X with a column of ones where there are biases; L(t) → min L",
+    precondition="no hidden layer; mse without sample weights; plain gradient descent with η < 2/λ, λ the largest "
+    "curvature; of the eigenvalues of the Gram matrix that are not 0, none exceeds another by more than 4 times, so "
+    "that at most two hundred steps forget the start but for rounding",
     exactness=Exactness.ROUNDING,
     catches="a decay that nobody asked for, a learning rate that fades or a training that stops before it is done, a "
     "start that is replaced, momentum kept where there should be none, steps that are lost or clipped",

@@ -199,7 +199,7 @@ OPT3: Final = Property(
     title="weight decay by itself",
     statement="Where a gradient has always been 0, a step of adamw multiplies the parameter by 1 − ηλ, and that of no "
     "other optimizer moves it; with a learning rate of 0, nothing moves.",
-    formula="∂_k = 0 at every step  =>  θ_k(t) = (1 − ηλ)ᵗ θ_k(0), λ = 0 but in adamw;  η = 0  =>  θ(t) = θ(0)",
+    formula="∂θₖ = 0 at every step  ⇒  θₖ(t) = (1 − ηλ)ᵗ θₖ(0), λ = 0 but in adamw;  η = 0  ⇒  θ(t) = θ(0)",
     precondition="the state is fresh; the gradients are those of weights behind features that are 0 in every sample",
     exactness=Exactness.ROUNDING,
     catches="weight decay that is added to the gradient and then normalised, that does not know the learning rate, or "
@@ -215,7 +215,7 @@ STEP2: Final = Property(
     group="optimizers",
     title="no gradient, no movement",
     statement="Where the whole gradient is 0, no optimizer moves any parameter, however many steps it takes.",
-    formula="∇L(θ) = 0  =>  θ(t) = θ(0) for every t",
+    formula="∇L(θ) = 0  ⇒  θ(t) = θ(0) for every t",
     precondition="the state is fresh, there is no weight decay, and epsilon is not 0; the output weights are 0 and the "
     "targets are the output biases, so that every error signal is exactly 0",
     exactness=Exactness.BITWISE_ALWAYS,
