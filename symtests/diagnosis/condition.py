@@ -71,6 +71,7 @@ def _conditions() -> Iterator[Condition]:
     yield _of_question("where a parameter is 0", lambda q: not q.theta.all())
     yield from _width_conditions()
     yield _of_question("where hidden layers have different activations", lambda q: len(set(q.network.activations)) > 1)
+    yield from map(_of_rate, (1.0, 0.5, 0.25))
     yield _of_question("at learning rates below 1", lambda q: q.rate is not None and q.rate < 1)
 
 
@@ -80,6 +81,10 @@ def _of_activation(name: str) -> Condition:
 
 def _of_loss(name: str) -> Condition:
     return _of_question(f"for the loss {name}", lambda q: q.network.loss == name)
+
+
+def _of_rate(rate: float) -> Condition:
+    return _of_question(f"at the learning rate {rate:g}", lambda q: q.rate == rate)
 
 
 def _of_question(words: str, holds: Callable[[Question], bool]) -> Condition:

@@ -190,4 +190,5 @@ def _values(rule: _Rule, answers: Sequence[Answered]) -> str:
         }
         if answered.is_wrong and factor != 1:
             seen.setdefault(names[rule.shown], factor if factor > 1 else 1 / factor)
-    return f" ({', '.join(f'{factor:.4g} times at {name}' for name, factor in list(seen.items())[:3])})"
+    shown = sorted(seen.items(), key=lambda item: item[1])[:3]
+    return f" ({', '.join(f'{factor:.4g} times at {name}' for name, factor in shown)})"

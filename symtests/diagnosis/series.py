@@ -17,7 +17,7 @@ from symtests.parameters import Parameters
 
 __all__ = ["RATES", "Designer"]
 
-RATES: Final = (1.0, 0.25, 0.015625)
+RATES: Final = (1.0, 0.5, 0.25, 0.015625)
 """Learning rates of plain steps: powers of two, which round nothing."""
 _WIDTHS: Final = (8, 9, 7, 16, 17, 1, 2, 4, 12)
 """Widths at and beside whole blocks of 2, 4, 8 and 16 units."""

@@ -22,8 +22,10 @@ from symtests.training import Training
 
 __all__ = ["training_told"]
 
-_ROUNDING: Final = 2.0**14
+_ROUNDING: Final = 2.0**10
 """Unit roundoffs by which a training of at most five steps may be off: the questions are small and smooth."""
+_DECISIVE: Final = 16.0
+"""How many times the bound a training must be off before a rule is sought that explains it."""
 _STEPS: Final = (1, 2, 3, 5)
 _SETTINGS: Final = (
     {"momentum": 0.75, "mean_decay": 0.75, "square_decay": 0.9375, "epsilon": 0.015625, "weight_decay": 0.125},
@@ -52,6 +54,11 @@ class _Trained:
         return not self.agrees(self.right)
 
     @property
+    def is_far_off(self) -> bool:
+        """Whether they are so far from the right ones that a rule which agrees does not do so by chance."""
+        return bool((np.abs(self.found - self.right) > _DECISIVE * self._bound).any())
+
+    @property
     def _bound(self) -> float:
         return _ROUNDING * self.unit_roundoff * (1 + float(np.abs(self.question.theta).max()))
 
@@ -65,6 +72,8 @@ def training_told(interview: Interview, designer: Designer, optimizer: str) -> s
     told = _memory_told(interview, answers)
     if told is not None:
         return told
+    if not any(trained.is_far_off for trained in wrong):
+        return _facts(optimizer, wrong, answers)
     for words, step in rules_for(optimizer):
         if _explains(step, answers):
             return f"the step is {words}. {_evidence(wrong, answers)}"

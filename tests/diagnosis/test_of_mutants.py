@@ -26,7 +26,8 @@ from tests.mutants import (
 )
 
 OF_GRADIENTS = [
-    (loss_faults.MeanMissing, "every tensor is N times too large", "5 times at N = 5", "the mean over the batch is"),
+    (loss_faults.MeanMissing, "of every tensor is N times too large (2 times at N = 2, 3 times at N = 3, 5 times at N = 5)",
+     "N being the batch size: the mean over the batch is missing."),
     (loss_faults.FactorTwoMissing, "2 times too small, only for the loss mse: a factor of 2 is missing"),
     (loss_faults.ExtraSlopeInBce, "for the loss bce", "multiplied by logistic'(z) once more"),
     (loss_faults.SoftmaxAsLogistic, "the logistic function of each output takes the place of the softmax"),
@@ -123,7 +124,7 @@ OF_OPTIMIZERS = [
     (optimizer_faults.WeightDecayAsPenalty, "adamw", "the decay is not decoupled"),
     (training_faults.MemoryOfTheNeighbour, "momentum", "the component before"),
     (leftover_faults.MomentumLeftOn, "sgd", "the step is that of momentum with the default settings"),
-    (leftover_faults.OneStepOnly, "sgd", "one step, whatever number is asked for"),
+    (leftover_faults.OneStepOnly, "sgd", "a training takes one step, whatever number is asked for"),
     (leftover_faults.AverageOfAllSteps, "sgd", "the mean of the parameters after each of its steps"),
     (leftover_faults.SettingsOfAnotherLibrary, "momentum", "momentum 0.9, whatever is asked for"),
     (memory_faults.MomentumCarriedOver, "momentum", "something is kept from training to training"),
@@ -151,7 +152,8 @@ def test_what_is_wrong_with_a_step(mutant: type, words: str) -> None:
 
 @pytest.mark.parametrize(("mutant", "optimizer", "words"), OF_OPTIMIZERS)
 def test_what_is_wrong_with_an_optimizer(mutant: type, optimizer: str, words: str) -> None:
-    assert words in diagnosis(mutant(), "train", optimizer)
+    for dtype in ("float64", "float32"):
+        assert words in diagnosis(mutant(), "train", optimizer, dtype)
 
 
 @pytest.mark.parametrize(("mutant", "operation", "words"), OF_REPORTS)
