@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from symtests.implementations.base import Capabilities
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.network import DTYPES, LOSSES
 from symtests.properties.base import Tier
 from symtests.properties.optimizer_closed_forms import OPT2
 from symtests.properties.optimizer_rule import OPT6
@@ -73,3 +75,25 @@ def test_a_fault_between_layers_is_found_and_shown(mutant: type[Correct]) -> Non
 def test_a_state_that_is_kept_is_found(law: Any) -> None:
     _, breach = breach_of(law, faults.StateKeptBetweenTrainings())
     assert abs(breach.found - breach.expected) > breach.bound
+
+
+class ThriceTheLoss(Correct):
+    """Has three times the loss, and says so."""
+
+    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
+
+    def loss(self, network, z, batch):
+        return 3 * super().loss(network, z, batch)
+
+    def output_error_signals(self, network, z, batch):
+        return z.dtype.type(3) * super().output_error_signals(network, z, batch)
+
+
+class ThriceTheLossDampened(ThriceTheLoss, faults.MomentumDampened):
+    """Has it too, and dampens the momentum."""
+
+
+@LAWS
+def test_a_loss_of_another_scale_is_allowed_for(law: Any) -> None:
+    assert outcomes(law, ThriceTheLoss(), "float32", "wide", 15)["held"] >= 8
+    found_and_shown(law, ThriceTheLossDampened(), ThriceTheLoss())
