@@ -139,6 +139,7 @@ def _opened(path: Path, profile: Profile, anew: bool) -> Record:
 def main(
     implementation: Annotated[list[str] | None, typer.Argument(help="All that are installed unless named.")] = None,
     law: Annotated[list[str] | None, typer.Option("--property", "-p", help="Only this law or group.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Leave this law out, as one that takes long.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 30,
     first_seed: Annotated[int, typer.Option(min=0, help="Begin with this seed.")] = 0,
     small: Annotated[int, typer.Option(min=1, help="Cases of the small tier in each run.")] = 8,
@@ -158,7 +159,9 @@ def main(
         for name in wanted:
             if name not in CORRECT:
                 raise InvalidValue(f"implementation={name!r}: must be one of {', '.join(CORRECT)}")
-        tasks = tasks_of(kept, wanted, law, range(first_seed, first_seed + seeds))
+        left_out = {each.id for each in select(without)} if without else set()
+        chosen = [each.id for each in select(law) if each.id not in left_out]
+        tasks = tasks_of(kept, wanted, chosen, range(first_seed, first_seed + seeds))
     except InvalidValue as error:
         out.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
