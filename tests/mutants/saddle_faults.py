@@ -26,13 +26,6 @@ class GradientOnCoarseGrid(Correct):
         return loss, Parameters(network, np.rint(gradient.vector * 1024) / gradient.dtype.type(1024))
 
 
-class SmallWeightsPruned(Correct):
-    """Counts weights below 1/64 as 0 in both passes."""
-
-    def product(self, a: Array, b: Array) -> Array:
-        return super().product(a, np.where(np.abs(b) < 1 / 64, 0, b).astype(b.dtype))
-
-
 class SlopeOfOneAtZero(Correct):
     """Takes 1 for the slope of every activation between -1/32 and 1/32."""
 

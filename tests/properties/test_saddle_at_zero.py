@@ -15,13 +15,13 @@ from symtests.parameters import Parameters
 from symtests.properties.base import Domain
 from symtests.properties.saddle_at_zero import SAD1
 from tests.mutants.base import Correct
+from tests.mutants.rounding_faults import SmallWeightsPruned
 from tests.mutants.saddle_faults import (
     BestLossReported,
     GradientOnCoarseGrid,
     LossRoundedForDisplay,
     SlopeOfOneAtZero,
     SmallGradientsDropped,
-    SmallWeightsPruned,
 )
 from tests.properties.trying import found_and_shown, needs_its_precondition, outcomes
 
