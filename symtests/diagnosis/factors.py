@@ -107,6 +107,10 @@ _RULES: Final = (
     _Rule("N² times too small", lambda q, layer: q.samples**-2.0, f"{_N}", "N"),
     _Rule("N / (N - 1) times too large", lambda q, layer: q.samples / max(q.samples - 1, 1),
           f"{_N}: the sum over the batch is divided by N - 1"),
+    _Rule("divided by the fan-in of its layer once more", lambda q, layer: 1 / q.network.sizes[layer]),
+    _Rule("multiplied by the fan-in of its layer", lambda q, layer: q.network.sizes[layer]),
+    _Rule("divided by the number of units of its layer once more", lambda q, layer: 1 / q.network.sizes[layer + 1]),
+    _Rule("multiplied by the number of units of its layer", lambda q, layer: q.network.sizes[layer + 1]),
     *(_padded_rule(block) for block in (2, 4, 8, 16, 32)),
     _Rule("multiplied by the learning rate", lambda q, layer: q.rate or 1.0, "the learning rate is used twice"),
     _Rule("divided by the learning rate", lambda q, layer: 1 / (q.rate or 1.0), "the learning rate is not used"),
@@ -163,9 +167,9 @@ def _constant(factor: float) -> _Rule:
 
 def _by_layer(factor: float) -> _Rule:
     return _Rule(
-        f"{factor:.6g} times what it should be in the last hidden layer, and as many times more in each before it",
+        f"{factor:.6g} times what it should be for each hidden layer that error signals pass on the way to it",
         lambda q, layer: factor ** (q.network.layer_count - 1 - layer),
-        "each hidden layer multiplies the error signals that pass it by this once too often",
+        "each hidden layer multiplies error signals by this once too often",
     )
 
 

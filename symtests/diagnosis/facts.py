@@ -10,6 +10,7 @@ import numpy as np
 from symtests.diagnosis.condition import separating
 from symtests.diagnosis.factors import SCOPES, Scope
 from symtests.diagnosis.question import Answered, tensors
+from symtests.diagnosis.threshold import threshold_told
 
 __all__ = ["facts_told"]
 
@@ -27,6 +28,8 @@ def facts_told(answers: Sequence[Answered]) -> str:
     condition = separating(wrong, right) if right else None
     if condition is not None:
         parts.append(f", only {condition.told(answers)}")
+    elif threshold_told(wrong, right):
+        parts.append(f", {threshold_told(wrong, right)}")
     if not any(answered.found.any() for answered in wrong):
         parts.append("; there it is 0")
     elif max(errors) < _FEW_DIGITS:

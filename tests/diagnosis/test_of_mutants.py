@@ -26,7 +26,7 @@ from tests.mutants import (
 )
 
 OF_GRADIENTS = [
-    (loss_faults.MeanMissing, "of every tensor is N times too large (2 times at N = 2, 3 times at N = 3, 5 times at N = 5)",
+    (loss_faults.MeanMissing, "of every tensor is N times too large (2 times at N = 2, 3 times at N = 3, 5 times",
      "N being the batch size: the mean over the batch is missing."),
     (loss_faults.FactorTwoMissing, "2 times too small, only for the loss mse: a factor of 2 is missing"),
     (loss_faults.ExtraSlopeInBce, "for the loss bce", "multiplied by logistic'(z) once more"),

@@ -1,0 +1,91 @@
+"""What is said of faults that no other test has: by scope, by condition, by size, by what was asked before."""
+
+import numpy as np
+import pytest
+
+from symtests.parameters import Parameters
+from tests.diagnosis.examined import diagnosis
+from tests.mutants.base import Correct
+
+
+class Changed(Correct):
+    """Changes a right gradient in place."""
+
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        self.change(network, batch, gradient)
+        return gradient
+
+
+class FirstWeightsFrozen(Changed):
+    def change(self, network, batch, gradient):
+        gradient.weight(0)[...] = 0
+
+
+class HiddenSignsReversed(Changed):
+    def change(self, network, batch, gradient):
+        for layer in range(network.layer_count - 1):
+            gradient.weight(layer)[...] *= -1
+            gradient.bias(layer)[...] *= -1
+
+
+class OutputWeightsTimesFanIn(Changed):
+    def change(self, network, batch, gradient):
+        gradient.weight(network.layer_count - 1)[...] *= network.sizes[-2]
+
+
+class ZeroForOneSample(Changed):
+    def change(self, network, batch, gradient):
+        gradient.vector[...] *= len(batch) > 1
+
+
+class BesselsMean(Changed):
+    def change(self, network, batch, gradient):
+        gradient.vector[...] *= len(batch) / max(len(batch) - 1, 1)
+
+
+class HalfInEachHiddenLayer(Correct):
+    def hidden_error_signals(self, name, z, above, weight_above):
+        return super().hidden_error_signals(name, z, above, weight_above) / 2
+
+
+class SlopeNeverBelowAThousandth(Correct):
+    def slope(self, name, z):
+        least = 1e-3 if name in ("tanh", "logistic") else 0.0
+        return np.maximum(super().slope(name, z), z.dtype.type(least))
+
+
+class GivesThePreviousAnswer(Correct):
+    latest = None
+
+    def loss_and_gradient(self, network, parameters, batch):
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        previous, self.latest = self.latest, gradient.copy()
+        known = previous is not None and previous.network == network
+        return loss, previous if known else gradient
+
+
+class RaisesForNineUnits(Correct):
+    def loss_and_gradient(self, network, parameters, batch):
+        if 9 in network.hidden_sizes:
+            raise IndexError("nine")
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        return loss, Parameters(network, gradient.vector * 2)
+
+
+@pytest.mark.parametrize(
+    ("implementation", "words"),
+    [
+        (FirstWeightsFrozen, "the gradient of W1 is 0. "),
+        (HiddenSignsReversed, "the gradient of the hidden layers is reversed in sign"),
+        (OutputWeightsTimesFanIn, "the gradient of the output weights is multiplied by the fan-in of its layer"),
+        (ZeroForOneSample, "the gradient of every tensor is 0, only for a batch of one sample"),
+        (BesselsMean, "N / (N - 1) times too large"),
+        (HalfInEachHiddenLayer, "is 0.5 times what it should be for each hidden layer that error signals pass"),
+        (SlopeNeverBelowAThousandth, "only where saturation (how many times smaller than at 0 the slope"),
+        (GivesThePreviousAnswer, "the answer of the call before is given again"),
+        (RaisesForNineUnits, "the gradient of every tensor is 2 times too large"),
+    ],
+)
+def test_what_is_said(implementation, words):
+    assert words in diagnosis(implementation())
