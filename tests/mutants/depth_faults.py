@@ -115,7 +115,8 @@ class OutputsActivated(Correct):
 
 
 def _with_shared_weights(network: Network, parameters: Parameters) -> Parameters:
-    shared, first = parameters.copy(), {}
+    shared = parameters.copy()
+    first: dict[tuple[int, ...], Array] = {}
     for layer in range(1, network.layer_count - 1):
         weight = shared.weight(layer)
         weight[...] = first.setdefault(weight.shape, weight.copy())
