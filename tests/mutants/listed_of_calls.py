@@ -30,7 +30,7 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(cache.StepsCountedOn, "NUM4"),
     Mutant(cache.RunningMeanOfInputs, "NUM4"),
     Mutant(cache.StaleTranspose, "OPT6"),
-    Mutant(cache.TwoBuffersForAllLayers, "GRAD1 GRAD3"),
+    Mutant(cache.TwoBuffersForAllLayers, "GRAD1 GRAD3 GRAD9"),
     Mutant(cache.ActivationsOverwritten, "GRAD1 GRAD3"),
     Mutant(layout.InputStridesIgnored, "NUM5"),
     Mutant(layout.TargetStridesIgnored, "NUM5"),
