@@ -51,8 +51,8 @@ class HalfInEachHiddenLayer(Correct):
 
 class SlopeNeverBelowAThousandth(Correct):
     def slope(self, name, z):
-        least = 1e-3 if name in ("tanh", "logistic") else 0.0
-        return np.maximum(super().slope(name, z), z.dtype.type(least))
+        slope = super().slope(name, z)
+        return np.maximum(slope, z.dtype.type(1e-3)) if name in ("tanh", "logistic") else slope
 
 
 class GivesThePreviousAnswer(Correct):
