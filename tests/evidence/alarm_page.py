@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
+from symtests.properties import PROPERTIES
 from tests.evidence.record import Cell, Record, Row, seed_ranges
 
 __all__ = ["page"]
+
+_ORDER: Final = [law.id for law in PROPERTIES]
 
 
 def page(record: Record) -> str:
@@ -14,7 +18,7 @@ def page(record: Record) -> str:
     runs, alarms = record.total("runs"), record.total("alarms")
     seeds = seed_ranges(seed for row in record.rows.values() for seed in row.seeds)
     by_implementation = _table(
-        record, "implementation", lambda cell: f"{cell.implementation} {cell.version}, {cell.dtype}"
+        record, "implementation", lambda cell: f"{cell.implementation}, {cell.dtype}{_of(cell)}"
     )
     by_law = _table(record, "law", lambda cell: f"{cell.law} (version {cell.law_version})")
     return f"""# False alarms
@@ -43,6 +47,10 @@ any alarm. `tox -e false-alarms -- --seeds 60` goes on with further seeds; what 
 """
 
 
+def _of(cell: Cell) -> str:
+    return f" ({cell.version})" if cell.version else ""
+
+
 def _alarms(count: int) -> str:
     return {0: "no alarm", 1: "1 alarm"}.get(count, f"{count} alarms")
 
@@ -58,13 +66,18 @@ def _meaning(record: Record, alarms: int) -> str:
 
 def _table(record: Record, head: str, name: Callable[[Cell], str]) -> str:
     groups: dict[str, list[Row]] = {}
-    for cell, row in record.rows.items():
+    for cell, row in sorted(record.rows.items(), key=lambda item: _place(item[0])):
         groups.setdefault(name(cell), []).append(row)
     lines = [f"| {head} | runs | decisive cases | inconclusive runs | alarms |", "|---|---|---|---|---|"]
     for title, rows in groups.items():
         counts = (_sum(rows, what) for what in ("runs", "decisive", "inconclusive", "alarms"))
         lines.append(f"| {title} | " + " | ".join(f"{count:,}" for count in counts) + " |")
     return "\n".join(lines)
+
+
+def _place(cell: Cell) -> tuple[int, str, str]:
+    """Return what laws are sorted by, in the order of the catalogue, and then implementations."""
+    return (_ORDER.index(cell.law) if cell.law in _ORDER else len(_ORDER), cell.implementation, cell.dtype)
 
 
 def _sum(rows: Iterable[Row], name: str) -> int:

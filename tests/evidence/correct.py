@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
@@ -27,7 +28,6 @@ class RandomOrder(Correct):
     """Sums run through their terms in an order that is drawn for each inner length."""
 
     name = "sums in random order"
-    version = np.__version__
     capabilities = Capabilities(dtypes=DTYPES)
 
     def product(self, a: Array, b: Array) -> Array:
@@ -39,7 +39,6 @@ class OrderByUnit(Correct):
     """Each unit's sum begins with another term, so that equal units differ in the last bits."""
 
     name = "sums in an order of each unit's own"
-    version = np.__version__
     capabilities = Capabilities(dtypes=DTYPES)
 
     def product(self, a: Array, b: Array) -> Array:
@@ -55,7 +54,6 @@ class DividedLast(Correct):
     """The mean is taken last: error signals and gradient are those of a sum until they are handed out."""
 
     name = "mean taken last"
-    version = np.__version__
     capabilities = Capabilities(dtypes=DTYPES)
 
     def shares(self, batch: Batch) -> Array:
@@ -107,7 +105,6 @@ class Float16(_Coarse):
     """The digits of float16."""
 
     name = "float16 arithmetic"
-    version = np.__version__
     capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": FLOAT16})
 
     @staticmethod
@@ -119,7 +116,6 @@ class BFloat16(_Coarse):
     """The digits of bfloat16, rounded to nearest, ties to even."""
 
     name = "bfloat16 arithmetic"
-    version = np.__version__
     capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": BFLOAT16})
 
     @staticmethod
@@ -130,7 +126,7 @@ class BFloat16(_Coarse):
 
 
 CORRECT: Final[Mapping[str, Callable[[], object]]] = {
-    **{name: (lambda name=name: find(name)) for name in ("numba", "numpy", "torch")},
+    **{name: partial(find, name) for name in ("numba", "numpy", "torch")},
     **{kind.name: kind for kind in (Correct, RandomOrder, OrderByUnit, DividedLast, Float16, BFloat16)},
 }
 """What makes each implementation, by its name."""

@@ -138,7 +138,7 @@ def seed_ranges(seeds: Iterable[int]) -> str:
 
 
 def _seeds_in(text: str) -> list[int]:
-    found = []
+    found: list[int] = []
     for part in filter(None, text.split(", ")):
         first, _, last = part.partition("-")
         found += range(int(first), int(last or first) + 1)

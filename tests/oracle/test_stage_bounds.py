@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,8 @@ def test_a_number_that_is_off_by_a_hundredth_is_seen_where_it_is(kind: str) -> N
         arrays = [array.copy() for array in getattr(found, kind)]
         where = np.unravel_index(np.argmax(np.abs(arrays[layer])), arrays[layer].shape)
         arrays[layer][where] *= np.float32(1.01)
-        shown = in_float64(replace(found, **{kind: arrays}))
+        changes: dict[str, Any] = {kind: arrays}
+        shown = in_float64(replace(found, **changes))
         expected = expected_of(FLOAT32, asked, shown)
         off = np.abs(getattr(shown, kind)[layer] - getattr(expected.stages, kind)[layer])
         bound = getattr(expected.stage_tolerances, kind)[layer]

@@ -193,7 +193,7 @@ def test_a_fault_in_a_gradient_is_told_by_the_stages_from_which_it_comes() -> No
 @pytest.mark.parametrize("limits", [{"max_width": 20}, {"max_samples": 4}, {"max_hidden_layers": 0}], ids=str)
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_what_is_limited_is_asked_no_wider_cases(limits: dict[str, int], data: st.DataObject) -> None:
+def test_what_is_limited_is_asked_no_wider_cases(limits: dict[str, Any], data: st.DataObject) -> None:
     case = data.draw(GRAD9.cases(Domain("float64", Capabilities(**limits)), "wide"))
     assert max(case.network.hidden_sizes, default=1) <= limits.get("max_width", WIDEST)
     assert len(case.batch) <= limits.get("max_samples", 33)
