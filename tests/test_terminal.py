@@ -48,7 +48,8 @@ def test_a_diagnosis_is_told_once_for_all_laws_that_it_is_about() -> None:
     ]  # fmt: skip
     counts: dict[Word, int] = {"violated": 3}
     console = Console(file=io.StringIO(), width=100, color_system=None)
-    follow(iter([Planned(3), *map(Judged, alike), Finished(counts, 1, 2.0, None)]), console)
+    told: list[Event] = [Planned(3), *map(Judged, alike), Finished(counts, 1, 2.0, None)]
+    follow(told, console)
     text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
     assert text.count(f"diagnosis: {HOSTILE} is 0") == 1
     assert text.count("diagnosis: that of GRAD1") == 1

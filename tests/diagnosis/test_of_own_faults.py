@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from symtests.batch import Batch
+from symtests.network import Network
 from symtests.parameters import Parameters
 from tests.diagnosis.examined import diagnosis
 from tests.mutants.base import Correct
@@ -10,6 +12,9 @@ from tests.mutants.base import Correct
 
 class Changed(Correct):
     """Changes a right gradient in place."""
+
+    def change(self, network: Network, batch: Batch, gradient: Parameters) -> None:
+        raise NotImplementedError
 
     def gradient(self, network, batch, stages):
         gradient = super().gradient(network, batch, stages)
@@ -56,7 +61,7 @@ class SlopeNeverBelowAThousandth(Correct):
 
 
 class GivesThePreviousAnswer(Correct):
-    latest = None
+    latest: Parameters | None = None
 
     def loss_and_gradient(self, network, parameters, batch):
         loss, gradient = super().loss_and_gradient(network, parameters, batch)
