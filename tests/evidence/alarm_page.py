@@ -18,9 +18,12 @@ def page(record: Record) -> str:
     runs, alarms = record.total("runs"), record.total("alarms")
     seeds = seed_ranges(seed for row in record.rows.values() for seed in row.seeds)
     by_implementation = _table(
-        record, "implementation", lambda cell: f"{cell.implementation}, {cell.dtype}{_of(cell)}"
+        record,
+        "implementation",
+        lambda cell: f"{cell.implementation}, {cell.dtype}{_of(cell)}",
+        _place_of_implementation,
     )
-    by_law = _table(record, "law", lambda cell: f"{cell.law} (version {cell.law_version})")
+    by_law = _table(record, "law", lambda cell: f"{cell.law} (version {cell.law_version})", _place_of_law)
     return f"""# False alarms
 
 What is correct must never be accused. So the laws were tried, as in every check, on implementations that are known to
@@ -64,9 +67,11 @@ def _meaning(record: Record, alarms: int) -> str:
     )
 
 
-def _table(record: Record, head: str, name: Callable[[Cell], str]) -> str:
+def _table(
+    record: Record, head: str, name: Callable[[Cell], str], place: Callable[[Cell], tuple[int | str, ...]]
+) -> str:
     groups: dict[str, list[Row]] = {}
-    for cell, row in sorted(record.rows.items(), key=lambda item: _place(item[0])):
+    for cell, row in sorted(record.rows.items(), key=lambda item: place(item[0])):
         groups.setdefault(name(cell), []).append(row)
     lines = [f"| {head} | runs | decisive cases | inconclusive runs | alarms |", "|---|---|---|---|---|"]
     for title, rows in groups.items():
@@ -75,9 +80,12 @@ def _table(record: Record, head: str, name: Callable[[Cell], str]) -> str:
     return "\n".join(lines)
 
 
-def _place(cell: Cell) -> tuple[int, str, str]:
-    """Return what laws are sorted by, in the order of the catalogue, and then implementations."""
-    return (_ORDER.index(cell.law) if cell.law in _ORDER else len(_ORDER), cell.implementation, cell.dtype)
+def _place_of_law(cell: Cell) -> tuple[int, int]:
+    return (_ORDER.index(cell.law) if cell.law in _ORDER else len(_ORDER), cell.law_version)
+
+
+def _place_of_implementation(cell: Cell) -> tuple[str, str, str]:
+    return (cell.implementation, cell.dtype, cell.version)
 
 
 def _sum(rows: Iterable[Row], name: str) -> int:
