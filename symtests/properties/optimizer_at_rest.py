@@ -138,7 +138,33 @@ def _without_rate(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _trained(drawn, optimizer_trainings(domain, steps=(1, _MOST_STEPS), rates=(0.0,)))
 
 
+def _without_steps(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
+    drawn = cases(domain, tier, networks(domain, tier, hidden_layers=ANY_DEPTH[tier]))
+    return _trained(drawn, optimizer_trainings(domain, steps=(0, 0)))
+
+
+def _judge_no_steps(subject: Subject, case: Case) -> Judgement:
+    before, after = case.parameters, subject.train(case.network, case.parameters, case.batch, case.training)
+
+    def tell(k: int) -> Telling:
+        name = before.name_of(k)
+        return Telling(
+            f"no step of {case.training.optimizer} is asked for, but {name} goes from {number(before.vector[k])} to "
+            f"{number(after.vector[k])}",
+            f"{name} after no step",
+            (
+                "after = implementation.train(network, parameters.copy(), batch, training)",
+                f'after = np.asarray(getattr(after, "vector", after))[{k}]  # {name}',
+                f"assert after == parameters.vector[{k}], after",
+            ),
+        )
+
+    return judge_equal(after.vector, before.vector, tell, trivial=False)
+
+
 def _judge_opt3(subject: Subject, case: Case) -> Judgement:
+    if case.training.steps == 0:
+        return _judge_no_steps(subject, case)
     if case.training.learning_rate == 0:
         if not loss_and_gradient(case.network, case.parameters, case.batch)[1].vector.any():
             return TRIVIAL
@@ -198,14 +224,17 @@ OPT3: Final = Property(
     group="optimizers",
     title="weight decay by itself",
     statement="Where a gradient has always been 0, a step of adamw multiplies the parameter by 1 − ηλ, and that of no "
-    "other optimizer moves it; with a learning rate of 0, nothing moves.",
+    "other optimizer moves it; with a learning rate of 0, or in no steps, nothing moves.",
     formula="∂θₖ = 0 at every step  ⇒  θₖ(t) = (1 − ηλ)ᵗ θₖ(0), λ = 0 but in adamw;  η = 0  ⇒  θ(t) = θ(0)",
     precondition="the state is fresh; the gradients are those of weights behind features that are 0 in every sample",
     exactness=Exactness.ROUNDING,
     catches="weight decay that is added to the gradient and then normalised, that does not know the learning rate, or "
-    "that other optimizers have as well; state that one parameter leaves to another; noise",
+    "that other optimizers have as well; state that one parameter leaves to another; noise; a loop that takes one step "
+    "too many",
     source=f"{_LOSCHILOV}, algorithm 2",
-    cases=lambda domain, tier: _silent_features(domain, tier) | _without_rate(domain, tier),
+    cases=lambda domain, tier: (
+        _silent_features(domain, tier) | _without_rate(domain, tier) | _without_steps(domain, tier)
+    ),
     judge=_judge_opt3,
     promise=PROMISE,
     without_precondition=lambda domain: _silent_features(domain, "small", silent=False),

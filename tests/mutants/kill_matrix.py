@@ -120,7 +120,7 @@ def main(
     _write_json(out / "mutants.json", cases, summary, trials)
     if write is not None:
         write.write_text(page(chosen, trials, cases), encoding="utf-8")
-    console.print(summary.text(), highlight=False, markup=False)
+    console.print(summary.text(), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1 if summary.troubles() else 0)
 
 

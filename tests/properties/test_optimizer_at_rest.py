@@ -12,6 +12,7 @@ from symtests.properties.base import Tier
 from symtests.properties.optimizer_at_rest import OPT3, STEP2
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
+from tests.mutants.leftover_faults import AtLeastOneStep
 from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps, WeightsInFewBits
 from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
 
@@ -40,6 +41,7 @@ def test_the_precondition_is_needed(law: Any) -> None:
         (OPT3, faults.WeightDecayWithoutRate),
         (OPT3, faults.OnlyBiasesDecayed),
         (OPT3, faults.WeightDecayInSgd),
+        (OPT3, AtLeastOneStep),
         (OPT3, faults.StateSharedBetweenTensors),
         (OPT3, MemoryOfTheNeighbour),
         (OPT3, NoisySteps),
