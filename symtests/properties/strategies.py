@@ -57,7 +57,7 @@ _LARGE: Final = 33  # widths above this are drawn for at most two layers of one 
 _LARGE_LAYERS: Final = 2
 _MOST_HIDDEN_UNITS: Final = 3
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 33}
-_MOST_HIDDEN_LAYERS: Final[dict[Tier, int]] = {"small": 2, "wide": 4}
+_MOST_HIDDEN_LAYERS: Final[dict[Tier, int]] = {"small": 3, "wide": 4}
 
 
 def supported(what: str, wanted: Iterable[str], available: Iterable[str]) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def networks(
     activations, losses, bias
         What the law allows, simplest first.
     hidden_layers
-        Least and greatest number of hidden layers; 1 to 2 (small) or 4 (wide) unless given.
+        Least and greatest number of hidden layers; 1 to 3 (small) or 4 (wide) unless given.
     least_width, least_widest
         Least width of every hidden layer, and of the widest.
     inputs, outputs

@@ -54,15 +54,16 @@ def test_the_precondition_is_needed(law):
         run_script(breach, case, Correct())
 
 
-class TanhByLogistic(Correct):
-    """Computes tanh(z) as 1 - 2 / (1 + exp(2z)): odd to rounding only."""
+class TanhByExponential(Correct):
+    """Computes tanh(z) from e = exp(2z) - 1 as e / (e + 2): odd to rounding only."""
 
     def activate(self, name, z):
-        return 1 - 2 / (1 + np.exp(2 * z)) if name == "tanh" else super().activate(name, z)
+        e = np.expm1(2 * z)
+        return e / (e + 2) if name == "tanh" else super().activate(name, z)
 
 
 def test_a_tanh_that_is_odd_to_rounding_only_is_no_fault():
-    counts = outcomes(EQV2, TanhByLogistic(), "float32", "small", 60)
+    counts = outcomes(EQV2, TanhByExponential(), "float32", "small", 60)
     assert counts["held"] >= 50
     assert counts["bitwise"] < counts["held"]
 

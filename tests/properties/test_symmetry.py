@@ -113,7 +113,7 @@ def test_wrong_values_are_no_broken_ties(law: str, implementation: type[Correct]
     """Its rounding is as large as its own numbers are, not as small as the right ones would have."""
     counts = outcomes(find(law), implementation(), dtype, tier)  # fails on a breach
     assert counts["held"] + counts["too_wide"] >= 20
-    assert tier == "wide" or counts["held"] >= 10
+    assert tier == "wide" or counts["held"] >= 5
 
 
 @pytest.mark.parametrize("implementation", [FarTooSteep, SlopeAlsoWhereDead])
