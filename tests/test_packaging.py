@@ -37,7 +37,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "implementations": ("kernels", "initialization"),
     "properties": ("initialization", "datasets", "oracle", "implementations"),
     "diagnosis": ("properties", "implementations", "oracle"),
-    "checking": ("diagnosis", "properties", "implementations", "initialization", "datasets", "oracle"),
+    "claims": ("properties",),
+    "law_page": ("checking", "claims", "properties"),
+    "checking": ("claims", "diagnosis", "properties", "implementations", "initialization", "datasets", "oracle"),
     "benchmarks": ("kernels", "implementations", "initialization", "datasets"),
     "reports": (),
 }

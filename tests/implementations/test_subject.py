@@ -304,54 +304,6 @@ def test_capabilities_tell_the_unit_roundoff() -> None:
     assert Subject(coarse, "float64").unit_roundoff == 2.0**-24
 
 
-class Many(NumpyPlain):
-    """Returns what it is told to as the ends of many starts."""
-
-    def __init__(self, answer: Any) -> None:
-        self.answer = answer
-
-    def train_many(self, *question: Any) -> Any:
-        return self.answer
-
-
-def many(answer: Any) -> list[Parameters]:
-    """Return the ends of two starts as a subject sees them."""
-    return Subject(Many(answer), "float64").train_many(NETWORK, "normal", (3, 4), BATCH, STEP)
-
-
-@pytest.mark.parametrize(
-    "answer", [[GOOD, 2 * GOOD], np.stack([GOOD, 2 * GOOD]), (Parameters(NETWORK, GOOD), 2 * GOOD)]
-)
-def test_ends_of_many_starts_are_sequences_of_parameters(answer: Any) -> None:
-    assert [end.vector.tolist() for end in many(answer)] == [GOOD.tolist(), (2 * GOOD).tolist()]
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (3.0, "wrong type"),
-        (Refuses(), "wrong type"),
-        ([GOOD], "wrong shape"),
-        ([GOOD, GOOD[1:]], "wrong shape"),
-        ([GOOD, GOOD.astype(np.float32)], "wrong dtype"),
-        ([GOOD, np.nan * GOOD], "not finite"),
-    ],
-)
-def test_ends_of_many_starts_are_checked(answer: Any, kind: str) -> None:
-    with pytest.raises(Misbehaviour, match="train_many returned") as caught:
-        many(answer)
-    assert caught.value.kind == kind
-
-
-def test_many_starts_are_trained_one_after_the_other_by_default() -> None:
-    asked = Subject(NumpyPlain(), "float32")
-    batch = BATCH.astype("float32")
-    ends = asked.train_many(NETWORK, "normal", (3, 4), batch, STEP)
-    for seed, end in zip((3, 4), ends, strict=True):
-        start = asked.initialize(NETWORK, "normal", seed)
-        assert np.array_equal(end.vector, asked.train(NETWORK, start, batch, STEP).vector)
-
-
 def test_a_layout_ends_with_its_context() -> None:
     asked = Subject(Answers(lambda network, parameters, x: x.strides[0] * np.ones((2, 1))), "float64")
     with asked.laid_out({"batch.x": "backwards"}):
