@@ -153,8 +153,8 @@ fails where there is none. `tox -e mutants -- --write docs/mutants.md` writes th
 
 - {summary.mutants - len(summary.survivors)} of {summary.mutants} mutants are found. {survivors}
 - {len(summary.small)} of {summary.mutants} ({summary.small_share:.0%}) are found by a counterexample that can be
-  followed by hand: at most {MOST_HIDDEN_UNITS} hidden units and {MOST_SAMPLES} samples. The others show in wider layers
-  or larger batches alone.
+  followed by hand: at most {MOST_HIDDEN_UNITS} hidden units and {MOST_SAMPLES} samples. Most others show in wider
+  layers or larger batches alone.
 - {_no_idle(summary)}
 
 """
