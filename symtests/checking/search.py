@@ -13,6 +13,7 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable
+from hypothesis.strategies import SearchStrategy
 
 from symtests.checking.profile import Profile
 from symtests.checking.verdict import Tally
@@ -22,6 +23,8 @@ from symtests.properties.base import Breach, Case, Domain, Judgement, Property, 
 
 __all__ = ["Evidence", "Finding", "LawFault", "search"]
 
+_ROUNDS: Final = 4
+"""Searches that share the cases of a tier: within each, Hypothesis likes to vary what it has drawn before."""
 _REPEATS: Final = 2
 """How often the smallest failing case is asked again: it is steady if it fails each time."""
 
@@ -111,6 +114,8 @@ def search(
 ) -> Finding | None:
     """Try cases of one tier; return the smallest that fails, or None.
 
+    The cases are drawn in several rounds, each with a seed and with activations of its own, so that none is left out.
+
     Parameters
     ----------
     law, subject, tier, profile
@@ -134,25 +139,68 @@ def search(
         Where the law itself raises.
     """
     hunt = _Hunt(law, subject, evidence, profile, deadline, on_case)
+    strategies = _rounds(law, Domain.of(subject, nightly=profile.effort == 1), tier)
+    cases = profile.small_examples if tier == "small" else profile.wide_examples
+    steady = True
+    for number, strategy in enumerate(strategies[:cases]):
+        examples = max((cases + number) // len(strategies), 1)
+        steady = _draw(hunt, strategy, examples, seed_number + number, database)
+        if hunt.fault is not None:
+            raise _fault(hunt.fault) from hunt.fault
+        if hunt.finding is not None or hunt.evidence.cut_short:
+            break
+    if hunt.finding is None or not steady:
+        return None if hunt.finding is None else replace(hunt.finding, steady=False)
+    return hunt.asked_again(hunt.finding)
+
+
+def _rounds(law: Property, domain: Domain, tier: Tier) -> list[SearchStrategy[Case]]:
+    """Return a strategy for each round in which the law has cases.
+
+    Raises
+    ------
+    Unsupported
+        Where it has none.
+    LawFault
+        Where the law raises something else.
+    """
+    names = domain.capabilities.activations
+    strategies, reason = [], None
+    for number in range(min(_ROUNDS, len(names))):
+        part = replace(domain, capabilities=replace(domain.capabilities, activations=names[number::_ROUNDS]))
+        try:
+            strategies.append(law.cases(part, tier))
+        except Unsupported as error:
+            reason = reason or error
+        except Exception as error:
+            raise _fault(error) from error
+    if not strategies:
+        raise reason or Unsupported("the law has no cases")
+    return strategies
+
+
+def _draw(
+    hunt: _Hunt, strategy: SearchStrategy[Case], examples: int, seed_number: int, database: Path | None
+) -> bool:
+    """Try so many cases of one round; return whether Hypothesis saw the same each time that it asked again."""
+
+    @settings(
+        max_examples=examples,
+        database=None if database is None else DirectoryBasedExampleDatabase(database),
+        phases=(Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
+        deadline=None,
+        derandomize=False,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+    )
+    @seed(seed_number)
+    @given(strategy)
+    def try_cases(case: Case) -> None:
+        hunt.try_case(case)
+
     try:
-        strategy = law.cases(Domain.of(subject, nightly=profile.effort == 1), tier)
-
-        @settings(
-            max_examples=profile.small_examples if tier == "small" else profile.wide_examples,
-            database=None if database is None else DirectoryBasedExampleDatabase(database),
-            phases=(Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
-            deadline=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
-            print_blob=False,
-            verbosity=Verbosity.quiet,
-        )
-        @seed(seed_number)
-        @given(strategy)
-        def try_cases(case: Case) -> None:
-            hunt.try_case(case)
-
         try_cases()
     except Unsupported:
         raise
@@ -161,11 +209,8 @@ def search(
     except Exception as error:
         if hunt.finding is None:
             raise _fault(error) from error
-        if isinstance(error, Flaky):  # it did not fail again when Hypothesis asked again
-            return replace(hunt.finding, steady=False)
-    if hunt.fault is not None:
-        raise _fault(hunt.fault) from hunt.fault
-    return None if hunt.finding is None else hunt.asked_again(hunt.finding)
+        return not isinstance(error, Flaky)  # flaky: it did not fail again when Hypothesis asked again
+    return True
 
 
 def _fault(error: Exception) -> LawFault:

@@ -138,18 +138,19 @@ def _with_another(
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         plain = draw(drawn)
-        network, dtype = plain.network, plain.parameters.dtype
+        network, dtype, factor = plain.network, plain.parameters.dtype, draw(factors)
         if tier == "small":
-            other = draw(small_numbers(network.parameter_count))
+            other = [factor * value for value in draw(small_numbers(network.parameter_count))]
             if other == plain.parameters.vector.tolist():
                 other[0] = -other[0]
             return replace(plain, details={"other": other})
         random = np.random.default_rng(draw(seeds()))
-        vector = on_grid(wide_parameters(network, random, 1.0, str(dtype)).vector, _GRID)
+        vector = factor * on_grid(wide_parameters(network, random, 1.0, str(dtype)).vector, _GRID)
         here = Parameters(network, on_grid(plain.parameters.vector, _GRID))
         return replace(plain, parameters=here, details={"other": vector.tolist()})
 
     drawn = cases(domain, tier, networks(domain, tier, losses=losses, hidden_layers=hidden_layers))
+    factors = st.sampled_from((1, 2, 4))  # a loss that is bounded shows it only where outputs are far off
     return case()
 
 

@@ -34,10 +34,12 @@ def _random_start_cases(
         network = draw(drawn)
         inputs, outputs = network.sizes[0], network.sizes[-1]
         batch = Batch(np.ones((1, inputs), domain.dtype), np.ones((1, outputs), domain.dtype))
-        seed, further = draw(st.integers(0, 2**30)), draw(st.integers(1, 2**30))
+        seed, further = draw(st.integers(0, 2**30)), draw(further_on)
         details = {"scheme": draw(st.sampled_from(schemes)), "seed": seed, "other_seed": seed + further}
         return Case(network, Parameters.zeros(network, domain.dtype), batch, details=details)
 
+    # Seeds that agree in their lowest bits are the same to a generator that keeps no others.
+    further_on = st.one_of(st.integers(1, 2**30), st.sampled_from([2**bits for bits in (8, 16, 24, 30)]))
     no_hidden = domain.capabilities.max_hidden_layers == 0
     drawn = networks(
         domain, tier,

@@ -22,7 +22,7 @@ from tests.checking import misbehaving
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import MeanMissing
 
-FEW = replace(find_profile("quick", examples=5), diagnosis_seconds=60.0)
+FEW = replace(find_profile("quick", examples=20), diagnosis_seconds=60.0)
 HERE = Path(misbehaving.__file__)
 SHAPE = "the gradient of every tensor is N times too large"
 

@@ -41,7 +41,7 @@ OF_PASSES: Final[tuple[Mutant, ...]] = (
     Mutant(activation.GeluDensityMissing, "GRAD1 GRAD8"),
     Mutant(activation.SiluTermMissing, "GRAD1 GRAD8"),
     Mutant(activation.SiluOfAnotherBeta, "GRAD1"),
-    Mutant(activation.FirstActivationForAll, "GRAD1 GRAD2 GRAD9"),
+    Mutant(activation.FirstActivationForAll, "GRAD1 GRAD9"),
     Mutant(activation.SlopeOfTheLayerAbove, "GRAD1 GRAD2 GRAD9"),
     Mutant(backward.SlopeMissing, "GRAD1 GRAD2 GRAD6 GRAD8 STEP1 EQV5 EQV7 OWN1"),
     Mutant(backward.SlopeOfActivation, "GRAD1 GRAD8 EQV3"),
