@@ -53,13 +53,20 @@ def _growing_cases(domain: Domain, tier: Tier, *, one_sign: bool = True) -> st.S
     return growing()
 
 
+def _least(subject: Subject) -> float:
+    """Return the least size of a result that no error signal on the way to it can have underflowed for."""
+    if subject.unit_roundoff > 2.0**-24:
+        return 2.0**-14  # as of float16, whose numbers end there: a coarse arithmetic tells its digits, not its range
+    return 2.0**-100 if subject.dtype == "float32" else 2.0**-800
+
+
 def _judge(subject: Subject, case: Case) -> Judgement:
     network, steps = case.network, case.training.steps
     right = train(network, case.parameters, case.batch, case.training)
     moving = np.arange(network.parameter_count) >= network.weight_slice(max(network.layer_count - steps, 0)).start
     smallest = np.min(np.abs(right.vector[moving]))
-    if 0 < smallest < (2.0**-100 if case.parameters.dtype == np.float32 else 2.0**-800):
-        return REJECTED  # the product of so many small factors underflows
+    if 0 < smallest < _least(subject):
+        return REJECTED  # the product of so many small factors may underflow
     after = subject.train(network, case.parameters, case.batch, case.training)
     wrong = np.flatnonzero((after.vector != 0) != moving)
     if not wrong.size:
