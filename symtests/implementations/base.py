@@ -100,7 +100,8 @@ class Capabilities:
                 raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
             object.__setattr__(self, name, words)
         object.__setattr__(self, "bias", tuple(bool(choice) for choice in self.bias))
-        ways = (self.same_bits,) if isinstance(self.same_bits, str) else self.same_bits
+        given: object = self.same_bits  # a single name will do
+        ways = (given,) if isinstance(given, str) else self.same_bits
         object.__setattr__(self, "same_bits", tuple(_way(way) for way in ways))
         for name in ("max_hidden_layers", "max_width", "max_samples"):
             if getattr(self, name) is not None:

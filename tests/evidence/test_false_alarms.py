@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,11 @@ def test_what_is_on_record_is_not_tried_again() -> None:
     assert false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3)) == every[5:]
 
 
-def test_runs_are_made_in_processes_and_end_in_time() -> None:
+def test_runs_are_made_in_processes_and_end_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Processes find a copy: in the checkout they would find its folders in place of the installed package.
+    for folder in ("evidence", "mutants"):
+        shutil.copytree(Path(__file__).parents[1] / folder, tmp_path / "tests" / folder)
+    monkeypatch.syspath_prepend(tmp_path)
     tasks = false_alarms.tasks_of(Record("", 4, 2), ["numpy"], ["LOSS7"], range(2))
     found = [each for some in false_alarms.collect(tasks, PROFILE, 1, 600.0) for each in some]
     assert sorted(tasks, key=str) == sorted(((cell, verdict.seed) for cell, verdict in found), key=str)
