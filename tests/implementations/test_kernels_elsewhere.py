@@ -31,14 +31,14 @@ STEPS = Training("adam", 0.01, 3)
 @pytest.fixture(scope="module")
 def here() -> Iterator[KernelsElsewhere]:
     """Kernels in a child process for the processor at hand, for which they are compiled already."""
-    start = subprocess.Popen
+    start: Any = subprocess.Popen
 
     def without_names(*arguments: Any, env: dict[str, str], **settings: Any) -> Any:
         kept = {name: value for name, value in env.items() if not name.startswith("NUMBA_CPU_")}
         return start(*arguments, env=kept, **settings)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels_elsewhere.subprocess, "Popen", without_names)
+        patch.setattr(subprocess, "Popen", without_names)
         found = KernelsElsewhere("this one")
     yield found
     assert found._process.poll() is None  # one process has served all tests

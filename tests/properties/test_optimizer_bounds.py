@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symtests.float_json import Array
 from symtests.network import OPTIMIZERS
 from symtests.oracle.optimizers import apply, fresh_state
 from symtests.properties.optimizer_bounds import moves
@@ -110,7 +111,8 @@ def test_every_way_to_write_a_rule_stays_within_its_bounds(
 def test_the_expected_moves_are_those_of_the_oracle(optimizer: str) -> None:
     random = np.random.default_rng(1)
     for training in trainings(optimizer):
-        theta, state, used = random.normal(size=SIZE), fresh_state(SIZE), gradients(random, np.float64)
+        theta: Array = random.normal(size=SIZE)
+        state, used = fresh_state(SIZE), gradients(random, np.float64)
         thetas = [theta]
         for step, g in enumerate(used, 1):
             theta, state = apply(training, theta, g, state, step)

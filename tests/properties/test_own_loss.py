@@ -59,7 +59,7 @@ def test_every_activation_with_every_loss_is_decided(activation, loss):
 
 
 def test_the_cases_spread_over_all_that_is_offered():
-    seen = set()
+    seen: set[tuple[str, str]] = set()
 
     @settings(max_examples=80, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @seed(0)
