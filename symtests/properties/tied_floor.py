@@ -59,6 +59,13 @@ def tie_all(parameters: Parameters) -> None:
         weight[...] = exact
 
 
+_DIVERGED: Final = 2.0**12
+"""Size of a parameter, NaN included, from which on a training of the exclusive or is taken to diverge.
+
+Up to it, losses and gradients of three hidden layers are far from an overflow in float32.
+"""
+
+
 def _judge(subject: Subject, case: Case) -> Judgement:
     """Train in stretches, and judge the loss at the start and after each.
 
@@ -74,7 +81,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     for stretch in range(_STRETCHES + 1):
         if stretch:
             theta = subject.train(case.network, theta, case.batch, case.training, finite=False)
-            if not np.isfinite(theta.vector).all():
+            if not (np.abs(theta.vector) < _DIVERGED).all():
                 return REJECTED  # at such rates, whether it diverges is a matter of rounding
             if ties_again:
                 tie_all(theta)
