@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,8 +83,11 @@ def test_what_a_law_asks_for_is_seen_and_told_on() -> None:
 
 
 @pytest.mark.parametrize("isolated", [False, True])
-def test_the_results_file_keeps_it(isolated: bool, tmp_path: Path) -> None:
-    implementation = f"{HERE.parents[1] / 'mutants' / 'loss_faults.py'}:MeanMissing" if isolated else MeanMissing()
+def test_the_results_file_keeps_it(isolated: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A process finds a copy: in the checkout it would find its folders in place of the installed package.
+    mutants = shutil.copytree(HERE.parents[1] / "mutants", tmp_path / "tests" / "mutants")
+    monkeypatch.syspath_prepend(tmp_path)
+    implementation = f"{mutants / 'loss_faults.py'}:MeanMissing" if isolated else MeanMissing()
     events = check(
         implementation, properties=["GRAD1"], dtypes=["float64"], profile=FEW, out=tmp_path, stories=False, processes=1
     )
