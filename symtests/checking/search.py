@@ -25,6 +25,8 @@ __all__ = ["Evidence", "Finding", "LawFault", "search"]
 
 _ROUNDS: Final = 4
 """Searches that share the cases of a tier: within each, Hypothesis likes to vary what it has drawn before."""
+_LEAST_OF_A_ROUND: Final = 8
+"""Cases for which a round of their own pays."""
 _REPEATS: Final = 2
 """How often the smallest failing case is asked again: it is steady if it fails each time."""
 
@@ -139,8 +141,9 @@ def search(
         Where the law itself raises.
     """
     hunt = _Hunt(law, subject, evidence, profile, deadline, on_case)
-    strategies = _rounds(law, Domain.of(subject, nightly=profile.effort == 1), tier)
     cases = profile.small_examples if tier == "small" else profile.wide_examples
+    rounds = min(max(cases // _LEAST_OF_A_ROUND, 1), _ROUNDS)
+    strategies = _rounds(law, Domain.of(subject, nightly=profile.effort == 1), tier, rounds)
     steady = True
     for number, strategy in enumerate(strategies[:cases]):
         examples = max((cases + number) // len(strategies), 1)
@@ -154,7 +157,7 @@ def search(
     return hunt.asked_again(hunt.finding)
 
 
-def _rounds(law: Property, domain: Domain, tier: Tier) -> list[SearchStrategy[Case]]:
+def _rounds(law: Property, domain: Domain, tier: Tier, rounds: int) -> list[SearchStrategy[Case]]:
     """Return a strategy for each round in which the law has cases.
 
     Raises
@@ -166,8 +169,8 @@ def _rounds(law: Property, domain: Domain, tier: Tier) -> list[SearchStrategy[Ca
     """
     names = domain.capabilities.activations
     strategies, reason = [], None
-    for number in range(min(_ROUNDS, len(names))):
-        part = replace(domain, capabilities=replace(domain.capabilities, activations=names[number::_ROUNDS]))
+    for number in range(min(rounds, len(names))):
+        part = replace(domain, capabilities=replace(domain.capabilities, activations=names[number::rounds]))
         try:
             strategies.append(law.cases(part, tier))
         except Unsupported as error:
