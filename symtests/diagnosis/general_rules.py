@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from typing import Final
@@ -65,24 +66,12 @@ def _any_rules(optimizer: str) -> Iterator[Rule]:
             memory["best"] = gradient(theta)
         return right_step(training, theta, lambda _: memory["best"], memory, number)
 
-    def shrinking(power: float) -> Step:
+    def slower(factor: Callable[[int], float]) -> Step:
+        """Return the step whose learning rate is multiplied by a factor of its number."""
+
         def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate * number**power)
-            return right_step(slower, theta, gradient, memory, number)
-
-        return step
-
-    def fading(kept: float) -> Step:
-        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate * kept ** (number - 1))
-            return right_step(slower, theta, gradient, memory, number)
-
-        return step
-
-    def slowing(share: float) -> Step:
-        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
-            slower = replace(training, learning_rate=training.learning_rate / (1 + share * (number - 1)))
-            return right_step(slower, theta, gradient, memory, number)
+            with_factor = replace(training, learning_rate=training.learning_rate * factor(number))
+            return right_step(with_factor, theta, gradient, memory, number)
 
         return step
 
@@ -94,9 +83,22 @@ def _any_rules(optimizer: str) -> Iterator[Rule]:
         yield f"that of {optimizer} which begins anew in each step: it keeps nothing from step to step", memoryless
         yield f"that of {optimizer} which takes the mean or the velocity of the component before", neighbour
     yield f"that of {optimizer} which uses the gradient of the first step in every step", first_gradient
+    for words, factor in _factors():
+        yield f"that of {optimizer} whose learning rate is {words}", slower(factor)
+
+
+def _factors() -> Iterator[tuple[str, Callable[[int], float]]]:
+    """Yield what schedules multiply the learning rate by in the step of a number, counted from 1."""
+
+    def power(kept: float) -> Callable[[int], float]:
+        return lambda number: kept ** (number - 1)
+
+    def inverse(share: float) -> Callable[[int], float]:
+        return lambda number: 1 / (1 + share * (number - 1))
+
     for kept in (0.5, 0.9, 0.95, 0.96, 0.99, 0.999):
-        yield f"that of {optimizer} whose learning rate is multiplied by {kept:g} after each step", fading(kept)
+        yield f"multiplied by {kept:g} after each step", power(kept)
     for share in (1.0, 0.5, 0.1, 0.01, 0.001):
-        yield f"that of {optimizer} whose learning rate is divided by 1 + {share:g} k after k steps", slowing(share)
-    yield f"that of {optimizer} whose learning rate is divided by the number of the step", shrinking(-1.0)
-    yield f"that of {optimizer} whose learning rate is divided by the root of the number of the step", shrinking(-0.5)
+        yield f"divided by 1 + {share:g} k after k steps", inverse(share)
+    yield "divided by the number of the step", lambda number: 1 / number
+    yield "divided by the root of the number of the step", lambda number: 1 / math.sqrt(number)

@@ -211,30 +211,10 @@ def _families() -> Iterator[Family]:
         lambda q, c: _with_slope("leaky_relu", lambda z, a: _leaky_slope(z, c))(q),
         "leaky_relu",
     )
-    yield Family(
-        "leaky_relu has the slope {} below 0, in both passes",
-        lambda q, c: _in_both_passes("leaky_relu", lambda z: _leaky(z, c), lambda z: _leaky_slope(z, c))(q),
-        "leaky_relu",
-    )
-    yield Family(
-        "relu has the slope {} below 0, in both passes",
-        lambda q, c: _in_both_passes("relu", lambda z: _leaky(z, c), lambda z: _leaky_slope(z, c))(q),
-        "relu",
-    )
-    yield Family(
-        "silu is z logistic({} z), in both passes",
-        lambda q, c: _in_both_passes(
-            "silu", lambda z: z * logistic(c * z), lambda z: logistic(c * z) + c * z * derivative("logistic", c * z)
-        )(q),
-        "silu",
-    )
-    yield Family(
-        "gelu is z logistic({} z), in both passes",
-        lambda q, c: _in_both_passes(
-            "gelu", lambda z: z * logistic(c * z), lambda z: logistic(c * z) + c * z * derivative("logistic", c * z)
-        )(q),
-        "gelu",
-    )
+    for name in ("leaky_relu", "relu"):
+        yield _slope_below_zero(name)
+    for name in ("silu", "gelu"):
+        yield _times_logistic(name)
     yield Family(
         "softplus is log(1 + exp({} z)) divided by that number, in both passes",
         lambda q, c: _in_both_passes(
@@ -244,6 +224,24 @@ def _families() -> Iterator[Family]:
     )
     for name in ("tanh", "logistic", "relu", "softplus", "gelu", "silu", "leaky_relu"):
         yield from _families_of(name)
+
+
+def _slope_below_zero(name: str) -> Family:
+    return Family(
+        f"{name} has the slope {{}} below 0, in both passes",
+        lambda q, c: _in_both_passes(name, lambda z: _leaky(z, c), lambda z: _leaky_slope(z, c))(q),
+        name,
+    )
+
+
+def _times_logistic(name: str) -> Family:
+    return Family(
+        f"{name} is z logistic({{}} z), in both passes",
+        lambda q, c: _in_both_passes(
+            name, lambda z: z * logistic(c * z), lambda z: logistic(c * z) + c * z * derivative("logistic", c * z)
+        )(q),
+        name,
+    )
 
 
 def _families_of(name: str) -> Iterator[Family]:

@@ -27,10 +27,9 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.answers import OWN_ROUNDOFF
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
-from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal, together
+from symtests.properties.judging import PROMISE, REJECTED, together
 from symtests.properties.strategies import cases, networks, seeds, supported
-from symtests.properties.telling import assertion, explained, told_apart
-from symtests.properties.training_path import Path, follow, in_words, optimizer_trainings, script_of_steps
+from symtests.properties.training_path import Path, follow, in_words, judge_movement, optimizer_trainings
 from symtests.training import Training
 
 __all__ = ["OPT2", "closed_form"]
@@ -164,20 +163,13 @@ def _judge_steps(path: Path, steps: int, g: Array, bound: Array) -> Judgement:
     moved = path.thetas[steps].vector.astype(np.float64) - before
     bound = bound + (steps + _OWN_ROUNDINGS) * OWN_ROUNDOFF * (np.abs(wanted) + np.abs(before))
 
-    def tell(k: int) -> Telling:
-        name, (right, wrong) = case.parameters.name_of(k), told_apart(wanted[k], moved[k])
-        return Telling(
+    def say(k: int, name: str, right: str, wrong: str) -> str:
+        return (
             f"{in_words(training)} with the constant gradient {g[k]:.6g} should move {name} by {right}, and "
-            f"{'move' if steps > 1 else 'moves'} it by {wrong}{explained(float(bound[k]))}",
-            f"movement of {name} in {in_words(training)}",
-            (
-                *script_of_steps(path.subject, case),
-                f"moved = (after({steps}) - after(0))[{k}]  # {name}",
-                assertion("moved", repr(float(wanted[k])), float(bound[k])),
-            ),
+            f"{'move' if steps > 1 else 'moves'} it by {wrong}"
         )
 
-    return judge_equal(moved, wanted, tell, bound=bound, promise=PROMISE, tolerance=path.form)
+    return judge_movement(path, (0, steps), moved, wanted, bound, say, in_words(training))
 
 
 OPT2: Final = Property(

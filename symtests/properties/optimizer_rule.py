@@ -12,11 +12,10 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
-from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal, together
+from symtests.properties.judging import PROMISE, REJECTED, together
 from symtests.properties.questions import hidden_if_possible
 from symtests.properties.strategies import cases
-from symtests.properties.telling import assertion, explained, told_apart
-from symtests.properties.training_path import Path, follow, in_words, optimizer_trainings, script_of_steps
+from symtests.properties.training_path import Path, follow, judge_movement, optimizer_trainings
 
 __all__ = ["OPT6"]
 
@@ -61,28 +60,14 @@ def _judge(subject: Subject, case: Case) -> Judgement:
 
 
 def _judge_step(path: Path, step: int, moved: Array, wanted: Array, bound: Array) -> Judgement:
-    case, theta = path.case, path.thetas[step - 1]
+    optimizer = path.case.training.optimizer
 
-    def tell(k: int) -> Telling:
-        name, gradients = theta.name_of(k), [float(expected.gradient.vector[k]) for expected in path.expected[:step]]
-        of_gradients = (
-            f"where the gradient is {gradients[0]:.6g}"
-            if step == 1
-            else f"where the gradients have been {', '.join(f'{g:.6g}' for g in gradients)}"
-        )
-        right, wrong = told_apart(wanted[k], moved[k])
-        return Telling(
-            f"step {step} of {case.training.optimizer} should move {name} by {right}, {of_gradients}, and moves it by "
-            f"{wrong}{explained(float(bound[k]))}",
-            f"movement of {name} in step {step} of {case.training.optimizer}",
-            (
-                *script_of_steps(path.subject, case),
-                f"moved = (after({step}) - after({step - 1}))[{k}]  # {name}, {in_words(case.training, step)}",
-                assertion("moved", repr(float(wanted[k])), float(bound[k])),
-            ),
-        )
+    def say(k: int, name: str, right: str, wrong: str) -> str:
+        gradients = [f"{expected.gradient.vector[k]:.6g}" for expected in path.expected[:step]]
+        where = f"gradient is {gradients[0]}" if step == 1 else f"gradients have been {', '.join(gradients)}"
+        return f"step {step} of {optimizer} should move {name} by {right}, where the {where}, and moves it by {wrong}"
 
-    return judge_equal(moved, wanted, tell, bound=bound, promise=PROMISE, tolerance=path.form)
+    return judge_movement(path, (step - 1, step), moved, wanted, bound, say, f"step {step} of {optimizer}")
 
 
 OPT6: Final = Property(

@@ -6,7 +6,7 @@ the implementation itself has reached, every step can be judged by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
@@ -19,13 +19,30 @@ from symtests.network import OPTIMIZERS
 from symtests.oracle import Expectation
 from symtests.parameters import Parameters
 from symtests.properties.answers import near_a_kink
-from symtests.properties.base import Case, Domain
-from symtests.properties.judging import Tolerance, expectation, train_if_it_converges
+from symtests.properties.base import Case, Domain, Judgement
+from symtests.properties.judging import (
+    PROMISE,
+    Telling,
+    Tolerance,
+    expectation,
+    judge_equal,
+    train_if_it_converges,
+)
 from symtests.properties.optimizer_bounds import Moves, moves
 from symtests.properties.strategies import supported
+from symtests.properties.telling import assertion, explained, told_apart
 from symtests.training import Training
 
-__all__ = ["PLAIN", "Path", "follow", "in_words", "optimizer_trainings", "script_of_steps", "script_of_training"]
+__all__ = [
+    "PLAIN",
+    "Path",
+    "follow",
+    "in_words",
+    "judge_movement",
+    "optimizer_trainings",
+    "script_of_steps",
+    "script_of_training",
+]
 
 PLAIN: Final = ("sgd", "momentum", "nesterov")
 """Optimizers whose step is proportional to the gradient; the others divide it by its own size."""
@@ -146,6 +163,47 @@ def follow(subject: Subject, case: Case) -> Path | None:
         if near_a_kink(here, expected[-1]):
             return None
     return Path(subject, case, (*thetas, last), tuple(expected))
+
+
+def judge_movement(
+    path: Path,
+    between: tuple[int, int],
+    moved: Array,
+    wanted: Array,
+    bound: Array,
+    say: Callable[[int, str, str, str], str],
+    when: str,
+) -> Judgement:
+    """Judge how far the parameters have moved.
+
+    Parameters
+    ----------
+    path
+        The training.
+    between
+        The numbers of steps before and after the movement.
+    moved, wanted, bound
+        What was found, what is right, and how far rounding may part them; shape (n,).
+    say
+        From the index of a parameter, its name, the right movement and the one found to a sentence.
+    when
+        The steps in words.
+    """
+    before, after = between
+
+    def tell(k: int) -> Telling:
+        name, (right, wrong) = path.case.parameters.name_of(k), told_apart(wanted[k], moved[k])
+        return Telling(
+            f"{say(k, name, right, wrong)}{explained(float(bound[k]))}",
+            f"movement of {name} in {when}",
+            (
+                *script_of_steps(path.subject, path.case),
+                f"moved = (after({after}) - after({before}))[{k}]  # {name}, in {when}",
+                assertion("moved", repr(float(wanted[k])), float(bound[k])),
+            ),
+        )
+
+    return judge_equal(moved, wanted, tell, bound=bound, promise=PROMISE, tolerance=path.form)
 
 
 def in_words(training: Training, steps: int | None = None) -> str:

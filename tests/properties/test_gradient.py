@@ -8,12 +8,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain, Stages
 from symtests.implementations.subject import Subject
-from symtests.network import ACTIVATIONS, DTYPES, LOSSES, Network
+from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.oracle import complex_step_slope, loss_and_gradient
 from symtests.parameters import Parameters
 from symtests.properties import find
@@ -55,28 +54,10 @@ from tests.mutants.report_faults import (
     PredictsProbabilities,
 )
 from tests.mutants.training_faults import EveryLayerFirst, OutputWeightsFirst, RateUsedTwice, StepClipped
+from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
 from tests.properties.trying import breach_of, outcomes, run_script
 
 LAWS = ("GRAD1", "GRAD2", "STEP1")
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else: the gradient is recovered from a step."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
-
-
-class ThreeTimesTheLoss(Correct):
-    """Correct, but its loss is three times ours, as it says."""
-
-    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
-
-    def loss(self, network: Network, z: Array, batch: Batch) -> float:
-        return 3 * super().loss(network, z, batch)
-
-    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
-        return 3 * super().output_error_signals(network, z, batch)
 
 
 @pytest.mark.parametrize("law", LAWS)

@@ -20,7 +20,7 @@ from tests.mutants.backward_faults import (
 from tests.mutants.base import Correct
 from tests.mutants.index_faults import WeightsNotTransposed
 from tests.mutants.loss_faults import FactorTwoMissing
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
 
 LAWS = pytest.mark.parametrize("law", [GRAD3, GRAD6, GRAD8], ids=lambda law: law.id)
 
@@ -54,21 +54,13 @@ def test_code_that_claims_bits_keeps_every_bit(law, implementation):
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    case, breach = breach_of(law, mutant())
-    assert case.hidden_units <= 3
-    assert len(case.batch) <= 2
+    breach = found_and_shown(law, mutant(), Correct())
     assert abs(breach.expected - breach.found) > breach.bound
-    run_script(breach, case, Correct())
-    with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
 
 
 @pytest.mark.parametrize("law", [GRAD3, GRAD6], ids=lambda law: law.id)
 def test_the_precondition_is_needed(law):
-    case, breach = breach_of(law, Correct(), without_precondition=True)
-    assert case.hidden_units <= 3
-    with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
+    needs_its_precondition(law, Correct())
 
 
 def test_a_fault_of_one_activation_is_found_in_wide_networks_too():

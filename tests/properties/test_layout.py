@@ -23,16 +23,10 @@ from tests.mutants.layout_faults import (
     TargetStridesIgnored,
     WeightsAreScratchSpace,
 )
+from tests.properties.right_ones import OnlyTrains
 from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
 
 NUM5 = find("NUM5")
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
 
 
 @pytest.mark.parametrize("implementation", [NumbaKernels, Correct, NumpyPlain, OnlyTrains])

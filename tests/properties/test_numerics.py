@@ -35,16 +35,10 @@ from tests.mutants.number_faults import (
     MissingTargetsAreRight,
     ReluHidesNaN,
 )
+from tests.properties.right_ones import OnlyTrains
 from tests.properties.trying import breach_of, outcomes, run_script
 
 LAWS = ("NUM1", "NUM3", "NUM4")
-
-
-class OnlyTrains:
-    """NumPy's training, and nothing else."""
-
-    capabilities = NumpyPlain.capabilities
-    train = NumpyPlain().train
 
 
 @pytest.mark.parametrize("law", LAWS)

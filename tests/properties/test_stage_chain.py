@@ -13,7 +13,7 @@ from symtests.implementations.base import Capabilities
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain, Stages
 from symtests.implementations.subject import Misbehaviour, Subject
-from symtests.network import DTYPES, LOSSES, Network
+from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from symtests.properties.answers import measure
 from symtests.properties.base import Case, Domain, Tier
@@ -29,19 +29,8 @@ from tests.mutants.stage_faults import (
     ShowsSummedSignals,
     SignalsOfOneUnitFade,
 )
+from tests.properties.right_ones import ThreeTimesTheLoss
 from tests.properties.trying import breach_of, outcomes, run_script
-
-
-class ThreeTimesTheLoss(Correct):
-    """Correct, but its loss is three times ours, as it says."""
-
-    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
-
-    def loss(self, network: Network, z: Array, batch: Batch) -> float:
-        return 3 * super().loss(network, z, batch)
-
-    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
-        return 3 * super().output_error_signals(network, z, batch)
 
 
 class ShowsAnotherPass(NumpyPlain):

@@ -71,11 +71,11 @@ def run_script(breach: Breach, case: Case, implementation: object) -> None:
     exec(textwrap.dedent(head) + "\n" + "\n".join(breach.script), names)
 
 
-def found_and_shown(law: Property, implementation: object, correct: object) -> Breach:
+def found_and_shown(law: Property, implementation: object, correct: object, *, samples: int = 2) -> Breach:
     """Return how a law is broken in the small tier, having run its script: it fails, and passes on correct code."""
     case, breach = breach_of(law, implementation)
     assert case.hidden_units <= 3
-    assert len(case.batch) <= 2
+    assert len(case.batch) <= samples
     run_script(breach, case, correct)
     with pytest.raises(AssertionError):
         run_script(breach, case, implementation)
