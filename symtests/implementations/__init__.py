@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib
 import importlib.util
 import sys
@@ -11,16 +12,23 @@ from types import ModuleType
 
 from symtests.validation import InvalidValue, nearest
 
-__all__ = ["BUILT_IN", "BuiltIn", "find"]
+__all__ = ["BUILT_IN", "BuiltIn", "find", "missing"]
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """An adapter that comes with the package: where it is, what it wraps, and which package it needs."""
+    """An adapter that comes with the package: where it is, what it wraps, and what it needs besides.
+
+    `requires` is a Python package, and `extra` the extra of ours that installs it, where that is not the adapter's own
+    name; `library` is a shared library, as in "m" for libm, and `install` what a person has to do about it.
+    """
 
     location: str
     description: str
     requires: str | None = None
+    extra: str | None = None
+    library: str | None = None
+    install: str = ""
 
 
 BUILT_IN: dict[str, BuiltIn] = {
@@ -45,18 +53,26 @@ def find(name: str) -> object:
         Where there is no such thing, or it cannot be made; the sentence says what to do.
     """
     if name in BUILT_IN:
-        known = BUILT_IN[name]
-        if known.requires and importlib.util.find_spec(known.requires) is None:
-            raise InvalidValue(
-                f"implementation={name!r}: {known.requires} is not installed; run pip install 'symtests[{name}]'"
-            )
-        return _load(name, known.location)
+        lacking = missing(name)
+        if lacking:
+            raise InvalidValue(f"implementation={name!r}: {lacking}")
+        return _load(name, BUILT_IN[name].location)
     if ":" not in name:
         raise InvalidValue(
             f"implementation={name!r}: must be one of {', '.join(BUILT_IN)}, or package.module:object"
             f"{nearest(name, BUILT_IN)}"
         )
     return _load(name, name)
+
+
+def missing(name: str) -> str | None:
+    """Return what the built-in implementation of this name needs and is not here, with what installs it, or None."""
+    known = BUILT_IN[name]
+    if known.requires and importlib.util.find_spec(known.requires) is None:
+        return f"{known.requires} is not installed; run pip install 'symtests[{known.extra or name}]'"
+    if known.library and ctypes.util.find_library(known.library) is None:
+        return f"the shared library {known.library} is not installed; {known.install}"
+    return None
 
 
 def _load(name: str, location: str) -> object:

@@ -1,0 +1,251 @@
+"""Writes docs/findings.md: which laws each implementation obeys, and what explains every one that it breaks.
+
+    python docs/findings.py                          write the page from what is stored
+    python docs/findings.py RESULTS.jsonl ...        take the verdicts of these runs first: they replace what is stored
+                                                     of the same implementations
+    python docs/findings.py --check                  say whether the page is up to date; write nothing
+
+The verdicts are stored in docs/findings/verdicts.json. What they mean stands in docs/findings/findings.toml, one entry
+a finding, and beside it a script that shows it with plain calls of the library: it prints what is found and what is
+right, and its exit status is 1 as long as the finding stands. A broken law that no entry explains is refused, and so is
+an entry that explains a law that nothing breaks.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+from symtests.checking.results import read_results
+from symtests.checking.verdict import WORDS
+from symtests.properties import PROPERTIES
+from symtests.terminal import GLYPHS
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "findings"
+PAGE = ROOT / "docs" / "findings.md"
+KINDS = {
+    "bug": "what is computed is not what it is said to be",
+    "documented choice": "its authors say so, and a user of another library should know it",
+    "rounding": "right but for more rounding than its dtype asks for",
+}
+EXPLAINED = ("violated", "known", "errored")
+"""Verdicts that need an entry."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One entry of findings.toml.
+
+    Parameters
+    ----------
+    id
+        Its anchor on the page, and the name of its script with ``_`` for ``-``.
+    implementation
+        Names of implementations as ``symtests check`` prints them.
+    versions
+        Versions of the library that it was tried with.
+    laws
+        Ids of the laws that it explains, as in ``["OWN1", "GRAD2 float32"]``; none where no law asks for it.
+    kind
+        One of `KINDS`.
+    sentence, advice
+        What is wrong, and what a user can do about it, in one sentence each.
+    output
+        What the script prints.
+    needs
+        Command that succeeds where the library is installed, for what is no built-in implementation.
+    """
+
+    id: str
+    implementation: tuple[str, ...]
+    versions: tuple[str, ...]
+    laws: tuple[str, ...]
+    kind: str
+    sentence: str
+    advice: str
+    output: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def script(self) -> Path:
+        """The script that shows it."""
+        found = sorted(FOLDER.glob(self.id.replace("-", "_") + ".*"))
+        if len(found) != 1:
+            raise SystemExit(f"findings.toml: {self.id} must have one script in docs/findings, not {len(found)}")
+        return found[0]
+
+    def explains(self, implementation: str, law: str, dtype: str) -> bool:
+        """Tell whether this is why the law is broken there."""
+        return implementation in self.implementation and bool({law, f"{law} {dtype}"} & set(self.laws))
+
+
+def findings() -> list[Finding]:
+    """Return all entries, checked."""
+    entries = tomllib.loads((FOLDER / "findings.toml").read_text(encoding="utf-8")).get("finding", [])
+    found = [Finding(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for entry in entries]
+    known = {law.id for law in PROPERTIES}
+    for finding in found:
+        if finding.kind not in KINDS:
+            raise SystemExit(f"findings.toml: kind={finding.kind!r} of {finding.id} must be one of {', '.join(KINDS)}")
+        for law in finding.laws:
+            if law.split()[0] not in known:
+                raise SystemExit(f"findings.toml: {finding.id} names {law!r}, which is no law")
+    if len({finding.id for finding in found}) < len(found):
+        raise SystemExit("findings.toml: an id stands there twice")
+    return found
+
+
+def stored() -> dict[str, Any]:
+    """Return what is known of each implementation: version, profile, machine, and a word for each law and dtype."""
+    path = FOLDER / "verdicts.json"
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return data
+
+
+def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
+    """Return the verdicts with those of these runs in the place of older ones."""
+    for path in paths:
+        results = read_results(path)
+        for name, implementation in results.implementations.items():
+            words: dict[str, dict[str, str]] = {}
+            for verdict in results.verdicts:
+                if verdict.implementation == name:
+                    words.setdefault(verdict.property, {})[verdict.dtype] = verdict.word
+            verdicts[name] = {
+                "version": implementation["version"],
+                "profile": results.run["profile"],
+                "seed": results.run["seed"],
+                "python": results.run["machine"]["python"],
+                "processor": results.run["machine"]["processor"],
+                "verdicts": words,
+            }
+    return dict(sorted(verdicts.items()))
+
+
+def unexplained(verdicts: Mapping[str, Any], entries: Iterable[Finding]) -> list[str]:
+    """Return a sentence for each broken law without an entry, and for each entry that explains what is not broken."""
+    entries = list(entries)
+    wrong = []
+    for name, of_one in verdicts.items():
+        for law, words in of_one["verdicts"].items():
+            for dtype, word in words.items():
+                if word in EXPLAINED and not any(entry.explains(name, law, dtype) for entry in entries):
+                    wrong.append(f"{law} is {word} by {name} in {dtype}: findings.toml must say why")
+    for entry in entries:
+        judged = [name for name in entry.implementation if name in verdicts]
+        for named in entry.laws if judged else ():
+            law, _, only = named.partition(" ")
+            by_dtype = [verdicts[name]["verdicts"].get(law, {}) for name in judged]
+            if not any(
+                word in EXPLAINED and only in ("", dtype) for words in by_dtype for dtype, word in words.items()
+            ):
+                wrong.append(f"findings.toml: {entry.id} says that {named} is broken, and it is not")
+    return wrong
+
+
+def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
+    """Return the page in Markdown."""
+    names = list(verdicts)
+    blocks = [
+        "# What it found",
+        f"The laws were asked of {len(names)} implementations that come with an adapter. Everything that is broken was "
+        "reproduced by hand, with plain calls of the library and without symtests; the scripts stand below and in "
+        "[findings/](findings/), and a test runs each of them where its library is installed. "
+        "`python docs/findings.py` writes this page, and refuses to while a broken law lacks an explanation.",
+        _table(["kind", "findings", "meaning"], [[k, str(_count(entries, k)), m] for k, m in KINDS.items()]),
+        _table(
+            ["implementation", "version", *(f"{GLYPHS[w][0]} {w}" for w in WORDS), "profile", "findings"],
+            [_row(name, verdicts[name], entries) for name in names],
+        ),
+        "## Law by law",
+        "One sign stands for both dtypes where they agree, otherwise float32 stands before float64. "
+        + ", ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items())
+        + ". [laws.md](laws.md) says what each law asks.",
+        _table(
+            ["law", *names],
+            [[_law_link(law.id), *(_cell(name, verdicts[name], law.id, entries) for name in names)] for law in PROPERTIES],
+        ),
+    ]
+    for name in sorted({name for entry in entries for name in entry.implementation[:1]}):
+        blocks.append(f"## {name}")
+        blocks.extend(_entry(entry) for entry in entries if entry.implementation[0] == name)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _count(entries: Iterable[Finding], kind: str) -> int:
+    return sum(entry.kind == kind for entry in entries)
+
+
+def _row(name: str, of_one: Mapping[str, Any], entries: Iterable[Finding]) -> list[str]:
+    words = [word for by_dtype in of_one["verdicts"].values() for word in by_dtype.values()]
+    links = " ".join(f"[{entry.id}](#{entry.id})" for entry in entries if name in entry.implementation)
+    return [name, of_one["version"], *(str(words.count(word)) for word in WORDS), of_one["profile"], links or "none"]
+
+
+def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Finding]) -> str:
+    signs = []
+    for dtype, word in sorted(of_one["verdicts"].get(law, {}).items()):
+        why = [entry for entry in entries if word in EXPLAINED and entry.explains(name, law, dtype)]
+        signs.append(f"[{GLYPHS[word][0]}](#{why[0].id})" if why else GLYPHS[word][0])
+    return " ".join(dict.fromkeys(signs))
+
+
+def _entry(entry: Finding) -> str:
+    kind, names, tried = entry.kind.capitalize(), ", ".join(entry.implementation), ", ".join(entry.versions)
+    laws = ", ".join(_law_link(law) for law in entry.laws)
+    language = {".py": "python", ".mjs": "javascript", ".js": "javascript"}.get(entry.script.suffix, "")
+    return f"""### <a id="{entry.id}"></a>{entry.id}
+
+**{kind}** in {names} (tried with {tried}). {entry.sentence} {entry.advice}
+{"Breaks " + laws + "." if laws else "No law asks for it; it was seen on the way."}
+
+<details><summary><code>{entry.script.relative_to(ROOT).as_posix()}</code></summary>
+
+```{language}
+{entry.script.read_text(encoding="utf-8").strip()}
+```
+
+</details>
+
+```text
+{entry.output.strip()}
+```"""
+
+
+def _law_link(law: str) -> str:
+    return f"[{law}](laws.md#{law.split()[0].lower()})"
+
+
+def _table(head: list[str], rows: Iterable[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    check = "--check" in sys.argv[1:]
+    verdicts = taken([Path(name) for name in sys.argv[1:] if name != "--check"], stored())
+    entries = findings()
+    wrong = unexplained(verdicts, entries)
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+    text = page(verdicts, entries)
+    if check:
+        if PAGE.read_text(encoding="utf-8") != text:
+            raise SystemExit("docs/findings.md is not what its files give: run python docs/findings.py")
+        return
+    (FOLDER / "verdicts.json").write_text(json.dumps(verdicts, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
