@@ -47,7 +47,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*PLAIN_DATA, *STARTS_AND_DATA, "oracle"), ("numpy",)),
     "kernels": ("numpy", "numba", "llvmlite"),
 }
-FRONTS = ("__init__", "__main__", "cli", "law_page", "pytest_plugin", "terminal")  # thin fronts: may import everything
+# Thin fronts: they may import everything.
+FRONTS = ("__init__", "__main__", "cli", "commands", "law_page", "pytest_plugin", "terminal")
 
 
 def configuration() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""The commands of `symtests`, one a file; `symtests.cli` gathers them."""

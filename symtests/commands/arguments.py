@@ -1,0 +1,43 @@
+"""Arguments that several commands take, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from symtests.validation import InvalidValue
+
+__all__ = ["OUT", "Implementations", "Out", "beside", "results_file"]
+
+OUT: Final = Path("symtests-results")
+"""Folder for results and report unless another is given."""
+
+Implementations = Annotated[
+    list[str] | None,
+    typer.Argument(help="numba, numpy, torch, package.module:object or file.py:object; the Numba kernels unless given"),
+]
+Out = Annotated[Path, typer.Option("--out", help="folder for the results and the report")]
+
+
+def results_file(name: str, given: Path) -> Path:
+    """Return the results file that a path stands for: itself, or the one in that folder.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is none; `name` says which argument it was.
+    """
+    from symtests.checking.results import RESULTS_FILE
+
+    path = given / RESULTS_FILE if given.is_dir() else given
+    if not path.is_file():
+        raise InvalidValue(f"{name}={str(given)!r}: must be a results file or its folder; run symtests check first")
+    return path
+
+
+def beside(results: Path, name: str) -> Path | None:
+    """Return the file of this name in the folder of a results file, if it is there."""
+    path = results.parent / name
+    return path if path.is_file() else None

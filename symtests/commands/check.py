@@ -1,0 +1,74 @@
+"""`symtests check`: tries the laws on implementations and writes the report."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+
+from symtests.commands.arguments import OUT, Implementations, Out, beside
+
+if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
+    from symtests.checking.verdict import Verdict
+
+__all__ = ["check"]
+
+DATABASE: Final = Path(".symtests") / "examples"
+
+
+def check(
+    implementations: Implementations = None,
+    laws: Annotated[
+        list[str] | None, typer.Option("--property", "-p", help="only this law or group, as in GRAD1; may be repeated")
+    ] = None,
+    dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
+    profile: Annotated[str, typer.Option(help="quick, default or nightly")] = "default",
+    seed: Annotated[int | None, typer.Option(min=0, help="another number, other cases; 0 unless given")] = None,
+    examples: Annotated[int | None, typer.Option(min=1, help="cases of each law and tier")] = None,
+    processes: Annotated[int | None, typer.Option("-n", min=1, help="processes; as many as cores unless given")] = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+    out: Out = OUT,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with the run in the folder of --out")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
+) -> None:
+    """Check implementations and write the report."""
+    from symtests.checking import check as run_check
+    from symtests.checking.results import RESULTS_FILE
+    from symtests.terminal import follow
+
+    results = out / RESULTS_FILE
+    events = run_check(
+        implementations or ["numba"],
+        properties=laws or None,
+        dtypes=dtypes or None,
+        profile=profile,
+        seed=seed,
+        examples=examples,
+        processes=processes,
+        call_limit=time_limit,
+        out=out,
+        resume=results if resume else None,
+        database=DATABASE,
+        command="symtests " + shlex.join(sys.argv[1:]),
+    )
+    console = Console(stderr=as_json)
+    try:
+        finished = follow(events, console, on_verdict=_print_json if as_json else None)
+    except KeyboardInterrupt:
+        again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
+        console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
+        raise typer.Exit(130) from None
+    from symtests.reports import write_report  # loads the charts, which wrong usage does not need
+
+    page, _ = write_report(results, out, beside(results, "benchmarks.json"))
+    console.print(f"Report: {page}", soft_wrap=True, highlight=False)
+    raise typer.Exit(finished.exit_status)
+
+
+def _print_json(verdict: Verdict) -> None:
+    typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))

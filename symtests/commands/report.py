@@ -1,0 +1,24 @@
+"""`symtests report`: writes the report again from a results file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from symtests.commands.arguments import OUT, beside, results_file
+
+__all__ = ["report"]
+
+
+def report(
+    results: Annotated[Path, typer.Argument(help="a results file, or the folder of one")] = OUT,
+    out: Annotated[Path | None, typer.Option("--out", help="folder of the report; the results' unless given")] = None,
+) -> None:
+    """Write the report again from a results file, of a run that was cut short too."""
+    from symtests.reports import write_report
+
+    path = results_file("results", results)
+    for page in write_report(path, out or path.parent, beside(path, "benchmarks.json")):
+        typer.echo(f"Report: {page}")
