@@ -85,7 +85,10 @@ def _targets_of(loss: str, z: Array, delta: Array) -> Array:
         return z - 2 * delta / np.abs(delta).max()
     p = logistic(z)
     if loss == "logistic_mse":
-        away = delta / (p * (1 - p))
+        slope = p * (1 - p)
+        if not slope.all():
+            return p  # a saturated output has no error signal whatever its target
+        away = delta / slope
         return p - away / (2 * np.abs(away).max())
     room = np.minimum(p, 1 - p)[delta != 0] / np.abs(delta[delta != 0])
     return p - 0.75 * room.min() * delta

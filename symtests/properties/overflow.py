@@ -15,6 +15,7 @@ from symtests.oracle import predict
 from symtests.oracle.losses import coefficients
 from symtests.properties.answers import OWN_ROUNDOFF, Measured, near_a_kink, positions
 from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.coarse_arithmetic import HALF
 from symtests.properties.judging import REJECTED, TRIVIAL, Telling, breached, judge_equal, number, together
 from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.strategies import cases, networks
@@ -28,7 +29,6 @@ _LARGE: Final = 128.0
 """From here on exp overflows in float32, and its reciprocal is below every bound at which a probability is clipped."""
 _ROUNDED_UP: Final = 1 + 1e-6
 """Makes up for the rounding of outputs of up to 10^9, in float64, of which exponentials are taken."""
-_HALF: Final = 2.0**-11
 _LARGEST_HALF: Final = 65504.0
 
 
@@ -51,7 +51,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
     measured = Measured(subject, case, answer)
     largest = float(np.abs(measured.expected.stages.pre_activations[-1]).max())
-    if near_a_kink(case, measured.expected) or (subject.unit_roundoff == _HALF and _overflows_half(measured)):
+    if near_a_kink(case, measured.expected) or (subject.unit_roundoff == HALF and _overflows_half(measured)):
         return REJECTED
     if largest < _LARGE:
         return TRIVIAL

@@ -11,14 +11,14 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.properties.answers import Measured, measure, positions
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
-from symtests.properties.judging import PROMISE, TRIVIAL, Telling, judge_equal, number
+from symtests.properties.coarse_arithmetic import leaves_half
+from symtests.properties.judging import PROMISE, REJECTED, TRIVIAL, Telling, expectation, judge_equal, number
 from symtests.properties.questions import ANY_DEPTH
 from symtests.properties.relations import Relation, judge_relation, same_answer
 from symtests.properties.strategies import cases, networks
 from symtests.properties.telling import assertion, explained
 
 __all__ = ["LOSS5", "LOSS7"]
-
 
 
 def _cases_of(domain: Domain, tier: Tier, loss: str) -> st.SearchStrategy[Case]:
@@ -38,6 +38,8 @@ def _with_factor(domain: Domain, tier: Tier, loss: str = "mse") -> st.SearchStra
 
 def _judge_factor(subject: Subject, case: Case) -> Judgement:
     factor, last = float(case.details["factor"]), case.network.layer_count - 1
+    if leaves_half(expectation(subject, case), subject.unit_roundoff, max(factor**2, 1.0)):
+        return REJECTED
     weight, bias = positions(case.network, last)
     output = np.concatenate([weight.ravel(), bias])
     parameters = case.parameters.copy()
@@ -132,7 +134,7 @@ LOSS5 = Property(
     "hidden layers by its square, and the gradients of the output layer by it.",
     formula="(W_L, c, y) → s (W_L, c, y)  ⇒  L → s²L, (∂W_L, ∂c) → s (∂W_L, ∂c), (∂Wₗ, ∂bₗ) → s² (∂Wₗ, ∂bₗ) for l < "
     "L,  s = 2ᵖ",
-    precondition="mse; s is a power of two; no product underflows",
+    precondition="mse; s is a power of two; no product underflows or overflows",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="gradients or residuals clipped on the quiet, a Huber loss sold as squared error, an epsilon that is added",
     source="Products with powers of two are exact: N. Higham, Accuracy and Stability of Numerical Algorithms (2002), "

@@ -5,8 +5,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from symtests.batch import Batch
 from symtests.implementations.base import Capabilities
+from symtests.network import Network
+from symtests.oracle import expect
+from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain
+from symtests.properties.coarse_arithmetic import HALF, leaves_half
 from symtests.properties.strategies import cases
 
 
@@ -34,3 +39,13 @@ def test_other_arithmetics_are_asked_about_all_numbers_of_their_dtype(dtype: str
             assert (mantissa * 2.0**digits % 1 != 0).any()
 
     check()
+
+
+def test_what_is_too_large_for_float16_is_not_asked_of_an_arithmetic_with_its_digits() -> None:
+    network = Network((1, 1), (), "mse")
+    parameters = Parameters(network, np.array([64.0, 0.0], np.float32))
+    batch = Batch(np.array([[128.0]], np.float32), np.zeros((1, 1), np.float32))
+    expected = expect(network, parameters, batch, HALF)
+    assert leaves_half(expected, HALF)  # the gradient is 2 * 128 * 128 * 64 = 2^21
+    assert not leaves_half(expected, 2.0**-8)
+    assert not leaves_half(expected, HALF, 2.0**-9)
