@@ -1,7 +1,7 @@
-"""Two contenders measured in turn, so that what slows the machine down slows both.
+"""Contenders measured in turn, so that what slows the machine down slows all of them.
 
 On a shared machine the speed drifts by tens of percent within seconds: two times that were measured one after the
-other say little about each other. Here each round times both three times in turn, in random order. The shortest of the
+other say little about each other. Here each round times all three times in turn, in random order. The shortest of the
 three is the one that nothing else interrupted, and only the ratio within a round is used:
 
     r_i = log(min second_i / min first_i),   ratio = exp(median r)
@@ -17,15 +17,15 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from symtests.validation import integer_at_least, positive
 
-__all__ = ["FEWEST_ROUNDS", "TIMES_A_ROUND", "Ratio", "compare"]
+__all__ = ["FEWEST_ROUNDS", "TIMES_A_ROUND", "Ratio", "compare", "ratio_of", "times_in_turn"]
 
 CONFIDENCE: Final = 0.95
 FEWEST_ROUNDS: Final = 6
@@ -70,9 +70,26 @@ def compare(
 ) -> Ratio:
     """Time two functions in turn and return how long the second takes as a multiple of the first.
 
+    Arguments and errors are those of `times_in_turn`.
+    """
+    settings: dict[str, Any] = {"rounds": rounds, "seconds": seconds, "shortest": shortest, "clock": clock}
+    return ratio_of(*times_in_turn([first, second], random=random, **settings))
+
+
+def times_in_turn(
+    functions: Sequence[Callable[[], object]],
+    *,
+    rounds: int = 31,
+    seconds: float = 1.0,
+    shortest: float = 0.001,
+    random: Random | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[tuple[float, ...], ...]:
+    """Time functions in turn and return, for each of them, the seconds that a call took in each round.
+
     Parameters
     ----------
-    first, second
+    functions
         Called without arguments; each is called before the first round, so that nothing is compiled within one.
     rounds
         Most rounds that are measured, at least 6.
@@ -81,7 +98,7 @@ def compare(
     shortest
         A function is called as often in a row as it takes to last this many seconds.
     random
-        Draws which goes first; seeded with 0 unless given.
+        Draws the order; seeded with 0 unless given.
     clock
         Returns seconds; `time.perf_counter` unless given.
 
@@ -93,18 +110,25 @@ def compare(
     rounds = integer_at_least("rounds", rounds, FEWEST_ROUNDS)
     seconds, shortest = positive("seconds", seconds), positive("shortest", shortest)
     random = random or Random(0)
-    contenders = [(function, _calls_that_last(function, shortest, clock)) for function in (first, second)]
-    ratios: list[float] = []
+    contenders = [(function, _calls_that_last(function, shortest, clock)) for function in functions]
+    times: list[list[float]] = []
     start = clock()
     with _no_garbage_collection():
-        while len(ratios) < rounds and (len(ratios) < FEWEST_ROUNDS or clock() - start < seconds):
-            times = [math.inf, math.inf]
-            for index in (index for _ in range(TIMES_A_ROUND) for index in random.sample((0, 1), 2)):
-                function, calls = contenders[index]
-                times[index] = min(times[index], _time(function, calls, clock) / calls)
-            ratios.append(math.log(times[1] / times[0]))
-    low, high = _interval(sorted(ratios))
-    return Ratio(math.exp(statistics.median(ratios)), math.exp(low), math.exp(high), len(ratios))
+        while len(times) < rounds and (len(times) < FEWEST_ROUNDS or clock() - start < seconds):
+            shortest_times = [math.inf] * len(contenders)
+            for _ in range(TIMES_A_ROUND):
+                for index in random.sample(range(len(contenders)), len(contenders)):
+                    function, calls = contenders[index]
+                    shortest_times[index] = min(shortest_times[index], _time(function, calls, clock) / calls)
+            times.append(shortest_times)
+    return tuple(zip(*times, strict=True))
+
+
+def ratio_of(first: Sequence[float], second: Sequence[float]) -> Ratio:
+    """Return how long the second takes as a multiple of the first, from their times in the same rounds."""
+    logarithms = sorted(math.log(b / a) for a, b in zip(first, second, strict=True))
+    low, high = _interval(logarithms)
+    return Ratio(math.exp(statistics.median(logarithms)), math.exp(low), math.exp(high), len(logarithms))
 
 
 def _time(function: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:

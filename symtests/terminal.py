@@ -17,7 +17,7 @@ from symtests.checking.events import Event, Finished, Judged, Planned, Prepared,
 from symtests.checking.verdict import Verdict, Word
 from symtests.properties.base import Property
 
-__all__ = ["Interrupted", "benchmark_table", "follow", "law_table", "matrix", "summary"]
+__all__ = ["Interrupted", "follow", "law_table", "matrix", "summary"]
 
 GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
     "exact": ("=", "green"),
@@ -224,46 +224,6 @@ def law_table(laws: Sequence[Property]) -> Table:
     for law in laws:
         table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches), ", ".join(law.claims))
     return table
-
-
-def benchmark_table(figures: Mapping[str, Any]) -> Group:
-    """Return the figures of pytest-benchmark as one row a question: time of the reference, ratios of its peers.
-
-    Parameters
-    ----------
-    figures
-        What `symtests.benchmarks.run_benchmarks` wrote.
-    """
-    rows: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for benchmark in figures["benchmarks"]:
-        rows.setdefault(benchmark["group"], {})[benchmark["extra_info"]["implementation"]] = benchmark
-    names = list(dict.fromkeys(name for row in rows.values() for name in row))
-    table = Table(box=None, pad_edge=False)
-    table.add_column("one call")
-    for name in names:
-        table.add_column(Text(name), justify="right")
-    for group, row in rows.items():
-        table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
-    notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
-    for entry in figures.get("symtests", {}).get("left_out", []):
-        parts = (entry.get(key) for key in ("implementation", "operation", "network", "dtype"))
-        where = " ".join(part for part in parts if part)
-        notes.append(f"not measured: {where}: {entry['reason']}")
-    return Group(table, Text("\n".join(notes), style="dim"))
-
-
-def _figure(benchmark: Mapping[str, Any]) -> Text:
-    ratio = benchmark["extra_info"].get("ratio")
-    if ratio is None:
-        return Text(_duration(benchmark["stats"]["median"]))
-    return Text(f"{ratio['median']:.3g} × [{ratio['low']:.3g}, {ratio['high']:.3g}]")
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"
 
 
 def _count(number: int, noun: str) -> str:

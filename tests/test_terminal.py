@@ -10,7 +10,7 @@ from rich.console import Console
 from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.verdict import Counterexample, Failure, Verdict, Word
 from symtests.properties import PROPERTIES
-from symtests.terminal import Interrupted, benchmark_table, follow, law_table, matrix
+from symtests.terminal import Interrupted, follow, law_table, matrix
 
 HOSTILE = "[bold]evil[/bold]"
 
@@ -85,17 +85,3 @@ def test_a_check_without_an_end_is_no_success() -> None:
 def test_every_law_is_in_the_table() -> None:
     text = shown(law_table(PROPERTIES), width=160)
     assert all(law.id in text for law in PROPERTIES)
-
-
-def test_benchmarks_are_ratios_and_what_is_missing_is_said() -> None:
-    def benchmark(name: str, ratio: dict[str, float] | None) -> dict[str, object]:
-        extra = {"implementation": name, **({"ratio": ratio} if ratio else {})}
-        return {"group": "train 2-2-1 float64", "extra_info": extra, "stats": {"median": 2e-6}}
-
-    ratio = {"median": 3.0, "low": 2.5, "high": 3.5}
-    left_out = {"implementation": "c", "reason": "not here", "operation": None, "network": None, "dtype": None}
-    figures = {"benchmarks": [benchmark("a", None), benchmark("b", ratio)], "symtests": {"left_out": [left_out]}}
-    text = shown(benchmark_table(figures))
-    assert "2 µs" in text
-    assert "3 × [2.5, 3.5]" in text
-    assert "not measured: c: not here" in text

@@ -1,4 +1,4 @@
-"""`symtests bench`: measures implementations beside their peers."""
+"""`symtests bench`: measures implementations and kernels beside their peers."""
 
 from __future__ import annotations
 
@@ -15,17 +15,24 @@ __all__ = ["bench"]
 
 def bench(
     implementations: Implementations = None,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option("--group", help="only this comparison of kernels with peers, as in small-nets; may be repeated"),
+    ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="few rounds and small networks, to see that it runs")] = False,
     out: Out = OUT,
 ) -> None:
-    """Measure forward pass, gradient and training step beside their peers."""
+    """Measure implementations beside each other, and kernels beside peers in other languages and libraries."""
+    from symtests.benchmark_tables import benchmark_table, comparison_tables
     from symtests.benchmarks import BenchmarksFailed, run_benchmarks
-    from symtests.terminal import benchmark_table
 
     try:
-        path = run_benchmarks(implementations or [], out, quick)
+        path = run_benchmarks(implementations or [], out, quick, groups or [])
     except BenchmarksFailed as error:
         typer.echo(f"symtests: {error}", err=True)
         raise typer.Exit(3) from None
-    Console().print(benchmark_table(json.loads(path.read_text(encoding="utf-8"))))
+    figures, console = json.loads(path.read_text(encoding="utf-8")), Console()
+    if figures["benchmarks"]:
+        console.print(benchmark_table(figures))
+    console.print(comparison_tables(figures))
     typer.echo(f"Figures: {out / path.name}")

@@ -1,0 +1,131 @@
+/* Plain gradient descent for a network with one hidden layer of tanh units, linear outputs and the mean squared error.
+
+   The sizes are fixed by the compiler's options -DINPUTS -DHIDDEN -DOUTPUTS -DSAMPLES, so that it can unroll every loop.
+   With -DWRITTEN_OUT tanh is the branch-free one of symtests/kernels/tanh.py, so that it can be vectorised too. */
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef WRITTEN_OUT
+
+/* Estrin's scheme: pairs of neighbours, then pairs of pairs. */
+static inline double polynomial(double x, const double *c, int count)
+{
+    double terms[16], power = x;
+    memcpy(terms, c, count * sizeof(double));
+    while (count > 1) {
+        int pairs = count / 2;
+        for (int i = 0; i < pairs; i++)
+            terms[i] = fma(terms[2 * i + 1], power, terms[2 * i]);
+        if (count % 2)
+            terms[pairs] = terms[count - 1];
+        count = pairs + count % 2;
+        power *= power;
+    }
+    return terms[0];
+}
+
+static inline double exponential_plus_one(double x)
+{
+    static const double c[] = {
+        0.50000000000000108, 0.16666666666666407, 0.041666666666528127, 0.0083333333334970722,
+        0.0013888888944244098, 0.00019841269502423145, 2.4801492392762887e-5, 2.7557588697387625e-6,
+        2.7630522109997738e-7, 2.499977394228774e-8,
+    };
+    const double zero = 1.5 * 0x1p52 + 1023.0;
+    double t = fma(x, 1.4426950408889634, zero), k = t - zero;
+    double r = fma(-k, 0x1.62e42fefa3800p-1, x);
+    r = fma(-k, 0x1.ef35793c76730p-45, r);
+    double e = fma(r * r, polynomial(r, c, 10), r) + 1.0;
+    uint64_t bits;
+    double power;
+    memcpy(&bits, &t, sizeof bits);
+    bits <<= 52;
+    memcpy(&power, &bits, sizeof power);
+    return fma(e, power, 1.0);
+}
+
+static inline double activation(double x)
+{
+    static const double c[] = {
+        -0.333333333333331249, 0.133333333332996441, -0.0539682539492878821, 0.0218694880023982661,
+        -0.00886322677543990898, 0.00359203736389996148, -0.0014552152870778102, 0.000587188163295442834,
+        -0.00023039632752021638, 7.93134023419672913e-5, -1.71784555722609191e-5,
+    };
+    double square = x * x, size = fabs(x);
+    double small = fma(x * square, polynomial(square, c, 11), x);
+    double large = 1.0 - 2.0 / exponential_plus_one(2.0 * (size > 20.0 ? 20.0 : size));
+    return copysign(size < 0.6 ? small : large, x);
+}
+
+#else
+#define activation tanh
+#endif
+
+void train(double *parameters, const double *inputs, const double *targets, double rate, int64_t steps)
+{
+    double W1[INPUTS][HIDDEN], b1[HIDDEN], W2[HIDDEN][OUTPUTS], b2[OUTPUTS];
+    double x[SAMPLES][INPUTS], y[SAMPLES][OUTPUTS], a[SAMPLES][HIDDEN], D1[SAMPLES][HIDDEN], D2[SAMPLES][OUTPUTS];
+    const double scale = 2.0 / (SAMPLES * OUTPUTS);
+
+    memcpy(W1, parameters, sizeof W1);
+    memcpy(b1, parameters + INPUTS * HIDDEN, sizeof b1);
+    memcpy(W2, parameters + (INPUTS + 1) * HIDDEN, sizeof W2);
+    memcpy(b2, parameters + (INPUTS + 1) * HIDDEN + HIDDEN * OUTPUTS, sizeof b2);
+    memcpy(x, inputs, sizeof x);
+    memcpy(y, targets, sizeof y);
+
+    for (int64_t step = 0; step < steps; step++) {
+        for (int s = 0; s < SAMPLES; s++)
+            for (int j = 0; j < HIDDEN; j++) {
+                double z = b1[j];
+                for (int i = 0; i < INPUTS; i++)
+                    z += x[s][i] * W1[i][j];
+                a[s][j] = activation(z);
+            }
+        for (int s = 0; s < SAMPLES; s++)
+            for (int k = 0; k < OUTPUTS; k++) {
+                double z = b2[k];
+                for (int j = 0; j < HIDDEN; j++)
+                    z += a[s][j] * W2[j][k];
+                D2[s][k] = scale * (z - y[s][k]);
+            }
+        for (int s = 0; s < SAMPLES; s++)
+            for (int j = 0; j < HIDDEN; j++) {
+                double sum = 0.0;
+                for (int k = 0; k < OUTPUTS; k++)
+                    sum += D2[s][k] * W2[j][k];
+                D1[s][j] = sum * (1.0 - a[s][j] * a[s][j]);
+            }
+        for (int j = 0; j < HIDDEN; j++) {
+            for (int i = 0; i < INPUTS; i++) {
+                double sum = 0.0;
+                for (int s = 0; s < SAMPLES; s++)
+                    sum += x[s][i] * D1[s][j];
+                W1[i][j] -= rate * sum;
+            }
+            double sum = 0.0;
+            for (int s = 0; s < SAMPLES; s++)
+                sum += D1[s][j];
+            b1[j] -= rate * sum;
+        }
+        for (int k = 0; k < OUTPUTS; k++) {
+            for (int j = 0; j < HIDDEN; j++) {
+                double sum = 0.0;
+                for (int s = 0; s < SAMPLES; s++)
+                    sum += a[s][j] * D2[s][k];
+                W2[j][k] -= rate * sum;
+            }
+            double sum = 0.0;
+            for (int s = 0; s < SAMPLES; s++)
+                sum += D2[s][k];
+            b2[k] -= rate * sum;
+        }
+    }
+
+    memcpy(parameters, W1, sizeof W1);
+    memcpy(parameters + INPUTS * HIDDEN, b1, sizeof b1);
+    memcpy(parameters + (INPUTS + 1) * HIDDEN, W2, sizeof W2);
+    memcpy(parameters + (INPUTS + 1) * HIDDEN + HIDDEN * OUTPUTS, b2, sizeof b2);
+}

@@ -1,0 +1,212 @@
+"""Ways to train a network with one hidden layer of tanh units, linear outputs and the mean squared error.
+
+Each function takes a problem and returns a function that starts from its parameters, takes so many steps of plain
+gradient descent, and returns the parameter vector. The gradient by hand is, with the error signals D,
+
+    D_2 = 2 (a W_2 + b_2 - y) / (N m),        D_1 = (D_2 W_2^T) * (1 - a^2),        a = tanh(x W_1 + b_1)
+    dL/dW_l = a_{l-1}^T D_l,        dL/db_l = sum over samples of D_l
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.benchmarks.c_functions import compiled
+from symtests.benchmarks.comparison import library
+from symtests.float_json import Array
+from symtests.network import Network
+from symtests.parameters import Parameters
+
+__all__ = [
+    "Problem",
+    "Train",
+    "c_with_libm",
+    "c_with_our_tanh",
+    "jax_loop",
+    "jax_steps",
+    "numpy_by_hand",
+    "torch_autograd",
+    "torch_by_hand",
+    "torch_compiled",
+]
+
+Train: TypeAlias = Callable[[int], Array]
+"""From a number of steps to the parameter vector behind them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A network with its start, all of its data, and the learning rate."""
+
+    network: Network
+    parameters: Parameters
+    batch: Batch
+    learning_rate: float
+
+    @property
+    def layers(self) -> tuple[Array, Array, Array, Array]:
+        """Copies of W_1, b_1, W_2, b_2."""
+        (first, second), (bias_1, bias_2) = self.parameters.weights, self.parameters.biases
+        return first.copy(), bias_1.copy(), second.copy(), bias_2.copy()
+
+
+def c_with_libm(problem: Problem) -> Train:
+    """Return the loop in C, tanh from the machine's library."""
+    return _in_c(problem)
+
+
+def c_with_our_tanh(problem: Problem) -> Train:
+    """Return the loop in C, with the tanh of the kernels written out."""
+    return _in_c(problem, "WRITTEN_OUT")
+
+
+def _in_c(problem: Problem, *definitions: str) -> Train:
+    sizes = zip(("INPUTS", "HIDDEN", "OUTPUTS"), problem.network.sizes, strict=True)
+    settings = [*(f"{name}={size}" for name, size in sizes), f"SAMPLES={len(problem.batch)}"]
+    function = compiled("small_net.c", *settings, *definitions).train
+    pointer = np.ctypeslib.ndpointer(np.float64, flags="C_CONTIGUOUS")
+    function.argtypes = [pointer, pointer, pointer, ctypes.c_double, ctypes.c_int64]
+    function.restype = None
+    x, y = (np.ascontiguousarray(table, np.float64) for table in (problem.batch.x, problem.batch.y))
+
+    def train(steps: int) -> Array:
+        vector = problem.parameters.vector.copy()
+        function(vector, x, y, problem.learning_rate, steps)
+        return vector
+
+    return train
+
+
+def numpy_by_hand(problem: Problem) -> Train:
+    """Return the loop in NumPy."""
+    x, y = problem.batch.x, problem.batch.y
+
+    def train(steps: int) -> Array:
+        layers = problem.layers
+        for _ in range(steps):
+            _step_in_place(np.tanh, x, y, problem.learning_rate, *layers)
+        return np.concatenate([each.ravel() for each in layers])
+
+    return train
+
+
+def torch_by_hand(problem: Problem) -> Train:
+    """Return the loop in PyTorch, without autograd."""
+    torch = library("torch")
+    return _in_torch(torch, problem, _step_in_place)
+
+
+def torch_compiled(problem: Problem) -> Train:
+    """Return the same, each step compiled by ``torch.compile``."""
+    torch = library("torch")
+    return _in_torch(torch, problem, torch.compile(_step_in_place))
+
+
+def _in_torch(torch: Any, problem: Problem, step: Callable[..., None]) -> Train:
+    x, y = torch.tensor(problem.batch.x), torch.tensor(problem.batch.y)
+
+    def train(steps: int) -> Array:
+        layers = [torch.tensor(each) for each in problem.layers]
+        with torch.no_grad():
+            for _ in range(steps):
+                step(torch.tanh, x, y, problem.learning_rate, *layers)
+        return np.concatenate([each.numpy().ravel() for each in layers])
+
+    return train
+
+
+def _step_in_place(
+    tanh: Callable[[Any], Any], x: Any, y: Any, rate: float, first: Any, bias_1: Any, second: Any, bias_2: Any
+) -> None:
+    """Take one step with the arrays of NumPy or PyTorch; the layers are written."""
+    a = tanh(x @ first + bias_1)
+    signals_2 = (a @ second + bias_2 - y) * (2 / (y.shape[0] * y.shape[1]))
+    signals_1 = (signals_2 @ second.T) * (1 - a * a)
+    first -= rate * (x.T @ signals_1)
+    bias_1 -= rate * signals_1.sum(0)
+    second -= rate * (a.T @ signals_2)
+    bias_2 -= rate * signals_2.sum(0)
+
+
+def torch_autograd(problem: Problem) -> Train:
+    """Return PyTorch's own loop: a module, autograd and ``optim.SGD``."""
+    torch = library("torch")
+    x, y = torch.tensor(problem.batch.x), torch.tensor(problem.batch.y)
+    inputs, hidden, outputs = problem.network.sizes
+
+    def train(steps: int) -> Array:
+        linear_1 = torch.nn.Linear(inputs, hidden, dtype=torch.float64)
+        linear_2 = torch.nn.Linear(hidden, outputs, dtype=torch.float64)
+        module = torch.nn.Sequential(linear_1, torch.nn.Tanh(), linear_2)
+        layers = linear_1.weight, linear_1.bias, linear_2.weight, linear_2.bias
+        with torch.no_grad():
+            for parameter, start in zip(layers, problem.layers, strict=True):
+                parameter.copy_(torch.tensor(start.T))
+        loss = torch.nn.MSELoss()
+        optimizer = torch.optim.SGD(module.parameters(), lr=problem.learning_rate)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            loss(module(x), y).backward()
+            optimizer.step()
+        return np.concatenate([each.detach().numpy().T.ravel() for each in layers])
+
+    return train
+
+
+def jax_steps(problem: Problem) -> Train:
+    """Return a loop in Python over a step that ``jax.jit`` has compiled."""
+    jax, step = _jax_step(problem)
+    compiled_step = jax.jit(step)
+
+    def train(steps: int) -> Array:
+        layers = _jax_layers(jax, problem)
+        for _ in range(steps):
+            layers = compiled_step(layers)
+        return _numpy_vector(layers)
+
+    return train
+
+
+def jax_loop(problem: Problem) -> Train:
+    """Return the loop that ``jax.jit`` has compiled as a whole, by ``lax.fori_loop``."""
+    jax, step = _jax_step(problem)
+    loop = jax.jit(lambda layers, steps: jax.lax.fori_loop(0, steps, lambda _, each: step(each), layers))
+
+    def train(steps: int) -> Array:
+        return _numpy_vector(loop(_jax_layers(jax, problem), steps))
+
+    return train
+
+
+def _jax_step(problem: Problem) -> tuple[Any, Callable[[Any], Any]]:
+    """Return JAX, and one step by its own gradient."""
+    jax = library("jax")
+    jax.config.update("jax_enable_x64", True)
+    x, y = jax.numpy.asarray(problem.batch.x), jax.numpy.asarray(problem.batch.y)
+
+    def loss(layers: Any) -> Any:
+        first, bias_1, second, bias_2 = layers
+        outputs = jax.numpy.tanh(x @ first + bias_1) @ second + bias_2
+        return jax.numpy.mean((outputs - y) ** 2)
+
+    def step(layers: Any) -> Any:
+        slopes = jax.grad(loss)(layers)
+        return tuple(
+            each - problem.learning_rate * slope for each, slope in zip(layers, slopes, strict=True)
+        )
+
+    return jax, step
+
+
+def _jax_layers(jax: Any, problem: Problem) -> Any:
+    return tuple(jax.numpy.asarray(each) for each in problem.layers)
+
+
+def _numpy_vector(layers: Any) -> Array:
+    return np.concatenate([np.asarray(each).ravel() for each in layers])

@@ -1,0 +1,72 @@
+"""Small networks: XOR in one batch of four, trained by plain gradient descent, ours beside its peers.
+
+A network of two hidden units costs some hundred floating-point operations a step: what is measured is how much else
+each way of writing it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from symtests import kernels
+from symtests.benchmarks import small_net_peers as peers
+from symtests.benchmarks.comparison import Comparison, Peer, Work
+from symtests.benchmarks.small_net_peers import Problem, Train
+from symtests.datasets import load
+from symtests.float_json import Array
+from symtests.initialization import initialize
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+
+__all__ = ["comparisons"]
+
+_COMPILED_STEPS = 10_000  # in one call, where the loop itself is compiled: what a call costs does not show
+_STEPS_OF_THE_ANSWER = 200
+
+
+def comparisons() -> tuple[Comparison, ...]:
+    """Return the comparisons: two hidden units and sixteen, float64."""
+    return (_comparison(2, 300, 5, 3_000, quick=True), _comparison(16, 150, 10, 2_000, quick=False))
+
+
+def _comparison(hidden: int, numpy: float, jax: float, torch: float, *, quick: bool) -> Comparison:
+    """Return the comparison of a network; the numbers are how many times as long each peer should take."""
+    network = Network((2, hidden, 1), "tanh", "mse")
+    problem = Problem(network, initialize(network, "glorot_uniform", 0, "float64"), load("xor"), 0.1)
+    known: tuple[tuple[str, Callable[[Problem], Train], int, float | None], ...] = (
+        ("C, libm", peers.c_with_libm, _COMPILED_STEPS, 2.5),
+        ("C, our tanh", peers.c_with_our_tanh, _COMPILED_STEPS, 1.0),
+        ("JAX, lax.fori_loop", peers.jax_loop, _COMPILED_STEPS, jax),
+        ("JAX, a call a step", peers.jax_steps, 50, None),
+        ("NumPy by hand", peers.numpy_by_hand, 50, numpy),
+        ("PyTorch by hand", peers.torch_by_hand, 10, None),
+        ("PyTorch by hand, torch.compile", peers.torch_compiled, 20, None),
+        ("PyTorch autograd, optim.SGD", peers.torch_autograd, 4, torch),
+    )
+    return Comparison(
+        "small-nets",
+        "-".join(map(str, network.sizes)),
+        "float64",
+        "training step",
+        partial(_work, _ours, problem, _COMPILED_STEPS),
+        tuple(Peer(name, partial(_work, build, problem, steps), target) for name, build, steps, target in known),
+        quick=quick,
+    )
+
+
+def _work(build: Callable[[Problem], Train], problem: Problem, steps: int) -> Work:
+    train = build(problem)
+    return Work(lambda: train(steps), lambda: train(_STEPS_OF_THE_ANSWER), steps)
+
+
+def _ours(problem: Problem) -> Train:
+    def train(steps: int) -> Array:
+        training = Training("sgd", problem.learning_rate, steps)
+        trained: Parameters = kernels.train(problem.network, problem.parameters, problem.batch, training)
+        return np.asarray(trained.vector)
+
+    return train

@@ -1,0 +1,100 @@
+"""What a person sees of the benchmarks: the time of ours, how many times as long the others take, what was aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["benchmark_table", "comparison_tables"]
+
+_AIMS: Final[Mapping[str, tuple[str, str]]] = {
+    "reached": ("=", "green"),
+    "open": ("?", "yellow"),
+    "not reached": ("✗", "red"),
+}
+"""Glyph and colour of what became of an aim."""
+
+
+def benchmark_table(figures: Mapping[str, Any]) -> Group:
+    """Return the figures of pytest-benchmark as one row a question: time of the reference, ratios of its peers.
+
+    Parameters
+    ----------
+    figures
+        What `symtests.benchmarks.run_benchmarks` wrote.
+    """
+    rows: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for benchmark in figures["benchmarks"]:
+        rows.setdefault(benchmark["group"], {})[benchmark["extra_info"]["implementation"]] = benchmark
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    table = Table(box=None, pad_edge=False)
+    table.add_column("one call")
+    for name in names:
+        table.add_column(Text(name), justify="right")
+    for group, row in rows.items():
+        table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
+    notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
+    for entry in figures.get("symtests", {}).get("left_out", []):
+        parts = (entry.get(key) for key in ("implementation", "operation", "network", "dtype"))
+        where = " ".join(part for part in parts if part)
+        notes.append(f"not measured: {where}: {entry['reason']}")
+    return Group(table, Text("\n".join(notes), style="dim"))
+
+
+def _figure(benchmark: Mapping[str, Any]) -> Text:
+    ratio = benchmark["extra_info"].get("ratio")
+    return Text(_duration(benchmark["stats"]["median"])) if ratio is None else _ratio(ratio)
+
+
+def _ratio(ratio: Mapping[str, float]) -> Text:
+    return Text(" ".join((f"{_digits(ratio['median'])} ×", f"[{_digits(ratio['low'])}, {_digits(ratio['high'])}]")))
+
+
+def _digits(number: float) -> str:
+    """Write three digits, and all of them before the point."""
+    return f"{number:.3g}" if number < 1000 else f"{number:,.0f}"
+
+
+def comparison_tables(figures: Mapping[str, Any]) -> Group:
+    """Return one table for each comparison of kernels with peers: time, ratio with its interval, and the aim.
+
+    Parameters
+    ----------
+    figures
+        What `symtests.benchmarks.run_benchmarks` wrote.
+    """
+    return Group(*(_comparison(each) for each in figures.get("symtests", {}).get("comparisons", [])))
+
+
+def _comparison(found: Mapping[str, Any]) -> Table:
+    threads = "one thread" if found["threads"] == 1 else f"{found['threads']} threads"
+    title = f"{found['group']} {found['name']} {found['dtype']}, {threads}"
+    table = Table(box=None, pad_edge=False, title=Text(title), title_justify="left", title_style="bold")
+    table.add_column(f"one {found['counted']}")
+    table.add_column("time", justify="right")
+    table.add_column("times as long as ours, 95 % interval", justify="right")
+    table.add_column("aim")
+    table.add_row("symtests", _duration(found["seconds"]))
+    for peer in found["peers"]:
+        table.add_row(Text(peer["name"]), _duration(peer["seconds"]), _ratio(peer["ratio"]), _aim(peer["target"]))
+    for peer in found["not_measured"]:
+        table.add_row(Text(peer["name"]), "-", Text("not measured"), Text(peer["reason"], style="dim"))
+    return table
+
+
+def _aim(target: Mapping[str, Any] | None) -> Text:
+    if target is None:
+        return Text("")
+    glyph, colour = _AIMS[target["word"]]
+    return Text(f"{glyph} {target['word']}: at least {target['ratio']:g} ×", style=colour)
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"

@@ -1,0 +1,60 @@
+"""A figure is shown with its interval, an aim with what became of it, and what is missing with the reason."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from symtests.benchmark_tables import benchmark_table, comparison_tables
+
+
+def shown(what: RenderableType) -> str:
+    console = Console(file=io.StringIO(), width=120)
+    console.print(what)
+    return console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+
+
+def test_benchmarks_are_ratios_and_what_is_missing_is_said() -> None:
+    def benchmark(name: str, ratio: dict[str, float] | None) -> dict[str, object]:
+        extra = {"implementation": name, **({"ratio": ratio} if ratio else {})}
+        return {"group": "train 2-2-1 float64", "extra_info": extra, "stats": {"median": 2e-6}}
+
+    ratio = {"median": 3.0, "low": 2.5, "high": 3.5}
+    left_out = {"implementation": "c", "reason": "not here", "operation": None, "network": None, "dtype": None}
+    figures = {"benchmarks": [benchmark("a", None), benchmark("b", ratio)], "symtests": {"left_out": [left_out]}}
+    text = shown(benchmark_table(figures))
+    assert "2 µs" in text
+    assert "3 × [2.5, 3.5]" in text
+    assert "not measured: c: not here" in text
+
+
+def peer(name: str, target: dict[str, Any] | None) -> dict[str, Any]:
+    ratio = {"median": 4321.0, "low": 4000.0, "high": 4400.0, "rounds": 31}
+    return {"name": name, "seconds": 4.321e-4, "ratio": ratio, "target": target}
+
+
+def test_a_comparison_shows_times_ratios_aims_and_reasons() -> None:
+    found = {
+        "group": "small-nets", "name": "2-2-1", "dtype": "float64", "counted": "training step", "threads": 1,
+        "seconds": 1e-7, "peers": [
+            peer("a[1]", {"ratio": 3000.0, "word": "reached"}), peer("b", {"ratio": 4100.0, "word": "open"}),
+            peer("c", {"ratio": 5000.0, "word": "not reached"}), peer("d", None),
+        ],
+        "not_measured": [{"name": "e", "reason": "no C compiler was found"}],
+    }  # fmt: skip
+    lines = [line.strip() for line in shown(comparison_tables({"symtests": {"comparisons": [found]}})).splitlines()]
+    assert lines[0] == "small-nets 2-2-1 float64, one thread"
+    assert lines[2].split() == ["symtests", "100", "ns"]
+    assert [" ".join(line.split()) for line in lines[3:]] == [
+        "a[1] 432 µs 4,321 × [4,000, 4,400] = reached: at least 3000 ×",
+        "b 432 µs 4,321 × [4,000, 4,400] ? open: at least 4100 ×",
+        "c 432 µs 4,321 × [4,000, 4,400] ✗ not reached: at least 5000 ×",
+        "d 432 µs 4,321 × [4,000, 4,400]",
+        "e - not measured no C compiler was found",
+    ]
+
+
+def test_figures_without_comparisons_show_none() -> None:
+    assert shown(comparison_tables({"benchmarks": []})).strip() == ""
