@@ -1,8 +1,10 @@
 """Single machine operations that Numba does not offer by name, the same for float32 and float64.
 
 Each is one IEEE 754 operation, a selection or a change of bits, has no branch, and compiles to the same
-operation for a number and for a lane of a vector register. All arguments must have one float type:
-a float64 that slipped into float32 arithmetic does not compile. Only compiled code can call them.
+operation for a number and for each lane of a `symtests.kernels.vector.Vector`, which it takes as well:
+``float`` stands for both. All arguments must have one float type, and vectors one width; a number among
+vectors stands for a vector full of it. A float64 that slipped into float32 arithmetic does not compile.
+Only compiled code can call them.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
+
+from symtests.kernels.vector import common_kind, float_kind, in_every_lane
 
 __all__ = [
     "absolute",
@@ -42,13 +46,17 @@ _FLOAT64 = ir.IntType(64), 52, 1023
 
 def _layout(kind: ir.Type) -> tuple[ir.Type, int, int]:
     """Return the integer type of the same width, the bits behind the leading one, the bias of the exponent."""
-    return _FLOAT32 if kind == ir.FloatType() else _FLOAT64
+    if not isinstance(kind, ir.VectorType):
+        return _FLOAT32 if kind == ir.FloatType() else _FLOAT64
+    integer, bits, bias = _layout(kind.element)
+    return ir.VectorType(integer, kind.count), bits, bias
 
 
 def _call(builder: Any, name: str, *values: ir.Value) -> ir.Value:
     """Return the result of the LLVM intrinsic of this name."""
     kind = values[0].type
-    suffix = "f32" if kind == ir.FloatType() else "f64"
+    vector = isinstance(kind, ir.VectorType)
+    suffix = (f"v{kind.count}" if vector else "") + ("f32" if _layout(kind)[1] == _FLOAT32[1] else "f64")
     function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call] # Numba's stubs leave it out
         builder.module, ir.FunctionType(kind, [kind] * len(values)), f"{name}.{suffix}"
     )
@@ -56,14 +64,15 @@ def _call(builder: Any, name: str, *values: ir.Value) -> ir.Value:
 
 
 def _operation(emit: Emit) -> Callable[..., float]:
-    """Return a function of numbers of one float type, whose code ``emit`` writes."""
+    """Return a function of numbers, or lane by lane of vectors, of one float type, whose code ``emit`` writes."""
     def typed(_typing_context: Any, *arguments: Any) -> Any:
-        kind = arguments[0]
-        if not isinstance(kind, types.Float) or any(other != kind for other in arguments):
-            raise TypingError(f"arguments of types {arguments}: must have one float type")
+        kind = common_kind(arguments)
+        if kind is None:
+            raise TypingError(f"arguments of types {arguments}: must have one float type, and vectors one width")
 
-        def generate(_context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
-            return emit(builder, *values)
+        def generate(context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
+            wanted = context.get_value_type(kind)
+            return emit(builder, *(in_every_lane(builder, value, wanted) for value in values))
 
         return kind(*arguments), generate
 
@@ -112,7 +121,7 @@ def _exponent_field(builder: Any, x: ir.Value) -> ir.Value:
 
 def _choose(_typing_context: Any, x: Any, _single: Any, _double: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:
-        constant = values[1] if x == types.float32 else values[2]
+        constant = values[1] if float_kind(x) == types.float32 else values[2]
         return context.cast(builder, constant, types.float64, signature.return_type)
 
     return x(x, types.float64, types.float64), generate
@@ -121,7 +130,7 @@ def _choose(_typing_context: Any, x: Any, _single: Any, _double: Any) -> Any:
 def _polynomial(_typing_context: Any, x: Any, single: Any, double: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:
         given = cgutils.unpack_tuple(  # type: ignore[no-untyped-call] # Numba's stubs leave it out
-            builder, values[1] if x == types.float32 else values[2]
+            builder, values[1] if float_kind(x) == types.float32 else values[2]
         )
         terms = [context.cast(builder, term, types.float64, signature.return_type) for term in given]
         power = values[0]
