@@ -22,6 +22,7 @@ from symtests.checking.wording import (
 )
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Unsupported
+from symtests.implementations.command_name import is_command
 from symtests.implementations.subject import Misbehaviour, Subject
 from symtests.properties.base import Case, Property
 
@@ -69,6 +70,9 @@ def case_seed(seed: int, law: str, dtype: str, tier: str) -> int:
 
 def location_of(subject: Subject) -> str | None:
     """Return what `symtests.implementations.find` takes to find this implementation again, or None."""
+    given = getattr(subject.implementation, "location", None)
+    if isinstance(given, str) and is_command(given):
+        return given
     kind = type(subject.implementation)
     location = f"{kind.__module__}:{kind.__qualname__}"
     known = BUILT_IN.get(subject.name)

@@ -14,6 +14,7 @@ from symtests.checking.profile import Profile
 from symtests.checking.script import call_lines, script
 from symtests.checking.verdict import Counterexample
 from symtests.implementations.base import Capabilities
+from symtests.implementations.command_name import PREFIX, is_command
 from symtests.implementations.subject import Call, for_scaled_loss
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -51,7 +52,9 @@ class Origin:
     @property
     def command(self) -> str:
         """The line of a shell that repeats the search."""
-        words = ["symtests", "check", self.location or self.implementation, "--property", self.law.id]
+        location = self.location or self.implementation
+        named = ["--command", location.removeprefix(PREFIX)] if is_command(location) else [location]
+        words = ["symtests", "check", *named, "--property", self.law.id]
         words += ["--dtype", self.dtype, "--seed", str(self.seed)]
         if self.profile.name != "default":
             words += ["--profile", self.profile.name]

@@ -111,7 +111,8 @@ class Fleet:
         self._posts.clear()
 
     def _start(self, candidate: Candidate) -> None:
-        worker = Worker({**self._setup, "name": candidate.name}, self._inbox)
+        found_by = candidate.location or candidate.name
+        worker = Worker({**self._setup, "name": candidate.name, "found_by": found_by}, self._inbox)
         self._posts[worker] = _Post(candidate, "loading", time.monotonic())
 
     def _dismiss_one_loaded(self) -> None:

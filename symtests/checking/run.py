@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from symtests.checking.recording import Recorder, head_of_run, results_of_same_r
 from symtests.checking.results import RESULTS_FILE, Results, read_results
 from symtests.checking.selection import reference_to, selected_laws
 from symtests.checking.verdict import Verdict
+from symtests.implementations.command_name import is_command
+from symtests.implementations.process import Command
 from symtests.network import DTYPES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue, integer_at_least, one_of, positive
@@ -216,7 +219,7 @@ def _done(earlier: Results | None) -> set[tuple[str, str, str]]:
 def _candidates(implementations: object) -> list[Candidate]:
     if isinstance(implementations, str) or not isinstance(implementations, Iterable):
         implementations = [implementations]
-    found = [Candidate(item) if isinstance(item, str) else candidate_of(item) for item in implementations]
+    found = [_named(item) if isinstance(item, str) else candidate_of(item) for item in implementations]
     if not found:
         raise InvalidValue("implementations=[]: must name at least one implementation, as in ['numba']")
     names = [candidate.name for candidate in found]
@@ -224,6 +227,14 @@ def _candidates(implementations: object) -> list[Candidate]:
         if names.count(name) > 1:
             raise InvalidValue(f"implementations: two are called {name!r}; give one of them another 'name'")
     return found
+
+
+def _named(name: str) -> Candidate:
+    """Return the candidate of a name; a command is started, as it is called what it calls itself."""
+    if not is_command(name):
+        return Candidate(name)
+    with closing(Command(name)) as command:
+        return Candidate(command.name, location=command.location)
 
 
 def _profile(profile: str | Profile, examples: int | None) -> Profile:

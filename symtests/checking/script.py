@@ -13,7 +13,9 @@ from typing import Any, Final
 import numpy as np
 
 from symtests.batch import Batch
+from symtests.checking.command_script import command_lines
 from symtests.float_json import Array
+from symtests.implementations.command_name import is_command
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -60,10 +62,7 @@ def script(
     dtype = str(parameters.dtype)
     parts = [
         "\n".join(commented(remark) for remark in remarks),
-        "import sys\n\nimport numpy as np",
-        f"sys.path.append({str(folder.resolve())!r})  # where the check was started",
-        "from symtests import Batch, Network, Parameters, Training\nfrom symtests.implementations import find",
-        _implementation_line(location, folder),
+        *_implementation_parts(location, folder, lines),
         _network_line(network),
         _parameters_lines(network, parameters, dtype),
         _batch_lines(batch, dtype),
@@ -109,6 +108,19 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
     if operation != "initialize":  # it is not told the dtype
         lines.append(f"assert values.dtype == {dtype!r}, values.dtype")
     return [*lines, "assert np.isfinite(values).all(), values"]
+
+
+def _implementation_parts(location: str | None, folder: Path, lines: Sequence[str]) -> list[str]:
+    """Return the imports, and what makes the implementation."""
+    plain_data = "from symtests import Batch, Network, Parameters, Training"
+    if location is not None and is_command(location):
+        return ["import numpy as np", plain_data, command_lines(location, folder, lines)]
+    return [
+        "import sys\n\nimport numpy as np",
+        f"sys.path.append({str(folder.resolve())!r})  # where the check was started",
+        f"{plain_data}\nfrom symtests.implementations import find",
+        _implementation_line(location, folder),
+    ]
 
 
 def _implementation_line(location: str | None, folder: Path) -> str:

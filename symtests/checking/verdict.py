@@ -77,7 +77,8 @@ class Failure:
     """Why an implementation could not be judged.
 
     `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
-    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, and ``fault of symtests``
+    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a
+    command that writes what is no answer), and ``fault of symtests``
     where a law itself failed; `output` is a traceback, or the end of what was written to the outputs.
     """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import queue
 import signal
@@ -19,7 +20,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -34,6 +35,7 @@ from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
 from symtests.implementations import find
+from symtests.implementations.process import Command
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
 from symtests.validation import InvalidValue
@@ -51,6 +53,7 @@ class _Worker:
 
     def __init__(self, setup: Mapping[str, Any], answers: IO[str]) -> None:
         self.name: str = setup["name"]
+        self.found_by: str = setup["found_by"]
         self.profile = Profile.from_json(setup["profile"])
         self.seed: int = setup["seed"]
         self.database = None if setup["database"] is None else Path(setup["database"])
@@ -81,7 +84,9 @@ class _Worker:
         """Import the implementation and tell what it says of itself."""
         self.loading = Call("import", time.monotonic())
         try:
-            self.implementation = find(self.name)
+            self.implementation = find(self.found_by)
+            if isinstance(self.implementation, Command):  # the watcher knows better how long which call may take
+                self.implementation.limits = replace(self.implementation.limits, request=math.inf)
             first = Subject(self.implementation, "float64", self.name)
         except InvalidValue as error:
             self.answer("unusable", message=str(error))

@@ -7,9 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
+from symtests.implementations.command_name import PREFIX
 from symtests.validation import InvalidValue
 
-__all__ = ["OUT", "Implementations", "Out", "beside", "results_file"]
+__all__ = ["OUT", "Commands", "Implementations", "Out", "beside", "named", "results_file"]
 
 OUT: Final = Path("symtests-results")
 """Folder for results and report unless another is given."""
@@ -18,7 +19,16 @@ Implementations = Annotated[
     list[str] | None,
     typer.Argument(help="numba, numpy, torch, package.module:object or file.py:object; the Numba kernels unless given"),
 ]
+Commands = Annotated[
+    list[str] | None,
+    typer.Option("--command", help="an implementation in another language, as in 'node my_net.mjs'; may be repeated"),
+]
 Out = Annotated[Path, typer.Option("--out", help="folder for the results and the report")]
+
+
+def named(implementations: list[str] | None, commands: list[str] | None) -> list[str]:
+    """Return implementations and commands by the names under which they are found."""
+    return [*(implementations or []), *(PREFIX + command for command in commands or [])]
 
 
 def results_file(name: str, given: Path) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
-from symtests.commands.arguments import OUT, Implementations, Out, beside
+from symtests.commands.arguments import OUT, Commands, Implementations, Out, beside, named
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.verdict import Verdict
@@ -23,6 +23,7 @@ DATABASE: Final = Path(".symtests") / "examples"
 
 def check(
     implementations: Implementations = None,
+    commands: Commands = None,
     laws: Annotated[
         list[str] | None, typer.Option("--property", "-p", help="only this law or group, as in GRAD1; may be repeated")
     ] = None,
@@ -43,7 +44,7 @@ def check(
 
     results = out / RESULTS_FILE
     events = run_check(
-        implementations or ["numba"],
+        named(implementations, commands) or ["numba"],
         properties=laws or None,
         dtypes=dtypes or None,
         profile=profile,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from symtests.implementations.command_name import is_command
 from symtests.validation import InvalidValue, nearest
 
 __all__ = ["BUILT_IN", "BuiltIn", "find", "missing"]
@@ -45,7 +46,8 @@ def find(name: str) -> object:
     ----------
     name
         A key of `BUILT_IN`, or ``package.module:object``, or ``path/to/file.py:object``. A class or
-        function is called without arguments; anything else is the implementation itself.
+        function is called without arguments; anything else is the implementation itself. ``command:`` and a command,
+        as in ``command:node my_net.mjs``, is one in another language (`symtests.implementations.process.Command`).
 
     Raises
     ------
@@ -57,6 +59,10 @@ def find(name: str) -> object:
         if lacking:
             raise InvalidValue(f"implementation={name!r}: {lacking}")
         return _load(name, BUILT_IN[name].location)
+    if is_command(name):
+        from symtests.implementations.process import Command  # loads jsonschema, which nothing else here needs
+
+        return Command(name)
     if ":" not in name:
         raise InvalidValue(
             f"implementation={name!r}: must be one of {', '.join(BUILT_IN)}, or package.module:object"

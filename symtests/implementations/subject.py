@@ -30,7 +30,8 @@ class Misbehaviour(Exception):
     Attributes
     ----------
     kind
-        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``.
+        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of a command (`Command`), also
+        ``hung``, ``exited``, ``killed`` or ``broken protocol``.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -234,7 +235,7 @@ class Subject:
         try:
             with np.errstate(all="ignore"):
                 answer = function(*copies)
-        except Unsupported:
+        except (Unsupported, Misbehaviour):  # an adapter of another process knows what went wrong there
             raise
         except (Exception, SystemExit) as error:  # whatever it raises is the finding
             raise Misbehaviour("raised", f"{operation} raised {type(error).__name__}: {_brief(error, 300)}") from error

@@ -1,0 +1,280 @@
+"""An implementation in another language: a command that speaks the protocol of docs/protocol.md."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
+
+from symtests.batch import Batch
+from symtests.float_json import Array, numbers_to_json
+from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported
+from symtests.implementations.command_name import name_of_command, words_of
+from symtests.implementations.process_pipe import ChildProcess, ProcessFault
+from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, array_of, read_answer, request_line
+from symtests.implementations.subject import Misbehaviour
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+from symtests.validation import InvalidValue
+
+__all__ = ["Command", "TimeLimits"]
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """Seconds that a command may take to start and say hello, to answer a request, and to end after bye."""
+
+    start: float = 60.0
+    request: float = 30.0
+    end: float = 2.0
+
+
+class Stages(NamedTuple):
+    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
+
+    pre_activations: tuple[Array, ...]
+    activations: tuple[Array, ...]
+    error_signals: tuple[Array, ...]
+
+
+class Command:
+    """A command that is asked by lines of JSON on its standard input and answers on its standard output.
+
+    It is started at once. After a fault of any kind it is killed with all that it has started, and started again for
+    the next question. What it writes to standard error is kept for the report, the end of it.
+
+    Parameters
+    ----------
+    command
+        A program and its arguments: as words, or as one text that is split as a shell would split it. No shell
+        is run.
+    limits
+        How long it may take.
+    way
+        One of its ``capabilities.same_bits`` in which it runs.
+
+    Attributes
+    ----------
+    name, version, language, capabilities
+        What it says of itself.
+    location
+        What `symtests.implementations.find` takes to find it again.
+    limits
+        May be replaced.
+
+    Raises
+    ------
+    InvalidValue
+        Where it cannot be started, or does not say what it is.
+    """
+
+    def __init__(self, command: str | Sequence[str], limits: TimeLimits | None = None, way: str | None = None) -> None:
+        self._words = words_of(command) if isinstance(command, str) else list(command)
+        self.location = name_of_command(self._words)
+        self.limits = limits or TimeLimits()
+        self._way = way
+        self._seq = 0
+        self._child: ChildProcess | None = None
+        self._hello: dict[str, Any] | None = None
+        try:
+            with self._told():
+                self._start()
+        except Misbehaviour as problem:
+            raise InvalidValue(f"command={shlex.join(self._words)!r}: {problem}") from None
+        assert self._hello is not None
+        self.name: str = self._hello["name"]
+        self.version: str = self._hello.get("version", "")
+        self.language: str = self._hello.get("language", "")
+        try:
+            self.capabilities = Capabilities(**_settings(self._hello["capabilities"]))
+        except InvalidValue as error:
+            self.close()
+            raise InvalidValue(f"command={shlex.join(self._words)!r}: its capabilities are refused: {error}") from None
+        offered = {"train", *self._hello.get("operations", ()), *(("run_as",) if self.capabilities.same_bits else ())}
+        for operation in OPERATIONS:
+            if operation not in offered:
+                setattr(self, operation, None)  # as if it had no such method
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        """Return the parameters after the training."""
+        question = _question(network, parameters, batch)
+        answer = self._ask("train", **question, training=training.to_json())
+        return _vector("train", "parameters", answer["parameters"], network, parameters.dtype)
+
+    def loss_and_gradient(
+        self, network: Network, parameters: Parameters, batch: Batch
+    ) -> tuple[float | None, Parameters]:
+        """Return the loss, or None where it reports none, and the gradient."""
+        answer = self._ask("loss_and_gradient", **_question(network, parameters, batch))
+        loss = None if answer["loss"] is None else float(answer["loss"])
+        return loss, _vector("loss_and_gradient", "gradient", answer["gradient"], network, parameters.dtype)
+
+    def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        """Return the linear outputs z, shape (N, m)."""
+        inputs = {
+            "dtype": str(x.dtype), "shape": [len(x), network.sizes[0], network.sizes[-1]], "x": numbers_to_json(x),
+        }  # fmt: skip
+        answer = self._ask("predict", network=network.to_json(), parameters=parameters.to_json(), batch=inputs)
+        return _table("predict", "outputs", answer["outputs"], len(x), network.sizes[-1], parameters.dtype)
+
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        """Return the parameters with which a training starts, in float64."""
+        answer = self._ask("initialize", network=network.to_json(), scheme=scheme, seed=seed)
+        return _vector("initialize", "parameters", answer["parameters"], network, "float64")
+
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
+        """Return the pre-activations, activations and error signals of one pass."""
+        answer = self._ask("stages", **_question(network, parameters, batch))
+        above, below = network.sizes[1:], network.sizes[:-1]
+        layers = {"pre_activations": above, "activations": below, "error_signals": above}
+        return Stages(*(
+            _tables("stages", name, answer[name], len(batch), sizes, parameters.dtype)
+            for name, sizes in layers.items()
+        ))  # fmt: skip
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        """Return where the training ends from the start of each seed."""
+        answer = self._ask(
+            "train_many",
+            network=network.to_json(),
+            scheme=scheme,
+            seeds=list(seeds),
+            batch=batch.to_json(),
+            training=training.to_json(),
+        )
+        ends = answer["parameters"]
+        return [_vector("train_many", f"parameters[{n}]", end, network, batch.x.dtype) for n, end in enumerate(ends)]
+
+    def run_as(self, way: str) -> Command:
+        """Return a further process of the command that runs in another way."""
+        return Command(self._words, self.limits, way)
+
+    def close(self) -> None:
+        """Say bye, and kill what is left after that; it is started again where it is asked again."""
+        child, self._child = self._child, None
+        if child is not None:
+            _say_bye(child, self._seq + 1, self.limits.end)
+
+    def _ask(self, operation: str, **values: Any) -> dict[str, Any]:
+        """Return the answer to a question, checked against the schema.
+
+        Raises
+        ------
+        Unsupported
+            Where it says so.
+        Misbehaviour
+            Where it says that it failed, says what is no answer, says nothing, or ends.
+        """
+        with self._told():
+            if self._child is None:
+                self._start()
+            return self._exchange(operation, self.limits.request, values)
+
+    def _start(self) -> None:
+        """Start the process and see what it is; after the first time, that it is the same."""
+        self._child = ChildProcess(self._words)
+        answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
+        del answer["seq"]
+        if self._hello is not None and answer != self._hello:
+            raise Misbehaviour("broken protocol", "it was started again and now says something else to hello")
+        self._hello = answer
+        if self._way is not None:
+            self._exchange("run_as", self.limits.start, {"way": self._way})
+
+    def _exchange(self, operation: str, seconds: float, values: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._child is not None
+        self._seq += 1
+        try:
+            line = self._child.exchange(request_line(self._seq, operation, **values), seconds)
+            answer = read_answer(line, operation, self._seq)
+        except BrokenProtocol as error:
+            raise Misbehaviour("broken protocol", str(error)) from None
+        except ProcessFault as fault:
+            message = f"asked {operation} (request {self._seq}), {fault}"
+            raise Misbehaviour(fault.kind, message) from None
+        if "unsupported" in answer:
+            raise Unsupported(_printable(answer["unsupported"]))
+        if "error" in answer:
+            raise Misbehaviour("raised", f"{operation} answered the error: {_printable(answer['error'])}")
+        return answer
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Kill the process after a fault, and add to it what the process wrote to standard error."""
+        try:
+            yield
+        except Unsupported:
+            raise
+        except BaseException as fault:
+            child, self._child = self._child, None
+            if child is None:
+                raise
+            said = _printable(child.errors, 300)
+            if isinstance(fault, Misbehaviour) and fault.kind == "raised":
+                self._child = child  # it has answered, and is as good as before
+            else:
+                child.kill()
+            if said and isinstance(fault, Misbehaviour):
+                raise Misbehaviour(fault.kind, f"{fault}; it wrote to standard error: {said}") from None
+            raise
+
+
+def _say_bye(child: ChildProcess, seq: int, seconds: float) -> int | None:
+    """Ask a process to end; return its exit status, or None if it had to be killed."""
+    try:
+        read_answer(child.exchange(request_line(seq, "bye"), seconds), "bye", seq)
+        return child.end_within(seconds)
+    except (BrokenProtocol, ProcessFault):
+        return None
+    finally:
+        child.kill()
+
+
+def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return capabilities as arguments; those that an implementation leaves out have their defaults."""
+    known = {field.name for field in fields(Capabilities)}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items() if name in known}
+
+
+def _question(network: Network, parameters: Parameters, batch: Batch) -> dict[str, Any]:
+    return {"network": network.to_json(), "parameters": parameters.to_json(), "batch": batch.to_json()}
+
+
+def _vector(operation: str, field: str, numbers: list[float | str], network: Network, dtype: Any) -> Parameters:
+    expected = network.parameter_count
+    if len(numbers) != expected:
+        raise Misbehaviour(
+            "wrong shape",
+            f"{operation} answered {field} with {len(numbers)} numbers, and a network of sizes {network.sizes} with "
+            f"bias={network.bias} has {expected}",
+        )
+    return Parameters(network, array_of(numbers, dtype))
+
+
+def _tables(
+    operation: str, field: str, lists: list[list[float | str]], rows: int, sizes: Sequence[int], dtype: Any
+) -> tuple[Array, ...]:
+    if len(lists) != len(sizes):
+        raise Misbehaviour("wrong shape", f"{operation} answered {len(lists)} {field} for {len(sizes)} layers")
+    each = enumerate(zip(lists, sizes, strict=True))
+    return tuple(_table(operation, f"{field}[{n}]", numbers, rows, size, dtype) for n, (numbers, size) in each)
+
+
+def _table(operation: str, field: str, numbers: list[float | str], rows: int, columns: int, dtype: Any) -> Array:
+    if len(numbers) != rows * columns:
+        raise Misbehaviour(
+            "wrong shape",
+            f"{operation} answered {field} with {len(numbers)} numbers, where {rows} samples of {columns} were asked",
+        )
+    return array_of(numbers, dtype).reshape(rows, columns)
+
+
+def _printable(text: str, length: int = 1000) -> str:
+    """Return the end of a text from outside in one line; what is not printable becomes a question mark."""
+    line = " ".join(text.split())
+    line = "".join(character if character.isprintable() else "?" for character in line)
+    return line if len(line) <= length else "…" + line[1 - length :]
