@@ -41,6 +41,12 @@ KINDS = {
 EXPLAINED = ("violated", "known", "errored")
 """Verdicts that need an entry."""
 
+_INTRODUCTION = """\
+The laws were asked of {count} implementations that come with an adapter. Everything that is broken was reproduced by
+hand, with plain calls of the library and without symtests; the scripts stand below and in [findings/](findings/), and a
+test runs each of them where its library is installed. `python docs/findings.py` writes this page, and refuses to while
+a broken law lacks an explanation."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -158,10 +164,7 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
     names = list(verdicts)
     blocks = [
         "# What it found",
-        f"The laws were asked of {len(names)} implementations that come with an adapter. Everything that is broken was "
-        "reproduced by hand, with plain calls of the library and without symtests; the scripts stand below and in "
-        "[findings/](findings/), and a test runs each of them where its library is installed. "
-        "`python docs/findings.py` writes this page, and refuses to while a broken law lacks an explanation.",
+        _INTRODUCTION.format(count=len(names)),
         _table(["kind", "findings", "meaning"], [[k, str(_count(entries, k)), m] for k, m in KINDS.items()]),
         _table(
             ["implementation", "version", *(f"{GLYPHS[w][0]} {w}" for w in WORDS), "profile", "findings"],
@@ -173,7 +176,7 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
         + ". [laws.md](laws.md) says what each law asks.",
         _table(
             ["law", *names],
-            [[_law_link(law.id), *(_cell(name, verdicts[name], law.id, entries) for name in names)] for law in PROPERTIES],
+            [[_law_link(law.id), *(_cell(n, verdicts[n], law.id, entries) for n in names)] for law in PROPERTIES],
         ),
     ]
     for name in sorted({name for entry in entries for name in entry.implementation[:1]}):

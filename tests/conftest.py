@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from symtests.implementations import BUILT_IN, missing
+
 TESTS = Path(__file__).parent
 OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
@@ -27,14 +29,24 @@ settings.register_profile(
 settings.load_profile("ci")  # --hypothesis-profile=randomized comes later and wins
 
 
-def left_out() -> list[str]:
-    """Return the optional packages that are missing although there are tests for them."""
-    return [name for name in OPTIONAL if (TESTS / name).is_dir() and find_spec(name) is None]
+def left_out() -> dict[str, str]:
+    """Return what is left out, as its package or library is missing, with what would install that.
+
+    It is the folder of a package in `OPTIONAL`, or the file tests/peers/test_NAME.py of a built-in implementation.
+    """
+    folders = {
+        name: f"{name} is not installed; run pip install 'symtests[{name}]'"
+        for name in OPTIONAL
+        if (TESTS / name).is_dir() and find_spec(name) is None
+    }
+    files = {f"peers/test_{name}.py": missing(name) for name in BUILT_IN}
+    return folders | {file: why for file, why in files.items() if why and (TESTS / file).is_file()}
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave a folder out whose package is missing, so that no test of it is collected, let alone skipped."""
-    return True if collection_path.parent == TESTS and collection_path.name in left_out() else None
+    """Leave out what lacks its package, so that no test of it is collected, let alone skipped."""
+    inside = collection_path.is_relative_to(TESTS)
+    return True if inside and collection_path.relative_to(TESTS).as_posix() in left_out() else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,7 +59,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out: a run that is silent about it looks more complete than it is."""
-    for name in left_out():
-        terminalreporter.write_line(
-            f"left out: tests/{name} ({name} is not installed; pip install 'symtests[{name}]')", yellow=True
-        )
+    for place, why in left_out().items():
+        terminalreporter.write_line(f"left out: tests/{place} ({why})", yellow=True)

@@ -25,4 +25,4 @@ gradient = -loss_and_step(0.0)[1]
 print(f"derivative of loss_ by the bias of the first output: {slope:.6f}")
 print(f"gradient that a step at learning rate 1 follows:     {gradient:.6f}")
 print("right: the two are equal")
-sys.exit(abs(slope - gradient) > 1e-6)
+sys.exit(int(abs(slope - gradient) > 1e-6))

@@ -34,7 +34,7 @@ class _Wrong(Exception):
 def smoke_check(subject: Subject) -> Failure | None:
     """Ask what any implementation can answer; return what is wrong with its adapter, or None.
 
-    Asked, on networks with at most two units in a layer: no step at all, one step, the loss with its gradient, and
+    Asked, on networks with at most three units in a layer: no step at all, one step, the loss with its gradient, and
     one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
     shape and dtype alone. Wrong numbers are for the laws to find, with two exceptions that only an adapter explains:
     parameters that move in no step at all, and parameters that do not move where its own gradient says they must.
@@ -136,7 +136,7 @@ def _question(subject: Subject, network: Network | None = None) -> tuple[Network
     parameters.vector[...] = np.resize([0.5, -0.25, 0.75, 0.25], network.parameter_count)
     samples = 1 if subject.capabilities.max_samples == 1 else 2
     x = np.array([[1.0, 0.5], [-0.5, 1.0]], subject.dtype)[:samples, : network.sizes[0]]
-    y = np.array([[1.0, 0.0], [0.0, 1.0]], subject.dtype)[:samples, : network.sizes[-1]]
+    y = np.eye(2, 3, dtype=subject.dtype)[:samples, : network.sizes[-1]]
     if network.loss == "softmax_cross_entropy" and network.sizes[-1] == 1:
         y = np.ones_like(y)
     return network, parameters, Batch(x, y)
@@ -146,7 +146,8 @@ def _network(can: Capabilities, **choices: Any) -> Network:
     """Return a network with one hidden layer of two units, as far as the limits allow."""
     width = 2 if can.max_width is None else min(2, can.max_width)
     loss = choices.get("loss", can.losses[0])
-    outputs = width if loss == "softmax_cross_entropy" else 1
+    # Three classes where they fit: some implementations turn two into one logistic output.
+    outputs = (3 if can.max_width is None else min(3, can.max_width)) if loss == "softmax_cross_entropy" else 1
     hidden = (width,) if _hidden_layers(can) else ()
     activation = choices.get("activation", can.activations[0])
     return Network((width, *hidden, outputs), activation, loss, choices.get("bias", can.bias[0]))

@@ -36,6 +36,13 @@ BUILT_IN: dict[str, BuiltIn] = {
     "numba": BuiltIn("symtests.implementations.numba_kernels:NumbaKernels", "the kernels of this package"),
     "numpy": BuiltIn("symtests.implementations.numpy_plain:NumpyPlain", "matrix products of NumPy, written plainly"),
     "torch": BuiltIn("symtests.implementations.pytorch:PyTorch", "PyTorch's autograd and optimizers", "torch"),
+    "sklearn": BuiltIn(
+        "symtests.implementations.scikit_learn:ScikitLearn", "scikit-learn's MLPRegressor and MLPClassifier", "sklearn"
+    ),
+    "opencv": BuiltIn("symtests.implementations.opencv:OpenCV", "OpenCV's ml.ANN_MLP", "cv2"),
+    "opencv-sigmoid": BuiltIn(
+        "symtests.implementations.opencv:OpenCV.with_sigmoid", "the same with SIGMOID_SYM", "cv2", "opencv"
+    ),
 }
 
 

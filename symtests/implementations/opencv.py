@@ -1,0 +1,207 @@
+"""OpenCV: ml.ANN_MLP with its BACKPROP training, and its own start.
+
+What differs from the conventions of `symtests.network`, and what is done about it:
+
+- data are float32, arithmetic is float64. Weights, with the biases as their last row, go in as a file in memory;
+- ``train`` scales inputs and outputs and starts anew unless its flags say otherwise: UPDATE_WEIGHTS, NO_INPUT_SCALE,
+  NO_OUTPUT_SCALE. Scales in the file are used as they stand;
+- BACKPROP takes the samples one after another, in random order, and moves the weights after each: a batch is one sample.
+  It stops early where the error of two epochs is equal; plain descent is asked for one epoch at a time, momentum for all
+  (each call of train starts with a velocity of 0);
+- the error is 1/2 sum (y - f(z))^2, and the *output layer has the activation of the hidden layers*:
+
+      IDENTITY            mse, rate 2/m of ours
+      RELU, LEAKYRELU     mse: the output bias and, through the output scale, the target are raised by `LIFT`, where both
+                          functions are the identity; in float64 this costs less than float32 rounds
+      SIGMOID_SYM         f(z) = beta tanh(alpha z / 2); with alpha = 2 and beta = 1 it is tanh. With half the output
+                          weights and the targets 2 y - 1 this is logistic_mse: 1/2 (tanh(z/2) - (2y - 1))^2 is
+                          2 (logistic(z) - y)^2. As half a weight needs a rate that is 4 times smaller, a step is
+                          asked twice, for the output layer and for the others
+
+  tanh with a linear output is out of reach, as is the default, beta = 1.7159; GAUSSIAN is none of our activations;
+- relu'(0) is 1. A hidden layer has two units at least: where one is asked for, a second one with zero weights, which
+  stays at zero, stands beside it;
+- its start (Nguyen and Widrow) is drawn from a generator that starts anew with each network; `setRNGSeed`, the only
+  seed that there is, does not reach it;
+- RPROP, the default, moves by the sign of the gradient and ANNEAL by chance: neither is one of our optimizers.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.implementations.base import Capabilities, Unsupported
+from symtests.network import LEAKY_SLOPE, Network
+from symtests.parameters import Parameters
+from symtests.training import Training
+
+__all__ = ["OpenCV"]
+
+LIFT: Final = 1024.0
+"""What raises the outputs of relu above 0; the weights then move in steps of 2^-43."""
+_NAMES: Final = {"identity": "IDENTITY", "relu": "RELU", "leaky_relu": "LEAKYRELU", "tanh": "SIGMOID_SYM"}
+_FLAGS: Final = cv2.ml.ANN_MLP_UPDATE_WEIGHTS | cv2.ml.ANN_MLP_NO_INPUT_SCALE | cv2.ml.ANN_MLP_NO_OUTPUT_SCALE
+
+
+class OpenCV:
+    """OpenCV's multi-layer perceptron on single samples: with a squared error unless `sigmoid` is asked for."""
+
+    version = str(cv2.__version__)
+
+    def __init__(self, *, sigmoid: bool = False) -> None:
+        self.name = "opencv-sigmoid" if sigmoid else "opencv"
+        self.capabilities = Capabilities(
+            dtypes=("float32",),
+            activations=tuple(name for name in _NAMES if sigmoid == (name == "tanh")),
+            losses=("logistic_mse" if sigmoid else "mse",),
+            optimizers=("sgd",) if sigmoid else ("sgd", "momentum"),
+            bias=(True,),
+            sample_weights=False,
+            max_samples=1,
+            relu_derivative_at_zero=1.0,
+        )
+
+    @classmethod
+    def with_sigmoid(cls) -> OpenCV:
+        """Return the one whose units, outputs included, are SIGMOID_SYM, the default."""
+        return cls(sigmoid=True)
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        """Return the parameters after so many epochs of BACKPROP."""
+        name = _activation(network)
+        if len(batch) != 1:
+            raise Unsupported("it moves the weights after each sample")
+        trained = parameters.astype(np.float64)
+        if training.optimizer == "momentum":
+            if name == "SIGMOID_SYM":
+                raise Unsupported("halved output weights would need a rate of their own within one training")
+            after = _trained(network, trained, batch, training, training.steps, 2 / network.sizes[-1])
+            return after.astype(parameters.dtype)
+        for _ in range(training.steps):
+            if name == "SIGMOID_SYM":
+                hidden = _trained(network, trained, batch, training, 1, 0.5 / network.sizes[-1])
+                trained = _trained(network, trained, batch, training, 1, 0.125 / network.sizes[-1])
+                start = network.weight_slice(network.layer_count - 1).start
+                trained.vector[:start] = hidden.vector[:start]
+            else:
+                trained = _trained(network, trained, batch, training, 1, 2 / network.sizes[-1])
+        return trained.astype(parameters.dtype)
+
+    def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        """Return the outputs where they are linear."""
+        if _activation(network) == "SIGMOID_SYM":
+            raise Unsupported("it shows the outputs behind the activation")
+        if not len(x):
+            return np.zeros((0, network.sizes[-1]), x.dtype)
+        found: Array = _network(network, parameters).predict(x)[1]
+        return found
+
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        """Return its own start, for ``uniform`` alone, from which it is made."""
+        if scheme != "uniform":
+            raise Unsupported(f"it starts in its own way only, not by {scheme}")
+        if min(network.hidden_sizes, default=2) < 2:
+            raise Unsupported("a hidden layer has two units at least")
+        cv2.setRNGSeed(seed % 2**31)
+        net = cv2.ml.ANN_MLP_create()
+        net.setLayerSizes(np.array(network.sizes))
+        net.setActivationFunction(cv2.ml.ANN_MLP_SIGMOID_SYM)
+        net.setTrainMethod(cv2.ml.ANN_MLP_BACKPROP)
+        net.setBackpropWeightScale(0.0)
+        net.setBackpropMomentumScale(0.0)
+        x, y = (np.zeros((1, n), np.float32) for n in (network.sizes[0], network.sizes[-1]))
+        net.train(x, cv2.ml.ROW_SAMPLE, y)
+        layers = [net.getWeights(layer + 1) for layer in range(network.layer_count)]
+        return Parameters.from_layers(network, [layer[:-1] for layer in layers], [layer[-1] for layer in layers])
+
+
+def _activation(network: Network) -> str:
+    """Return the name of the only activation that a network has, outputs included, where this one can be so."""
+    names = {_NAMES[name] for name in network.activations}
+    if not names:
+        names = {"IDENTITY" if network.loss == "mse" else "SIGMOID_SYM"}
+    name = names.pop()
+    if names or (name == "SIGMOID_SYM") != (network.loss == "logistic_mse"):
+        raise Unsupported("all layers have one activation, the outputs too")
+    return name
+
+
+def _trained(
+    network: Network, parameters: Parameters, batch: Batch, training: Training, epochs: int, factor: float
+) -> Parameters:
+    """Return the parameters after one call of train, at `factor` times the learning rate."""
+    if epochs == 0:
+        return parameters
+    net = _network(network, parameters)
+    net.setTrainMethod(cv2.ml.ANN_MLP_BACKPROP)
+    net.setBackpropWeightScale(training.learning_rate * factor)
+    net.setBackpropMomentumScale(training.momentum if training.optimizer == "momentum" else 0.0)
+    net.setTermCriteria((cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, epochs, np.finfo(float).eps))
+    net.train(cv2.ml.TrainData_create(batch.x, cv2.ml.ROW_SAMPLE, batch.y), _FLAGS)
+    result = Parameters.zeros(network)
+    for layer, (below, units) in enumerate(itertools.pairwise(network.sizes)):
+        found = net.getWeights(layer + 1)
+        result.weight(layer)[...], result.bias(layer)[...] = found[:below, :units], found[-1, :units]
+    return _moved(network, result, out=True)
+
+
+def _moved(network: Network, parameters: Parameters, *, out: bool) -> Parameters:
+    """Return the parameters as ANN_MLP has them for these outputs, or (`out`) as we have them."""
+    moved, last = parameters.astype(np.float64), network.layer_count - 1
+    name = _activation(network)
+    if name == "SIGMOID_SYM":
+        moved.weight(last)[...] *= 2 if out else 0.5
+        moved.bias(last)[...] *= 2 if out else 0.5
+    elif name != "IDENTITY":
+        moved.bias(last)[...] -= LIFT if out else -LIFT
+    return moved
+
+
+def _network(network: Network, parameters: Parameters) -> Any:
+    """Return a network with these parameters, read from a file in memory."""
+    name, inside = _activation(network), _moved(network, parameters, out=False)
+    sizes = (network.sizes[0], *(max(n, 2) for n in network.hidden_sizes), network.sizes[-1])
+    layers = []
+    for layer, (below, units) in enumerate(itertools.pairwise(sizes)):
+        table, weight = np.zeros((below + 1, units)), inside.weight(layer)
+        table[: len(weight), : weight.shape[1]], table[-1, : weight.shape[1]] = weight, inside.bias(layer)
+        layers.append(table)
+    lifted = name in ("RELU", "LEAKYRELU")
+    to_outputs = (1.0, -LIFT) if lifted else (1.0, 0.0)
+    from_targets = (2.0, -1.0) if name == "SIGMOID_SYM" else (1.0, LIFT) if lifted else (1.0, 0.0)
+    text = f"""%YAML:1.0
+---
+opencv_ml_ann_mlp:
+   format: 3
+   layer_sizes: {list(sizes)}
+   activation_function: {name}
+   f_param1: {2.0 if name == "SIGMOID_SYM" else float(np.float32(LEAKY_SLOPE))!r}
+   f_param2: 1.
+   min_val: 0.
+   max_val: 0.
+   min_val1: 0.
+   max_val1: 0.
+   input_scale: {[1.0, 0.0] * sizes[0]}
+   output_scale: {list(to_outputs) * sizes[-1]}
+   inv_output_scale: {list(from_targets) * sizes[-1]}
+   weights:
+"""
+    for table in layers:
+        text += "      - [" + ", ".join(map(_number, table.ravel().tolist())) + "]\n"
+    net = cv2.ml.ANN_MLP_create()
+    file = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)  # its nodes live as long as it does
+    net.read(file.getFirstTopLevelNode())
+    return net
+
+
+def _number(value: float) -> str:
+    """Return a number as the file has it; its names of infinities and NaN begin with a point."""
+    if np.isfinite(value):
+        return repr(value)
+    return ".Nan" if np.isnan(value) else ".Inf" if value > 0 else "-.Inf"
