@@ -5,14 +5,14 @@ What differs from the conventions of `symtests.network`, and what is done about 
 - data are float32, arithmetic is float64. Weights, with the biases as their last row, go in as a file in memory;
 - ``train`` scales inputs and outputs and starts anew unless its flags say otherwise: UPDATE_WEIGHTS, NO_INPUT_SCALE,
   NO_OUTPUT_SCALE. Scales in the file are used as they stand;
-- BACKPROP takes the samples one after another, in random order, and moves the weights after each: a batch is one sample.
-  It stops early where the error of two epochs is equal; plain descent is asked for one epoch at a time, momentum for all
-  (each call of train starts with a velocity of 0);
+- BACKPROP takes the samples one after another, in random order, and moves the weights after each: a batch is one
+  sample. It stops early where the error of two epochs is equal; plain descent is asked for one epoch at a time,
+  momentum for all (each call of train starts with a velocity of 0);
 - the error is 1/2 sum (y - f(z))^2, and the *output layer has the activation of the hidden layers*:
 
       IDENTITY            mse, rate 2/m of ours
-      RELU, LEAKYRELU     mse: the output bias and, through the output scale, the target are raised by `LIFT`, where both
-                          functions are the identity; in float64 this costs less than float32 rounds
+      RELU, LEAKYRELU     mse: the output bias and, through the output scale, the target are raised by `LIFT`, where
+                          both functions are the identity; in float64 this costs less than float32 rounds
       SIGMOID_SYM         f(z) = beta tanh(alpha z / 2); with alpha = 2 and beta = 1 it is tanh. With half the output
                           weights and the targets 2 y - 1 this is logistic_mse: 1/2 (tanh(z/2) - (2y - 1))^2 is
                           2 (logistic(z) - y)^2. As half a weight needs a rate that is 4 times smaller, a step is
