@@ -109,7 +109,7 @@ class OpenCV:
         if min(network.hidden_sizes, default=2) < 2:
             raise Unsupported("a hidden layer has two units at least")
         cv2.setRNGSeed(seed % 2**31)
-        net = cv2.ml.ANN_MLP_create()
+        net = cv2.ml.ANN_MLP.create()
         net.setLayerSizes(np.array(network.sizes))
         net.setActivationFunction(cv2.ml.ANN_MLP_SIGMOID_SYM)
         net.setTrainMethod(cv2.ml.ANN_MLP_BACKPROP)
@@ -143,7 +143,7 @@ def _trained(
     net.setBackpropWeightScale(training.learning_rate * factor)
     net.setBackpropMomentumScale(training.momentum if training.optimizer == "momentum" else 0.0)
     net.setTermCriteria((cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, epochs, np.finfo(float).eps))
-    net.train(cv2.ml.TrainData_create(batch.x, cv2.ml.ROW_SAMPLE, batch.y), _FLAGS)
+    net.train(cv2.ml.TrainData.create(batch.x, cv2.ml.ROW_SAMPLE, batch.y), _FLAGS)
     result = Parameters.zeros(network)
     for layer, (below, units) in enumerate(itertools.pairwise(network.sizes)):
         found = net.getWeights(layer + 1)
@@ -194,7 +194,7 @@ opencv_ml_ann_mlp:
 """
     for table in layers:
         text += "      - [" + ", ".join(map(_number, table.ravel().tolist())) + "]\n"
-    net = cv2.ml.ANN_MLP_create()
+    net = cv2.ml.ANN_MLP.create()
     file = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)  # its nodes live as long as it does
     net.read(file.getFirstTopLevelNode())
     return net

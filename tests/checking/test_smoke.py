@@ -189,7 +189,7 @@ def test_nothing_is_asked_that_is_not_claimed(activation: str, loss: str, limits
     for network, batch, training in asked:
         assert set(network.activations) <= {activation}
         assert (network.loss, network.bias, training.optimizer) == (loss, False, "momentum")
-        assert max(network.sizes) <= limits.get("max_width", 2)
+        assert max(network.sizes) <= limits.get("max_width", 3 if loss == "softmax_cross_entropy" else 2)
         assert len(network.hidden_sizes) <= limits.get("max_hidden_layers", 1)
         assert len(batch) <= limits.get("max_samples", 2)
         assert batch.sample_weights is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from symtests.implementations import BUILT_IN, BuiltIn, find
+from symtests.implementations import BUILT_IN, BuiltIn, find, missing
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.validation import InvalidValue
 
@@ -75,7 +75,7 @@ def test_what_is_wrong_with_a_file_is_said(file: Path, attribute: str, message: 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nunpy", "must be one of numba, numpy, torch, or package.module:object; did you mean 'numpy'"),
+        ("nunpy", f"must be one of {', '.join(BUILT_IN)}, or .*package.module:object.*; did you mean 'numpy'"),
         ("no_such_module_at_all:Mine", "cannot import no_such_module_at_all"),
         ("nowhere/mine.py:Mine", "cannot import nowhere/mine.py"),
         ("json:Mine", "json has no 'Mine'"),
@@ -97,3 +97,17 @@ def test_a_missing_package_is_named_with_what_installs_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(BUILT_IN, "torch", BuiltIn("nowhere:Nothing", "stands for PyTorch", "no_such_package_at_all"))
     with pytest.raises(InvalidValue, match=r"package_at_all is not installed; run pip install .symtests\[torch\]."):
         find("torch")
+
+
+def test_an_extra_of_another_name_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BUILT_IN, "torch", BuiltIn("nowhere:Nothing", "stands for PyTorch", "no_such_package", "deep"))
+    with pytest.raises(InvalidValue, match=r"no_such_package is not installed; run pip install .symtests\[deep\]."):
+        find("torch")
+
+
+def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = BuiltIn("nowhere:Nothing", "stands for a library", library="no_such_library", install="run apt install it")
+    monkeypatch.setitem(BUILT_IN, "library", known)
+    with pytest.raises(InvalidValue, match="shared library no_such_library is not installed; run apt install it"):
+        find("library")
+    assert missing("numpy") is None
