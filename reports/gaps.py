@@ -39,7 +39,7 @@ class Gap:
 
 def gaps_of(results: Results, anchors: Anchors) -> tuple[Gap, ...]:
     """Return what the run leaves open, what hides most first."""
-    return (*_cut_short(results), *_unchecked(results), *_cells(results, anchors))
+    return (*_cut_short(results), *_left_out(results), *_unchecked(results), *_cells(results, anchors))
 
 
 def _cut_short(results: Results) -> list[Gap]:
@@ -50,6 +50,11 @@ def _cut_short(results: Results) -> list[Gap]:
     if results.missing:
         return [Gap(WORDS[NOT_JUDGED], f"{counted(results.missing, 'planned cell')} got no verdict: {judged}.{torn}")]
     return []
+
+
+def _left_out(results: Results) -> list[Gap]:
+    """Return what the question left out: laws that are too new, known failures that were not looked at."""
+    return [Gap(WORDS[NOT_JUDGED], note[0].upper() + note[1:] + ".") for note in results.run.notes if note]
 
 
 def _unchecked(results: Results) -> list[Gap]:

@@ -14,6 +14,7 @@ from symtests.reports.results import (
     Failure,
     Implementation,
     Law,
+    Listed,
     Machine,
     Run,
     Start,
@@ -53,6 +54,7 @@ def run_from(record: Record) -> Run:
             machine.plain("packages"),
         ),
         laws, tuple(_claim(claim) for claim in record.records("claims")), record.count("cells"),
+        record.texts("notes") if record.has("notes") else (),
     )
 
 
@@ -97,7 +99,12 @@ def verdict_from(record: Record) -> Verdict:
         _failure(record.record("failure")) if record.has("failure") else None,
         tuple((item.text("sentence"), item.plain("data")) for item in record.records("observations")),
         record.number("seconds"),
+        _listed(record.record("known")) if record.has("known") else None,
     )
+
+
+def _listed(record: Record) -> Listed:
+    return Listed(record.text("reason"), record.text("link"), f"entry {record.count('entry')} of {record.text('file')}")
 
 
 def _counterexample(record: Record) -> Counterexample:

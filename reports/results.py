@@ -10,8 +10,8 @@ from symtests.network import Network
 from symtests.reports.record import Record
 
 __all__ = [
-    "Cell", "Claim", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Machine", "Results", "Run",
-    "Start", "Story", "Tally", "Unit", "Verdict",
+    "Cell", "Claim", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Listed", "Machine",
+    "Results", "Run", "Start", "Story", "Tally", "Unit", "Verdict",
 ]
 
 Column = tuple[str, str]
@@ -60,7 +60,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Run:
-    """What was asked: `cells` verdicts were planned; `examples` says how many cases of each tier."""
+    """What was asked: `cells` verdicts were planned; `examples` says how many cases of each tier.
+
+    `notes` are sentences on what the question left out.
+    """
 
     symtests: str
     started: str
@@ -72,6 +75,7 @@ class Run:
     laws: tuple[Law, ...]
     claims: tuple[Claim, ...]
     cells: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,15 @@ class Counterexample:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """The entry of a list of known failures that is about a cell: why, where more is said, and where it stands."""
+
+    reason: str
+    link: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What was found of one law, one implementation and one dtype."""
 
@@ -141,6 +154,7 @@ class Verdict:
     failure: Failure | None
     observations: tuple[tuple[str, Mapping[str, Any]], ...]
     seconds: float
+    known: Listed | None = None
 
     @property
     def column(self) -> Column:

@@ -81,8 +81,10 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
         task = progress.add_task("finding the implementations", total=None)
         for event in events:
             match event:
-                case Planned(total, done):
+                case Planned(total, done, notes):
                     progress.update(task, total=total, completed=done)
+                    for note in notes:
+                        console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
                 case Preparing(implementation):
                     progress.update(task, description=f"warming up {_plain(implementation)}")
                 case Started(cell):
@@ -98,8 +100,10 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
     started, first = last, 0
     for event in events:
         match event:
-            case Planned(total, done):
+            case Planned(total, done, notes):
                 first = done
+                for note in notes:
+                    console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
                 console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
             case Preparing(implementation):
                 console.print(f"warming up {_plain(implementation)}", highlight=False)
@@ -174,11 +178,27 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
         repeated = diagnosis and before != first.property
         said = f"that of {before}" if repeated else diagnosis
         yield _trouble(first, [verdict.property for verdict in alike], said)
+    yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
         yield Text("\nworth knowing", style="bold")
         for sentence in seen:
             yield Padding(Text(sentence), (0, 0, 0, 2))
+
+
+def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    """Give a line for each reason of known failures, with its cells."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for verdict in verdicts:
+        if verdict.word == "known" and verdict.known is not None:
+            entry = verdict.known
+            cells = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
+            cells.append(f"{verdict.property} {verdict.dtype}")
+    if alike:
+        yield Text("\nknown failures, still failing as listed", style="bold")
+    for (implementation, reason, link), cells in alike.items():
+        where = f" ({link})" if link else ""
+        yield Padding(Text(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
 
 
 def _merged(sentences: Iterable[str]) -> list[str]:

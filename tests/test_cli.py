@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-
-
-def run(*arguments: str, cwd: Path, columns: int = 200) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": str(columns), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        [sys.executable, "-c", "from symtests.cli import main; main()", *arguments],
-        cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
-    )
+from tests.command_line import EXAMPLES, run
 
 
 @pytest.mark.parametrize(
@@ -41,6 +32,10 @@ def run(*arguments: str, cwd: Path, columns: int = 200) -> subprocess.CompletedP
         (["check", "json:JSONDecoder"], "has no method 'train'"),
         (["check", "nowhere.py:Net"], "no file nowhere.py"),
         (["check", "numpy", "--resume", "--out", "nowhere"], "nowhere"),
+        (["check", "numpy", "--known", "nowhere.toml"], "known='nowhere.toml': cannot be read"),
+        (["check", "numpy", "--known", "a.toml", "--write-known", "b.toml"], "must be the file of --known"),
+        (["check", "numpy", "--laws-of", "99"], "laws='99': is newer than this symtests"),
+        (["check", "numpy", "--laws-of", "new"], "laws='new': must be a release of symtests"),
         (["report", "nowhere"], "run symtests check first"),
         (["bench", "nmba"], "did you mean 'numba'?"),
     ],

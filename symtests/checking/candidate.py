@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from symtests.checking.cell import unsupported
+from symtests.checking.known import KnownFailure, KnownFailures
 from symtests.checking.story import story_dtype
 from symtests.checking.verdict import Failure, Verdict
 from symtests.implementations import BUILT_IN
@@ -25,13 +26,14 @@ class Task:
     """A cell to judge, or the story to tell where there is no law.
 
     `ended` is how the process ended when the cell was tried before: then each question is announced, so that one
-    knows the question at which it ends again.
+    knows the question at which it ends again. `known` is how the cell is known to fail.
     """
 
     dtype: str
     reference: str = ""
     law: Property | None = None
     ended: Failure | None = None
+    known: KnownFailure | None = None
 
 
 @dataclass(eq=False)
@@ -97,6 +99,22 @@ class Candidate:
         )
         if story and self.tasks and self.smoked:
             self.tasks.append(Task(story_dtype(tuple(self.smoked))))
+
+    def expect(self, known: KnownFailures) -> None:
+        """Note with each task how its cell is known to fail.
+
+        Raises
+        ------
+        InvalidValue
+            Where two entries are about one cell.
+        """
+        names = {self.name, self.location}
+        self.tasks = deque(
+            task
+            if task.law is None
+            else replace(task, known=known.of_cell(names, task.law.id, task.dtype, self.version))
+            for task in self.tasks
+        )
 
     def refused(self, seed: int) -> list[Verdict]:
         """Take out the tasks in dtypes that it does not offer; return their verdicts."""

@@ -11,7 +11,9 @@ from typing import Any
 
 from symtests.checking.counterexample import Origin, of_breach, of_call, of_unsteady_breach
 from symtests.checking.failure import failure_of, traceback_of
+from symtests.checking.known import KnownFailure
 from symtests.checking.profile import Profile
+from symtests.checking.replay import outdated, replayed
 from symtests.checking.search import Evidence, Finding, LawFault, search
 from symtests.checking.verdict import Failure, Verdict, Word
 from symtests.checking.wording import (
@@ -37,6 +39,7 @@ def judge_cell(
     seed: int = 0,
     database: Path | None = None,
     on_case: Callable[[Case], None] | None = None,
+    known: KnownFailure | None = None,
 ) -> Verdict:
     """Try a law on an implementation in one dtype: the small tier, then the wide one, up to the first failure.
 
@@ -54,11 +57,19 @@ def judge_cell(
         Folder for the failing cases of all cells, which are tried first next time; none are kept unless given.
     on_case
         Told of each case before it is tried.
+    known
+        How it is known to fail: that case is asked first, and no other is drawn while it still fails so.
     """
     started = time.monotonic()
+    if known is not None:
+        again = replayed(subject, law, origin_of(subject, law, profile, seed), known, on_case)
+        if again is not None:
+            return replace(again, seconds=time.monotonic() - started)
     verdict = _judged(subject, law, profile, seed, database, on_case)
     if verdict.word not in ("errored", "unsupported") and law.observe is not None:
         verdict = replace(verdict, observations=_observations(subject, law, profile))
+    if known is not None:
+        verdict = outdated(verdict, known)
     return replace(verdict, seconds=time.monotonic() - started)
 
 
@@ -157,7 +168,7 @@ def _failed(
     if isinstance(problem, Misbehaviour):
         sentence = misbehaviour_sentence(problem, finding)
         verdict = _verdict(subject, law, "errored", sentence, evidence, seed)
-        counterexample = of_call(origin, finding.case, finding.call, str(problem))
+        counterexample = replace(of_call(origin, finding.case, finding.call, str(problem)), steady=finding.steady)
         return replace(verdict, counterexample=counterexample, failure=failure_of(problem))
     if finding.steady:
         verdict = _verdict(subject, law, "violated", problem.sentence, evidence, seed)

@@ -117,7 +117,8 @@ def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str
         'print(f"100 times the same question: {len(answers)} different gradients")',
         "assert len(answers) == 1",
     ]
-    return origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
+    found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
+    return replace(found, steady=False)
 
 
 def of_call(origin: Origin, case: Case, call: Call | None, sentence: str) -> Counterexample:

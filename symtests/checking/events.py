@@ -23,10 +23,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Planned:
-    """The first event: how many cells there are, and how many an earlier run has judged already."""
+    """The first event: how many cells there are, how many an earlier run has judged already, and what to know of it."""
 
     total: int
     done: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from symtests.checking.candidate import Candidate, Task
 from symtests.checking.cell import errored
 from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
 from symtests.checking.isolation import Inbox, Worker
+from symtests.checking.replay import lost_as_known
 from symtests.checking.verdict import Counterexample, Failure, Verdict
 from symtests.checking.wording import as_sentence, counted
 from symtests.implementations.base import Capabilities
@@ -170,6 +171,7 @@ class Fleet:
             return
         announce = task.ended is not None
         job = {"job": "cell", "law": task.reference, "dtype": task.dtype, "announce": announce}
+        job["known"] = None if task.known is None else task.known.to_json()
         worker.ask({**job, "diagnose": post.candidate not in self._undiagnosed})
         if not announce:
             yield Started(Cell(post.candidate.name, task.law.id, task.dtype))
@@ -266,12 +268,14 @@ class Fleet:
         since: float,
     ) -> Judged:
         """Return the verdict of a cell that hung, or during which the process ended."""
-        self._lost_cells[candidate] += 1
         assert task.law is not None
         sentence = as_sentence(f"{failure.message} {how_often}".strip())
         verdict = self._errored(candidate, task, failure, sentence)
         found = None if counterexample is None else Counterexample.from_json(counterexample)
-        return Judged(replace(verdict, counterexample=found, seconds=time.monotonic() - since))
+        verdict = replace(verdict, counterexample=found, seconds=time.monotonic() - since)
+        verdict = lost_as_known(verdict, task.law, task.known, failure)
+        self._lost_cells[candidate] += verdict.word != "known"
+        return Judged(verdict)
 
     def _fail_all(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
         """Give up an implementation: no cell that remains is tried."""

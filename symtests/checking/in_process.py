@@ -68,5 +68,5 @@ def judge_object(candidate: Candidate, profile: Profile, seed: int, database: Pa
         else:
             yield Started(Cell(candidate.name, law.id, task.dtype))
             subject = subjects[task.dtype]
-            verdict = judge_cell(subject, law, profile, seed=seed, database=database)
+            verdict = judge_cell(subject, law, profile, seed=seed, database=database, known=task.known)
             yield Judged(with_diagnosis(verdict, law, subject, examinations[task.dtype]))

@@ -99,7 +99,7 @@ class ResultsFile:
 
 def law_to_json(law: Property) -> dict[str, Any]:
     """Return what a law says of itself as plain JSON data."""
-    texts = ("id", "version", "group", "title", "statement", "formula", "precondition", "catches", "source")
+    texts = ("id", "version", "group", "title", "statement", "formula", "precondition", "catches", "source", "since")
     return {
         **{name: getattr(law, name) for name in texts},
         "exactness": law.exactness.name,

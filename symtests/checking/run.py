@@ -13,11 +13,12 @@ from symtests.checking.candidate import Candidate
 from symtests.checking.events import Event, Judged, Planned, Prepared
 from symtests.checking.fleet import Fleet, Limits
 from symtests.checking.in_process import candidate_of, judge_object
+from symtests.checking.known import KnownFailures, read_known
 from symtests.checking.machine import core_count
 from symtests.checking.profile import Profile, find_profile
 from symtests.checking.recording import Recorder, head_of_run, results_of_same_run
 from symtests.checking.results import RESULTS_FILE, Results, read_results
-from symtests.checking.selection import reference_to, selected_laws
+from symtests.checking.selection import laws_of_release, reference_to, selected_laws
 from symtests.checking.verdict import Verdict
 from symtests.implementations.command_name import is_command
 from symtests.implementations.process import Command
@@ -40,6 +41,8 @@ def check(
     out: Path | str | None = None,
     resume: Path | str | None = None,
     database: Path | str | None = None,
+    known: Path | str | None = None,
+    laws_of: str | None = None,
     call_limit: float = 30.0,
     first_call_limit: float | None = None,
     stories: bool = True,
@@ -73,6 +76,12 @@ def check(
         is added to it.
     database
         Folder in which failing cases are kept, to be tried first in the next check.
+    known
+        File of known failures: their cases are asked first, and no others while they still fail
+        (`symtests.checking.known`).
+    laws_of
+        Release of symtests whose laws are tried; newer ones, and newer versions of old ones, are left out and counted.
+        What the file of known failures says unless given, and otherwise all.
     call_limit, first_call_limit
         Seconds that one call of a named implementation may take, and the first calls, which may compile; four times
         as long unless given.
@@ -87,6 +96,9 @@ def check(
         Where an argument is none of these, or `resume` names the results of another question.
     """
     laws = selected_laws(properties)
+    listed = None if known is None else read_known(Path(known), laws.values())
+    release = laws_of if laws_of is not None or listed is None else listed.laws
+    laws, left_out = (laws, []) if release is None else laws_of_release(laws, release)
     wanted = None if dtypes is None else tuple(dict.fromkeys(one_of("dtypes", dtype, DTYPES) for dtype in dtypes))
     candidates = _candidates(implementations)
     if any(candidate.isolated for candidate in candidates):
@@ -95,6 +107,8 @@ def check(
     results = _results_path(out, resume)
     chosen_seed = _seed(seed, chosen, results if resume is not None else None)
     head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
+    if release is not None:
+        head["left_out"] = {"laws_of": release, "laws": left_out}
     limit = positive("call_limit", call_limit)
     first = 4 * limit if first_call_limit is None else positive("first_call_limit", first_call_limit)
     question = _Question(
@@ -108,6 +122,7 @@ def check(
         results,
         None if database is None else Path(database),
         stories,
+        listed,
         head,
         None if results is None or resume is None else results_of_same_run(results, head),
     )
@@ -135,6 +150,7 @@ class _Question:
     results: Path | None
     database: Path | None
     stories: bool
+    known: KnownFailures | None
     head: Mapping[str, Any]
     earlier: Results | None
 
@@ -148,7 +164,7 @@ def _events(question: _Question) -> Generator[Event, None, None]:
     try:
         fleet.survey()
         planned = _plan(question)
-        recorder = Recorder(question.results, {**question.head, "cells": planned.total}, question.earlier)
+        recorder = Recorder(question.results, _head(question, planned), question.earlier)
         yield planned
         for event in _judged(question, fleet):
             recorder.note(event)
@@ -158,6 +174,12 @@ def _events(question: _Question) -> Generator[Event, None, None]:
         fleet.close()
         if recorder is not None:
             recorder.close()
+
+
+def _head(question: _Question, planned: Planned) -> dict[str, Any]:
+    """Return the first line of the results file."""
+    notes = {"notes": list(planned.notes)} if planned.notes else {}
+    return {**question.head, "cells": planned.total, **notes}
 
 
 def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
@@ -207,8 +229,24 @@ def _plan(question: _Question) -> Planned:
         dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
         story = question.stories and candidate.name not in told
         candidate.plan(question.laws, dtypes, done, story=story)
+        if question.known is not None:
+            candidate.expect(question.known)
         total += len(question.laws) * len(dtypes)
-    return Planned(total, len(done))
+    return Planned(total, len(done), tuple(_notes(question)))
+
+
+def _notes(question: _Question) -> Iterator[str]:
+    """Give what a person should know of the question: laws that are left out, entries that are not looked at."""
+    left_out = question.head.get("left_out")
+    if left_out and left_out["laws"]:
+        yield (
+            f"new, not counted: {', '.join(left_out['laws'])} came after symtests {left_out['laws_of']}, to whose laws "
+            "this run is pinned"
+        )
+    if question.known is not None:
+        subjects = {c.name: (c.version, c.location) for c in question.candidates}
+        dtypes = {c.name: c.dtypes for c in question.candidates}
+        yield from question.known.notes(subjects, dtypes, (law.id for law in question.laws.values()))
 
 
 def _done(earlier: Results | None) -> set[tuple[str, str, str]]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from symtests import properties
+from packaging.version import InvalidVersion, Version
+
+from symtests import __version__, properties
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
-__all__ = ["find_law", "reference_to", "selected_laws"]
+__all__ = ["find_law", "laws_of_release", "reference_to", "selected_laws"]
 
 
 def selected_laws(wanted: Iterable[str | Property] | None) -> dict[str, Property]:
@@ -90,3 +92,31 @@ def reference_to(reference: str, law: Property) -> str:
         f"properties={law.id!r}: a law of your own is found by a child process only as package.module:object; name it "
         "so, or hand over the implementation as an object"
     )
+
+
+def laws_of_release(laws: Mapping[str, Property], release: str) -> tuple[dict[str, Property], list[str]]:
+    """Return the laws that a release of symtests had, and the ids of those that are newer, which are left out.
+
+    Parameters
+    ----------
+    laws
+        Laws by their references.
+    release
+        As in ``0.1``.
+
+    Raises
+    ------
+    InvalidValue
+        Where it is no release, is newer than this symtests, or none of the laws is so old.
+    """
+    try:
+        wanted = Version(release)
+    except InvalidVersion:
+        raise InvalidValue(f"laws={release!r}: must be a release of symtests, as in '0.1'") from None
+    if wanted > Version(__version__):
+        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; pip install -U symtests")
+    kept = {reference: law for reference, law in laws.items() if Version(law.since) <= wanted}
+    if not kept:
+        newest = ", ".join(f"{law.id} of {law.since}" for law in laws.values())
+        raise InvalidValue(f"laws={release!r}: none of the laws is so old ({newest}); name a newer release")
+    return kept, [law.id for reference, law in laws.items() if reference not in kept]

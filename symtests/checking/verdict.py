@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from symtests.checking.plain import plain
 
-__all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Tally", "Verdict", "Word", "exit_status"]
+__all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Listed", "Tally", "Verdict", "Word", "exit_status"]
 
 Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
 WORDS: dict[Word, str] = {
@@ -51,7 +51,8 @@ class Counterexample:
 
     `case` is the JSON form of a `symtests.properties.base.Case`; `script` runs alone; `command`
     repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers;
-    `diagnosis` says what is wrong with the implementation, as far as further questions show it, or nothing.
+    `diagnosis` says what is wrong with the implementation, as far as further questions show it, or
+    nothing; `steady` tells whether the case fails each time that it is asked.
     """
 
     sentence: str
@@ -65,6 +66,7 @@ class Counterexample:
     found: float | None = None
     bound: float | None = None
     diagnosis: str = ""
+    steady: bool = True
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Counterexample:
@@ -85,6 +87,16 @@ class Failure:
     kind: str
     message: str
     output: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The entry of a list of known failures that is about a cell: why and where, and where the entry stands."""
+
+    reason: str
+    link: str
+    file: str
+    entry: int
 
 
 @dataclass(frozen=True)
@@ -113,6 +125,8 @@ class Verdict:
         Of what was violated, and of what could not be judged.
     observations
         What was seen besides, each with a sentence and its data.
+    known
+        The entry of a list of known failures that is about this cell, or None.
     seconds, seed
         How long it took, and the seed of the run.
     """
@@ -133,6 +147,7 @@ class Verdict:
     observations: tuple[Mapping[str, Any], ...] = ()
     seconds: float = 0.0
     seed: int = 0
+    known: Listed | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain JSON data (`type` is "verdict"); NaN and infinities become words."""
@@ -150,6 +165,8 @@ class Verdict:
             values["counterexample"] = Counterexample.from_json(values["counterexample"])
         if values["failure"] is not None:
             values["failure"] = Failure(**values["failure"])
+        if values.get("known") is not None:
+            values["known"] = Listed(**values["known"])
         return cls(**values)
 
 

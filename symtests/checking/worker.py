@@ -28,6 +28,7 @@ from symtests.checking.cell import judge_cell, origin_of
 from symtests.checking.counterexample import of_call
 from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.failure import OUTPUT_KEPT
+from symtests.checking.known import KnownFailure
 from symtests.checking.plain import plain
 from symtests.checking.profile import Profile
 from symtests.checking.selection import find_law
@@ -124,6 +125,7 @@ class _Worker:
             seed=self.seed,
             database=self.database,
             on_case=self._note_case,
+            known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
         )
         if verdict.word == "violated" and job["diagnose"]:
             self.answer("found", verdict=verdict.to_json())  # kept by the parent if further questions end the process

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from symtests.commands.arguments import OUT, Commands, Implementations, Out, beside, named
+from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.verdict import Verdict
@@ -33,6 +34,15 @@ def check(
     examples: Annotated[int | None, typer.Option(min=1, help="cases of each law and tier")] = None,
     processes: Annotated[int | None, typer.Option("-n", min=1, help="processes; as many as cores unless given")] = None,
     time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+    known: Annotated[
+        Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
+    ] = None,
+    write_known: Annotated[
+        Path | None, typer.Option("--write-known", help="the same, and enter what fails, take out what is mended")
+    ] = None,
+    laws_of: Annotated[
+        str | None, typer.Option("--laws-of", help="try no law that is newer than this release, as in 0.1")
+    ] = None,
     out: Out = OUT,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in the folder of --out")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
@@ -42,6 +52,9 @@ def check(
     from symtests.checking.results import RESULTS_FILE
     from symtests.terminal import follow
 
+    if known is not None and write_known is not None and known.resolve() != write_known.resolve():
+        raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
+    listed = known or (write_known if write_known is not None and write_known.exists() else None)
     results = out / RESULTS_FILE
     events = run_check(
         named(implementations, commands) or ["numba"],
@@ -55,6 +68,8 @@ def check(
         out=out,
         resume=results if resume else None,
         database=DATABASE,
+        known=listed,
+        laws_of=laws_of,
         command="symtests " + shlex.join(sys.argv[1:]),
     )
     console = Console(stderr=as_json)
@@ -64,11 +79,24 @@ def check(
         again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
         raise typer.Exit(130) from None
+    if write_known is not None:
+        _write_known(write_known, results, laws, console)
     from symtests.reports import write_report  # loads the charts, which wrong usage does not need
 
     page, _ = write_report(results, out, beside(results, "benchmarks.json"))
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
     raise typer.Exit(finished.exit_status)
+
+
+def _write_known(path: Path, results: Path, laws: list[str] | None, console: Console) -> None:
+    """Write the file of known failures; the exit status stays, so that no check turns green by writing."""
+    from symtests.checking.known_writing import write_known
+    from symtests.checking.results import read_results
+    from symtests.checking.selection import selected_laws
+
+    done = write_known(path, read_results(results).verdicts, selected_laws(laws or None).values())
+    said = f"Known failures: {path} ({done.added} added, {done.updated} written again, {done.removed} removed)"
+    console.print(said, soft_wrap=True, highlight=False, markup=False)
 
 
 def _print_json(verdict: Verdict) -> None:

@@ -162,6 +162,9 @@ class Property:
     ----------
     id, version
         Stable name, as in "SYM1"; the version rises when the law is asked differently.
+    since
+        Release of symtests that brought this version of the law, as in "0.1": who has pinned an older one is not
+        asked it.
     group, title
         Where it belongs, and a name of a few words.
     statement, formula, precondition
@@ -201,6 +204,7 @@ class Property:
     cases: Callable[[Domain, Tier], SearchStrategy[Case]]
     judge: Callable[[Subject, Case], Judgement]
     version: int = 1
+    since: str = "0.1"
     claims: tuple[str, ...] = ()
     tiers: tuple[Tier, ...] = ("small", "wide")
     needs: tuple[str, ...] = ()
