@@ -31,7 +31,8 @@ from symtests.validation import InvalidValue, integer_at_least, known_settings, 
 __all__ = ["FOUND", "KnownFailure", "KnownFailures", "Subjects", "read_known"]
 
 FOUND: Final = (
-    "violated", "raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "hung", "exited", "killed",
+    "violated", "raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol", "hung", "exited",
+    "killed",
 )
 """What a counterexample may do: break the law, or one of the misbehaviours of `symtests.checking.verdict.Failure`."""
 
