@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symtests.reports.anchors import anchors_of
 from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.case_tables import training_words
+from symtests.reports.changes import Changes
 from symtests.reports.claims import ClaimRow, claims_of
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
@@ -56,6 +57,7 @@ class Report:
     seen: tuple[SeenOfLaw, ...]
     evidence: tuple[tuple[str, tuple[LawEvidence, ...]], ...]
     speed: Speed | None
+    changes: Changes | None = None
 
     @property
     def unchecked(self) -> tuple[Implementation, ...]:
@@ -63,8 +65,8 @@ class Report:
         return tuple(item for item in self.results.implementations if item.smoke is not None)
 
 
-def report_of(results: Results, timings: Timings | None) -> Report:
-    """Return the report on a run, and on timings where there are any.
+def report_of(results: Results, timings: Timings | None, changes: Changes | None = None) -> Report:
+    """Return the report on a run, and on timings and changes where there are any.
 
     Raises
     ------
@@ -96,4 +98,5 @@ def report_of(results: Results, timings: Timings | None) -> Report:
         seen_of(matrix),
         tuple((group.name, evidence_of(group)) for group in matrix),
         None if timings is None else speed_of(timings, results),
+        changes,
     )

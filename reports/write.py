@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from symtests.reports.changes import read_changes
 from symtests.reports.pages import html_page, markdown_page
 from symtests.reports.reading import read_results
 from symtests.reports.report import report_of
@@ -13,7 +14,9 @@ from symtests.validation import InvalidValue
 __all__ = ["write_report"]
 
 
-def write_report(results: Path, out: Path, benchmarks: Path | None = None) -> tuple[Path, Path]:
+def write_report(
+    results: Path, out: Path, benchmarks: Path | None = None, changes: Path | None = None
+) -> tuple[Path, Path]:
     """Write the report on a run as ``report.html`` and ``report.md``; return both paths.
 
     Parameters
@@ -24,6 +27,8 @@ def write_report(results: Path, out: Path, benchmarks: Path | None = None) -> tu
         Folder for the report; made where it is missing.
     benchmarks
         Timings in the format of pytest-benchmark, as `symtests bench` writes them, or None.
+    changes
+        What has changed since an older run, as `symtests check --against` writes it, or None.
 
     Raises
     ------
@@ -31,7 +36,7 @@ def write_report(results: Path, out: Path, benchmarks: Path | None = None) -> tu
         Where a file cannot be read or written, or is not what it should be; nothing is written then.
     """
     timings = None if benchmarks is None else read_timings(benchmarks)
-    report = report_of(read_results(results), timings)
+    report = report_of(read_results(results), timings, None if changes is None else read_changes(changes))
     pages = {out / "report.html": html_page(report), out / "report.md": markdown_page(report)}
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from symtests.commands.bench import bench
+from symtests.commands.changes import changes
 from symtests.commands.check import check
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(check)
 app.command("list")(list_laws)
 app.command()(report)
+app.command()(changes)
 app.command()(bench)
 
 

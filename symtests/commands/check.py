@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
-from symtests.commands.arguments import OUT, Commands, Implementations, Out, beside, named
+from symtests.commands.arguments import OUT, Commands, Implementations, Out, beside, named, results_file
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
+    from symtests.checking.results import Results
     from symtests.checking.verdict import Verdict
 
 __all__ = ["check"]
@@ -43,19 +44,25 @@ def check(
     laws_of: Annotated[
         str | None, typer.Option("--laws-of", help="try no law that is newer than this release, as in 0.1")
     ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="results of an older run: fail only for what is newly failing")
+    ] = None,
     out: Out = OUT,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in the folder of --out")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
 ) -> None:
     """Check implementations and write the report."""
     from symtests.checking import check as run_check
-    from symtests.checking.results import RESULTS_FILE
+    from symtests.checking.against import CHANGES_FILE
+    from symtests.checking.results import RESULTS_FILE, read_results
     from symtests.terminal import follow
 
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
     listed = known or (write_known if write_known is not None and write_known.exists() else None)
     results = out / RESULTS_FILE
+    baseline = None if against is None else read_results(results_file("against", against))
+    (out / CHANGES_FILE).unlink(missing_ok=True)  # of the run that this one replaces
     events = run_check(
         named(implementations, commands) or ["numba"],
         properties=laws or None,
@@ -81,11 +88,14 @@ def check(
         raise typer.Exit(130) from None
     if write_known is not None:
         _write_known(write_known, results, laws, console)
+    status = finished.exit_status
+    if baseline is not None:
+        status = _tell_changes(baseline, str(against), results, console, as_json)
     from symtests.reports import write_report  # loads the charts, which wrong usage does not need
 
-    page, _ = write_report(results, out, beside(results, "benchmarks.json"))
+    page, _ = write_report(results, out, beside(results, "benchmarks.json"), beside(results, CHANGES_FILE))
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
-    raise typer.Exit(finished.exit_status)
+    raise typer.Exit(status)
 
 
 def _write_known(path: Path, results: Path, laws: list[str] | None, console: Console) -> None:
@@ -97,6 +107,22 @@ def _write_known(path: Path, results: Path, laws: list[str] | None, console: Con
     done = write_known(path, read_results(results).verdicts, selected_laws(laws or None).values())
     said = f"Known failures: {path} ({done.added} added, {done.updated} written again, {done.removed} removed)"
     console.print(said, soft_wrap=True, highlight=False, markup=False)
+
+
+def _tell_changes(old: Results, name: str, results: Path, console: Console, as_json: bool) -> int:
+    """Print what has changed and leave it beside the results; return the exit status that it deserves."""
+    from symtests.checking.against import CHANGES_FILE, changes_between
+    from symtests.checking.results import read_results
+    from symtests.terminal_changes import changes_table
+
+    new = read_results(results)
+    changes = changes_between(old.verdicts, new.verdicts)
+    document = json.dumps(changes.to_json(old, new), ensure_ascii=False)
+    results.with_name(CHANGES_FILE).write_text(document + "\n", encoding="utf-8")
+    if as_json:
+        typer.echo(document)
+    console.print(changes_table(changes, name))
+    return changes.exit_status
 
 
 def _print_json(verdict: Verdict) -> None:

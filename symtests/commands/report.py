@@ -17,8 +17,9 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="folder of the report; the results' unless given")] = None,
 ) -> None:
     """Write the report again from a results file, of a run that was cut short too."""
+    from symtests.checking.against import CHANGES_FILE
     from symtests.reports import write_report
 
     path = results_file("results", results)
-    for page in write_report(path, out or path.parent, beside(path, "benchmarks.json")):
+    for page in write_report(path, out or path.parent, beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)):
         typer.echo(f"Report: {page}")
