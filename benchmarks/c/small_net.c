@@ -9,35 +9,22 @@
 
 #ifdef WRITTEN_OUT
 
-/* Estrin's scheme: pairs of neighbours, then pairs of pairs. */
-static inline double polynomial(double x, const double *c, int count)
-{
-    double terms[16], power = x;
-    memcpy(terms, c, count * sizeof(double));
-    while (count > 1) {
-        int pairs = count / 2;
-        for (int i = 0; i < pairs; i++)
-            terms[i] = fma(terms[2 * i + 1], power, terms[2 * i]);
-        if (count % 2)
-            terms[pairs] = terms[count - 1];
-        count = pairs + count % 2;
-        power *= power;
-    }
-    return terms[0];
-}
+/* Neighbours are folded in pairs (Estrin), as in symtests/kernels/intrinsics.py. */
+#define PAIR(x, low, high) fma(high, x, low)
 
 static inline double exponential_plus_one(double x)
 {
-    static const double c[] = {
-        0.50000000000000108, 0.16666666666666407, 0.041666666666528127, 0.0083333333334970722,
-        0.0013888888944244098, 0.00019841269502423145, 2.4801492392762887e-5, 2.7557588697387625e-6,
-        2.7630522109997738e-7, 2.499977394228774e-8,
-    };
     const double zero = 1.5 * 0x1p52 + 1023.0;
     double t = fma(x, 1.4426950408889634, zero), k = t - zero;
     double r = fma(-k, 0x1.62e42fefa3800p-1, x);
     r = fma(-k, 0x1.ef35793c76730p-45, r);
-    double e = fma(r * r, polynomial(r, c, 10), r) + 1.0;
+    double r2 = r * r, r4 = r2 * r2, r8 = r4 * r4;
+    double p0 = PAIR(r, 0.50000000000000108, 0.16666666666666407), p1 = PAIR(r, 0.041666666666528127, 0.0083333333334970722);
+    double p2 = PAIR(r, 0.0013888888944244098, 0.00019841269502423145);
+    double p3 = PAIR(r, 2.4801492392762887e-5, 2.7557588697387625e-6);
+    double p4 = PAIR(r, 2.7630522109997738e-7, 2.499977394228774e-8);
+    double p = PAIR(r8, PAIR(r4, PAIR(r2, p0, p1), PAIR(r2, p2, p3)), p4);
+    double e = fma(r2, p, r) + 1.0;
     uint64_t bits;
     double power;
     memcpy(&bits, &t, sizeof bits);
@@ -48,13 +35,14 @@ static inline double exponential_plus_one(double x)
 
 static inline double activation(double x)
 {
-    static const double c[] = {
-        -0.333333333333331249, 0.133333333332996441, -0.0539682539492878821, 0.0218694880023982661,
-        -0.00886322677543990898, 0.00359203736389996148, -0.0014552152870778102, 0.000587188163295442834,
-        -0.00023039632752021638, 7.93134023419672913e-5, -1.71784555722609191e-5,
-    };
-    double square = x * x, size = fabs(x);
-    double small = fma(x * square, polynomial(square, c, 11), x);
+    double u = x * x, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4, size = fabs(x);
+    double p0 = PAIR(u, -0.333333333333331249, 0.133333333332996441);
+    double p1 = PAIR(u, -0.0539682539492878821, 0.0218694880023982661);
+    double p2 = PAIR(u, -0.00886322677543990898, 0.00359203736389996148);
+    double p3 = PAIR(u, -0.0014552152870778102, 0.000587188163295442834);
+    double p4 = PAIR(u, -0.00023039632752021638, 7.93134023419672913e-5);
+    double p = PAIR(u8, PAIR(u4, PAIR(u2, p0, p1), PAIR(u2, p2, p3)), PAIR(u2, p4, -1.71784555722609191e-5));
+    double small = fma(x * u, p, x);
     double large = 1.0 - 2.0 / exponential_plus_one(2.0 * (size > 20.0 ? 20.0 : size));
     return copysign(size < 0.6 ? small : large, x);
 }
