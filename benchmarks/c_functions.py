@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ _COMPILERS: Final = ("gcc", "cc", "clang")
 _OPTIONS: Final = ("-O3", "-march=native", "-shared", "-fPIC")
 
 
-def compiled(source: str, *definitions: str) -> ctypes.CDLL:
+def compiled(source: str, definitions: Sequence[str], options: Sequence[str] = ()) -> ctypes.CDLL:
     """Return a library built from a file of ``benchmarks/c``.
 
     Parameters
@@ -27,6 +28,8 @@ def compiled(source: str, *definitions: str) -> ctypes.CDLL:
         Name of the file.
     definitions
         What the preprocessor is told, as in ``HIDDEN=2``.
+    options
+        For the compiler, beside ``-O3 -march=native``.
 
     Raises
     ------
@@ -38,7 +41,7 @@ def compiled(source: str, *definitions: str) -> ctypes.CDLL:
         raise NotMeasured(f"no C compiler was found among {', '.join(_COMPILERS)}; install one")
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder) / "built.so"
-        command = [compiler, *_OPTIONS, *(f"-D{each}" for each in definitions), "-o", str(built)]
+        command = [compiler, *_OPTIONS, *options, *(f"-D{each}" for each in definitions), "-o", str(built)]
         path = Path(__file__).resolve().parent / "c" / source
         outcome = subprocess.run([*command, str(path), "-lm"], capture_output=True, text=True, check=False)
         if outcome.returncode != 0:

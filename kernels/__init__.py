@@ -15,9 +15,20 @@ because nothing is left to a library or a compiler:
 
 NaN is the exception: that a result is NaN is certain, its sign and its other bits are not.
 
-The first call with float32 or float64 compiles for some ten seconds; machine code is kept on disk.
+The first call with float32 or float64 compiles for some ten seconds; machine code is kept on disk. A small network
+that is trained for long gets code of its own, with the same bits: see `small_net`.
 """
 
 from symtests.kernels.operations import Stages, loss, loss_and_gradient, predict, stages, train
+from symtests.kernels.small_net_choice import compile_small_net, explain_choice
 
-__all__ = ["Stages", "loss", "loss_and_gradient", "predict", "stages", "train"]
+__all__ = [
+    "Stages",
+    "compile_small_net",
+    "explain_choice",
+    "loss",
+    "loss_and_gradient",
+    "predict",
+    "stages",
+    "train",
+]

@@ -14,6 +14,8 @@ from symtests.kernels.backward import backward
 from symtests.kernels.forward import forward
 from symtests.kernels.losses import loss_value, output_error_signals
 from symtests.kernels.optimizers import settings_of
+from symtests.kernels.small_net import train_small_net
+from symtests.kernels.small_net_choice import use_small_net
 from symtests.kernels.train import take_steps
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -120,6 +122,9 @@ def stages(network: Network, parameters: Parameters, batch: Batch) -> Stages:
 def train(network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
     """Return the parameters after full-batch steps from a fresh optimizer state.
 
+    A small network that is trained for long gets a kernel that is compiled for its shape, with the same bits: see
+    `symtests.kernels.explain_choice` and `compile_small_net`.
+
     Parameters
     ----------
     network, parameters, batch
@@ -134,6 +139,8 @@ def train(network: Network, parameters: Parameters, batch: Batch, training: Trai
     """
     vector = vector_of(network, parameters)
     samples = samples_of(network, batch, vector.dtype)
+    if use_small_net(network, len(batch), training, vector.dtype):
+        return Parameters(network, train_small_net(network, vector, batch, training))
     take_steps(
         layers_of(network), settings_of(training), training.steps, vector, samples,
         workspace_for(network, len(batch), vector.dtype), np.zeros_like(vector), np.zeros_like(vector),

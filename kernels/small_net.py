@@ -63,7 +63,7 @@ def train_small_net(network: Network, vector: Array, batch: Batch, training: Tra
     places, targets = layout.parameter_places, layout.target_places
     state = vector[places]
     scales = _scales(network, batch, dtype)
-    data = np.concatenate([batch.x.ravel()[layout.input_places], batch.y.ravel()[targets], scales[targets]])
+    data = np.concatenate([batch.x.flat[layout.input_places], batch.y.flat[targets], scales[targets]], dtype=dtype)
     settings = np.array([-training.learning_rate, training.momentum], dtype)
     compiled(net)(state, data, settings, training.steps)
     trained = np.empty_like(vector)
@@ -103,7 +103,7 @@ def _small_net(numbers: Sequence[int]) -> SmallNet:
     return SmallNet(samples, bias, loss, optimizer, tuple(rest[:hidden]), tuple(rest[hidden:]))
 
 
-def _type_steps(_typing_context: Any, numbers: Any, state: Any, data: Any, settings: Any, steps: Any) -> Any:
+def _type_steps(_typing_context: Any, numbers: Any, state: Any, data: Any, settings: Any, _steps: Any) -> Any:
     if not all(isinstance(each, types.IntegerLiteral) for each in numbers):
         return None  # Numba asks once more with the literals forgotten
     net = _small_net([each.literal_value for each in numbers])

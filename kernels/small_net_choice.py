@@ -38,7 +38,7 @@ class _Use:
 
 
 @lru_cache(maxsize=1024)
-def _use_of(net: SmallNet, bytes_of_number: int) -> _Use:
+def _use_of(_net: SmallNet, _bytes_of_number: int) -> _Use:
     return _Use()
 
 
