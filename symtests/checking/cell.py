@@ -87,7 +87,8 @@ def location_of(subject: Subject) -> str | None:
     kind = type(subject.implementation)
     location = f"{kind.__module__}:{kind.__qualname__}"
     known = BUILT_IN.get(subject.name)
-    if ":" in subject.name or (known is not None and known.location == location):
+    # A variant of a class is found at "module:Class.variant".
+    if ":" in subject.name or (known is not None and f"{known.location}.".startswith(f"{location}.")):
         return subject.name
     reachable = "<" not in location and kind.__module__ not in ("__main__", "builtins")
     return location if reachable else None

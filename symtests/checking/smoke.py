@@ -91,7 +91,7 @@ def _other_operations(subject: Subject) -> None:
     """Ask the optional operations that are there; each answers in the right form."""
     network, parameters, batch = _question(subject)
     if subject.offers("predict"):
-        subject.predict(network, parameters, batch.x, finite=False)
+        _unless_unsupported(lambda: subject.predict(network, parameters, batch.x, finite=False))
     if subject.offers("initialize"):
         _unless_unsupported(lambda: subject.initialize(network, "zeros", 0))
     if subject.offers("stages"):

@@ -32,6 +32,8 @@ class BuiltIn:
     install: str = ""
 
 
+_INSTALL_FANN = "install FANN 2.2, on Debian with apt-get install libfann2"
+
 BUILT_IN: dict[str, BuiltIn] = {
     "numba": BuiltIn("symtests.implementations.numba_kernels:NumbaKernels", "the kernels of this package"),
     "numpy": BuiltIn("symtests.implementations.numpy_plain:NumpyPlain", "matrix products of NumPy, written plainly"),
@@ -43,6 +45,13 @@ BUILT_IN: dict[str, BuiltIn] = {
     "opencv-sigmoid": BuiltIn(
         "symtests.implementations.opencv:OpenCV.with_sigmoid", "the same with SIGMOID_SYM", "cv2", "opencv"
     ),
+    "fann": BuiltIn(
+        "symtests.implementations.libfann:Fann", "FANN in batches", library="doublefann", install=_INSTALL_FANN
+    ),
+    "fann-incremental": BuiltIn(
+        "symtests.implementations.libfann:Fann.incremental", "FANN sample by sample",
+        library="doublefann", install=_INSTALL_FANN,
+    ),  # fmt: skip
 }
 
 
