@@ -49,9 +49,11 @@ BUILT_IN: dict[str, BuiltIn] = {
         "symtests.implementations.libfann:Fann", "FANN in batches", library="doublefann", install=_INSTALL_FANN
     ),
     "fann-incremental": BuiltIn(
-        "symtests.implementations.libfann:Fann.incremental", "FANN sample by sample",
-        library="doublefann", install=_INSTALL_FANN,
-    ),  # fmt: skip
+        "symtests.implementations.libfann:Fann.incremental",
+        "FANN sample by sample",
+        library="doublefann",
+        install=_INSTALL_FANN,
+    ),
 }
 
 

@@ -6,10 +6,11 @@ What differs from the conventions of `symtests.network`, and what is done about 
   read and written where the structure of the public header ``fann_data.h`` points to;
 - every activation multiplies by a steepness, 0.5 unless told, and FANN's logistic function is 1 / (1 + exp(-2 s z)): it
   is ours at s = 1/2, its symmetric one is tanh at s = 1, and LINEAR is the identity at s = 1;
-- the error function is TANH unless told, which follows log((1 + d) / (1 - d)) instead of the difference d: LINEAR here;
-- a step of batch training is rate / N times the sum of d sigma'(z) x over the samples: the gradient of half the sum over
-  the outputs. The rate is multiplied by 2/m, which makes it that of our mean; the mean squared error that it reports is
-  that mean. Incremental training moves the weights after each sample, and it alone has momentum;
+- the error function is TANH unless told, which follows log((1 + d) / (1 - d)) instead of the difference d; here it is
+  LINEAR;
+- a step of batch training is rate / N times the sum of d sigma'(z) x over the samples: the gradient of half the sum
+  over the outputs. The rate is multiplied by 2/m, which makes it that of our mean; the mean squared error that it
+  reports is that mean. Incremental training moves the weights after each sample, and it alone has momentum;
 - the derivative of a logistic unit is taken at an output of 0.01 to 0.99, that of tanh at -0.98 to 0.98, and every
   pre-activation is cut off at 150 / s: the gradient is wrong beyond;
 - rate, momentum and reported error are single numbers in the double library too: its unit roundoff is declared so;
@@ -175,10 +176,11 @@ def _made(network: Network, dtype: str) -> Iterator[tuple[Any, int, Array]]:
 @cache
 def _library(dtype: str) -> Any:
     """Load the library of this dtype and declare what it takes and gives."""
-    library, number, pointer = ctypes.CDLL(ctypes.util.find_library(_LIBRARIES[dtype])), _NUMBERS[dtype], ctypes.c_void_p
-    whole, single = ctypes.c_uint, ctypes.c_float
+    library = ctypes.CDLL(ctypes.util.find_library(_LIBRARIES[dtype]))
+    number, pointer, whole, single = _NUMBERS[dtype], ctypes.c_void_p, ctypes.c_uint, ctypes.c_float
     for name, result, *arguments in (
-        ("create_standard_array", pointer, whole, pointer), ("destroy", None, pointer), ("run", pointer, pointer, pointer),
+        ("create_standard_array", pointer, whole, pointer), ("destroy", None, pointer),
+        ("run", pointer, pointer, pointer),
         ("set_train_error_function", None, pointer, whole), ("set_training_algorithm", None, pointer, whole),
         ("set_activation_function_layer", None, pointer, whole, ctypes.c_int),
         ("set_activation_steepness_layer", None, pointer, number, ctypes.c_int),
