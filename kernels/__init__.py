@@ -11,6 +11,8 @@ because nothing is left to a library or a compiler:
 - A bias gradient is summed over samples in ascending order from 0; the loss over outputs, then samples,
   both ascending. See `losses`.
 - The elementary functions are our own, branch-free. See `activations`.
+- Many networks that are trained at once go through the operations of one alone, each in a lane of vectors.
+  See `train_many` and `population`.
 - Nothing is reassociated, and nothing contracted that the source does not fuse. See `compile_policy`.
 
 NaN is the exception: that a result is NaN is certain, its sign and its other bits are not.
@@ -21,8 +23,10 @@ that is trained for long gets code of its own, with the same bits: see `small_ne
 
 from symtests.kernels.operations import Stages, loss, loss_and_gradient, predict, stages, train
 from symtests.kernels.small_net_choice import compile_small_net, explain_choice
+from symtests.kernels.train_many import Ends, train_many
 
 __all__ = [
+    "Ends",
     "Stages",
     "compile_small_net",
     "explain_choice",
@@ -31,4 +35,5 @@ __all__ = [
     "predict",
     "stages",
     "train",
+    "train_many",
 ]

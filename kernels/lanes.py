@@ -9,15 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import config, types
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from symtests.float_json import Array
 from symtests.kernels.vector import Vector, float_kind, in_every_lane
 
-__all__ = ["broadcast", "lanes_of", "load", "prefer_wide_vectors", "rearrangement", "store"]
+__all__ = [
+    "block_lanes",
+    "broadcast",
+    "lanes_of",
+    "load",
+    "load_block",
+    "prefer_wide_vectors",
+    "rearrangement",
+    "store",
+]
+
+_BLOCK_BYTES = 16 if vars(config).get("CPU_NAME") == "generic" else 128
+"""Two to eight registers. A processor that may have no fused operation gets a call of a function for every lane: there
+a wide vector would only take long to compile. No result depends on the width."""
+
+
+def block_lanes(dtype: np.dtype[Any]) -> int:
+    """Return how many numbers of this dtype `load_block` loads."""
+    return _BLOCK_BYTES // dtype.itemsize
 
 
 def _lanes(lanes: Any) -> int | None:
@@ -43,12 +62,19 @@ def _load(_typing_context: Any, array: Any, place: Any, lanes: Any) -> Any:
     if count is None or not _is_flat(array) or not isinstance(place, types.Integer):
         return None
     kind = Vector(array.dtype, count)
+    return kind(array, types.intp, lanes), _loaded
 
-    def generate(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:
-        address = _address(context, builder, array, values[0], values[1], context.get_value_type(kind))
-        return builder.load(address, align=signature.return_type.dtype.bitwidth // 8)
 
-    return kind(array, types.intp, lanes), generate
+def _load_block(_typing_context: Any, array: Any, place: Any) -> Any:
+    if not _is_flat(array) or not isinstance(place, types.Integer):
+        return None
+    return Vector(array.dtype, _BLOCK_BYTES * 8 // array.dtype.bitwidth)(array, types.intp), _loaded
+
+
+def _loaded(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:
+    kind, array = signature.return_type, signature.args[0]
+    address = _address(context, builder, array, values[0], values[1], context.get_value_type(kind))
+    return builder.load(address, align=kind.dtype.bitwidth // 8)
 
 
 def _store(_typing_context: Any, array: Any, place: Any, vector: Any) -> Any:
@@ -126,6 +152,12 @@ def _prefer_wide_vectors(_typing_context: Any) -> Any:
 load: Callable[[Array, int, int], float] = cast("Callable[[Array, int, int], float]", intrinsic(_load))
 """``(array, place, lanes)``: the vector of so many elements of a flat array, from ``place`` on."""
 
+load_block: Callable[[Array, int], float] = cast("Callable[[Array, int], float]", intrinsic(_load_block))
+"""``(array, place)``: the vector of 128 bytes of a flat array, from ``place`` on: 32 or 16 elements.
+
+There are as many as `block_lanes` says, fewer on a processor that may have no fused operation.
+"""
+
 store: Callable[[Array, int, float], None] = cast("Callable[[Array, int, float], None]", intrinsic(_store))
 """``(array, place, vector)``: write the lanes to a flat array, from ``place`` on."""
 
@@ -138,5 +170,5 @@ lanes_of: Callable[[float], int] = cast("Callable[[float], int]", intrinsic(_lan
 prefer_wide_vectors: Callable[[], None] = cast("Callable[[], None]", intrinsic(_prefer_wide_vectors))
 """``()``: let the function that says so use registers of 512 bits, where the processor has them.
 
-It must be the function that Python calls: what is compiled into another takes the other's settings.
+Say it in an entry point or a routine: what is compiled into another function takes that one's settings.
 """

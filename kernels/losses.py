@@ -16,7 +16,15 @@ from symtests.kernels.logarithm import logarithm_of_one_plus, logarithm_of_one_p
 from symtests.kernels.logistic import logistic
 from symtests.network import LOSSES
 
-__all__ = ["loss_value", "output_error_signals"]
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_signal",
+    "logistic_squared_error_signal",
+    "loss_value",
+    "output_error_signals",
+    "squared_error",
+    "squared_error_signal",
+]
 
 # Compiled code knows a loss by its place in LOSSES.
 _MSE = LOSSES.index("mse")
@@ -26,18 +34,37 @@ _LOGISTIC_MSE = LOSSES.index("logistic_mse")
 
 
 @scalar_function
-def _squared_error(z: float, y: float) -> float:
+def squared_error(z: float, y: float) -> float:
+    """Return (z - y)^2."""
     return (z - y) * (z - y)
 
 
 @scalar_function
-def _binary_cross_entropy(z: float, y: float) -> float:
+def squared_error_signal(z: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of (z - y)^2."""
+    return scale * (type(z)(2.0) * (z - y))
+
+
+@scalar_function
+def binary_cross_entropy(z: float, y: float) -> float:
     """Return softplus(z) - y z = (max(z, 0) - y z) + log(1 + exp(-|z|)).
 
     In the second form the bracket is exactly 0 for a sure and right answer, and the rest keeps its digits.
     """
     bracket = fused_multiply_add(-y, z, at_least(z, type(z)(0.0)))
     return bracket + logarithm_of_one_plus_fraction(exponential(-absolute(z)))
+
+
+@scalar_function
+def binary_cross_entropy_signal(p: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of softplus(z) - y z with respect to z, where p = logistic(z)."""
+    return scale * (p - y)
+
+
+@scalar_function
+def logistic_squared_error_signal(p: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of (p - y)^2 with respect to z, where p = logistic(z)."""
+    return scale * (type(p)(2.0) * (p - y) * fused_multiply_add(-p, p, p))
 
 
 @scalar_function
@@ -104,11 +131,11 @@ def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
         else:
             for k in range(i * outputs, (i + 1) * outputs):
                 if loss == _MSE:
-                    sum_ += _squared_error(z[k], y[k])
+                    sum_ += squared_error(z[k], y[k])
                 elif loss == _BCE:
-                    sum_ += _binary_cross_entropy(z[k], y[k])
+                    sum_ += binary_cross_entropy(z[k], y[k])
                 elif loss == _LOGISTIC_MSE:
-                    sum_ += _squared_error(logistic(z[k]), y[k])
+                    sum_ += squared_error(logistic(z[k]), y[k])
         total = fused_multiply_add(samples.weights[i], sum_, total)
     return total / samples.divisor
 
@@ -125,17 +152,15 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
     with c_i = s_i / divisor.
     """
     y, scales, loss = samples.y, samples.scales, layers.loss
-    two = type(z[0])(2.0)
     if loss == _MSE:
         for k in range(z.size):
-            error_signals[k] = scales[k] * (two * (z[k] - y[k]))
+            error_signals[k] = squared_error_signal(z[k], y[k], scales[k])
     elif loss == _BCE:
         for k in range(z.size):
-            error_signals[k] = scales[k] * (logistic(z[k]) - y[k])
+            error_signals[k] = binary_cross_entropy_signal(logistic(z[k]), y[k], scales[k])
     elif loss == _LOGISTIC_MSE:
         for k in range(z.size):
-            p = logistic(z[k])
-            error_signals[k] = scales[k] * (two * (p - y[k]) * fused_multiply_add(-p, p, p))
+            error_signals[k] = logistic_squared_error_signal(logistic(z[k]), y[k], scales[k])
     elif loss == _SOFTMAX_CROSS_ENTROPY:
         outputs = layers.sizes[-1]
         for start in range(0, z.size, outputs):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numba
+import numpy as np
 from llvmlite.binding import get_host_cpu_features
 
 from symtests import kernels
@@ -58,6 +61,16 @@ class NumbaKernels:
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after all steps, from a fresh optimizer state."""
         return kernels.train(network, parameters, batch, training)
+
+    def train_many(
+        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+    ) -> list[Parameters]:
+        """Return the parameters at which a training from the named start of each seed ends; all are trained at once."""
+        starts = np.empty((len(seeds), network.parameter_count), batch.x.dtype)
+        for start, seed in zip(starts, seeds, strict=True):
+            start[:] = initialize(network, scheme, seed).vector
+        ends = kernels.train_many(network, starts, batch, training)
+        return [Parameters(network, vector) for vector in ends.parameters]
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         """Return the named start of `symtests.initialization`, in float64."""

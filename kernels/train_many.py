@@ -1,0 +1,183 @@
+"""Training many networks of one shape at once, from a start each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.float_json import Array
+from symtests.kernels.arguments import samples_of
+from symtests.kernels.arrays import Layers, Samples, Workspace, aligned, layers_of
+from symtests.kernels.lanes import block_lanes
+from symtests.kernels.optimizers import Settings, settings_of
+from symtests.kernels.population import Counts, take_steps_together
+from symtests.network import DTYPES, Network
+from symtests.training import Training
+from symtests.validation import InvalidValue, integer_at_least, real_in
+
+__all__ = ["Ends", "train_many"]
+
+_PART: Final = 2_000_000
+"""Network-steps of XOR's size in one part of the work: a few hundredths of a second between two reports of progress."""
+_MOST_PARTS: Final = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """Where many trainings have ended.
+
+    Parameters
+    ----------
+    parameters
+        Shape (count, n): a parameter vector a row, in the order of the starts.
+    losses
+        Shape (count,): the loss at each.
+    steps_to_solve
+        Shape (count,): after how many steps the loss was at most ``solved_below`` for the first time, -1 where it never
+        was; None where no bound was given.
+    """
+
+    parameters: Array
+    losses: Array
+    steps_to_solve: Counts | None
+
+
+def train_many(
+    network: Network, starts: Array, batch: Batch, training: Training, *,
+    solved_below: float | None = None, threads: int = 1, progress: Callable[[float], None] | None = None,
+) -> Ends:
+    """Train one network from each of many starts.
+
+    Each end has the bits that `symtests.kernels.train` gives from the same start, and each loss those of
+    `symtests.kernels.loss` there: neither the other starts nor their number nor the threads make a difference.
+
+    Parameters
+    ----------
+    network
+        The shape of all networks. What pays is what fits into the nearest cache: a few hundred parameters, times
+        activations for a few dozen samples.
+    starts
+        Shape (count, n), float32 or float64: a parameter vector a row. Not changed.
+    batch
+        At least one sample, of the dtype of the starts, in any memory layout.
+    training
+        The optimizer, its settings and the number of steps, the same for all.
+    solved_below
+        A training ends with the first step after which its loss is at most this number, at least 0.
+    threads
+        How many threads train, at least 1.
+    progress
+        Called now and then, by the thread that called this function, with the share of the work that is done, rising
+        to 1.
+
+    Raises
+    ------
+    InvalidValue
+        Where shapes or dtypes do not fit, the sample weights sum to 0, or a number is none of these.
+    """
+    starts = _checked_starts(network, starts)
+    dtype = starts.dtype.newbyteorder("=")
+    samples = samples_of(network, batch, dtype)
+    threshold = math.nan if solved_below is None else real_in("solved_below", solved_below, 0.0, math.inf)
+    threads = integer_at_least("threads", threads, 1)
+    lanes = block_lanes(dtype)
+    blocks = _in_blocks(starts, lanes, dtype)
+    solved, losses = np.empty(len(blocks) * lanes, np.int64), aligned(len(blocks) * lanes, dtype)
+    work = _Work(layers_of(network), settings_of(training), training.steps, threshold, samples, blocks, solved, losses)
+    done = 0
+    for part in _finished(work, _parts(network, training, len(batch), len(blocks), lanes, threads), threads):
+        done += part
+        if progress is not None:
+            progress(done / len(blocks))
+    ends = blocks.transpose(0, 2, 1).reshape(-1, network.parameter_count)[:len(starts)]
+    return Ends(ends, losses[:len(starts)], None if solved_below is None else solved[:len(starts)])
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """All that is trained; a part of it is some blocks in a row."""
+
+    layers: Layers
+    settings: Settings
+    steps: int
+    threshold: float
+    samples: Samples
+    blocks: Array
+    solved: Counts
+    losses: Array
+
+    def train(self, first: int, stop: int) -> int:
+        """Train the blocks from ``first`` on, up to ``stop``, in memory of its own; return how many that were."""
+        _, count, lanes = self.blocks.shape
+        size, dtype = count * lanes, self.blocks.dtype
+        networks = slice(first * lanes, stop * lanes)
+        take_steps_together(
+            self.layers, self.settings, self.steps, self.threshold, self.blocks[first:stop].reshape(-1), self.samples,
+            self._workspace(lanes, size), aligned(size, dtype), aligned(size, dtype), aligned(lanes, dtype),
+            self.solved[networks], self.losses[networks],
+        )
+        return stop - first
+
+    def _workspace(self, lanes: int, size: int) -> Workspace:
+        samples, dtype = self.samples.weights.size, self.blocks.dtype
+        units = samples * lanes * int(self.layers.sizes[1:].sum())
+        hidden = units - self.samples.y.size * lanes
+        return Workspace(*(aligned(elements, dtype) for elements in (units, hidden, units, size, size)))
+
+
+def _checked_starts(network: Network, starts: Array) -> Array:
+    starts = np.asarray(starts)
+    if starts.ndim != 2 or starts.shape[1] != network.parameter_count:
+        raise InvalidValue(
+            f"starts=<array of shape {starts.shape}>: must have shape (count, {network.parameter_count}), a parameter "
+            "vector a row"
+        )
+    if starts.dtype.name not in DTYPES:
+        raise InvalidValue(f"starts=<{starts.dtype}>: must be float32 or float64; use astype")
+    return starts
+
+
+def _in_blocks(starts: Array, lanes: int, dtype: np.dtype[Any]) -> Array:
+    """Return a copy of the starts, shape (blocks, n, lanes); what is left of the last block repeats the last start."""
+    count, size = starts.shape
+    blocks = -(-count // lanes)
+    copy = aligned(blocks * size * lanes, dtype).reshape(blocks, size, lanes)
+    whole = count // lanes
+    copy[:whole] = starts[:whole * lanes].reshape(whole, lanes, size).transpose(0, 2, 1)
+    if whole < blocks:
+        left = np.minimum(np.arange(whole * lanes, blocks * lanes), count - 1)
+        copy[whole] = starts[left].T
+    return copy
+
+
+def _parts(
+    network: Network, training: Training, samples: int, blocks: int, lanes: int, threads: int
+) -> list[tuple[int, int]]:
+    """Divide the blocks into parts of some hundredths of a second, and at least one for each thread."""
+    cost = (training.steps + 1) * lanes * max(1, network.parameter_count * samples // 36)
+    size = max(1, _PART // cost, blocks // _MOST_PARTS)
+    size = min(size, max(1, -(-blocks // threads)))
+    return [(first, min(first + size, blocks)) for first in range(0, blocks, size)]
+
+
+def _finished(work: _Work, parts: list[tuple[int, int]], threads: int) -> Iterator[int]:
+    """Do the parts and yield the number of blocks of each when it is done."""
+    if threads == 1 or len(parts) < 2:
+        for part in parts:
+            yield work.train(*part)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: set[Future[int]] = {pool.submit(work.train, *part) for part in parts}
+        try:
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        finally:
+            for future in waiting:  # where a part failed or the caller stopped, the rest need not begin
+                future.cancel()
