@@ -119,11 +119,13 @@ def stored() -> dict[str, Any]:
 
 
 def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
-    """Return the verdicts with those of these runs in the place of older ones."""
+    """Return the verdicts with those of these runs in the place of older ones, law by law for one version."""
     for path in paths:
         results = read_results(path)
         for name, implementation in results.implementations.items():
-            words: dict[str, dict[str, str]] = {}
+            known = verdicts.get(name, {})
+            same = known.get("version") == implementation["version"]
+            words: dict[str, dict[str, str]] = known["verdicts"] if same else {}
             for verdict in results.verdicts:
                 if verdict.implementation == name:
                     words.setdefault(verdict.property, {})[verdict.dtype] = verdict.word

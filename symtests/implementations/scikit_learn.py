@@ -57,7 +57,12 @@ class ScikitLearn:
         """Return the parameters after so many calls of partial_fit."""
         net = _net(network, parameters, batch, training)
         for _ in range(training.steps):
-            _fit(net, network, batch)
+            try:
+                _fit(net, network, batch)
+            except ValueError as error:
+                if "non-finite" not in str(error):
+                    raise
+                break  # it says that it has diverged after it has; the weights tell the same
         return Parameters.from_layers(network, net.coefs_, net.intercepts_, parameters.dtype)
 
     def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
