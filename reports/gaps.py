@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symtests.reports.anchors import Anchors
 from symtests.reports.number_words import counted
 from symtests.reports.results import Column, Results
+from symtests.reports.speed import Speed
 from symtests.reports.words import NOT_JUDGED, WORDS, Word
 
 __all__ = ["Gap", "Link", "Place", "gaps_of"]
@@ -37,9 +38,19 @@ class Gap:
     places: tuple[Place, ...] = ()
 
 
-def gaps_of(results: Results, anchors: Anchors) -> tuple[Gap, ...]:
+def gaps_of(results: Results, anchors: Anchors, speed: Speed | None = None) -> tuple[Gap, ...]:
     """Return what the run leaves open, what hides most first."""
-    return (*_cut_short(results), *_left_out(results), *_unchecked(results), *_cells(results, anchors))
+    return (
+        *_cut_short(results), *_left_out(results), *_unchecked(results), *_cells(results, anchors), *_aims(speed)
+    )  # fmt: skip
+
+
+def _aims(speed: Speed | None) -> list[Gap]:
+    count = speed.aims.get("open", 0) if speed else 0
+    if count == 0:
+        return []
+    sentence = f"{counted(count, 'aim')} of speed open: the interval of the ratio holds the aim."
+    return [Gap(WORDS["inconclusive"], sentence, (Place("", (Link("Speed", "speed"),)),))]
 
 
 def _cut_short(results: Results) -> list[Gap]:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from symtests.reports import markdown_text
+from symtests.reports.comparison_chart import comparison_chart
 from symtests.reports.ledger import COUNTS, as_words
 from symtests.reports.number_words import compact, counted, date, duration, multiple
 from symtests.reports.report import Report
@@ -38,6 +39,7 @@ def _html_template() -> Template:
     style = Markup(_TEMPLATES.get_source(environment, "report.css")[0])
     environment.globals |= {
         "style": style, "story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of,
+        "comparison_chart": comparison_chart,
     }  # fmt: skip
     return environment.get_template("report.html.j2")
 

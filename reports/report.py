@@ -75,11 +75,12 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
     """
     anchors = anchors_of(results)
     matrix = matrix_of(results, anchors)
+    speed = None if timings is None else speed_of(timings, results)
     return Report(
         results,
         headline_of(results),
         tuple((WORDS[word], count) for word, count in counts_of(results).items()),
-        gaps_of(results, anchors),
+        gaps_of(results, anchors, speed),
         tuple(
             StoryOfStarts(story, training_words(story.training), tuple(fate_of(story, start) for start in story.starts))
             for story in results.stories
@@ -97,6 +98,6 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
         ),
         seen_of(matrix),
         tuple((group.name, evidence_of(group)) for group in matrix),
-        None if timings is None else speed_of(timings, results),
+        speed,
         changes,
     )

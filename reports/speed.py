@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from symtests.reports.comparisons import AIMS, Compared
 from symtests.reports.results import Results
 from symtests.reports.timings import Timing, Timings
 
 __all__ = ["Ratio", "Speed", "SpeedGroup", "Withheld", "speed_of"]
+
+KERNELS: Final = "numba"
+"""The implementation whose kernels are compared with peers."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,19 @@ class Speed:
     withheld: tuple[Withheld, ...]
     unjudged: tuple[str, ...]
     timings: Timings
+    comparisons: tuple[Compared, ...] = ()
+
+    @property
+    def comparison_groups(self) -> tuple[tuple[str, tuple[Compared, ...]], ...]:
+        """The comparisons of kernels with peers, group by group."""
+        names = dict.fromkeys(each.group for each in self.comparisons)
+        return tuple((name, tuple(each for each in self.comparisons if each.group == name)) for name in names)
+
+    @property
+    def aims(self) -> dict[str, int]:
+        """How many aims there are of each word."""
+        words = [peer.aim.word for each in self.comparisons for peer in each.peers if peer.aim]
+        return {word: words.count(word) for word in AIMS if word in words}
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -83,9 +100,10 @@ def speed_of(timings: Timings, results: Results) -> Speed:
     unjudged = {f"{e.implementation} {e.dtype}" for e in shown if (e.implementation, e.dtype) not in judged}
     return Speed(
         tuple(_group(entries) for entries in in_file_order),
-        tuple(_withheld(timings.entries, broken)),
+        tuple(_withheld(timings, broken)),
         tuple(sorted(unjudged)),
         timings,
+        tuple(each for each in timings.comparisons if (KERNELS, each.dtype) not in broken),
     )
 
 
@@ -98,8 +116,9 @@ def _broken(results: Results) -> dict[tuple[str, str], tuple[str, ...]]:
     return broken
 
 
-def _withheld(entries: Iterable[Timing], broken: dict[tuple[str, str], tuple[str, ...]]) -> list[Withheld]:
-    columns = [(entry.implementation, entry.dtype) for entry in entries]
+def _withheld(timings: Timings, broken: dict[tuple[str, str], tuple[str, ...]]) -> list[Withheld]:
+    columns = [(entry.implementation, entry.dtype) for entry in timings.entries]
+    columns += [(KERNELS, each.dtype) for each in timings.comparisons]
     return [
         Withheld(*column, laws, columns.count(column)) for column, laws in broken.items() if column in columns
     ]

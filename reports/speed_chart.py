@@ -13,10 +13,10 @@ from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
 from symtests.reports.number_words import TIMES, multiple
 from symtests.reports.speed import Speed, SpeedGroup
 
-__all__ = ["speed_chart"]
+__all__ = ["LINE", "bars", "dots_of", "labels", "speed_chart", "ticks"]
 
 _WIDTH: Final = 330
-_LINE: Final = 17
+LINE: Final = 17
 """Height of a line: a group's name, or one implementation."""
 _LEAST_SPAN: Final = 1.5
 """Ratios from 1/this to this are always in the picture, so that noise does not look like a difference."""
@@ -30,22 +30,22 @@ def speed_chart(speed: Speed, operation: str, name: str) -> Markup:
     groups = [group for group in speed.groups if group.operation == operation]
     low, high = _domain(speed)
     names, dots = _lines(speed, groups, low, high)
-    height = _LINE * (len(names) + len(dots))
-    y = alt.Y("line:Q", scale=alt.Scale(domain=(height / _LINE, 0), nice=False), axis=None)
+    height = LINE * (len(names) + len(dots))
+    y = alt.Y("line:Q", scale=alt.Scale(domain=(height / LINE, 0), nice=False), axis=None)
     x = alt.X(
         "ratio:Q",
         title="time relative to the reference (log scale)",
         scale=alt.Scale(type="log", domain=(low, high), nice=False),
-        axis=alt.Axis(values=_ticks(low, high), labelExpr=f"'{TIMES}' + format(datum.value, ',~g')"),
+        axis=alt.Axis(values=ticks(low, high), labelExpr=f"'{TIMES}' + format(datum.value, ',~g')"),
     )
     one = alt.Chart(points_of(_spans(groups))).mark_rule(stroke=COLOURS["quiet"], strokeDash=[3, 3])
     layers = [
         one.encode(x=x, y=y, y2="end:Q"),
-        _text(names, "left", 0, COLOURS["quiet"]).encode(x=x, y=y),
-        _bars(dots).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        _dots(dots).encode(x=x, y=y),
-        _text([dot for dot in dots if dot["left_half"]], "left", 10, COLOURS["ink"]).encode(x=alt.X("high:Q"), y=y),
-        _text([dot for dot in dots if not dot["left_half"]], "right", -10, COLOURS["ink"]).encode(
+        labels(names, "left", 0, COLOURS["quiet"]).encode(x=x, y=y),
+        bars(dots).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
+        dots_of(dots).encode(x=x, y=y),
+        labels([dot for dot in dots if dot["left_half"]], "left", 10, COLOURS["ink"]).encode(x=alt.X("high:Q"), y=y),
+        labels([dot for dot in dots if not dot["left_half"]], "right", -10, COLOURS["ink"]).encode(
             x=alt.X("low:Q"), y=y
         ),
     ]
@@ -59,7 +59,7 @@ def _domain(speed: Speed) -> tuple[float, float]:
     return min([1 / _LEAST_SPAN, *ends]) / 1.1, max([_LEAST_SPAN, *ends]) * 1.1
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Return 1, 2, 5 times powers of ten within the range; powers of ten alone where that is many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = _STEPS if math.log10(high / low) < 3 else (1,)
@@ -99,17 +99,20 @@ def _spans(groups: Sequence[SpeedGroup]) -> list[dict[str, float]]:
     return spans
 
 
-def _bars(dots: _Rows) -> alt.Chart:
+def bars(dots: _Rows) -> alt.Chart:
+    """Return a bar for each dot, in its colour."""
     colour = alt.Color("colour:N", scale=None)
     return alt.Chart(points_of(dots)).mark_rule(strokeWidth=7, strokeCap="round", opacity=0.4).encode(color=colour)
 
 
-def _dots(dots: _Rows) -> alt.Chart:
+def dots_of(dots: _Rows) -> alt.Chart:
+    """Return the dots, each in its colour."""
     colour = alt.Color("colour:N", scale=None)
     return alt.Chart(points_of(dots)).mark_circle(size=60, opacity=1).encode(color=colour)
 
 
-def _text(rows: _Rows, align: Literal["left", "right"], dx: float, colour: str) -> alt.Chart:
+def labels(rows: _Rows, align: Literal["left", "right"], dx: float, colour: str) -> alt.Chart:
+    """Return the text of each row."""
     mark = alt.Chart(points_of(rows)).mark_text(align=align, baseline="middle", dx=dx, color=colour, fontSize=11.5)
     return mark.encode(text=alt.Text("text:N"))
 

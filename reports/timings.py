@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from symtests.reports.comparisons import Compared, comparisons_of
 from symtests.reports.record import Record, parsed
 from symtests.validation import InvalidValue
 
@@ -46,7 +47,8 @@ class Timings:
     """All timings of a file.
 
     `unnamed` benchmarks say no implementation and are left out; `not_measured` says what was not
-    timed, and why; `quick` tells that few rounds were timed.
+    timed, and why; `quick` tells that few rounds were timed; `comparisons` are of kernels and peers
+    that are no implementations.
     """
 
     entries: tuple[Timing, ...]
@@ -55,6 +57,7 @@ class Timings:
     quick: bool
     unnamed: int
     not_measured: tuple[str, ...]
+    comparisons: tuple[Compared, ...] = ()
 
 
 def read_timings(path: Path) -> Timings:
@@ -98,6 +101,7 @@ def read_timings(path: Path) -> Timings:
         about.has("quick") and about.truth("quick"),
         unnamed,
         tuple(_not_measured(item) for item in about.records("left_out")) if about.has("left_out") else (),
+        comparisons_of(about),
     )
 
 
