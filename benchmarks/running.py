@@ -159,7 +159,7 @@ def _threads(number: int) -> dict[str, str]:
     """Return the environment variables by which every library uses so many threads."""
     names = (*ONE_THREAD, "NUMBA_NUM_THREADS")
     xla = f"--xla_cpu_multi_thread_eigen={'false' if number == 1 else 'true'} intra_op_parallelism_threads={number}"
-    return {**dict.fromkeys(names, str(number)), "XLA_FLAGS": xla}
+    return {**dict.fromkeys((*names, "NPROC"), str(number)), "XLA_FLAGS": xla}  # NPROC: the pool that JAX hands work to
 
 
 def _without_pytest(environment: Mapping[str, str]) -> dict[str, str]:
