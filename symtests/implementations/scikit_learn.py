@@ -56,13 +56,12 @@ class ScikitLearn:
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after so many calls of partial_fit."""
         net = _net(network, parameters, batch, training)
-        for _ in range(training.steps):
-            try:
+        try:
+            for _ in range(training.steps):
                 _fit(net, network, batch)
-            except ValueError as error:
-                if "non-finite" not in str(error):
-                    raise
-                break  # it says that it has diverged after it has; the weights tell the same
+        except ValueError as error:
+            if "non-finite" not in str(error):  # that it has diverged, which the weights tell too
+                raise
         return Parameters.from_layers(network, net.coefs_, net.intercepts_, parameters.dtype)
 
     def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
