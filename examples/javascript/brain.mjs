@@ -4,12 +4,11 @@
 //
 // What has to be put right on the way, so that a broken law is brain.js's and not this file's:
 // - All layers have one activation, the output too: only the logistic function with squared error is a network of
-//   symtests (logistic_mse). With --own, every activation is offered, the error that brain.js itself reports is the
-//   loss, and the step that it takes at learning rate 1 is the gradient: for the law OWN1, which asks only whether the
-//   two belong together.
+//   symtests (logistic_mse). With --own, every activation is offered, for the law OWN1 alone, which asks whether the
+//   steps that brain.js takes follow the derivative of the error that it reports, whatever that is.
 // - It trains on one sample at a time (max_samples is 1), and every layer has biases.
-// - Its step follows half the sum of squares and symtests' loss is their mean over m outputs: the rate is 2/m of what
-//   is asked, and adam's epsilon m/2 times.
+// - Its step follows half the sum of squares, while the error that it reports, like symtests' loss, is their mean over
+//   m outputs: the rate is 2/m of what is asked, and adam's epsilon m/2 times.
 // - Options for learningRate and momentum are refused outside of (0, 1): they are set behind that check.
 // - Numbers are stored in Float32Array, so that float32 is what it can do.
 // - Its own start, between -0.2 and 0.2, is drawn from Math.random, which knows no seed: it gets another one meanwhile.
@@ -26,7 +25,7 @@ function netOf(network, theta, training = {}) {
   if (new Set(names).size > 1) throw new Unsupported("all layers have one activation");
   const net = new NeuralNetwork({ activation: names[0] ?? "sigmoid" });
   net.sizes = network.sizes;
-  const scale = own ? 1 : 2 / network.sizes.at(-1); // its gradient times this is the one of symtests' loss
+  const scale = 2 / network.sizes.at(-1); // its gradient times this is the one of the mean, which it reports too
   const adam = training.optimizer === "adam";
   Object.assign(net.trainOpts, {
     learningRate: (training.learning_rate ?? 1) * (adam ? 1 : scale),
