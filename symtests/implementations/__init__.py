@@ -54,6 +54,10 @@ BUILT_IN: dict[str, BuiltIn] = {
         library="doublefann",
         install=_INSTALL_FANN,
     ),
+    "jax": BuiltIn("symtests.implementations.jax_gradients:Jax", "JAX's gradients and example optimizers", "jax"),
+    "flax": BuiltIn("symtests.implementations.flax_optax:FlaxOptax", "Flax's layers, Optax's optimizers", "flax"),
+    "keras": BuiltIn("symtests.implementations.keras_layers:Keras", "Keras 3 on its JAX backend", "keras"),
+    "autograd": BuiltIn("symtests.implementations.hips_autograd:Autograd", "HIPS autograd of NumPy code", "autograd"),
 }
 
 

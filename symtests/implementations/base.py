@@ -75,6 +75,9 @@ class Capabilities:
         has `run_as`, ``threads=2`` or another number, and ``cpu=haswell`` or another name of an instruction set.
     loss_scale
         For each loss by name: its loss is this many times the one defined in `symtests.network`.
+    few_shapes
+        Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
+        cases are drawn from few networks, each with a number of samples of its own.
     """
 
     dtypes: tuple[str, ...] = ("float64",)
@@ -91,6 +94,7 @@ class Capabilities:
     same_bits: tuple[str, ...] = ()
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
+    few_shapes: bool = False
 
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():
