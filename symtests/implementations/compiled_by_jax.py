@@ -1,9 +1,9 @@
 """What all libraries have in common that compute with JAX: compiled passes, the layout of parameters, float64.
 
 JAX compiles a function for each shape of its arguments, in some tenths of a second, and then answers in microseconds: a
-pass is compiled for a network, the number of samples and the dtype, and an optimizer's step for the sizes of the layers
-alone. A training is a loop in Python, as in the manuals of these libraries. Without `jax.jit`, each single operation
-would be compiled for each shape, and each pass would take milliseconds.
+pass is compiled for a network, the number of samples and the dtype, and an optimizer's step for the number of
+parameters alone, which are one vector to it: its arithmetic is the same for each. A training is a loop in Python, as in
+the manuals of these libraries. Without `jax.jit`, each single operation would be compiled for each shape.
 
 JAX rounds float64 to float32 without a word unless ``jax_enable_x64`` is set: here it is, for each call alone.
 """
@@ -45,18 +45,18 @@ class Library:
     loss
         Returns the mean loss for its name, the outputs, the targets and the weights of the samples or None.
     fresh_state
-        Returns the optimizer's state before the first step, for its name, its settings and the leaves.
+        Returns the optimizer's state before the first step, for its name, its settings and the vector of parameters.
     step
-        Returns state and leaves after a step, for the name, the settings, the number of steps before, the gradient,
-        the state and the leaves.
+        Returns state and parameters after a step, for the name, the settings, the number of steps before, the gradient,
+        the state and the parameters.
     constants
         Names of the settings that it has to know when a step is compiled.
     """
 
     forward: Callable[[Network, Leaves, Any, Sequence[Any]], tuple[list[Any], list[Any]]]
     loss: Callable[[str, Any, Any, Any], Any]
-    fresh_state: Callable[[str, Settings, Leaves], Any]
-    step: Callable[[str, Settings, Any, Leaves, Any, Leaves], tuple[Any, Leaves]]
+    fresh_state: Callable[[str, Settings, Any], Any]
+    step: Callable[[str, Settings, Any, Any, Any, Any], tuple[Any, Any]]
     constants: tuple[str, ...] = ()
 
 
@@ -95,15 +95,15 @@ class CompiledByJax:
         """Return the parameters after all steps of the library's optimizer of that name."""
         numbers = {name: float(value) for name, value in training.to_json().items() if name not in _NO_SETTINGS}
         constants = tuple((name, numbers.pop(name)) for name in self.library.constants)
+        optimizer, theta = training.optimizer, parameters.copy()
         with float64_allowed():
-            arrays, leaves = _arrays(batch), _leaves(parameters)
-            state = _fresh_state(self.library, training.optimizer, constants, numbers, leaves)
-            for number in range(training.steps):
-                gradient = _loss_and_gradient(self.library, network, leaves, *arrays)[1]
-                state, leaves = _step(
-                    self.library, training.optimizer, constants, numbers, number, gradient, state, leaves
-                )
-            return to_parameters(network, leaves)
+            arrays, leaves = _arrays(batch), _leaves(theta)  # the leaves are parts of the vector
+            state = _fresh_state(self.library, optimizer, constants, numbers, theta.vector)
+            for step in range(training.steps):
+                gradient = to_parameters(network, _loss_and_gradient(self.library, network, leaves, *arrays)[1]).vector
+                state, after = _step(self.library, optimizer, constants, numbers, step, gradient, state, theta.vector)
+                theta.vector[...] = after
+            return theta
 
 
 def float64_allowed() -> Any:
@@ -152,8 +152,8 @@ def _stages(library: Library, network: Network, zeros: list[Any], leaves: Leaves
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
-def _fresh_state(library: Library, optimizer: str, constants: _Constants, numbers: Settings, leaves: Leaves) -> Any:
-    return library.fresh_state(optimizer, {**numbers, **dict(constants)}, leaves)
+def _fresh_state(library: Library, optimizer: str, constants: _Constants, numbers: Settings, theta: Any) -> Any:
+    return library.fresh_state(optimizer, {**numbers, **dict(constants)}, theta)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))
@@ -162,9 +162,9 @@ def _step(
     optimizer: str,
     constants: _Constants,
     numbers: Settings,
-    number: Any,
-    gradient: Leaves,
+    step: Any,
+    gradient: Any,
     state: Any,
-    leaves: Leaves,
+    theta: Any,
 ) -> Any:
-    return library.step(optimizer, {**numbers, **dict(constants)}, number, gradient, state, leaves)
+    return library.step(optimizer, {**numbers, **dict(constants)}, step, gradient, state, theta)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import flax
@@ -89,7 +90,7 @@ _STARTS: dict[str, Callable[..., Any]] = {
 def _layers(sizes: tuple[int, ...], bias: bool, dtype: Any, scheme: str, rngs: nnx.Rngs) -> list[nnx.Linear]:
     fill_bias = _STARTS[scheme if scheme in ("constant", "uniform", "normal") else "zeros"]
     layer = partial(nnx.Linear, use_bias=bias, param_dtype=dtype, kernel_init=_STARTS[scheme], bias_init=fill_bias)
-    return [layer(*shape, rngs=rngs) for shape in zip(sizes[:-1], sizes[1:], strict=True)]
+    return [layer(*shape, rngs=rngs) for shape in pairwise(sizes)]
 
 
 def _forward(network: Network, leaves: Leaves, x: Any, added: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -109,16 +110,14 @@ def _loss(name: str, z: Any, y: Any, weights: Any) -> Any:
     return jnp.average(_LOSSES[name](z, y), weights=weights)
 
 
-def _fresh_state(name: str, settings: Settings, leaves: Leaves) -> Any:
-    return _OPTIMIZERS[name](settings).init(leaves)
+def _fresh_state(name: str, settings: Settings, theta: Any) -> Any:
+    return _OPTIMIZERS[name](settings).init(theta)
 
 
-def _step(
-    name: str, settings: Settings, number: Any, gradient: Leaves, state: Any, leaves: Leaves  # noqa: ARG001
-) -> tuple[Any, Leaves]:
+def _step(name: str, settings: Settings, _: Any, gradient: Any, state: Any, theta: Any) -> tuple[Any, Any]:
     """Take a step; the state counts the steps itself."""
-    updates, state = _OPTIMIZERS[name](settings).update(gradient, state, leaves)
-    return state, optax.apply_updates(leaves, updates)
+    updates, state = _OPTIMIZERS[name](settings).update(gradient, state, theta)
+    return state, optax.apply_updates(theta, updates)
 
 
 class FlaxOptax(CompiledByJax):

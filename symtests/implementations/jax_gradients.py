@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -94,16 +95,14 @@ def _loss(name: str, z: Any, y: Any, weights: Any) -> Any:
     return jnp.average(_LOSSES[name](z, y), weights=weights)
 
 
-def _fresh_state(name: str, settings: Settings, leaves: Leaves) -> Any:
-    return _OPTIMIZERS[name](settings).init_fn(leaves)
+def _fresh_state(name: str, settings: Settings, theta: Any) -> Any:
+    return _OPTIMIZERS[name](settings).init_fn(theta)
 
 
-def _step(
-    name: str, settings: Settings, number: Any, gradient: Leaves, state: Any, leaves: Leaves  # noqa: ARG001
-) -> tuple[Any, Leaves]:
-    """Take a step; the state holds the leaves, too."""
+def _step(name: str, settings: Settings, step: Any, gradient: Any, state: Any, _: Any) -> tuple[Any, Any]:
+    """Take a step; the state holds the parameters, too."""
     optimizer = _OPTIMIZERS[name](settings)
-    state = optimizer.update_fn(number, gradient, state)
+    state = optimizer.update_fn(step, gradient, state)
     return state, optimizer.params_fn(state)
 
 
@@ -125,7 +124,7 @@ class Jax(CompiledByJax):
 def _start(scheme: str, sizes: tuple[int, ...], bias: bool, key: Any) -> Leaves:
     fill, fill_bias = _STARTS[scheme], _STARTS[scheme if scheme in ("constant", "uniform", "normal") else "zeros"]
     leaves: Leaves = []
-    for shape in zip(sizes[:-1], sizes[1:], strict=True):
+    for shape in pairwise(sizes):
         key, for_kernel, for_bias = jax.random.split(key, 3)
         leaves.append({"kernel": fill(for_kernel, shape, jnp.float64)})
         if bias:

@@ -5,22 +5,25 @@ A training is the loop that its manual shows for JAX: the loss of ``stateless_ca
 
 Where it differs from the conventions of `symtests.network`, and what is done about it:
 
-- layers and losses compute in ``floatx``, float32 unless it was set, whatever the dtype of the data; an optimizer keeps
-  its learning rate so, too. Each is told the dtype of the parameters, and the rate is handed over in it;
+- float64 is not offered: on this backend ``keras.ops.mean`` and ``tanh`` compute in float32 whatever they are told,
+  even with ``floatx`` set to float64, and so does every loss that takes a mean;
+- layers and losses compute in ``floatx``, whatever the dtype of the data; an optimizer keeps its learning rate so, too.
+  Each is told the dtype of the parameters, and the rate is handed over in it;
 - ``sum_over_batch_size``, its usual mean, divides by the number of samples even if these have weights:
   ``mean_with_sample_weight`` is asked for, which divides by the sum of the weights;
 - ``leaky_relu`` has the slope 0.2 unless told, and the derivative 1 at 0; ``gelu`` is the exact form;
 - the velocity of ``SGD`` holds the learning rate, which is the same as long as the rate does not change;
 - ``Adam`` and ``AdamW`` add epsilon to the root before its bias is corrected, ``RMSprop`` and ``Adagrad`` add it inside
-  of the root: whatever their options, they move otherwise than `symtests.training.Training` says. They are not offered;
-- ``GlorotNormal``, ``HeNormal`` and ``LecunNormal`` are cut off at two standard deviations of a normal distribution which
-  is wider by so much that the variance is that of the name.
+  of the root: whatever their options, they move otherwise than `symtests.training.Training` says, and are not offered;
+- ``GlorotNormal``, ``HeNormal`` and ``LecunNormal`` are cut off at two standard deviations of a normal distribution
+  which is wider by so much that the variance is that of the name.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -60,7 +63,6 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "silu": keras.activations.silu,
 }
 
-_NAMES = ("kernel", "bias")
 _MEAN = "mean_with_sample_weight"
 _LOSSES: dict[str, Callable[[str], Any]] = {
     "mse": lambda dtype: keras.losses.MeanSquaredError(_MEAN, dtype=dtype),
@@ -103,7 +105,7 @@ def _forward(network: Network, leaves: Leaves, x: Any, added: Sequence[Any]) -> 
         with jax.ensure_compile_time_eval():  # its variables are not part of what is compiled
             layer = keras.layers.Dense(fan_out, use_bias=network.bias, kernel_initializer="zeros", dtype=str(x.dtype))
             layer.build((None, fan_in))
-        z, _ = layer.stateless_call(_in_order([leaf]), [], activations[-1])
+        z, _ = layer.stateless_call([leaf[name] for name in ("kernel", "bias") if name in leaf], [], activations[-1])
         pre_activations.append(z + added[number])
     return pre_activations, activations
 
@@ -113,42 +115,33 @@ def _loss(name: str, z: Any, y: Any, weights: Any) -> Any:
     return _LOSSES[name](str(z.dtype))(y, outputs, sample_weight=weights)
 
 
-def _optimizer(name: str, settings: Settings, leaves: Leaves) -> Any:
-    """Return an optimizer that is ready for variables like the leaves."""
+def _optimizer(name: str, settings: Settings, theta: Any) -> Any:
+    """Return an optimizer that is ready for a variable like theta."""
     with jax.ensure_compile_time_eval():
         optimizer = _OPTIMIZERS[name](settings)
-        arrays = [np.zeros(array.shape, array.dtype) for array in _in_order(leaves)]
-        optimizer.build([keras.Variable(array, dtype=str(array.dtype)) for array in arrays])
+        optimizer.build([keras.Variable(np.zeros(theta.shape, theta.dtype), dtype=str(theta.dtype))])
     return optimizer
 
 
-def _fresh_state(name: str, settings: Settings, leaves: Leaves) -> Any:
-    return [variable.value for variable in _optimizer(name, settings, leaves).variables]
+def _fresh_state(name: str, settings: Settings, theta: Any) -> Any:
+    return [variable.value for variable in _optimizer(name, settings, theta).variables]
 
 
-def _step(
-    name: str, settings: Settings, number: Any, gradient: Leaves, state: Any, leaves: Leaves  # noqa: ARG001
-) -> tuple[Any, Leaves]:
+def _step(name: str, settings: Settings, _: Any, gradient: Any, state: Any, theta: Any) -> tuple[Any, Any]:
     """Take a step; the state counts the steps itself."""
-    optimizer = _optimizer(name, settings, leaves)
+    optimizer = _optimizer(name, settings, theta)
     rate = optimizer.learning_rate
     state = [settings["learning_rate"] if v is rate else now for v, now in zip(optimizer.variables, state, strict=True)]
-    arrays, state = optimizer.stateless_apply(state, _in_order(gradient), _in_order(leaves))
-    after = iter(arrays)
-    return state, [{name: next(after) for name in _NAMES if name in leaf} for leaf in leaves]
-
-
-def _in_order(leaves: Leaves) -> list[Any]:
-    """Return the arrays in the order of Keras's variables; JAX puts the names of a dictionary into another."""
-    return [leaf[name] for leaf in leaves for name in _NAMES if name in leaf]
+    after, state = optimizer.stateless_apply(state, [gradient], [theta])
+    return state, after[0]
 
 
 class Keras(CompiledByJax):
-    """Keras on the JAX backend, on the CPU, in float32 or float64."""
+    """Keras on the JAX backend, on the CPU, in float32."""
 
     name = "keras"
     version = f"{keras.__version__} with jax {jax.__version__}"
-    capabilities = Capabilities(dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
+    capabilities = Capabilities(dtypes=("float32",), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
     library = Library(_forward, _loss, _fresh_state, _step, constants=("momentum",))
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
@@ -158,8 +151,9 @@ class Keras(CompiledByJax):
             random = keras.random.SeedGenerator(seed)
             fill = _STARTS[scheme](random)
             fill_bias = fill if scheme in ("constant", "uniform", "normal") else _STARTS["zeros"](random)
-            leaves = [
-                {"kernel": fill(shape, "float64"), **({"bias": fill_bias(shape[1:], "float64")} if network.bias else {})}
-                for shape in zip(network.sizes[:-1], network.sizes[1:], strict=True)
-            ]
+            leaves: Leaves = []
+            for shape in pairwise(network.sizes):
+                leaves.append({"kernel": fill(shape, "float64")})
+                if network.bias:
+                    leaves[-1]["bias"] = fill_bias(shape[1:], "float64")
             return to_parameters(network, leaves)

@@ -25,6 +25,7 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.coarse_arithmetic import exactly_known
+from symtests.properties.few_shapes import Allowed, few_networks, has_sample_weights, samples_of_network
 from symtests.training import Training
 
 __all__ = [
@@ -135,14 +136,22 @@ def networks(
     if widest < least_widest:
         raise Unsupported(f"the law needs a hidden layer of {least_widest} units; it has at most {widest}")
     depths = range(least_depth, most_depth + 1)
-    if tier == "small":
-        hidden = _small_hidden_sizes(depths, least_width, least_widest, widest)
-    else:
-        hidden = _wide_hidden_sizes(depths, least_width, least_widest, widest)
     usual_inputs, usual_outputs = ((1, 2), (1, 2)) if tier == "small" else ((1, 33), (1, 17))
     more_inputs, more_outputs = ((), ()) if tier == "small" else _BEHIND_BLOCKS
-    input_sizes = st.sampled_from(_widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs))
-    output_sizes = st.sampled_from(_widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs))
+    input_counts = _widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs)
+    output_counts = _widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs)
+    small_hidden = _small_hidden_sizes(depths, least_width, least_widest, widest) if tier == "small" else []
+    if can.few_shapes:
+        return st.sampled_from(few_networks(tier, Allowed(
+            names, loss_names, biases, input_counts, output_counts, small_hidden, depths,
+            least_width, least_widest, widest,
+        )))  # fmt: skip
+    hidden = (
+        st.sampled_from(small_hidden)
+        if tier == "small"
+        else _wide_hidden_sizes(depths, least_width, least_widest, widest)
+    )
+    input_sizes, output_sizes = st.sampled_from(input_counts), st.sampled_from(output_counts)
     losses_drawn, activations_drawn = st.sampled_from(loss_names), st.sampled_from(names)
     biases_drawn = st.sampled_from(biases)
     mixed = st.sampled_from((False, False, True))
@@ -171,7 +180,7 @@ def _widths_in(least: int, most: int, widest: int, more: Sequence[int]) -> list[
 
 def _small_hidden_sizes(
     depths: range, least_width: int, least_widest: int, widest: int
-) -> st.SearchStrategy[tuple[int, ...]]:
+) -> list[tuple[int, ...]]:
     shapes = [
         shape
         for depth in depths
@@ -180,7 +189,7 @@ def _small_hidden_sizes(
     ]
     if not shapes:
         raise Unsupported("no network with three hidden units has the layers that the law needs")
-    return st.sampled_from(sorted(shapes, key=lambda shape: (sum(shape), len(shape), shape)))
+    return sorted(shapes, key=lambda shape: (sum(shape), len(shape), shape))
 
 
 def _wide_hidden_sizes(
@@ -236,15 +245,20 @@ def cases(
         most = min(most, domain.capabilities.max_samples)
     if most < least:
         raise Unsupported(f"the law needs a batch of {least} samples; it takes at most {most}")
-    counts = st.sampled_from([n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least])
+    counts = [n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least]
     may_be_weighted = sample_weights and domain.capabilities.sample_weights
     weighted = st.sampled_from((False, False, True) if may_be_weighted else (False,))
+    counts_drawn = st.sampled_from(counts)
+    few_shapes = domain.capabilities.few_shapes
     scales, any_seed = st.sampled_from(_SCALES), seeds()
 
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         network = draw(drawn_networks)
-        count, has_weights = draw(counts), draw(weighted)
+        if few_shapes:
+            count, has_weights = samples_of_network(network, counts), may_be_weighted and has_sample_weights(network)
+        else:
+            count, has_weights = draw(counts_drawn), draw(weighted)
         if tier == "small":
             vector = np.array(draw(small_numbers(network.parameter_count)), domain.dtype)
             return Case(network, Parameters(network, vector), _small_batch(draw, domain, network, count, has_weights))

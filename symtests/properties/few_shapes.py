@@ -1,0 +1,118 @@
+"""Few networks that stand for all others, for implementations to which a network of a new size is dear.
+
+Where a network is compiled before its first answer, most of the time of a check would go into that. So a network is not
+put together from drawn parts: it is one of a short list, which together has every activation, every loss, every depth,
+and every width at and beside the multiples of 8 and 16; and its sizes decide how many samples a batch has and whether
+these have weights. What a law does not allow is replaced by what it does, as rarely as possible, so that most laws ask
+the same networks. The numbers are drawn as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypeVar
+
+from symtests.network import Network
+from symtests.properties.base import Tier
+
+__all__ = ["Allowed", "few_networks", "has_sample_weights", "samples_of_network"]
+
+_T = TypeVar("_T")
+
+
+class Allowed(NamedTuple):
+    """What a law allows of a network, each simplest first; `hidden` holds sizes in the small tier, and depths else."""
+
+    activations: Sequence[str]
+    losses: Sequence[str]
+    bias: Sequence[bool]
+    inputs: Sequence[int]
+    outputs: Sequence[int]
+    hidden: Sequence[tuple[int, ...]]
+    depths: range
+    least_width: int
+    least_widest: int
+    widest: int
+
+
+_SMALL: Final = (
+    Network((1, 1, 1), "identity", "mse", bias=False),
+    Network((2, 1, 1), "tanh", "bce", bias=True),
+    Network((1, 2, 1), "relu", "logistic_mse", bias=False),
+    Network((2, 2, 2), "leaky_relu", "softmax_cross_entropy", bias=True),
+    Network((1, 1, 1, 1), "logistic", "mse", bias=True),
+    Network((2, 3, 1), "softplus", "bce", bias=False),
+    Network((1, 2, 1, 2), "silu", "softmax_cross_entropy", bias=False),
+    Network((2, 1, 1, 1, 1), "gelu", "logistic_mse", bias=True),
+    Network((1, 1, 1, 2), ("relu", "silu"), "bce", bias=True),
+    Network((2, 1, 2, 2), ("tanh", "gelu"), "mse", bias=True),
+)
+_WIDE: Final = (
+    Network((3, 7, 1), "identity", "mse", bias=True),
+    Network((1, 8, 1, 2), "logistic", "bce", bias=False),
+    Network((2, 15, 1), "relu", "logistic_mse", bias=True),
+    Network((9, 9, 2, 3), "tanh", "softmax_cross_entropy", bias=True),
+    Network((7, 17, 8), "softplus", "bce", bias=True),
+    Network((16, 16, 3, 1), "leaky_relu", "mse", bias=False),
+    Network((8, 33, 8, 9), "silu", "logistic_mse", bias=True),
+    Network((17, 31, 32, 7), "gelu", "softmax_cross_entropy", bias=False),
+    Network((33, 63, 64, 7, 2), ("identity", "leaky_relu", "identity"), "bce", bias=True),
+    Network((65, 65, 9, 16), ("tanh", "gelu"), "mse", bias=True),
+    Network((31, 127, 128, 2, 17, 15), ("relu", "silu", "silu", "relu"), "softmax_cross_entropy", bias=False),
+    Network((130, 130, 129, 65), ("logistic", "softplus"), "logistic_mse", bias=True),
+)
+
+
+def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
+    """Return the networks of the tier, the simplest first, changed as little as the law asks for."""
+    chosen = _with_activations(_SMALL if tier == "small" else _WIDE, allowed.activations)
+    changed = (_within(network, place, allowed, tier) for place, network in enumerate(chosen))
+    return list(dict.fromkeys(changed))
+
+
+def samples_of_network(network: Network, counts: Sequence[int]) -> int:
+    """Return the one number of samples that batches of this network have."""
+    return counts[sum(network.sizes) % len(counts)]
+
+
+def has_sample_weights(network: Network) -> bool:
+    """Tell whether batches of this network have sample weights, as far as the law allows: about one in three."""
+    return network.parameter_count % 3 == 0
+
+
+def _with_activations(networks: Sequence[Network], names: Sequence[str]) -> list[Network]:
+    """Return the networks that have these activations alone, and others in which they replace what those lack."""
+    fit = [network for network in networks if set(network.activations) <= set(names)]
+    lacking = [name for name in names if not any(network.activations[0] == name for network in fit)]
+    others = [network for network in networks if network not in fit]
+    # The list repeats itself where more is lacking than there are others: the same sizes serve again.
+    for place, name in enumerate(lacking):
+        other = (others or networks)[place % len(others or networks)]
+        fit.append(Network(other.sizes, name, other.loss, other.bias))
+    return fit
+
+
+def _within(network: Network, place: int, allowed: Allowed, tier: Tier) -> Network:
+    inputs, *hidden, outputs = network.sizes
+    sizes = _nearest(tuple(hidden), allowed.hidden, place) if tier == "small" else _stretched(hidden, allowed)
+    loss = _nearest(network.loss, allowed.losses, place)
+    outputs = _nearest(outputs, allowed.outputs, place)
+    if loss == "softmax_cross_entropy":
+        outputs = max(outputs, 2)
+    names = [network.activations[layer % len(network.activations)] for layer in range(len(sizes))]
+    bias = _nearest(network.bias, allowed.bias, place)
+    return Network((_nearest(inputs, allowed.inputs, place), *sizes, outputs), names, loss, bias)
+
+
+def _nearest(value: _T, allowed: Sequence[_T], place: int) -> _T:
+    """Return the value if it is allowed, and else one that is."""
+    return value if value in allowed else allowed[place % len(allowed)]
+
+
+def _stretched(hidden: list[int], allowed: Allowed) -> tuple[int, ...]:
+    """Return hidden sizes of an allowed depth and of allowed widths."""
+    depth = min(max(len(hidden), allowed.depths[0]), allowed.depths[-1])
+    widths = [min(max(hidden[layer % len(hidden)], allowed.least_width), allowed.widest) for layer in range(depth)]
+    if widths and max(widths) < allowed.least_widest:
+        widths[0] = allowed.least_widest
+    return tuple(widths)
