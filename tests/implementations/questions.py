@@ -27,7 +27,8 @@ def question(
 def assert_right(implementation: object, dtype: str, network: Network, parameters: Parameters, batch: Batch) -> None:
     """Assert that loss, gradient, outputs and stages lie within the rounding bounds of the oracle."""
     subject = Subject(implementation, dtype)
-    right = expect(network, parameters, batch, subject.unit_roundoff)
+    slope = subject.capabilities.relu_derivative_at_zero
+    right = expect(network, parameters, batch, subject.unit_roundoff, slope)
     answer = subject.loss_and_gradient(network, parameters, batch)
     assert subject.changed_inputs == ()
     assert answer.loss is not None
