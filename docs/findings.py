@@ -26,7 +26,7 @@ else:
     import tomli as tomllib
 
 from symtests.checking.results import read_results
-from symtests.checking.verdict import WORDS
+from symtests.checking.verdict import WORDS, Word
 from symtests.properties import PROPERTIES
 from symtests.terminal import GLYPHS
 
@@ -35,7 +35,7 @@ FOLDER = ROOT / "docs" / "findings"
 PAGE = ROOT / "docs" / "findings.md"
 KINDS = {
     "bug": "what is computed is not what it is said to be",
-    "documented choice": "its authors say so, and a user of another library should know it",
+    "documented choice": "its manual or its source says so, and a user of another library should know it",
     "rounding": "right but for more rounding than its dtype asks for",
 }
 EXPLAINED = ("violated", "known", "errored")
@@ -129,6 +129,8 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
             for verdict in results.verdicts:
                 if verdict.implementation == name:
                     words.setdefault(verdict.property, {})[verdict.dtype] = verdict.word
+            if not words:
+                continue  # a run that was cut short
             verdicts[name] = {
                 "version": implementation["version"],
                 "profile": results.run["profile"],
@@ -164,17 +166,19 @@ def unexplained(verdicts: Mapping[str, Any], entries: Iterable[Finding]) -> list
 def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
     """Return the page in Markdown."""
     names = list(verdicts)
+    seen = {word for name in names for words in verdicts[name]["verdicts"].values() for word in words.values()}
+    words = [word for word in WORDS if word in seen]
     blocks = [
         "# What it found",
         _INTRODUCTION.format(count=len(names)),
         _table(["kind", "findings", "meaning"], [[k, str(_count(entries, k)), m] for k, m in KINDS.items()]),
         _table(
-            ["implementation", "version", *(f"{GLYPHS[w][0]} {w}" for w in WORDS), "profile", "findings"],
-            [_row(name, verdicts[name], entries) for name in names],
+            ["implementation", "version", *(f"{GLYPHS[word][0]} {word}" for word in words), "profile", "findings"],
+            [_row(name, verdicts[name], words, entries) for name in names],
         ),
         "## Law by law",
         "One sign stands for both dtypes where they agree, otherwise float32 stands before float64. "
-        + ", ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items())
+        + ", ".join(f"{GLYPHS[word][0]} {word}" for word in words)
         + ". [laws.md](laws.md) says what each law asks.",
         _table(
             ["law", *names],
@@ -191,10 +195,10 @@ def _count(entries: Iterable[Finding], kind: str) -> int:
     return sum(entry.kind == kind for entry in entries)
 
 
-def _row(name: str, of_one: Mapping[str, Any], entries: Iterable[Finding]) -> list[str]:
-    words = [word for by_dtype in of_one["verdicts"].values() for word in by_dtype.values()]
+def _row(name: str, of_one: Mapping[str, Any], words: list[Word], entries: Iterable[Finding]) -> list[str]:
+    found = [word for by_dtype in of_one["verdicts"].values() for word in by_dtype.values()]
     links = " ".join(f"[{entry.id}](#{entry.id})" for entry in entries if name in entry.implementation)
-    return [name, of_one["version"], *(str(words.count(word)) for word in WORDS), of_one["profile"], links or "none"]
+    return [name, of_one["version"], *(str(found.count(word)) for word in words), of_one["profile"], links or "none"]
 
 
 def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Finding]) -> str:
