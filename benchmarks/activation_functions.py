@@ -1,4 +1,4 @@
-"""Activation functions on an array that fits into the first cache, float32: ours beside its peers."""
+"""Activation functions on an array that fits into the nearest caches: ours beside its peers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work, 
 from symtests.float_json import Array
 from symtests.kernels.activations import activate
 from symtests.kernels.arrays import aligned
-from symtests.kernels.compile_policy import entry_point
-from symtests.network import ACTIVATIONS
+from symtests.network import ACTIVATIONS, DTYPES
 
 __all__ = ["comparisons"]
 
@@ -22,23 +21,23 @@ _NAMES = "tanh", "logistic", "softplus", "gelu", "silu"
 
 
 def comparisons() -> tuple[Comparison, ...]:
-    """Return the comparisons: one for each activation that is no mere selection."""
-    return tuple(_comparison(name) for name in _NAMES)
+    """Return the comparisons: each activation that is no mere selection, in both dtypes."""
+    return tuple(_comparison(name, dtype) for name in _NAMES for dtype in DTYPES)
 
 
-def _comparison(name: str) -> Comparison:
-    z = np.random.default_rng(0).normal(scale=3.0, size=_ELEMENTS).astype(np.float32)
+def _comparison(name: str, dtype: str) -> Comparison:
+    z = np.random.default_rng(0).normal(scale=3.0, size=_ELEMENTS).astype(dtype)
     known: tuple[tuple[str, Callable[[str, Array], Callable[[], Any]]], ...] = (
         ("NumPy", _in_numpy), ("PyTorch", _in_torch), ("JAX", _in_jax)
     )  # fmt: skip
     return Comparison(
         "activations",
         name,
-        "float32",
+        dtype,
         "element",
         partial(_work, _ours, name, z),
         tuple(Peer(label, partial(_work, build, name, z), 1.0) for label, build in known),
-        quick=name == "tanh",
+        quick=(name, dtype) == ("tanh", "float32"),
     )
 
 
@@ -47,18 +46,13 @@ def _work(build: Callable[[str, Array], Callable[[], Any]], name: str, z: Array)
     return Work(function, lambda: np.asarray(function()), _ELEMENTS)
 
 
-@entry_point
-def _activate(activation: int, z: Array, a: Array) -> None:
-    activate(activation, z, a)
-
-
 def _ours(name: str, z: Array) -> Callable[[], Any]:
     source, result = aligned(z.size, z.dtype), aligned(z.size, z.dtype)
     source[:] = z
     activation = ACTIVATIONS.index(name)
 
     def function() -> Array:
-        _activate(activation, source, result)
+        activate(activation, source, result)
         return result
 
     return function
@@ -74,7 +68,7 @@ def _in_numpy(name: str, z: Array) -> Callable[[], Any]:
     known: dict[str, Callable[[], Any]] = {
         "tanh": lambda: np.tanh(z, out=space),
         "logistic": logistic,
-        "softplus": lambda: np.logaddexp(z, np.float32(0), out=space),
+        "softplus": lambda: np.logaddexp(z, z.dtype.type(0), out=space),
         "silu": lambda: np.multiply(logistic(), z, out=space),
     }
     if name not in known:
@@ -95,6 +89,7 @@ def _in_torch(name: str, z: Array) -> Callable[[], Any]:
 
 def _in_jax(name: str, z: Array) -> Callable[[], Any]:
     jax = library("jax")
+    jax.config.update("jax_enable_x64", True)
     source = jax.numpy.asarray(z)
     known = {
         "tanh": jax.numpy.tanh, "logistic": jax.nn.sigmoid, "softplus": jax.nn.softplus,

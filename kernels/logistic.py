@@ -7,27 +7,34 @@ from symtests.kernels.exponential import exponential
 from symtests.kernels.intrinsics import absolute, at_least, fused_multiply_add, where_less
 from symtests.kernels.logarithm import logarithm_of_one_plus_fraction
 
-__all__ = ["logistic", "softplus"]
+__all__ = ["logistic", "over_one_plus", "softplus"]
+
+
+@scalar_function
+def over_one_plus(numerator: float, e: float) -> float:
+    """Return numerator / (1 + e) for 0 <= e <= 1, almost correctly rounded.
+
+    What the rounding of 1 + e and of the quotient q lost is added again: the residual
+    numerator - q (1 + e), taken with two fused operations, divided by 1 + e.
+    """
+    one = type(e)(1.0)
+    sum_ = one + e
+    lost = e - (sum_ - one)
+    reciprocal = one / sum_
+    quotient = numerator * reciprocal
+    residual = fused_multiply_add(-quotient, lost, fused_multiply_add(-quotient, sum_, numerator))
+    return fused_multiply_add(residual, reciprocal, quotient)
 
 
 @scalar_function
 def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x)).
 
-    With e = exp(-|x|), which is at most 1, it is n / (1 + e), where n = 1 for x >= 0 and n = e below.
-    What the rounding of 1 + e and of the quotient lost is added again: the residual
-    n - q (1 + e), taken with two fused operations, divided by 1 + e.
+    With e = exp(-|x|), which is at most 1, it is 1 / (1 + e) for x >= 0 and e / (1 + e) below.
     """
     number = type(x)
-    one = number(1.0)
     e = exponential(-absolute(x))
-    sum_ = one + e
-    lost = e - (sum_ - one)
-    numerator = where_less(x, number(0.0), e, one)
-    reciprocal = one / sum_
-    quotient = numerator * reciprocal
-    residual = fused_multiply_add(-quotient, lost, fused_multiply_add(-quotient, sum_, numerator))
-    return fused_multiply_add(residual, reciprocal, quotient)
+    return over_one_plus(where_less(x, number(0.0), e, number(1.0)), e)
 
 
 @scalar_function

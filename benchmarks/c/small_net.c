@@ -36,12 +36,12 @@ static inline double exponential_plus_one(double x)
 static inline double activation(double x)
 {
     double u = x * x, u2 = u * u, u4 = u2 * u2, u8 = u4 * u4, size = fabs(x);
-    double p0 = PAIR(u, -0.333333333333331249, 0.133333333332996441);
-    double p1 = PAIR(u, -0.0539682539492878821, 0.0218694880023982661);
-    double p2 = PAIR(u, -0.00886322677543990898, 0.00359203736389996148);
-    double p3 = PAIR(u, -0.0014552152870778102, 0.000587188163295442834);
-    double p4 = PAIR(u, -0.00023039632752021638, 7.93134023419672913e-5);
-    double p = PAIR(u8, PAIR(u4, PAIR(u2, p0, p1), PAIR(u2, p2, p3)), PAIR(u2, p4, -1.71784555722609191e-5));
+    double p0 = PAIR(u, -0.33333333333333126, 0.1333333333329966);
+    double p1 = PAIR(u, -0.05396825394929464, 0.021869488002540814);
+    double p2 = PAIR(u, -0.00886322677720257, 0.003592037377545591);
+    double p3 = PAIR(u, -0.0014552153551862384, 0.000587188382453162);
+    double p4 = PAIR(u, -0.00023039676680931644, 7.931390135331381e-05);
+    double p = PAIR(u8, PAIR(u4, PAIR(u2, p0, p1), PAIR(u2, p2, p3)), PAIR(u2, p4, -1.717870096887725e-05));
     double small = fma(x * u, p, x);
     double large = 1.0 - 2.0 / exponential_plus_one(2.0 * (size > 20.0 ? 20.0 : size));
     return copysign(size < 0.6 ? small : large, x);

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from functools import cache
 
-import numpy as np
+import llvmlite.binding
+import pytest
 
-from symtests.kernels import predict
-from symtests.network import ACTIVATIONS, Network
-from symtests.parameters import Parameters
+from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS
+from tests.kernels import every_bit
+
+MACHINES = {"generic": ""}
+"""By the names that LLVM gives processors, with their extensions: the first has none."""
+if llvmlite.binding.get_host_cpu_features().get("avx2"):
+    MACHINES["haswell"] = "+avx2,+fma"
 
 
-def outputs() -> str:
-    """Every output of one network with all activations, exactly."""
-    random = np.random.default_rng(0)
-    network = Network((5, *(9 + place for place in range(len(ACTIVATIONS))), 3), ACTIVATIONS)
-    parameters = Parameters(network, random.normal(size=network.parameter_count).astype(np.float32))
-    z = predict(network, parameters, random.normal(size=(11, 5)).astype(np.float32))
-    return " ".join(float(value).hex() for value in z.ravel())
+@cache
+def here(dtype: str) -> dict[str, str]:
+    return every_bit.hashes(dtype)
+
+
+def differing(machine: str, dtype: str) -> list[str]:
+    """What gets other bits from code for that machine: Numba compiles everything anew for it."""
+    run = subprocess.run(
+        [sys.executable, every_bit.__file__, dtype], capture_output=True, text=True, check=True,
+        env={**os.environ, "NUMBA_CPU_NAME": machine, "NUMBA_CPU_FEATURES": MACHINES[machine]},
+    )  # fmt: skip
+    there = json.loads(run.stdout)
+    assert there.keys() == here(dtype).keys()
+    return [name for name, value in there.items() if value != here(dtype)[name]]
 
 
 def test_plainest_processor_computes_the_same_bits() -> None:
-    """Numba compiles for a processor without extensions there; one product and sum at a time, fused in software."""
-    run = subprocess.run(
-        [sys.executable, __file__], capture_output=True, text=True, check=True,
-        env={**os.environ, "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""},
-    )
-    assert run.stdout.split() == outputs().split()
-    assert len(set(outputs().split())) > 30
+    """One product and sum at a time, and fused in software."""
+    assert differing("generic", "float32") == []
 
 
-if __name__ == "__main__":
-    print(outputs())
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("machine", "dtype"), [(m, d) for m in MACHINES for d in DTYPES if (m, d) != ("generic", "float32")]
+)
+def test_every_processor_computes_the_same_bits(machine: str, dtype: str) -> None:
+    assert differing(machine, dtype) == []
+
+
+def test_everything_is_asked_for_and_nothing_twice() -> None:
+    names = " ".join(here("float32"))
+    for word in (*ACTIVATIONS, *LOSSES, *OPTIMIZERS):
+        assert f" {word}" in names
+    assert len(set(here("float32").values())) == len(here("float32")) - 1  # tanh with mse is asked for twice
