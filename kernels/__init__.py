@@ -22,12 +22,14 @@ that is trained for long gets code of its own, with the same bits: see `small_ne
 """
 
 from symtests.kernels.operations import Stages, loss, loss_and_gradient, predict, stages, train
+from symtests.kernels.population_choice import compile_population
 from symtests.kernels.small_net_choice import compile_small_net, explain_choice
-from symtests.kernels.train_many import Ends, train_many
+from symtests.kernels.train_many import Ends, train_many, train_many_fast
 
 __all__ = [
     "Ends",
     "Stages",
+    "compile_population",
     "compile_small_net",
     "explain_choice",
     "loss",
@@ -36,4 +38,5 @@ __all__ = [
     "stages",
     "train",
     "train_many",
+    "train_many_fast",
 ]

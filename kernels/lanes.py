@@ -19,6 +19,7 @@ from symtests.float_json import Array
 from symtests.kernels.vector import Vector, float_kind, in_every_lane
 
 __all__ = [
+    "BLOCK_BYTES",
     "block_lanes",
     "broadcast",
     "lanes_of",
@@ -29,14 +30,14 @@ __all__ = [
     "store",
 ]
 
-_BLOCK_BYTES = 16 if vars(config).get("CPU_NAME") == "generic" else 128
+BLOCK_BYTES = 16 if vars(config).get("CPU_NAME") == "generic" else 128
 """Two to eight registers. A processor that may have no fused operation gets a call of a function for every lane: there
 a wide vector would only take long to compile. No result depends on the width."""
 
 
 def block_lanes(dtype: np.dtype[Any]) -> int:
     """Return how many numbers of this dtype `load_block` loads."""
-    return _BLOCK_BYTES // dtype.itemsize
+    return BLOCK_BYTES // dtype.itemsize
 
 
 def _lanes(lanes: Any) -> int | None:
@@ -68,7 +69,7 @@ def _load(_typing_context: Any, array: Any, place: Any, lanes: Any) -> Any:
 def _load_block(_typing_context: Any, array: Any, place: Any) -> Any:
     if not _is_flat(array) or not isinstance(place, types.Integer):
         return None
-    return Vector(array.dtype, _BLOCK_BYTES * 8 // array.dtype.bitwidth)(array, types.intp), _loaded
+    return Vector(array.dtype, BLOCK_BYTES * 8 // array.dtype.bitwidth)(array, types.intp), _loaded
 
 
 def _loaded(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:

@@ -8,41 +8,16 @@ are the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from symtests.kernels.activations import (
-    gelu,
-    gelu_derivative,
-    leaky_relu,
-    leaky_relu_derivative,
-    logistic_derivative,
-    relu,
-    relu_derivative,
-    silu,
-    silu_derivative,
-    tanh_derivative,
-)
+from symtests.kernels.activation_table import DERIVATIVE_BY_ACTIVATION, DERIVATIVE_BY_PRE_ACTIVATION, FUNCTIONS
 from symtests.kernels.exponential import exponential
-from symtests.kernels.logistic import logistic, softplus
+from symtests.kernels.logistic import logistic
 from symtests.kernels.registers import Row, Variable, Writer
 from symtests.kernels.small_net_layout import Layout
-from symtests.kernels.tanh import tanh
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
 
 __all__ = ["Data", "Settings", "write_step"]
-
-_Function = Callable[[float], float]
-
-_ACTIVATIONS: Final[dict[str, _Function]] = {
-    "logistic": logistic, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "gelu": gelu,
-    "silu": silu,
-}  # fmt: skip
-# Derivatives by the activation, and by the pre-activation.
-_BY_ACTIVATION: Final[dict[str, _Function]] = {"logistic": logistic_derivative, "tanh": tanh_derivative}
-_BY_PRE_ACTIVATION: Final[dict[str, _Function]] = {
-    "relu": relu_derivative, "leaky_relu": leaky_relu_derivative, "softplus": logistic, "gelu": gelu_derivative,
-    "silu": silu_derivative,
-}  # fmt: skip
 
 
 class Data(NamedTuple):
@@ -115,7 +90,7 @@ def _forward(
         pre_activations.append(z)
         if layer < len(layout.net.sizes) - 1:
             name = ACTIVATIONS[layout.net.activations[layer - 1]]
-            activations.append(z if name == "identity" else write.apply(_ACTIVATIONS[name], z))
+            activations.append(z if name == "identity" else write.apply(FUNCTIONS[name], z))
     return pre_activations, activations
 
 
@@ -196,9 +171,9 @@ def _times_derivative(write: Writer, activation: int, z: Row, a: Row, signals: R
     name = ACTIVATIONS[activation]
     if name == "identity":
         return signals
-    if name in _BY_ACTIVATION:
-        return write.multiply(signals, write.apply(_BY_ACTIVATION[name], a))
-    return write.multiply(signals, write.apply(_BY_PRE_ACTIVATION[name], z))
+    if name in DERIVATIVE_BY_ACTIVATION:
+        return write.multiply(signals, write.apply(DERIVATIVE_BY_ACTIVATION[name], a))
+    return write.multiply(signals, write.apply(DERIVATIVE_BY_PRE_ACTIVATION[name], z))
 
 
 def _update(

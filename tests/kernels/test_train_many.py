@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.kernels import loss, train, train_many
+from symtests.kernels import compile_population, loss, train, train_many, train_many_fast
 from symtests.network import OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -92,6 +92,48 @@ def test_about_half_of_all_starts_learn_exclusive_or(dtype: Dtype) -> None:
     assert 0.35 < solved.mean() < 0.54
     assert (ends.losses[solved] <= 0.1).all()
     assert (ends.losses[~solved] > 0.1).all()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "network",
+    [
+        TWO_UNITS, Network((2, 3, 2, 1), ("gelu", "relu"), "mse"), Network((2, 1), (), "bce"),
+        Network((2, 2, 1), "identity", "logistic_mse", False), Network((2, 3, 1), "logistic", "logistic_mse"),
+        Network((2, 2, 1), "silu"),
+    ],
+)
+def test_kernel_for_the_shape_has_the_same_bits(network: Network, dtype: Dtype) -> None:
+    random = np.random.default_rng(0)
+    starts = random.normal(size=(40, network.parameter_count)).astype(dtype)
+    starts[3] = 0
+    starts[4] *= dtype(1e18)
+    weights = np.array([0.5, 1.0, 0.0, 2.0])
+    batch, training = Batch(XOR.x + 0.25, XOR.y, weights).astype(dtype), Training("sgd", 0.5, 7)
+    before = train_many(network, starts, batch, training)
+    assert compile_population(network, len(batch), training)
+    after = train_many(network, starts, batch, training, threads=2)
+    assert same_bits(after.parameters, before.parameters)
+    assert same_bits(after.losses, before.losses)
+
+
+def test_no_kernel_for_a_shape_that_is_not_small() -> None:
+    assert not compile_population(Network((2, 99, 1), "tanh"), 4, Training())
+    assert not compile_population(TWO_UNITS, 4, Training("adam"))
+    assert not compile_population(Network((2, 2, 3), "tanh", "softmax_cross_entropy"), 4, Training())
+
+
+def test_fast_form_is_near_and_each_training_alone() -> None:
+    """After one step parameters differ by the rate times an error of a few units in the last place of 1."""
+    starts, batch = np.random.default_rng(0).normal(size=(70, 9)).astype(np.float32), XOR.astype(np.float32)
+    fast = train_many_fast(TWO_UNITS, starts, batch, Training("sgd", 0.5, 1))
+    accurate = train_many(TWO_UNITS, starts, batch, Training("sgd", 0.5, 1))
+    distance = np.abs(fast.parameters - accurate.parameters)
+    assert 0 < distance.max() <= 32 * np.finfo(np.float32).eps
+    assert same_bits(train_many_fast(TWO_UNITS, starts[5:7], batch, Training("sgd", 0.5, 1)).parameters,
+                     fast.parameters[5:7])  # fmt: skip
+    with pytest.raises(InvalidValue, match="there is no fast form of it"):
+        train_many_fast(TWO_UNITS, starts, batch, Training("adam"))
 
 
 def test_progress_rises_to_one() -> None:
