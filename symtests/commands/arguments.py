@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from symtests.implementations import BUILT_IN
 from symtests.implementations.command_name import PREFIX
 from symtests.validation import InvalidValue
 
@@ -17,7 +18,9 @@ OUT: Final = Path("symtests-results")
 
 Implementations = Annotated[
     list[str] | None,
-    typer.Argument(help="numba, numpy, torch, package.module:object or file.py:object; the Numba kernels unless given"),
+    typer.Argument(
+        help=f"{', '.join(BUILT_IN)}, package.module:object or file.py:object; the Numba kernels unless given"
+    ),
 ]
 Commands = Annotated[
     list[str] | None,
