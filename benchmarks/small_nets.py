@@ -24,7 +24,7 @@ from symtests.training import Training
 
 __all__ = ["comparisons"]
 
-_COMPILED_STEPS = 10_000  # in one call, where the loop itself is compiled: what a call costs does not show
+_COMPILED_STEPS = 50_000  # in one call, where the loop itself is compiled: what a call costs does not show
 _STEPS_OF_THE_ANSWER = 200
 
 

@@ -1,6 +1,6 @@
 """Rows of vector registers, for code that is written operation by operation.
 
-A `Row` is any number of lanes, held in registers of at most 64 bytes. What stands behind its last lane repeats
+A `Row` is any number of lanes, held in registers as wide as the processor's. What stands behind its last lane repeats
 a lane, so that no operation meets a number that the program does not. `Writer` appends operations to a function that
 Numba compiles; each is one IEEE 754 operation a lane.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import llvmlite.binding as llvm
 from llvmlite import ir
 from numba.core import cgutils, types
 
@@ -18,7 +19,8 @@ from symtests.kernels.vector import Vector
 
 __all__ = ["Row", "Writer", "register_lanes", "space"]
 
-_REGISTER_BYTES: Final = 64
+# A row of wider registers than the processor has would be split, and its lanes gathered in a roundabout way.
+_REGISTER_BYTES: Final = 64 if llvm.get_host_cpu_features().get("avx512f") else 32
 _INT32: Final = ir.IntType(32)
 
 

@@ -124,6 +124,9 @@ def _write_steps(
 ) -> None:
     """Write the loop over steps, and what reads the state before and stores it behind."""
     layout, builder = layout_of(net, write.bytes_of_number), write.builder
+    # Registers that find no room are kept on the stack: there each has to lie in one cache line, not across two.
+    # llvmlite refuses what it does not know in its own `add`; what stands in the set is written as it is.
+    set.add(builder.function.attributes, '"stackrealign"')
     rows = layout.parameter_rows
     starts = layout.starts(rows)
     parameters = [write.variable(write.load(state, start, len(row))) for start, row in zip(starts, rows, strict=False)]
