@@ -21,7 +21,7 @@ from symtests.training import Training
 
 __all__ = ["compile_small_net", "explain_choice", "use_small_net"]
 
-_MOST_OPERATIONS: Final = 3_000
+_MOST_OPERATIONS: Final = 4_000
 """Beyond so many operations on registers a step, compiling takes seconds, and the general kernel is about as fast."""
 _MOST_UNITS: Final = 512
 """Units times samples of a layer that need not even be looked at."""
