@@ -13,6 +13,7 @@ from symtests.commands.changes import changes
 from symtests.commands.check import check
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
+from symtests.commands.vectors import app as vectors
 from symtests.validation import InvalidValue
 
 __all__ = ["app", "main"]
@@ -31,6 +32,7 @@ app.command("list")(list_laws)
 app.command()(report)
 app.command()(changes)
 app.command()(bench)
+app.add_typer(vectors, name="vectors")
 
 
 @app.callback(invoke_without_command=True)

@@ -6,8 +6,9 @@ until a law is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,17 @@ from symtests.network import DTYPES
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which most runs of pytest do not need
+    from symtests.checking.known import KnownFailure, KnownFailures
     from symtests.checking.verdict import Verdict
+    from symtests.implementations.subject import Subject
     from symtests.properties.base import Property
 
 __all__ = ["Cell", "parametrize_with_properties"]
 
 _TestFunction = Callable[..., None]
+_SMOKE = pytest.StashKey[dict[tuple[str, str], str]]()
+_KNOWN = pytest.StashKey["KnownFailures"]()
+_JUDGED = pytest.StashKey[dict[str, Any]]()
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,8 @@ def parametrize_with_properties(
 
     The test takes the fixture ``symtests_check`` and calls it; a breach fails the test with the
     law, the smallest counterexample and the line that reproduces it. What an implementation cannot
-    do is skipped with the reason, and so counted by pytest::
+    do is skipped with the reason, and so counted by pytest; a failure that `--symtests-known` lists is an
+    expected one (``xfailed``), and fails the test once it is mended::
 
         @parametrize_with_properties([MyNetwork(), "torch"])
         def test_laws(symtests_check):
@@ -85,10 +92,10 @@ def symtests_check(request: pytest.FixtureRequest) -> Callable[[], Verdict]:
     cell = getattr(request, "param", None)
     if not isinstance(cell, Cell):
         raise InvalidValue(f"symtests_check={cell!r}: decorate the test with parametrize_with_properties([...])")
-    return lambda: _judge(cell, request.config)
+    return lambda: _judge(cell, request)
 
 
-def _judge(cell: Cell, config: pytest.Config) -> Verdict:
+def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
     from symtests.checking.cell import judge_cell
     from symtests.checking.diagnosis import with_diagnosis
     from symtests.checking.profile import find_profile
@@ -96,15 +103,72 @@ def _judge(cell: Cell, config: pytest.Config) -> Verdict:
     from symtests.implementations.subject import Subject
 
     __tracebackhide__ = True
+    config = request.config
     profile = find_profile(config.getoption("symtests_profile"), examples=config.getoption("symtests_examples"))
     subject = Subject(cell.implementation, cell.dtype, cell.name)
-    verdict = judge_cell(subject, cell.law, profile, seed=config.getoption("symtests_seed"))
+    _smoke(subject, cell, config)
+    database, seed = config.getoption("symtests_database"), config.getoption("symtests_seed")
+    known = _known_failure(subject, cell, config)
+    verdict = judge_cell(subject, cell.law, profile, seed=seed, database=database, known=known)
     verdict = with_diagnosis(verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds))
+    _record(verdict, cell, request.node)
     if verdict.word == "unsupported":
         pytest.skip(f"unsupported: {verdict.sentence}")
-    if verdict.word not in ("exact", "holds", "known"):
+    if verdict.word == "known":
+        pytest.xfail(verdict.sentence)
+    if verdict.word not in ("exact", "holds"):
         pytest.fail(explain(verdict, cell.law), pytrace=False)
     return verdict
+
+
+def _smoke(subject: Subject, cell: Cell, config: pytest.Config) -> None:
+    """Ask trivial questions once for each implementation and dtype; what cannot answer them is asked no law."""
+    from symtests.checking.smoke import smoke_check
+
+    __tracebackhide__ = True
+    asked = config.stash.setdefault(_SMOKE, {})
+    if (cell.name, cell.dtype) not in asked:
+        failure = smoke_check(subject)
+        asked[cell.name, cell.dtype] = "" if failure is None else failure.message
+    if asked[cell.name, cell.dtype]:
+        pytest.fail(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", pytrace=False)
+
+
+def _known_failure(subject: Subject, cell: Cell, config: pytest.Config) -> KnownFailure | None:
+    from symtests.checking.cell import location_of
+
+    known = _known(config)
+    if known is None:
+        return None
+    return known.of_cell({cell.name, location_of(subject) or ""}, cell.law.id, cell.dtype, subject.version)
+
+
+def _known(config: pytest.Config) -> KnownFailures | None:
+    """Return what the file of known failures says, read once."""
+    path = config.getoption("symtests_known")
+    if path is None:
+        return None
+    if _KNOWN not in config.stash:
+        from symtests.checking.known import read_known
+
+        try:
+            config.stash[_KNOWN] = read_known(path)
+        except InvalidValue as error:
+            raise pytest.UsageError(f"--symtests-known: {error}") from None
+    return config.stash[_KNOWN]
+
+
+def _record(verdict: Verdict, cell: Cell, item: pytest.Item) -> None:
+    """Leave the verdict with the test: in short for JUnit, and whole for `--symtests-out`."""
+    from symtests.checking.in_process import candidate_of
+
+    facts = {"law": verdict.property, "implementation": cell.name, "dtype": cell.dtype, "verdict": verdict.word}
+    item.user_properties += [(f"symtests_{name}", value) for name, value in facts.items()]
+    item.user_properties.append(("symtests_seed", verdict.seed))
+    if item.config.getoption("symtests_out") is not None:
+        candidate = candidate_of(cell.implementation)
+        candidate.name, candidate.dtypes = cell.name, candidate.capabilities.dtypes if candidate.capabilities else ()
+        item.stash[_JUDGED] = {"verdict": verdict.to_json(), "implementation": candidate.prepared(None)}
 
 
 def explain(verdict: Verdict, law: Property) -> str:
@@ -133,23 +197,86 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
     )
+    group.addoption("--symtests-known", type=Path, default=None, help="file of known failures, tried first")
+    group.addoption("--symtests-laws-of", default=None, help="no law that is newer than this release, as in 0.1")
+    group.addoption("--symtests-database", type=Path, default=None, help="folder that keeps failing cases")
+    group.addoption("--symtests-out", type=Path, default=None, help="folder for results.jsonl and the report")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the laws and dtypes that the options do not name; pytest counts them as deselected."""
+    cells = {item: cell for item in items if (cell := _cell_of(item)) is not None}
+    known = _known(config)
+    release = config.getoption("symtests_laws_of") or (known and known.laws)
     wanted, dtypes = config.getoption("symtests_property"), config.getoption("symtests_dtype")
-    if not wanted and not dtypes:
+    if not cells or not (wanted or dtypes or release):
         return
     laws = _selected(wanted)
-    kept: list[pytest.Item] = []
-    left_out: list[pytest.Item] = []
-    for item in items:
-        cell = _cell_of(item)
-        fits = cell is None or ((not wanted or cell.law.id in laws) and (not dtypes or cell.dtype in dtypes))
-        (kept if fits else left_out).append(item)
+    newer = _newer([cell.law for cell in cells.values()], release) if release else set()
+    left_out = [
+        item
+        for item, cell in cells.items()
+        if (wanted and cell.law.id not in laws) or (dtypes and cell.dtype not in dtypes) or cell.law.id in newer
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _newer(laws: Sequence[Property], release: str) -> set[str]:
+    """Return the ids of the laws that came after a release."""
+    from symtests.checking.selection import laws_of_release
+
+    try:
+        return set(laws_of_release({law.id: law for law in laws}, release)[1])
+    except InvalidValue as error:
+        raise pytest.UsageError(f"--symtests-laws-of: {error}") from None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Send the verdict along with the report of its test, from a process of pytest-xdist too."""
+    report = yield
+    if report.when == "call" and _JUDGED in item.stash:
+        report.symtests_judged = item.stash[_JUDGED]
+    return report
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collect verdicts where they are to be written: in the process that hears of all tests."""
+    out = config.getoption("symtests_out")
+    if out is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Results(out, config), "symtests_results")
+
+
+class _Results:
+    """Writes the results file and the report when all tests have run."""
+
+    def __init__(self, out: Path, config: pytest.Config) -> None:
+        self.out, self.config = out, config
+        self.judged: list[Mapping[str, Any]] = []
+        self.written: Path | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        judged = getattr(report, "symtests_judged", None)
+        if judged is not None:
+            self.judged.append(judged)
+
+    def pytest_sessionfinish(self) -> None:
+        if not self.judged:
+            return
+        from symtests.checking.profile import find_profile
+        from symtests.checking.recording import write_judged
+        from symtests.reports import write_report
+
+        option = self.config.getoption
+        profile = find_profile(option("symtests_profile"), examples=option("symtests_examples"))
+        results = write_judged(self.out, self.judged, profile, option("symtests_seed"), "pytest")
+        self.written, _ = write_report(results, self.out)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.written is not None:
+            terminalreporter.write_line(f"symtests report: {self.written}")
 
 
 def _selected(wanted: Sequence[str]) -> set[str]:

@@ -31,6 +31,8 @@ GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
 }
 """Glyph and colour of each verdict; worst last."""
 
+_NO_NUMBER: Final = -1
+"""Stands for the number of a law whose id has none."""
 _SECONDS_BETWEEN_LINES: Final = 10.0
 
 
@@ -133,9 +135,9 @@ def matrix(verdicts: Sequence[Verdict]) -> Group:
     for implementation, dtype in columns:
         table.add_column(Text(f"{implementation}\n{dtype}"), overflow="fold")
     for family, numbers in _families(v.property for v in verdicts).items():
-        laws = [f"{family}{number}" for number in numbers]
+        laws = [family if number == _NO_NUMBER else f"{family}{number}" for number in numbers]
         cells = (_glyphs(words.get((law, *column)) for law in laws) for column in columns)
-        table.add_row(f"{family} {_ranges(numbers)}", *cells)
+        table.add_row(family if numbers == [_NO_NUMBER] else f"{family} {_ranges(numbers)}", *cells)
     return Group(table, Text(legend, style="dim"))
 
 
@@ -146,7 +148,7 @@ def _families(laws: Iterable[str]) -> dict[str, list[int]]:
     found: dict[str, set[int]] = {}
     for law in laws:
         family = law.rstrip("0123456789")
-        found.setdefault(family, set()).add(int(law[len(family) :] or 0))
+        found.setdefault(family, set()).add(int(law[len(family) :] or _NO_NUMBER))
     order = list(dict.fromkeys(law.id.rstrip("0123456789") for law in PROPERTIES))
     ranked = sorted(found, key=lambda family: order.index(family) if family in order else len(order))
     return {family: sorted(found[family]) for family in ranked}

@@ -38,7 +38,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "properties": ("initialization", "datasets", "oracle", "implementations"),
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
-    "checking": ("claims", "diagnosis", "properties", "implementations", "initialization", "datasets", "oracle"),
+    "vectors": ("properties", "implementations"),
+    "checking": (
+        "claims", "vectors", "diagnosis", "properties", "implementations", "initialization", "datasets", "oracle",
+    ),
     "benchmarks": ("kernels", "implementations", "initialization", "datasets"),
     "reports": (),
 }

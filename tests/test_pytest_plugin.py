@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
+
+from symtests.checking.known_writing import write_known
+from symtests.checking.results import read_results
 
 pytest_plugins = ["pytester"]
 
@@ -74,3 +79,82 @@ def test_the_fixture_alone_says_what_is_missing(pytester: pytest.Pytester) -> No
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*parametrize_with_properties*"])
+
+
+HALVED = BROKEN.partition("    class OnlyIdentity")[0] + """
+    import os
+
+    class Mended(NumpyPlain):
+        name = "without factor"
+
+    tried = Mended() if os.environ.get("MENDED") else WithoutFactor()
+
+    @symtests.parametrize_with_properties([tried], properties=["GRAD1"])
+    def test_laws(symtests_check):
+        symtests_check()
+"""
+QUICK = ("--symtests-profile=quick", "--symtests-examples=8")
+
+
+def test_known_failures_are_expected_until_they_are_mended(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(HALVED)
+    pytester.runpytest_subprocess(*QUICK, "--symtests-out=out").assert_outcomes(failed=2)
+    known = pytester.path / "known.toml"
+    write_known(known, read_results(pytester.path / "out" / "results.jsonl").verdicts)
+    result = pytester.runpytest_subprocess(*QUICK, "--symtests-known=known.toml", "-rx")
+    result.assert_outcomes(xfailed=2)
+    result.stdout.fnmatch_lines(["*XFAIL*entry 1 of known.toml says: not explained yet*"])
+    monkeypatch.setenv("MENDED", "1")
+    result = pytester.runpytest_subprocess(*QUICK, "--symtests-known=known.toml")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*fixed: remove this entry: entry 1 of known.toml*"])
+
+
+def test_processes_of_xdist_share_one_results_file_and_junit_tells_the_verdicts(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(CORRECT)
+    options = ("-n", "2", "-p", "xdist", "--symtests-out=out", "--junit-xml=junit.xml", "--symtests-property=ZERO4")
+    result = pytester.runpytest_subprocess(*QUICK, *options)
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["symtests report: *report.html"])
+    results = read_results(pytester.path / "out" / "results.jsonl")
+    assert results.complete
+    assert [verdict.property for verdict in results.verdicts] == ["ZERO4"] * 2, "two tests ask the same"
+    assert (pytester.path / "out" / "report.html").is_file()
+    junit = ElementTree.parse(pytester.path / "junit.xml").getroot()
+    told = [each.attrib for each in junit.iter("property")]
+    assert told.count({"name": "symtests_law", "value": "ZERO4"}) == 4
+    assert {each["value"] for each in told if each["name"] == "symtests_verdict"} <= {"exact", "holds"}
+
+
+def test_an_adapter_that_answers_no_trivial_question_is_asked_no_law(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import symtests
+
+        class Silent:
+            name = "silent"
+            def train(self, network, parameters, batch, training):
+                return None
+
+        @symtests.parametrize_with_properties([Silent()], properties=["GRAD1", "ZERO4"])
+        def test_laws(symtests_check):
+            symtests_check()
+        """
+    )
+    result = pytester.runpytest_subprocess(*QUICK)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*silent cannot be checked: train returned None*"])
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--symtests-known=nowhere.toml", "*cannot be read*--write-known*"),
+        ("--symtests-laws-of=99", "*laws='99': is newer than this symtests*"),
+    ],
+)
+def test_wrong_options_cost_one_sentence(option: str, sentence: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(CORRECT)
+    pytester.runpytest_subprocess(option).stderr.fnmatch_lines([sentence])

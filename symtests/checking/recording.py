@@ -14,13 +14,22 @@ from symtests import __version__
 from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold
 from symtests.checking.machine import machine
 from symtests.checking.profile import Profile
-from symtests.checking.results import SCHEMA, Results, ResultsFile, claim_to_json, law_to_json, read_results
-from symtests.checking.verdict import Verdict, Word, exit_status
+from symtests.checking.results import (
+    RESULTS_FILE,
+    SCHEMA,
+    Results,
+    ResultsFile,
+    claim_to_json,
+    law_to_json,
+    read_results,
+)
+from symtests.checking.verdict import EXIT_STATUS, Verdict, Word, exit_status
 from symtests.claims import claims_of
+from symtests.properties import PROPERTIES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
-__all__ = ["COUNTEREXAMPLES", "Recorder", "head_of_run", "results_of_same_run"]
+__all__ = ["COUNTEREXAMPLES", "Recorder", "head_of_run", "results_of_same_run", "write_judged"]
 
 COUNTEREXAMPLES: Final = "counterexamples"
 """Name of the folder for the scripts, in the folder of a run."""
@@ -148,6 +157,41 @@ class Recorder:
                 name = f"{_safe(implementation)}-{number}"
             self._script_names[implementation] = name
         return self._script_names[implementation]
+
+
+def write_judged(
+    folder: Path, judged: Sequence[Mapping[str, Any]], profile: Profile, seed: int, command: str
+) -> Path:
+    """Write the results file of cells that were judged one by one; return its path.
+
+    Parameters
+    ----------
+    folder
+        Folder of the results.
+    judged
+        For each cell its verdict and the line of its implementation, as plain JSON data.
+    profile, seed, command
+        How they were judged, and what the results file says of how it was made.
+    """
+    told = [Verdict.from_json(cell["verdict"]) for cell in judged]
+    worst_last = sorted(told, key=lambda verdict: EXIT_STATUS[verdict.word] == 1)
+    # Two tests may ask the same.
+    found = list({(v.implementation, v.property, v.dtype): v for v in worst_last}.values())
+    implementations = {cell["implementation"]["name"]: cell["implementation"] for cell in judged}
+    asked = {verdict.property for verdict in found}
+    laws = [law for law in PROPERTIES if law.id in asked]
+    path = folder / RESULTS_FILE
+    head = head_of_run(list(implementations), None, laws, profile, seed, command)
+    recorder = Recorder(path, {**head, "cells": len(found)}, None)
+    try:
+        for name, record in implementations.items():
+            recorder.note(Prepared(name, record))
+        for verdict in found:
+            recorder.note(Judged(verdict))
+        recorder.finish()
+    finally:
+        recorder.close()
+    return path
 
 
 def _safe(name: str) -> str:

@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from symtests import __version__, properties
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
+from symtests.vectors import laws as vector_laws
 
 __all__ = ["find_law", "laws_of_release", "reference_to", "selected_laws"]
 
@@ -61,6 +62,8 @@ def find_law(reference: str) -> Property:
     """
     if ":" not in reference:
         return properties.find(reference)
+    if reference.startswith(vector_laws.PREFIX):
+        return vector_laws.law_of(reference)
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     module, _, name = reference.rpartition(":")

@@ -1,0 +1,162 @@
+"""Each vector as a law, so that the engine judges it: behind its guards, in child processes, with its verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from hypothesis import strategies as st
+
+from symtests.float_json import Array
+from symtests.implementations.base import Unsupported
+from symtests.implementations.subject import Subject
+from symtests.properties.base import Case, Domain, Exactness, Judgement, Property
+from symtests.properties.judging import Telling, judge_equal, number, together
+from symtests.properties.telling import assertion, explained
+from symtests.validation import InvalidValue, one_of
+from symtests.vectors.answering import vectors
+from symtests.vectors.document import read_vectors
+from symtests.vectors.flags import FLAGS
+from symtests.vectors.vector import Vector
+
+__all__ = ["PREFIX", "case_in", "judge", "law_of", "references"]
+
+PREFIX: Final = "vectors:"
+"""What the id of such a law begins with: ``vectors:one-weight``, or ``vectors:my_file.json#one-weight``."""
+
+_ROUNDOFFS: Final = {"float32": 2.0**-24, "float64": 2.0**-53}
+
+
+def references(path: Path | None = None) -> tuple[str, ...]:
+    """Return the ids of the laws of a file, or of the vectors that come with symtests.
+
+    Raises
+    ------
+    InvalidValue
+        Where the file is none of vectors.
+    """
+    place = "" if path is None else f"{path}#"
+    return tuple(f"{PREFIX}{place}{vector.question.id}" for vector in _vectors(place))
+
+
+@cache  # the engine asks for the same law many times, and wants the same object
+def law_of(reference: str) -> Property:
+    """Return the law that a vector is.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is no such vector.
+    """
+    place, sign, name = reference.removeprefix(PREFIX).rpartition("#")
+    found = {vector.question.id: vector for vector in _vectors(place + sign)}
+    vector = found[one_of("vector", name, found)]
+    question = vector.question
+    laws = dict.fromkeys(FLAGS[flag][0] for flag in question.flags if flag in FLAGS)
+    bugs = [FLAGS[flag][1] for flag in question.flags if flag in FLAGS]
+    return Property(
+        id=reference,
+        group="vectors",
+        title=name,
+        statement=f"The answer to this question is known: {question.comment}.",
+        formula="abs(found - expected) ≤ bound",
+        precondition="none",
+        exactness=Exactness.ROUNDING,
+        catches="; ".join(bugs) or "what differs from the expected numbers",
+        source=f"symtests vectors, of {', '.join(laws) or 'a file of its own'}",
+        cases=lambda domain, _: st.just(case_in(vector, domain)),
+        judge=lambda subject, case: judge(vector, subject, case),
+        tiers=("small",),
+    )
+
+
+@lru_cache(maxsize=4)
+def _vectors(place: str) -> tuple[Vector, ...]:
+    if not place:
+        return vectors()
+    path = Path(place.removesuffix("#"))
+    if not path.is_file():
+        raise InvalidValue(f"vectors={str(path)!r}: there is no such file; write it with symtests vectors export")
+    return read_vectors(path)
+
+
+def case_in(vector: Vector, domain: Domain) -> Case:
+    """Return the question of a vector in a dtype.
+
+    Raises
+    ------
+    Unsupported
+        Where the implementation cannot do what it asks for.
+    """
+    case, can = vector.question.case, domain.capabilities
+    network, hidden = case.network, case.network.hidden_sizes
+    lacks = {
+        "the activations": set(network.activations) <= set(can.activations),
+        "the loss": network.loss in can.losses,
+        "the optimizer": vector.question.operation != "train" or case.training.optimizer in can.optimizers,
+        "this choice of biases": network.bias in can.bias,
+        "sample weights": case.batch.sample_weights is None or can.sample_weights,
+        "the depth": can.max_hidden_layers is None or len(hidden) <= can.max_hidden_layers,
+        "the width": can.max_width is None or max(network.sizes) <= can.max_width,
+        "the batch": can.max_samples is None or len(case.batch) <= can.max_samples,
+        "relu'(0) = 0": can.relu_derivative_at_zero == 0 or "relu" not in network.activations,
+    }
+    missing = [what for what, there in lacks.items() if not there]
+    if missing or domain.dtype not in vector.bounds:
+        raise Unsupported(f"the vector needs what it cannot do: {', '.join(missing) or domain.dtype}")
+    parameters, batch = case.parameters.astype(domain.dtype), case.batch.astype(domain.dtype)
+    return replace(case, parameters=parameters, batch=batch)
+
+
+def judge(vector: Vector, subject: Subject, case: Case) -> Judgement:
+    """Judge what an implementation answers to the case of a vector."""
+    network, parameters, batch = case.network, case.parameters, case.batch
+    if vector.question.operation == "train":
+        after = subject.train(network, parameters, batch, case.training)
+        return _compare(vector, subject, "parameters", after.vector)
+    answer = subject.loss_and_gradient(network, parameters, batch)
+    # theta - theta' of a step of length 1 is rounded twice more.
+    size = np.abs(parameters.vector) + np.abs(vector.expected["gradient"])
+    lost = 2 * subject.unit_roundoff * size if answer.recovered else 0.0
+    judged = [_compare(vector, subject, "gradient", answer.gradient.vector, lost)]
+    if answer.loss is not None:
+        judged.append(_compare(vector, subject, "loss", np.array([answer.loss])))
+    if subject.offers("predict"):
+        judged.append(_compare(vector, subject, "outputs", subject.predict(network, parameters, batch.x).ravel()))
+    return together(*judged)
+
+
+def _compare(vector: Vector, subject: Subject, name: str, found: Array, lost: Array | float = 0.0) -> Judgement:
+    """Judge numbers of one name; the bounds grow with an arithmetic that is coarser than its dtype."""
+    coarser = subject.unit_roundoff / _ROUNDOFFS[subject.dtype]
+    bound = vector.bounds[subject.dtype][name] * max(coarser, 1.0) + lost
+    expected = vector.expected[name]
+
+    def tell(k: int) -> Telling:
+        what = name if name == "loss" else f"{name.removesuffix('s')} {_name(vector, name, k)}"
+        sentence = f"{what} should be {number(expected[k])} and is {number(found[k])}{explained(float(bound[k]))}"
+        return Telling(sentence, what, _script(name, k, float(expected[k]), float(bound[k])))
+
+    return judge_equal(found, expected, tell, bound=bound, tolerance="certified", trivial=False)
+
+
+def _name(vector: Vector, name: str, k: int) -> str:
+    case = vector.question.case
+    if name != "outputs":
+        return case.parameters.name_of(k)
+    sample, output = divmod(k, case.network.sizes[-1])
+    return f"{output} of sample {sample}"
+
+
+def _script(name: str, k: int, expected: float, bound: float) -> tuple[str, ...]:
+    asked = {
+        "parameters": "after = implementation.train(network, parameters.copy(), batch, training)\n"
+        'found = np.asarray(getattr(after, "vector", after))',
+        "gradient": "found = gradient(parameters)",
+        "loss": "found = [implementation.loss_and_gradient(network, parameters.copy(), batch)[0]]",
+        "outputs": "found = implementation.predict(network, parameters.copy(), batch.x).ravel()",
+    }
+    return (*asked[name].splitlines(), assertion(f"found[{k}]", repr(expected), bound))
