@@ -19,6 +19,7 @@ GROUPS: Final = {
     "small-nets": "symtests.benchmarks.small_nets",
     "activations": "symtests.benchmarks.activation_functions",
     "digits": "symtests.benchmarks.digits",
+    "populations": "symtests.benchmarks.populations",
 }
 """For each group the module whose ``comparisons()`` returns what is compared."""
 
