@@ -13,6 +13,7 @@ from symtests.commands.changes import changes
 from symtests.commands.check import check
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
+from symtests.commands.smoke import smoke
 from symtests.commands.vectors import app as vectors
 from symtests.validation import InvalidValue
 
@@ -28,6 +29,7 @@ app = typer.Typer(
     epilog="Exit status: 0 all as expected; 1 a law is violated; 2 wrong usage; 3 something could not be judged.",
 )
 app.command()(check)
+app.command()(smoke)
 app.command("list")(list_laws)
 app.command()(report)
 app.command()(changes)

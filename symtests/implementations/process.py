@@ -155,9 +155,35 @@ class Command:
 
     def close(self) -> None:
         """Say bye, and kill what is left after that; it is started again where it is asked again."""
+        if self._child is not None:
+            self.end()
+
+    def end(self) -> int | None:
+        """Say bye and return the exit status with which it ends; None where it had to be killed, or does not run."""
         child, self._child = self._child, None
-        if child is not None:
-            _say_bye(child, self._seq + 1, self.limits.end)
+        self._seq += 1
+        return None if child is None else _say_bye(child, self._seq, self.limits.end)
+
+    def ask_unknown(self, operation: str) -> dict[str, Any]:
+        """Return the answer to an operation that there is not; it may have any fields besides seq.
+
+        Raises
+        ------
+        Misbehaviour
+            Where there is no answer.
+        """
+        with self._told():
+            if self._child is None:
+                self._start()
+            assert self._child is not None
+            self._seq += 1
+            try:
+                line = self._child.exchange(request_line(self._seq, operation), self.limits.request)
+                return read_answer(line, operation, self._seq)
+            except (BrokenProtocol, ProcessFault) as error:
+                kind = error.kind if isinstance(error, ProcessFault) else "broken protocol"
+                message = f"asked an operation that it does not know, {error}; answer it with unsupported"
+                raise Misbehaviour(kind, message) from None
 
     def _ask(self, operation: str, **values: Any) -> dict[str, Any]:
         """Return the answer to a question, checked against the schema.

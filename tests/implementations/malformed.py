@@ -78,7 +78,7 @@ def _nest(data: Any, chance: random.Random) -> Any:
 def _wrong_seq(data: Any, chance: random.Random) -> Any:
     if isinstance(data, dict) and isinstance(data.get("seq"), int):
         seq = data["seq"]
-        data["seq"] = chance.choice((seq - 1, seq + 1, -seq, float(seq), str(seq), 0, None, [seq], 2**70))
+        data["seq"] = chance.choice((seq - 1, seq + 1, -seq, 3.0, str(seq), 0, None, [seq], 2**70))
     return data
 
 

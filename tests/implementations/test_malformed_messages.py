@@ -127,11 +127,11 @@ def test_a_hundred_thousand_malformed_answers_are_classified(monkeypatch: pytest
     assert slowest < 5.0
 
 
-def test_ten_thousand_malformed_greetings_are_refused_or_understood() -> None:
+def test_thousands_of_malformed_greetings_are_refused_or_understood() -> None:
     from symtests.implementations.protocol import BrokenProtocol, read_answer
 
     chance, outcomes = random.Random(21), Counter[str]()
-    for _ in range(10_000):
+    for _ in range(3_000):
         line = malformed({"seq": 1, **ANSWERS["hello"]}, chance)
         try:
             answer = read_answer(line, "hello", 1)
@@ -139,7 +139,7 @@ def test_ten_thousand_malformed_greetings_are_refused_or_understood() -> None:
             outcomes["broken" if is_one_sentence(str(error)) else f"in no sentence: {error}"] += 1
         else:
             outcomes["understood" if "capabilities" in answer else "refusal"] += 1
-    assert sum(outcomes.values()) == 10_000
+    assert sum(outcomes.values()) == 3_000
     assert set(outcomes) == {"broken", "understood", "refusal"}, outcomes
 
 
@@ -166,10 +166,10 @@ def test_hundreds_of_processes_that_answer_wrongly_leave_nothing(tmp_path: Path)
     before, outcomes = sum(1 for _ in Path("/proc/self/fd").iterdir()), Counter[str]()
     with closing(Command(words, TimeLimits(60.0, 60.0, 0.1))) as command:
         subject = Subject(command, "float64")
-        for _ in range(PROCESSES):
+        for number in range(PROCESSES):
+            command._seq = 2 * number  # so that hello has an odd number, and train the even one of this line
             outcomes[outcome_of(subject, "train")] += 1
             command.close()
-            command._seq += command._seq % 2  # so that hello has an odd number, and train an even one
     assert sum(outcomes.values()) == PROCESSES
     assert outcomes["broken protocol"] > PROCESSES / 2, outcomes
     assert not set(outcomes) & {"hung", "exited", "killed"}, outcomes

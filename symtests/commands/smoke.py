@@ -1,0 +1,35 @@
+"""`symtests smoke`: tries adapters alone, and tells a wrong adapter from a wrong implementation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from symtests.commands.arguments import Commands, Implementations, named
+from symtests.validation import InvalidValue
+
+__all__ = ["smoke"]
+
+
+def smoke(
+    implementations: Implementations = None,
+    commands: Commands = None,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+) -> None:
+    """Try adapters alone: whether they can be asked, and answer in the right form."""
+    from symtests.checking.adapter import try_adapter
+
+    names = named(implementations, commands)
+    if not names:
+        raise InvalidValue("implementations=[]: must name one at least, as in symtests smoke --command 'node net.mjs'")
+    wrong = 0
+    for name in names:
+        typer.echo(name)
+        for step in try_adapter(name, time_limit):
+            typer.echo(f"  ✗ {step.tried}\n    {step.wrong}" if step.wrong else f"  ✓ {step.tried}")
+            wrong += bool(step.wrong)
+    if wrong:
+        typer.echo("Put the adapter right first: until then, no law can be tried.")
+        raise typer.Exit(3)
+    typer.echo("The adapter is right; symtests check tries the laws.")
