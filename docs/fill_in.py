@@ -54,7 +54,7 @@ def output_of(command: str) -> str:
     words = shlex.split(command)
     program = {"symtests": [sys.executable, "-c", "from symtests.cli import main; main()"]}[words[0]]
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "examples", Path(folder) / "examples")
+        shutil.copytree(ROOT / "examples", Path(folder) / "examples", ignore=shutil.ignore_patterns("node_modules"))
         done = subprocess.run(
             [*program, *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
             env={**os.environ, "COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8"},

@@ -43,7 +43,8 @@ def test_a_wrong_adapter_is_told_what_to_do(way: str, sentence: str) -> None:
 
 
 def test_a_silent_adapter_is_given_up() -> None:
-    assert "it had not answered after 2 s" in wrong("command:" + shlex.join([sys.executable, str(HOSTILE), "hang"]), 2.0)
+    name = "command:" + shlex.join([sys.executable, str(HOSTILE), "hang"])
+    assert "it had not answered after 2 s" in wrong(name, 2.0)
 
 
 def test_an_adapter_in_python_is_tried_in_a_process_of_its_own() -> None:
