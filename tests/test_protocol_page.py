@@ -66,7 +66,8 @@ def test_what_is_shown_is_what_comes_out(kind: str, argument: str, shown: str) -
 
 
 def test_every_file_that_it_points_to_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+    prose = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#:]+)\)", prose):
         assert (page.PAGE.parent / target).exists(), target
 
 
@@ -121,7 +122,8 @@ def test_every_request_that_is_sent_is_one_of_the_schema(monkeypatch: pytest.Mon
             answer = {"seq": request["seq"], "unsupported": "no"}
             if request["operation"] == "hello":
                 offered = ["loss_and_gradient", "predict", "initialize", "stages", "train_many"]
-                answer = {"seq": request["seq"], "protocol": 1, "name": "n", "operations": offered, "capabilities": {}}
+                said = {"protocol": 1, "name": "n", "operations": offered, "capabilities": {"same_bits": ["threads=2"]}}
+                answer = {"seq": request["seq"], **said}
             return json.dumps(answer).encode()
 
         def end_within(self, seconds: float) -> None:

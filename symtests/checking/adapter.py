@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -148,7 +149,7 @@ def _python_steps(name: str, time_limit: float) -> Iterator[Step]:
     profile = replace(find_profile("quick"), diagnosis_seconds=0.0)
     setup = {"name": name, "found_by": name, "profile": profile.to_json(), "seed": 0, "database": None}
     limits = {"call_limit": time_limit, "first_call_limit": 4 * time_limit}
-    worker = Worker({**setup, **limits, "path": []}, inbox)
+    worker = Worker({**setup, **limits, "path": sys.path}, inbox)
     try:
         while True:
             _, message = inbox.get()

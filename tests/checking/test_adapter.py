@@ -47,9 +47,16 @@ def test_a_silent_adapter_is_given_up() -> None:
     assert "it had not answered after 2 s" in wrong(name, 2.0)
 
 
-def test_an_adapter_in_python_is_tried_in_a_process_of_its_own() -> None:
+def test_an_adapter_in_python_is_tried_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert not wrong(f"{MISBEHAVING}:Good")
-    assert "wrong shape" in wrong(f"{MISBEHAVING}:WrongShape") or "shape" in wrong(f"{MISBEHAVING}:WrongShape")
+    line = "class Net:\n    def train(self, network, parameters, batch, training):\n        "
+    for name, body, words in (
+        ("short", "return parameters.vector[1:]", "parameters are one flat vector: W1 row by row"),
+        ("deadly", "import os; os._exit(4)", "it ended the process with status 4"),
+    ):
+        path = tmp_path / f"{name}.py"
+        path.write_text(line + body + "\n", encoding="utf-8")
+        assert words in wrong(f"{path}:Net")
 
 
 def test_what_cannot_be_found_is_refused() -> None:
