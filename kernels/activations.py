@@ -16,7 +16,15 @@ from __future__ import annotations
 from symtests.float_json import Array
 from symtests.kernels.compile_policy import entry_point, scalar_function
 from symtests.kernels.exponential import exponential, exponential_times
-from symtests.kernels.intrinsics import absolute, at_least, at_most, fused_multiply_add, where_less, where_nan
+from symtests.kernels.intrinsics import (
+    absolute,
+    at_least,
+    at_most,
+    fused_multiply_add,
+    keep_apart,
+    where_less,
+    where_nan,
+)
 from symtests.kernels.logistic import logistic, over_one_plus, softplus
 from symtests.kernels.normal_distribution import (
     INVERSE_ROOT_OF_TWO_PI,
@@ -126,6 +134,7 @@ def logistic_derivative(a: float) -> float:
 @entry_point
 def activate(activation: int, z: Array, a: Array) -> None:
     """Write sigma(z) to a, both flat."""
+    keep_apart()
     if activation == _IDENTITY:
         for i in range(z.size):
             a[i] = z[i]
@@ -155,6 +164,7 @@ def activate(activation: int, z: Array, a: Array) -> None:
 @entry_point
 def multiply_by_derivative(activation: int, z: Array, a: Array, error_signals: Array) -> None:
     """Multiply the error signals by sigma'(z), where a = sigma(z), all flat."""
+    keep_apart()
     if activation == _LOGISTIC:
         for i in range(z.size):
             error_signals[i] *= logistic_derivative(a[i])

@@ -1,19 +1,20 @@
-"""What the compiled functions are given: flat arrays and numbers, grouped by what they describe."""
+"""What the compiled functions are given: numbers that describe a training, and one array that holds all of it."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from symtests.float_json import Array
-from symtests.kernels.matrix_product import scratch_size
+from symtests.kernels.blocked_product import scratch_size
 from symtests.network import ACTIVATIONS, LOSSES, Network
 
-__all__ = ["Layers", "Samples", "Workspace", "aligned", "layers_of", "workspace_for"]
+__all__ = ["Layers", "Layout", "Samples", "Workspace", "aligned", "layers_of", "layout_of", "workspace_for"]
 
-_CACHE_LINE = 64  # bytes
+_CACHE_LINE: Final = 64  # bytes
 
 
 class Layers(NamedTuple):
@@ -38,7 +39,7 @@ class Layers(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """A batch in flat arrays, row after row.
+    """Samples in flat arrays, row after row.
 
     Parameters
     ----------
@@ -60,29 +61,66 @@ class Samples(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What forward and backward pass write; each holds its layers one after another, row after row.
+    """All that a training reads and writes, each part flat; what holds layers holds one after another, row after row.
 
     Parameters
     ----------
+    parameters, gradient
+        theta and dL/dtheta.
+    mean, square
+        The state of the optimizer.
+    x, y, weights
+        All samples: inputs, targets and s_i.
+    batch_x, batch_y, batch_weights
+        Those of one batch, where a batch is not all of them.
+    scales
+        s_i / divisor for each target of a batch.
+    zeros
+        A row of zeros: what sums start from.
     pre_activations
         z_1, ..., z_L.
     activations
         a_1, ..., a_{L-1}.
     error_signals
         dL/dz_1, ..., dL/dz_L.
-    gradient
-        dL/dtheta, laid out as the parameter vector is.
     scratch
-        For `add_product`.
+        For products; every thread has its own part.
     """
 
+    parameters: Array
+    gradient: Array
+    mean: Array
+    square: Array
+    x: Array
+    y: Array
+    weights: Array
+    batch_x: Array
+    batch_y: Array
+    batch_weights: Array
+    scales: Array
+    zeros: Array
     pre_activations: Array
     activations: Array
     error_signals: Array
-    gradient: Array
     scratch: Array
 
 
+class Layout(NamedTuple):
+    """Where the parts of a workspace begin and end in one flat array.
+
+    Parameters
+    ----------
+    parts
+        In the order of `Workspace`.
+    size
+        Of the array.
+    """
+
+    parts: tuple[slice, ...]
+    size: int
+
+
+@lru_cache(maxsize=64)
 def layers_of(network: Network) -> Layers:
     """Return the network in numbers."""
     return Layers(
@@ -93,27 +131,44 @@ def layers_of(network: Network) -> Layers:
     )
 
 
-def workspace_for(network: Network, samples: int, dtype: np.dtype[Any]) -> Workspace:
-    """Return a workspace for this many samples; nothing is written to it yet."""
-    units = samples * sum(network.sizes[1:])
+@lru_cache(maxsize=64)
+def layout_of(network: Network, samples: int, batch: int, bytes_of_number: int, threads: int) -> Layout:
+    """Return the layout for so many samples, of which ``batch`` are passed through the network at once.
+
+    Every part begins with a cache line: a vector register that is filled from two of them is filled half as fast.
+    """
+    sizes = network.sizes
+    inputs, outputs = sizes[0], sizes[-1]
+    copied = batch if batch < samples else 0
+    units = batch * sum(sizes[1:])
     scratch = max(
-        max(scratch_size(samples, m, n), scratch_size(samples, n, m), scratch_size(m, samples, n))
-        for m, n in zip(network.sizes[:-1], network.sizes[1:], strict=True)
+        scratch_size(*inner_and_columns, bytes_of_number)
+        for m, n in zip(sizes[:-1], sizes[1:], strict=True)
+        for inner_and_columns in ((m, n), (n, m), (batch, n))
     )
-    return Workspace(
-        aligned(units, dtype),
-        aligned(units - samples * network.sizes[-1], dtype),
-        aligned(units, dtype),
-        aligned(network.parameter_count, dtype),
-        aligned(scratch, dtype),
-    )
+    count = network.parameter_count
+    parts = Workspace(
+        count, count, count, count,
+        samples * inputs, samples * outputs, samples, copied * inputs, copied * outputs, copied, batch * outputs,
+        max(sizes), units, units - batch * outputs, units, scratch * threads,
+    )  # fmt: skip
+    line, slices, start = _CACHE_LINE // bytes_of_number, [], 0
+    for part in parts:
+        slices.append(slice(start, start + part))
+        start += -(-part // line) * line
+    return Layout(tuple(slices), start)
+
+
+def workspace_for(layout: Layout, dtype: np.dtype[Any]) -> Workspace:
+    """Return a workspace that is laid out so; only its zeros are written yet."""
+    numbers = aligned(layout.size, dtype)
+    workspace = Workspace(*[numbers[part] for part in layout.parts])
+    workspace.zeros[...] = 0
+    return workspace
 
 
 def aligned(size: int, dtype: np.dtype[Any]) -> Array:
-    """Return an empty flat array that starts at a multiple of 64 bytes.
-
-    A vector register that is filled from two cache lines is filled half as fast.
-    """
+    """Return an empty flat array that starts with a cache line."""
     space = np.empty(size * dtype.itemsize + _CACHE_LINE, np.uint8)
-    start = -space.ctypes.data % _CACHE_LINE
+    start = -space.__array_interface__["data"][0] % _CACHE_LINE
     return space[start:start + size * dtype.itemsize].view(dtype)

@@ -27,27 +27,26 @@ _OPTIONS: dict[str, Any] = {
     "_nrt": False,  # no kernel allocates: without reference counts, taking a part of an array is free
 }
 
-_INLINED: dict[str, Any] = {
-    "forceinline": True,
-    "no_cpython_wrapper": True,  # a wrapper for every one of them would take a tenth of all compile time
+_FOR_KERNELS_ONLY: dict[str, Any] = {  # a wrapper for every one of them would take a tenth of all compile time
+    "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
 
 
 def scalar_function(function: Function) -> Function:
     """Compile a function into the kernels that call it, so that loops over it vectorise; Python cannot call it."""
-    compiled: Function = njit(**_OPTIONS, **_INLINED)(function)
+    compiled: Function = njit(forceinline=True, **_OPTIONS, **_FOR_KERNELS_ONLY)(function)
     return compiled
 
 
 def routine(function: Function) -> Function:
-    """Compile a function of arrays that other kernels call."""
-    compiled: Function = njit(**_OPTIONS)(function)
+    """Compile a function of arrays that other kernels call; Python cannot call it."""
+    compiled: Function = njit(forceinline=False, **_OPTIONS, **_FOR_KERNELS_ONLY)(function)
     return compiled
 
 
 def entry_point(function: Function) -> Function:
     """Compile a function that Python calls, and keep the machine code on disk."""
     with cached_where_possible() as cache:
-        compiled: Function = njit(cache=cache, **_OPTIONS)(function)
+        compiled: Function = njit(cache=cache, no_cfunc_wrapper=True, **_OPTIONS)(function)
     return compiled

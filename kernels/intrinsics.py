@@ -28,6 +28,7 @@ __all__ = [
     "copy_sign",
     "exponent_field",
     "fused_multiply_add",
+    "keep_apart",
     "polynomial",
     "power_of_two",
     "scale_by_power_of_two",
@@ -144,6 +145,17 @@ def _polynomial(_typing_context: Any, x: Any, single: Any, double: Any) -> Any:
 
     return x(x, single, double), generate
 
+
+def _keep_apart(_typing_context: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, _values: Sequence[ir.Value]) -> ir.Value:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+keep_apart = cast("Callable[[], None]", intrinsic(_keep_apart))
+"""``()``: have the calling function compiled once, not into each of its callers: for those that take long to compile."""
 
 fused_multiply_add: Callable[[float, float, float], float] = _operation(
     lambda builder, a, b, c: _call(builder, "llvm.fma", a, b, c)

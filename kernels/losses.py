@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from symtests.float_json import Array
 from symtests.kernels.arrays import Layers, Samples
-from symtests.kernels.compile_policy import entry_point, scalar_function
+from symtests.kernels.compile_policy import routine, scalar_function
 from symtests.kernels.exponential import exponential
-from symtests.kernels.intrinsics import absolute, at_least, fused_multiply_add
+from symtests.kernels.intrinsics import absolute, at_least, fused_multiply_add, keep_apart
 from symtests.kernels.logarithm import logarithm_of_one_plus, logarithm_of_one_plus_fraction
 from symtests.kernels.logistic import logistic
 from symtests.network import LOSSES
@@ -117,9 +117,10 @@ def _softmax_error_signals(z: Array, y: Array, scales: Array, error_signals: Arr
         error_signals[k] = scales[k] * fused_multiply_add(p, mass, -y[k])
 
 
-@entry_point
+@routine
 def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
     """Return the loss of the linear outputs z, flat, row after row."""
+    keep_apart()
     y, outputs, loss = samples.y, layers.sizes[-1], layers.loss
     number = type(z[0])
     total = number(0.0)
@@ -140,7 +141,7 @@ def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
     return total / samples.divisor
 
 
-@entry_point
+@routine
 def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signals: Array) -> None:
     """Write dL/dz for the linear outputs z, both flat, row after row.
 
@@ -151,6 +152,7 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
 
     with c_i = s_i / divisor.
     """
+    keep_apart()
     y, scales, loss = samples.y, samples.scales, layers.loss
     if loss == _MSE:
         for k in range(z.size):

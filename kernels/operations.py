@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.kernels.arguments import inputs_of, samples_of, vector_of
-from symtests.kernels.arrays import Samples, Workspace, layers_of, workspace_for
-from symtests.kernels.backward import backward
-from symtests.kernels.forward import forward
-from symtests.kernels.losses import loss_value, output_error_signals
-from symtests.kernels.optimizers import settings_of
-from symtests.kernels.small_net import train_small_net
-from symtests.kernels.small_net_choice import use_small_net
-from symtests.kernels.train import take_steps
+from symtests.kernels.arguments import check_batch, check_inputs, check_parameters
+from symtests.kernels.runs import Run
+from symtests.kernels.threads import LEAST_WORK
+from symtests.kernels.train import GRADIENT, LOSS, OUTPUTS
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -43,7 +37,7 @@ class Stages:
     error_signals: tuple[Array, ...]
 
 
-def predict(network: Network, parameters: Parameters, x: Array) -> Array:
+def predict(network: Network, parameters: Parameters, x: Array, *, threads: int = 1, least_work: int = LEAST_WORK) -> Array:
     """Return the linear outputs z_L.
 
     Parameters
@@ -54,6 +48,9 @@ def predict(network: Network, parameters: Parameters, x: Array) -> Array:
         Float32 or float64.
     x
         Inputs, shape (N, n_0), N at least 1, of the dtype of the parameters, in any memory layout.
+    threads, least_work
+        How many threads may share the work, and how many multiply-adds of a forward pass each must have (0: any
+        number will do). The bits are the same, however many there are.
 
     Returns
     -------
@@ -65,14 +62,15 @@ def predict(network: Network, parameters: Parameters, x: Array) -> Array:
     InvalidValue
         Where shapes or dtypes do not fit.
     """
-    vector = vector_of(network, parameters)
-    inputs = inputs_of(network, x, vector.dtype)
-    work = workspace_for(network, len(x), vector.dtype)
-    forward(layers_of(network), vector, inputs, work)
-    return _tables(network, len(x), work.pre_activations)[-1].copy()
+    dtype = check_parameters(network, parameters)
+    inputs = check_inputs(network, x, dtype)
+    run = Run(network, parameters, len(inputs), len(inputs), threads, least_work)
+    run.write("x", inputs)
+    run.look(OUTPUTS)
+    return run.tables("pre_activations")[-1].copy()
 
 
-def loss(network: Network, parameters: Parameters, batch: Batch) -> float:
+def loss(network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK) -> float:
     """Return the loss defined in `symtests.network`, a number of the dtype of the parameters.
 
     Parameters
@@ -83,51 +81,50 @@ def loss(network: Network, parameters: Parameters, batch: Batch) -> float:
         Float32 or float64.
     batch
         At least one sample, of the dtype of the parameters, in any memory layout.
+    threads, least_work
+        How many threads may share the work, and how many multiply-adds of a forward pass each must have (0: any
+        number will do). The bits are the same, however many there are.
 
     Raises
     ------
     InvalidValue
-        Where shapes or dtypes do not fit, or the sample weights sum to 0.
+        Where shapes or dtypes do not fit, or all sample weights are 0.
     """
-    vector = vector_of(network, parameters)
-    samples = samples_of(network, batch, vector.dtype)
-    layers, work = layers_of(network), workspace_for(network, len(batch), vector.dtype)
-    forward(layers, vector, samples.x, work)
-    return float(loss_value(layers, work.pre_activations[-samples.y.size:], samples))
+    return _on_batch(network, parameters, batch, threads, least_work).look(LOSS)
 
 
-def loss_and_gradient(network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
+def loss_and_gradient(
+    network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK
+) -> tuple[float, Parameters]:
     """Return the loss and its gradient with respect to every parameter.
 
     The gradient has the dtype of the parameters. Arguments and errors are those of `loss`.
     """
-    value, _, work = _evaluate(network, parameters, batch)
-    return value, Parameters(network, work.gradient)
+    run = _on_batch(network, parameters, batch, threads, least_work)
+    value = run.look(GRADIENT)
+    return value, run.parameters("gradient")
 
 
-def stages(network: Network, parameters: Parameters, batch: Batch) -> Stages:
+def stages(network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK) -> Stages:
     """Return pre-activations, activations and error signals of every layer.
 
     Arguments and errors are those of `loss`.
     """
-    _, samples, work = _evaluate(network, parameters, batch)
-    count = len(batch)
+    run = _on_batch(network, parameters, batch, threads, least_work)
+    run.look(GRADIENT)
     return Stages(
-        _tables(network, count, work.pre_activations),
-        (samples.x.reshape(count, -1).copy(), *_tables(network, count, work.activations)),
-        _tables(network, count, work.error_signals),
+        run.tables("pre_activations"), (run.inputs(), *run.tables("activations")), run.tables("error_signals")
     )
 
 
-def train(network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+def train(
+    network: Network, parameters: Parameters, batch: Batch, training: Training, *, threads: int = 1, least_work: int = LEAST_WORK
+) -> Parameters:
     """Return the parameters after full-batch steps from a fresh optimizer state.
-
-    A small network that is trained for long gets a kernel that is compiled for its shape, with the same bits: see
-    `symtests.kernels.explain_choice` and `compile_small_net`.
 
     Parameters
     ----------
-    network, parameters, batch
+    network, parameters, batch, threads, least_work
         As for `loss`; none is changed.
     training
         The optimizer, its settings and the number of steps.
@@ -135,36 +132,16 @@ def train(network: Network, parameters: Parameters, batch: Batch, training: Trai
     Raises
     ------
     InvalidValue
-        Where shapes or dtypes do not fit, or the sample weights sum to 0.
+        Where shapes or dtypes do not fit, or all sample weights are 0.
     """
-    vector = vector_of(network, parameters)
-    samples = samples_of(network, batch, vector.dtype)
-    if use_small_net(network, len(batch), training, vector.dtype):
-        return Parameters(network, train_small_net(network, vector, batch, training))
-    take_steps(
-        layers_of(network), settings_of(training), training.steps, vector, samples,
-        workspace_for(network, len(batch), vector.dtype), np.zeros_like(vector), np.zeros_like(vector),
-    )
-    return Parameters(network, vector)
+    run = _on_batch(network, parameters, batch, threads, least_work)
+    run.train(training)
+    return run.parameters("parameters")
 
 
-def _evaluate(network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Samples, Workspace]:
-    """Run forward and backward pass once."""
-    vector = vector_of(network, parameters)
-    samples = samples_of(network, batch, vector.dtype)
-    layers, work = layers_of(network), workspace_for(network, len(batch), vector.dtype)
-    forward(layers, vector, samples.x, work)
-    outputs, signals = work.pre_activations[-samples.y.size:], work.error_signals[-samples.y.size:]
-    output_error_signals(layers, outputs, samples, signals)
-    backward(layers, vector, samples.x, work)
-    return float(loss_value(layers, outputs, samples)), samples, work
-
-
-def _tables(network: Network, samples: int, flat: Array) -> tuple[Array, ...]:
-    """Return views, each of shape (samples, n_l), of the layers that lie one after another in ``flat``."""
-    tables, start = [], 0
-    for width in network.sizes[1:]:
-        if start < flat.size:
-            tables.append(flat[start:start + samples * width].reshape(samples, width))
-            start += samples * width
-    return tuple(tables)
+def _on_batch(network: Network, parameters: Parameters, batch: Batch, threads: int, least_work: int) -> Run:
+    """Return what is to be run on the whole batch at once."""
+    check_batch(network, batch, check_parameters(network, parameters))
+    run = Run(network, parameters, len(batch), len(batch), threads, least_work)
+    run.write_samples(batch)
+    return run

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from symtests.float_json import Array
 from symtests.kernels.compile_policy import routine
-from symtests.kernels.intrinsics import fused_multiply_add, square_root
+from symtests.kernels.intrinsics import fused_multiply_add, keep_apart, square_root
 from symtests.network import OPTIMIZERS
 from symtests.training import Training
 
@@ -77,6 +77,7 @@ def update(
     mean, square
         The state, shape (n,), all 0 before the first step: v or m, and s; written.
     """
+    keep_apart()
     number = type(parameters[0])
     optimizer = settings.optimizer
     if optimizer == _SGD:
