@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -143,7 +144,7 @@ def layout_of(network: Network, samples: int, batch: int, bytes_of_number: int, 
     units = batch * sum(sizes[1:])
     scratch = max(
         scratch_size(*inner_and_columns, bytes_of_number)
-        for m, n in zip(sizes[:-1], sizes[1:], strict=True)
+        for m, n in pairwise(sizes)
         for inner_and_columns in ((m, n), (n, m), (batch, n))
     )
     count = network.parameter_count

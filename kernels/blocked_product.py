@@ -22,7 +22,6 @@ from symtests.kernels.vector_code import (
     INT64,
     Index,
     VectorCode,
-    at_least_none,
     at_most,
     constant,
     each,

@@ -155,7 +155,7 @@ def _keep_apart(_typing_context: Any) -> Any:
 
 
 keep_apart = cast("Callable[[], None]", intrinsic(_keep_apart))
-"""``()``: have the calling function compiled once, not into each of its callers: for those that take long to compile."""
+"""``()``: have the calling function compiled once, not into each of its callers, where that would take long."""
 
 fused_multiply_add: Callable[[float, float, float], float] = _operation(
     lambda builder, a, b, c: _call(builder, "llvm.fma", a, b, c)

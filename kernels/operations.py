@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.kernels.arguments import check_batch, check_inputs, check_parameters
@@ -37,7 +36,9 @@ class Stages:
     error_signals: tuple[Array, ...]
 
 
-def predict(network: Network, parameters: Parameters, x: Array, *, threads: int = 1, least_work: int = LEAST_WORK) -> Array:
+def predict(
+    network: Network, parameters: Parameters, x: Array, *, threads: int = 1, least_work: int = LEAST_WORK
+) -> Array:
     """Return the linear outputs z_L.
 
     Parameters
@@ -70,7 +71,9 @@ def predict(network: Network, parameters: Parameters, x: Array, *, threads: int 
     return run.tables("pre_activations")[-1].copy()
 
 
-def loss(network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK) -> float:
+def loss(
+    network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK
+) -> float:
     """Return the loss defined in `symtests.network`, a number of the dtype of the parameters.
 
     Parameters
@@ -105,7 +108,9 @@ def loss_and_gradient(
     return value, run.parameters("gradient")
 
 
-def stages(network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK) -> Stages:
+def stages(
+    network: Network, parameters: Parameters, batch: Batch, *, threads: int = 1, least_work: int = LEAST_WORK
+) -> Stages:
     """Return pre-activations, activations and error signals of every layer.
 
     Arguments and errors are those of `loss`.
@@ -118,8 +123,9 @@ def stages(network: Network, parameters: Parameters, batch: Batch, *, threads: i
 
 
 def train(
-    network: Network, parameters: Parameters, batch: Batch, training: Training, *, threads: int = 1, least_work: int = LEAST_WORK
-) -> Parameters:
+    network: Network, parameters: Parameters, batch: Batch, training: Training, *,
+    threads: int = 1, least_work: int = LEAST_WORK,
+) -> Parameters:  # fmt: skip
     """Return the parameters after full-batch steps from a fresh optimizer state.
 
     Parameters

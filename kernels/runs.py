@@ -74,7 +74,7 @@ class Run:
         self._take_steps(settings_of(training), training.steps, PARAMETERS, [_NO_ORDER])
 
     def train_epochs(self, training: Training, orders: Iterable[npt.NDArray[np.int64]]) -> None:
-        """Take one step for each batch of each epoch, from a fresh optimizer state; an order lists an epoch's samples."""
+        """Take a step for each batch of each epoch, from a fresh optimizer state; an order lists an epoch's samples."""
         self._work.mean[...] = self._work.square[...] = 0
         self._take_steps(settings_of(training), None, PARAMETERS, orders)
 

@@ -105,7 +105,7 @@ def share(count: int, thread: int, threads: int) -> int:
     return count * thread // threads // _UNIT * _UNIT
 
 
-def _atomic_add(_typing_context: Any, numbers: Any, place: Any, change: Any) -> Any:
+def _atomic_add(_typing_context: Any, numbers: Any, _place: Any, _change: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
         data = context.make_array(numbers)(context, builder, values[0]).data
         return builder.atomic_rmw("add", builder.gep(data, [values[1]]), values[2], "seq_cst")
@@ -113,7 +113,7 @@ def _atomic_add(_typing_context: Any, numbers: Any, place: Any, change: Any) -> 
     return types.int64(numbers, types.int64, types.int64), generate
 
 
-def _call_address(_typing_context: Any, address: Any) -> Any:
+def _call_address(_typing_context: Any, _address: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
         kind = ir.FunctionType(ir.IntType(32), [])
         builder.call(builder.inttoptr(values[0], kind.as_pointer()), [])

@@ -17,7 +17,7 @@ from symtests.kernels.optimizers import Settings, update
 from symtests.kernels.threads import share, wait_for_all
 from symtests.network import LOSSES
 
-__all__ = ["GRADIENT", "LOSS", "PARAMETERS", "OUTPUTS", "Schedule", "take_steps"]
+__all__ = ["GRADIENT", "LOSS", "OUTPUTS", "PARAMETERS", "Schedule", "take_steps"]
 
 PARAMETERS: Final = 0
 OUTPUTS: Final = 1
@@ -39,8 +39,9 @@ class Schedule(NamedTuple):
     equal_weights
         Whether all s_i are 1.
     wanted
-        What is computed of all samples with the parameters that the last step leaves: nothing (PARAMETERS); pre-activations
-        and activations (OUTPUTS); the loss besides (LOSS); the error signals and the gradient besides (GRADIENT).
+        What is computed of all samples with the parameters that the last step leaves: nothing (PARAMETERS);
+        pre-activations and activations (OUTPUTS); the loss besides (LOSS); the error signals and the gradient besides
+        (GRADIENT). Nothing where training goes on in batches.
     threads
         How many share the work.
     """

@@ -14,6 +14,7 @@ from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.kernels_elsewhere import KernelsElsewhere
 from symtests.initialization import initialize
+from symtests.kernels.threads import LEAST_WORK
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -33,6 +34,11 @@ class NumbaKernels:
     Their sums have one specified order, whatever the index of a unit, the width of its layer or the number of threads:
     equal units stay equal, bit for bit. They give the same bits on a processor without any extensions, and on one with
     vectors of 256 bits and a fused multiply-add, where the one at hand can stand in for that.
+
+    Parameters
+    ----------
+    threads
+        How many share each operation, however small it is.
     """
 
     name = "numba"
@@ -40,27 +46,28 @@ class NumbaKernels:
     capabilities = Capabilities(
         dtypes=("float32", "float64"),
         index_independent=True,
-        same_bits=("strided", "cpu=generic", *(["cpu=haswell"] if _can_stand_in_for_haswell() else [])),
+        same_bits=("strided", "threads=2", "cpu=generic", *(["cpu=haswell"] if _can_stand_in_for_haswell() else [])),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 1) -> None:
+        self._sharing = {"threads": threads, "least_work": LEAST_WORK if threads == 1 else 0}
         self._elsewhere: dict[str, KernelsElsewhere] = {}
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
-        return kernels.predict(network, parameters, x)
+        return kernels.predict(network, parameters, x, **self._sharing)
 
     def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
         """Return the loss and its gradient."""
-        return kernels.loss_and_gradient(network, parameters, batch)
+        return kernels.loss_and_gradient(network, parameters, batch, **self._sharing)
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> kernels.Stages:
         """Return the pre-activations, activations and error signals of one pass."""
-        return kernels.stages(network, parameters, batch)
+        return kernels.stages(network, parameters, batch, **self._sharing)
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after all steps, from a fresh optimizer state."""
-        return kernels.train(network, parameters, batch, training)
+        return kernels.train(network, parameters, batch, training, **self._sharing)
 
     def train_many(
         self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
@@ -76,9 +83,11 @@ class NumbaKernels:
         """Return the named start of `symtests.initialization`, in float64."""
         return initialize(network, scheme, seed)
 
-    def run_as(self, way: str) -> KernelsElsewhere:
-        """Return the kernels compiled for another processor, as in ``cpu=generic``."""
+    def run_as(self, way: str) -> KernelsElsewhere | NumbaKernels:
+        """Return the kernels shared by threads, as in ``threads=2``, or compiled for a processor: ``cpu=generic``."""
         kind, _, cpu = way.partition("=")
+        if kind == "threads":
+            return NumbaKernels(int(cpu))
         if kind != "cpu":
             raise Unsupported(f"it cannot be run as {way!r}")
         if cpu not in self._elsewhere:

@@ -107,6 +107,12 @@ def test_one_process_serves_all_who_ask_for_a_processor(here: KernelsElsewhere) 
     assert implementation.run_as("cpu=this one") is here
 
 
-def test_the_kernels_have_one_thread() -> None:
-    with pytest.raises(Unsupported, match="cannot be run as 'threads=2'"):
-        NumbaKernels().run_as("threads=2")
+def test_two_threads_give_the_same_bits() -> None:
+    shared = NumbaKernels().run_as("threads=2")
+    after, right = (run(NETWORK, PARAMETERS, BATCH, STEPS) for run in (shared.train, kernels.train))
+    assert after.vector.tobytes() == right.vector.tobytes()
+
+
+def test_other_ways_are_refused() -> None:
+    with pytest.raises(Unsupported, match="cannot be run as 'memory=2'"):
+        NumbaKernels().run_as("memory=2")

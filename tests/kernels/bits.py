@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 Numbers: TypeAlias = npt.NDArray[Any]
 Dtype: TypeAlias = type[np.floating[Any]]
 
 DTYPES: Final[tuple[Dtype, ...]] = (np.float32, np.float64)
+
+
+def from_python(routine: Function) -> Function:
+    """A function that Python can call, and that calls a routine that only kernels can call."""
+
+    def call(*arguments):  # type: ignore[no-untyped-def] # Numba finds the types
+        return routine(*arguments)
+
+    compiled: Function = njit(call, _nrt=False)
+    return compiled
 
 
 def same_bits(first: npt.ArrayLike, second: npt.ArrayLike) -> bool:

@@ -9,17 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symtests.kernels.matrix_product import Matrix, add_product, scratch_size
-from tests.kernels.bits import DTYPES, Dtype, Numbers, fused, same_bits
+from symtests.kernels.blocked_product import scratch_size
+from symtests.kernels.matrix_product import Matrix, multiply
+from tests.kernels.bits import DTYPES, Dtype, Numbers, from_python, fused, same_bits
+
+MULTIPLY = from_python(multiply)
 
 
 def product(left: Numbers, right: Numbers, start: Numbers) -> Numbers:
-    """start + left @ right by the kernel; operands may have any steps."""
+    """start + left @ right by the kernel; factors may be C- or F-ordered."""
     rows, inner, columns = *left.shape, right.shape[1]
-    result = start.copy()
-    scratch = np.full(scratch_size(rows, inner, columns), np.nan, start.dtype)
-    add_product(described(left), described(right), result.reshape(-1), rows, inner, columns, scratch)
-    return result
+    size = rows * columns
+    result = np.full(size + 64, 7, start.dtype)
+    scratch = np.full(scratch_size(inner, columns, start.itemsize) + 64, np.nan, start.dtype)
+    from_ = Matrix(start.reshape(-1), columns if len(start) == rows else 0, 1)
+    MULTIPLY(described(left), described(right), from_, result[:size], rows, inner, columns, scratch[:-64])
+    assert (result[size:] == 7).all()
+    assert np.isnan(scratch[-64:]).all()
+    return result[:size].reshape(rows, columns)
 
 
 def described(matrix: Numbers) -> Matrix:
@@ -36,8 +43,8 @@ def drawn(seed: int, dtype: Dtype, rows: int, inner: int, columns: int) -> tuple
     return left, right, start
 
 
-# One shape for each way through: by elements, by rows, by rows of the transpose; with 0 to 3 terms left over.
-@pytest.mark.parametrize("shape", [(3, 5, 2), (1, 9, 1), (2, 6, 17), (9, 7, 9), (12, 5, 3), (17, 4, 1)])
+# Less and more than a tile, a vector, one to five vectors, and a block of terms.
+@pytest.mark.parametrize("shape", [(3, 5, 2), (1, 9, 1), (2, 6, 17), (9, 7, 9), (12, 5, 33), (17, 4, 1), (1, 259, 2)])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_element_is_the_chain_in_ascending_order(dtype: Dtype, shape: tuple[int, int, int]) -> None:
     left, right, start = drawn(1, dtype, *shape)
@@ -76,7 +83,7 @@ def test_operands_are_only_read() -> None:
 
 def test_float32_is_never_widened() -> None:
     product(*drawn(3, np.float32, 2, 2, 2))
-    compiled: Any = add_product
+    compiled: Any = multiply
     code = next(text for signature, text in compiled.inspect_llvm().items() if "float32" in str(signature))
     assert "fpext" not in code
     assert "llvm.fma" in code

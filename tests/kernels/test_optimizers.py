@@ -16,10 +16,11 @@ from symtests.network import OPTIMIZERS, Network
 from symtests.oracle.optimizers import apply, fresh_state
 from symtests.parameters import Parameters
 from symtests.training import Training
-from tests.kernels.bits import DTYPES, Dtype, Numbers, fused, same_bits
+from tests.kernels.bits import DTYPES, Dtype, Numbers, from_python, fused, same_bits
 from tests.oracle.questions import question
 
 NETWORK = Network((2, 3, 1), "tanh", "bce")
+UPDATE = from_python(update)
 
 
 def stepped(training: Training, step: int, theta: Any, g: Any, m: Any, s: Any) -> tuple[Any, Any, Any]:
@@ -66,7 +67,7 @@ def updated(training: Training, start: Numbers, gradients: Sequence[Numbers]) ->
     mean_power = square_power = 1.0
     for g in gradients:
         mean_power, square_power = mean_power * training.mean_decay, square_power * training.square_decay
-        update(settings_of(training), 1 - mean_power, 1 - square_power, theta, g, mean, square)
+        UPDATE(settings_of(training), 1 - mean_power, 1 - square_power, theta, g, mean, square)
     return theta
 
 
