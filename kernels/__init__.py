@@ -21,6 +21,7 @@ The first call with float32 or float64 compiles for some ten seconds; machine co
 that is trained for long gets code of its own, with the same bits: see `small_net`.
 """
 
+from symtests.kernels.batches import train_in_batches
 from symtests.kernels.operations import Stages, loss, loss_and_gradient, predict, stages, train
 from symtests.kernels.population_choice import compile_population
 from symtests.kernels.small_net_choice import compile_small_net, explain_choice
@@ -39,4 +40,5 @@ __all__ = [
     "train",
     "train_many",
     "train_many_fast",
+    "train_in_batches",
 ]

@@ -73,7 +73,7 @@ class Workspace(NamedTuple):
     x, y, weights
         All samples: inputs, targets and s_i.
     batch_x, batch_y, batch_weights
-        Those of one batch, where a batch is not all of them.
+        Those of one batch, where training goes on in batches.
     scales
         s_i / divisor for each target of a batch.
     zeros
@@ -133,14 +133,14 @@ def layers_of(network: Network) -> Layers:
 
 
 @lru_cache(maxsize=64)
-def layout_of(network: Network, samples: int, batch: int, bytes_of_number: int, threads: int) -> Layout:
-    """Return the layout for so many samples, of which ``batch`` are passed through the network at once.
+def layout_of(network: Network, samples: int, batch_size: int, bytes_of_number: int, threads: int) -> Layout:
+    """Return the layout for so many samples, which pass through the network in batches, or at once with size 0.
 
     Every part begins with a cache line: a vector register that is filled from two of them is filled half as fast.
     """
     sizes = network.sizes
     inputs, outputs = sizes[0], sizes[-1]
-    copied = batch if batch < samples else 0
+    batch, copied = batch_size or samples, batch_size
     units = batch * sum(sizes[1:])
     scratch = max(
         scratch_size(*inner_and_columns, bytes_of_number)

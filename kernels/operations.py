@@ -8,6 +8,8 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.kernels.arguments import check_batch, check_inputs, check_parameters
 from symtests.kernels.runs import Run
+from symtests.kernels.small_net import train_small_net
+from symtests.kernels.small_net_choice import use_small_net
 from symtests.kernels.threads import LEAST_WORK
 from symtests.kernels.train import GRADIENT, LOSS, OUTPUTS
 from symtests.network import Network
@@ -65,7 +67,7 @@ def predict(
     """
     dtype = check_parameters(network, parameters)
     inputs = check_inputs(network, x, dtype)
-    run = Run(network, parameters, len(inputs), len(inputs), threads, least_work)
+    run = Run(network, parameters, len(inputs), 0, threads, least_work)
     run.write("x", inputs)
     run.look(OUTPUTS)
     return run.tables("pre_activations")[-1].copy()
@@ -128,6 +130,9 @@ def train(
 ) -> Parameters:  # fmt: skip
     """Return the parameters after full-batch steps from a fresh optimizer state.
 
+    A small network that is trained for long gets a kernel that is compiled for its shape, with the same bits: see
+    `symtests.kernels.explain_choice` and `compile_small_net`. It has one thread.
+
     Parameters
     ----------
     network, parameters, batch, threads, least_work
@@ -141,6 +146,9 @@ def train(
         Where shapes or dtypes do not fit, or all sample weights are 0.
     """
     run = _on_batch(network, parameters, batch, threads, least_work)
+    start = run.parameters("parameters")
+    if run.threads == 1 and use_small_net(network, len(batch), training, start.dtype):
+        return Parameters(network, train_small_net(network, start.vector, batch, training))
     run.train(training)
     return run.parameters("parameters")
 
@@ -148,6 +156,6 @@ def train(
 def _on_batch(network: Network, parameters: Parameters, batch: Batch, threads: int, least_work: int) -> Run:
     """Return what is to be run on the whole batch at once."""
     check_batch(network, batch, check_parameters(network, parameters))
-    run = Run(network, parameters, len(batch), len(batch), threads, least_work)
+    run = Run(network, parameters, len(batch), 0, threads, least_work)
     run.write_samples(batch)
     return run

@@ -35,7 +35,7 @@ class Run:
     samples
         How many samples there are.
     batch_size
-        How many of them pass through the network at once.
+        How many of them pass through the network at once; 0 for all of them, as they lie.
     threads
         How many may share the work.
     least_work
@@ -47,8 +47,8 @@ class Run:
     ) -> None:
         vector = parameters.vector
         dtype = vector.dtype.newbyteorder("=")
-        threads = useful_threads(network, batch_size, threads, least_work)
-        self._network, self._samples, self._batch_size, self._threads = network, samples, batch_size, threads
+        self.threads = threads = useful_threads(network, batch_size or samples, threads, least_work)
+        self._network, self._samples, self._batch_size = network, samples, batch_size
         self._work = workspace_for(layout_of(network, samples, batch_size, dtype.itemsize, threads), dtype)
         self._work.parameters[...] = vector
         self._equal_weights = True
@@ -82,7 +82,7 @@ class Run:
         self, settings: Settings, steps: int | None, wanted: int, orders: Iterable[npt.NDArray[np.int64]]
     ) -> float:
         """Go through the orders with one state of the optimizer; without a number of steps, take one a batch."""
-        threads, layers, loss = self._threads, layers_of(self._network), 0.0
+        threads, layers, loss = self.threads, layers_of(self._network), 0.0
         powers = np.ones(2 * threads)
         with team(threads) as in_each_thread:
             for order in orders:

@@ -35,7 +35,7 @@ class Schedule(NamedTuple):
     steps
         How many steps are taken, at least 0.
     batch_size
-        Samples of each batch but the last; where there are no more samples, every step takes all of them.
+        Samples of each batch but the last; 0 where every step takes all samples.
     equal_weights
         Whether all s_i are 1.
     wanted
@@ -68,7 +68,7 @@ def take_steps(
     work
         Everything else; written.
     order
-        Which samples make the batches, one batch behind the other; of no meaning where every step takes all.
+        Which samples make the batches, one batch behind the other; of no meaning without batches.
     powers
         b1^t and b2^t of the optimizer after t steps, for each thread; 1 for a fresh state; written.
     meeting
@@ -86,7 +86,7 @@ def take_steps(
     room = work.scratch.size // threads
     scratch = work.scratch[thread * room:(thread + 1) * room]
     x, y, weights = work.x, work.y, work.weights
-    in_batches = schedule.batch_size < count
+    in_batches = schedule.batch_size > 0
     begin, end = share(work.parameters.size, thread, threads), share(work.parameters.size, thread + 1, threads)
     mean_power, square_power = powers[2 * thread], powers[2 * thread + 1]
     loss, meetings, place = type(work.zeros[0])(0.0), 0, 0
