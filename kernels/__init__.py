@@ -38,7 +38,7 @@ __all__ = [
     "predict",
     "stages",
     "train",
+    "train_in_batches",
     "train_many",
     "train_many_fast",
-    "train_in_batches",
 ]

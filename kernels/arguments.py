@@ -8,11 +8,12 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
+from symtests.kernels.arrays import Samples, aligned
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from symtests.validation import InvalidValue
 
-__all__ = ["check_batch", "check_inputs", "check_parameters"]
+__all__ = ["check_batch", "check_inputs", "check_parameters", "samples_of"]
 
 
 def check_parameters(network: Network, parameters: Parameters) -> np.dtype[Any]:
@@ -58,6 +59,30 @@ def check_batch(network: Network, batch: Batch, dtype: np.dtype[Any]) -> None:
     _checked_table("y", batch.y, network.sizes[-1], "outputs", dtype)
     if batch.sample_weights is not None and not batch.sample_weights.any():
         raise InvalidValue("sample_weights=<all 0>: must have a sum above 0")
+
+
+def samples_of(network: Network, batch: Batch, dtype: np.dtype[Any]) -> Samples:
+    """Return a copy of the batch in flat arrays; the sum of the sample weights is taken in ascending order.
+
+    Raises
+    ------
+    InvalidValue
+        As `check_batch`.
+    """
+    check_batch(network, batch, dtype)
+    given = np.ones(len(batch)) if batch.sample_weights is None else batch.sample_weights
+    weights, outputs = _copy(given, dtype), network.sizes[-1]
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite weights make NaN, as they should
+        total = np.cumsum(weights)[-1]  # one after another, which a sum in pairs would not be
+        divisor = total if network.loss == "softmax_cross_entropy" else total * dtype.type(outputs)
+        scales = _copy(np.repeat(weights / divisor, outputs), dtype)
+    return Samples(_copy(batch.x, dtype), _copy(batch.y, dtype), weights, divisor, scales)
+
+
+def _copy(array: Array, dtype: np.dtype[Any]) -> Array:
+    copy = aligned(array.size, dtype)
+    copy.reshape(array.shape)[...] = array
+    return copy
 
 
 def _checked_table(name: str, array: Array, width: int, of: str, dtype: np.dtype[Any]) -> Array:

@@ -13,7 +13,7 @@ from symtests.float_json import Array
 from symtests.kernels.blocked_product import scratch_size
 from symtests.network import ACTIVATIONS, LOSSES, Network
 
-__all__ = ["Layers", "Layout", "Samples", "Workspace", "aligned", "layers_of", "layout_of", "workspace_for"]
+__all__ = ["Layers", "Layout", "Memory", "Samples", "Workspace", "aligned", "layers_of", "layout_of", "memory_for"]
 
 _CACHE_LINE: Final = 64  # bytes
 
@@ -61,7 +61,7 @@ class Samples(NamedTuple):
     scales: Array
 
 
-class Workspace(NamedTuple):
+class Memory(NamedTuple):
     """All that a training reads and writes, each part flat; what holds layers holds one after another, row after row.
 
     Parameters
@@ -106,13 +106,37 @@ class Workspace(NamedTuple):
     scratch: Array
 
 
+class Workspace(NamedTuple):
+    """What `symtests.kernels.population` writes; each holds its layers one after another, row after row.
+
+    Parameters
+    ----------
+    pre_activations
+        z_1, ..., z_L.
+    activations
+        a_1, ..., a_{L-1}.
+    error_signals
+        dL/dz_1, ..., dL/dz_L.
+    gradient
+        dL/dtheta, laid out as the parameter vector is.
+    scratch
+        A part as long as the gradient.
+    """
+
+    pre_activations: Array
+    activations: Array
+    error_signals: Array
+    gradient: Array
+    scratch: Array
+
+
 class Layout(NamedTuple):
-    """Where the parts of a workspace begin and end in one flat array.
+    """Where the parts of a memory begin and end in one flat array.
 
     Parameters
     ----------
     parts
-        In the order of `Workspace`.
+        In the order of `Memory`.
     size
         Of the array.
     """
@@ -148,7 +172,7 @@ def layout_of(network: Network, samples: int, batch_size: int, bytes_of_number: 
         for inner_and_columns in ((m, n), (n, m), (batch, n))
     )
     count = network.parameter_count
-    parts = Workspace(
+    parts = Memory(
         count, count, count, count,
         samples * inputs, samples * outputs, samples, copied * inputs, copied * outputs, copied, batch * outputs,
         max(sizes), units, units - batch * outputs, units, scratch * threads,
@@ -160,12 +184,12 @@ def layout_of(network: Network, samples: int, batch_size: int, bytes_of_number: 
     return Layout(tuple(slices), start)
 
 
-def workspace_for(layout: Layout, dtype: np.dtype[Any]) -> Workspace:
-    """Return a workspace that is laid out so; only its zeros are written yet."""
+def memory_for(layout: Layout, dtype: np.dtype[Any]) -> Memory:
+    """Return memory that is laid out so; only its zeros are written yet."""
     numbers = aligned(layout.size, dtype)
-    workspace = Workspace(*[numbers[part] for part in layout.parts])
-    workspace.zeros[...] = 0
-    return workspace
+    memory = Memory(*[numbers[part] for part in layout.parts])
+    memory.zeros[...] = 0
+    return memory
 
 
 def aligned(size: int, dtype: np.dtype[Any]) -> Array:

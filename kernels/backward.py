@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from symtests.float_json import Array
 from symtests.kernels.activations import multiply_by_derivative
-from symtests.kernels.arrays import Layers, Workspace
+from symtests.kernels.arrays import Layers, Memory
 from symtests.kernels.compile_policy import routine
 from symtests.kernels.intrinsics import keep_apart
 from symtests.kernels.matrix_product import matrix, multiply, repeated, transposed
@@ -23,7 +23,7 @@ __all__ = ["gradient_of_weights", "pass_back"]
 
 
 @routine
-def pass_back(layers: Layers, samples: int, work: Workspace, first: int, last: int, scratch: Array) -> None:
+def pass_back(layers: Layers, samples: int, work: Memory, first: int, last: int, scratch: Array) -> None:
     """Compute the error signals of the hidden layers for some samples.
 
     Parameters
@@ -63,7 +63,7 @@ def pass_back(layers: Layers, samples: int, work: Workspace, first: int, last: i
 
 @routine
 def gradient_of_weights(
-    layers: Layers, x: Array, work: Workspace, thread: int, threads: int, scratch: Array
+    layers: Layers, x: Array, work: Memory, thread: int, threads: int, scratch: Array
 ) -> None:
     """Compute one thread's share of the gradient: some rows of each weight matrix, and some biases of each layer.
 

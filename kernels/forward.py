@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symtests.float_json import Array
 from symtests.kernels.activations import activate
-from symtests.kernels.arrays import Layers, Workspace
+from symtests.kernels.arrays import Layers, Memory
 from symtests.kernels.compile_policy import routine
 from symtests.kernels.intrinsics import keep_apart
 from symtests.kernels.matrix_product import matrix, multiply, repeated
@@ -13,7 +13,7 @@ __all__ = ["forward"]
 
 
 @routine
-def forward(layers: Layers, x: Array, work: Workspace, first: int, last: int, scratch: Array) -> None:
+def forward(layers: Layers, x: Array, work: Memory, first: int, last: int, scratch: Array) -> None:
     """Compute z_l = a_{l-1} W_l + b_l and a_l = sigma_l(z_l) of some samples for every layer.
 
     a_0 = x, and the outputs z_L stay linear (Rumelhart, Hinton & Williams 1986). Every sum starts from

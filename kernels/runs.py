@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.kernels.arrays import layers_of, layout_of, workspace_for
+from symtests.kernels.arrays import layers_of, layout_of, memory_for
 from symtests.kernels.optimizers import Settings, settings_of
 from symtests.kernels.threads import meeting_point, team, useful_threads
 from symtests.kernels.train import PARAMETERS, Schedule, take_steps
@@ -49,20 +49,20 @@ class Run:
         dtype = vector.dtype.newbyteorder("=")
         self.threads = threads = useful_threads(network, batch_size or samples, threads, least_work)
         self._network, self._samples, self._batch_size = network, samples, batch_size
-        self._work = workspace_for(layout_of(network, samples, batch_size, dtype.itemsize, threads), dtype)
-        self._work.parameters[...] = vector
+        self._memory = memory_for(layout_of(network, samples, batch_size, dtype.itemsize, threads), dtype)
+        self._memory.parameters[...] = vector
         self._equal_weights = True
 
     def write(self, name: str, table: Array) -> None:
         """Copy a table into the part of this name, whatever its memory layout."""
-        getattr(self._work, name).reshape(table.shape)[...] = table
+        getattr(self._memory, name).reshape(table.shape)[...] = table
 
     def write_samples(self, batch: Batch) -> None:
         """Copy all samples."""
         self.write("x", batch.x)
         self.write("y", batch.y)
         self._equal_weights = batch.sample_weights is None
-        self._work.weights[...] = 1 if batch.sample_weights is None else batch.sample_weights
+        self._memory.weights[...] = 1 if batch.sample_weights is None else batch.sample_weights
 
     def look(self, wanted: int) -> float:
         """Compute what is wanted, as `symtests.kernels.train.Schedule` says, and return the loss."""
@@ -70,12 +70,12 @@ class Run:
 
     def train(self, training: Training) -> None:
         """Take the steps of the training from a fresh optimizer state; each takes all samples."""
-        self._work.mean[...] = self._work.square[...] = 0
+        self._memory.mean[...] = self._memory.square[...] = 0
         self._take_steps(settings_of(training), training.steps, PARAMETERS, [_NO_ORDER])
 
     def train_epochs(self, training: Training, orders: Iterable[npt.NDArray[np.int64]]) -> None:
         """Take a step for each batch of each epoch, from a fresh optimizer state; an order lists an epoch's samples."""
-        self._work.mean[...] = self._work.square[...] = 0
+        self._memory.mean[...] = self._memory.square[...] = 0
         self._take_steps(settings_of(training), None, PARAMETERS, orders)
 
     def _take_steps(
@@ -88,21 +88,21 @@ class Run:
             for order in orders:
                 count = -(-order.size // self._batch_size) if steps is None else steps
                 schedule = Schedule(count, self._batch_size, self._equal_weights, wanted, threads)
-                shared = self._work, order, powers, meeting_point()
+                shared = self._memory, order, powers, meeting_point()
                 loss = in_each_thread(partial(take_steps, layers, settings, schedule, *shared))
         return float(loss)
 
     def parameters(self, name: str) -> Parameters:
         """Return a copy of the parameters, or of their gradient."""
-        return Parameters(self._network, getattr(self._work, name).copy())
+        return Parameters(self._network, getattr(self._memory, name).copy())
 
     def inputs(self) -> Array:
         """Return a copy of the inputs, shape (N, n_0)."""
-        return self._work.x.reshape(self._samples, -1).copy()
+        return self._memory.x.reshape(self._samples, -1).copy()
 
     def tables(self, name: str) -> tuple[Array, ...]:
         """Return copies of what a part holds of each layer, shape (N, n_l)."""
-        part, tables, start = getattr(self._work, name), [], 0
+        part, tables, start = getattr(self._memory, name), [], 0
         for width in self._network.sizes[1:]:
             if start < part.size:
                 stop = start + self._samples * width

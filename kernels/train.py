@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.float_json import Array
-from symtests.kernels.arrays import Layers, Samples, Workspace
+from symtests.kernels.arrays import Layers, Memory, Samples
 from symtests.kernels.backward import gradient_of_weights, pass_back
 from symtests.kernels.compile_policy import entry_point, routine, scalar_function
 from symtests.kernels.forward import forward
@@ -56,7 +56,7 @@ class Schedule(NamedTuple):
 # The one function that Python calls: each further one would hold, and compile, most of this code once more.
 @entry_point
 def take_steps(
-    layers: Layers, settings: Settings, schedule: Schedule, work: Workspace, order: npt.NDArray[np.int64],
+    layers: Layers, settings: Settings, schedule: Schedule, work: Memory, order: npt.NDArray[np.int64],
     powers: npt.NDArray[np.float64], meeting: npt.NDArray[np.int64], thread: int,
 ) -> float:
     """Take steps, and look at where they lead; nothing is allocated.
@@ -143,7 +143,7 @@ def _units(layers: Layers) -> int:
 
 @routine
 def _gather(
-    chosen: npt.NDArray[np.int64], work: Workspace, x: Array, y: Array, weights: Array, first: int, last: int
+    chosen: npt.NDArray[np.int64], work: Memory, x: Array, y: Array, weights: Array, first: int, last: int
 ) -> None:
     """Copy the weights of the chosen samples, and of first, ..., last - 1 among them inputs and targets."""
     count = chosen.size
