@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from numba import njit
 
+from symtests.kernels.checked_cache import check_files_of
 from symtests.kernels.compile_cache import cached_where_possible
 
 __all__ = ["entry_point", "routine", "scalar_function"]
@@ -49,4 +50,6 @@ def entry_point(function: Function) -> Function:
     """Compile a function that Python calls, and keep the machine code on disk."""
     with cached_where_possible() as cache:
         compiled: Function = njit(cache=cache, no_cfunc_wrapper=True, **_OPTIONS)(function)
+        if cache:
+            check_files_of(compiled)
     return compiled

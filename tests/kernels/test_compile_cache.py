@@ -7,11 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numba import njit
 from numba.core import config
 
 from symtests.kernels import compile_cache
+from symtests.kernels.checked_cache import check_files_of
 from symtests.kernels.compile_cache import cache_folder, cached_where_possible, source_hash
 
 
@@ -101,6 +104,29 @@ def compute_a_loss(folder: Path) -> list[str]:
 def test_second_process_finds_what_the_first_compiled(tmp_path: Path) -> None:
     assert compute_a_loss(tmp_path) == ["1.0", "0", "1"]
     assert compute_a_loss(tmp_path) == ["1.0", "1", "0"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x80", None])
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_damaged_files_are_not_trusted(ending: str, damage: bytes | None, tmp_path: Path) -> None:
+    """Emptied, cut short, or with one bit changed: as if it were not there, and whole again afterwards."""
+
+    def doubled(x: float) -> float:
+        return 2 * x
+
+    def call() -> tuple[float, int]:
+        compiled: Any = njit(doubled, cache=True)
+        check_files_of(compiled)
+        return compiled(1.5), sum(compiled.stats.cache_hits.values())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(config, "CACHE_DIR", str(tmp_path))
+        assert [call(), call()] == [(3.0, 0), (3.0, 1)]
+        [file] = tmp_path.rglob(f"*.{ending}")
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(bytes(content) if damage is None else damage)
+        assert [call(), call()] == [(3.0, 0), (3.0, 1)]
 
 
 def test_symtests_alone_does_not_load_numba() -> None:

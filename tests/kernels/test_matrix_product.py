@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 
 from symtests.kernels.blocked_product import scratch_size
+from symtests.kernels.intrinsics import fused_multiply_add
 from symtests.kernels.matrix_product import Matrix, multiply
 from tests.kernels.bits import DTYPES, Dtype, Numbers, from_python, fused, same_bits
 
@@ -87,3 +89,47 @@ def test_float32_is_never_widened() -> None:
     code = next(text for signature, text in compiled.inspect_llvm().items() if "float32" in str(signature))
     assert "fpext" not in code
     assert "llvm.fma" in code
+
+def chain(left, right, start, rows, inner, columns, result):  # type: ignore[no-untyped-def] # Numba finds the types
+    for i in range(rows):
+        for j in range(columns):
+            sum_ = start[j]
+            for k in range(inner):
+                sum_ = fused_multiply_add(left[i * inner + k], right[k * columns + j], sum_)
+            result[i * columns + j] = sum_
+
+
+CHAIN = njit(chain, _nrt=False, error_model="numpy")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("flipped", [(False, False), (True, False), (False, True)])
+def test_twenty_thousand_shapes(flipped: tuple[bool, bool], dtype: Dtype) -> None:
+    """The three products of a layer: the chain in every element, and none in halves of the rows, as threads share them.
+
+    Two columns and two rows are equal each: they come out equal.
+    """
+    random = np.random.default_rng(7)
+    numbers = random.normal(size=300_000).astype(dtype)
+    for case in range(20_000):
+        rows, inner = (int(number) for number in random.integers(1, 30, 2))
+        if case % 50 == 0:
+            inner = int(random.integers(250, 600))
+        columns = 2 + case % 129
+        at = int(random.integers(0, 1000))
+        left = numbers[at : at + rows * inner].reshape(rows, inner).copy()
+        right = numbers[at + 31 : at + 31 + inner * columns].reshape(inner, columns).copy()
+        start = numbers[at : at + columns].copy()
+        (i, j), row = random.integers(0, columns, 2), int(random.integers(0, rows))
+        left[row], right[:, i], start[i] = left[-1], right[:, j], start[j]
+        expected = np.empty((rows, columns), dtype)
+        CHAIN(left.reshape(-1), right.reshape(-1), start, rows, inner, columns, expected.reshape(-1))
+        a, b = (np.asfortranarray(m) if flip else m for m, flip in zip((left, right), flipped, strict=True))
+        found = product(a, b, start[None])
+        assert (found == expected).all(), (rows, inner, columns)
+        assert (found[:, i] == found[:, j]).all()
+        assert (found[row] == found[-1]).all()
+        cut = rows // 2
+        if cut and not flipped[0]:
+            assert (product(a[:cut], b, start[None]) == expected[:cut]).all()
