@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
+import io
 import math
 import textwrap
+import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -106,11 +108,11 @@ def sources_of(kernel: Any) -> str:
 def _parts(kernel: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the functions and constants that a compiled function is made of, by their names, each once."""
     function = kernel.py_func
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    source = textwrap.dedent(inspect.getsource(function))
+    (definition,) = ast.parse(source).body
     assert isinstance(definition, ast.FunctionDef)
-    if ast.get_docstring(definition) is not None:
-        del definition.body[0]
-    yield definition.name, ast.unparse(definition)
+    first = definition.body[ast.get_docstring(definition) is not None].lineno
+    yield definition.name, _words(source, first)
     used = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)} & set(function.__globals__)
     for name in sorted(used - seen):
         seen.add(name)
@@ -119,6 +121,13 @@ def _parts(kernel: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
             yield from _parts(value, seen)
         elif not callable(value):
             yield name, repr(value)
+
+
+def _words(source: str, first: int) -> str:
+    """Return the words of a function from this line on, the same on every Python: no comments, no layout."""
+    layout = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return " ".join(token.string for token in tokens if token.start[0] >= first and token.type not in layout)
 
 
 def _normal_tail(x: Any) -> Any:
