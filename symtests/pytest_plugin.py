@@ -238,7 +238,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Send the verdict along with the report of its test, from a process of pytest-xdist too."""
     report = yield
     if report.when == "call" and _JUDGED in item.stash:
-        report.symtests_judged = item.stash[_JUDGED]
+        report.__dict__["symtests_judged"] = item.stash[_JUDGED]  # pytest-xdist sends along what stands there
     return report
 
 

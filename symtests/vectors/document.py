@@ -70,10 +70,10 @@ def read_vectors(path: Path) -> tuple[Vector, ...]:
         ) from None
     except (ValueError, RecursionError) as error:
         raise InvalidValue(f"vectors={str(path)!r}: is no JSON ({error})") from None
-    error = best_match(_validator().iter_errors(data))
-    if error is not None:
-        place = ".".join(str(step) for step in error.absolute_path) or "the file"
-        raise InvalidValue(f"vectors={str(path)!r}: {place}: {error.message[:160]}")
+    wrong = best_match(_validator().iter_errors(data))
+    if wrong is not None:
+        place = ".".join(str(step) for step in wrong.absolute_path) or "the file"
+        raise InvalidValue(f"vectors={str(path)!r}: {place}: {wrong.message[:160]}")
     try:
         found = tuple(_vector(each) for each in data["vectors"])
     except (InvalidValue, ValueError, OverflowError) as problem:
