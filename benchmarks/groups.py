@@ -18,6 +18,7 @@ __all__ = ["GROUPS", "comparisons_of", "measure_group", "required_group"]
 GROUPS: Final = {
     "small-nets": "symtests.benchmarks.small_nets",
     "activations": "symtests.benchmarks.activation_functions",
+    "dense-products": "symtests.benchmarks.dense_products",
     "digits": "symtests.benchmarks.digits",
     "populations": "symtests.benchmarks.populations",
 }
