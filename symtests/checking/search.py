@@ -251,6 +251,8 @@ class _Hunt:
         if self.finding is None:
             self.deadline = time.monotonic() + self.seconds_for_shrinking
         self.finding = found
+        if found.kind == "hung":  # each smaller case would take the whole time limit again
+            self.shrinks_left = 0
         raise _CaseFailed
 
     def asked_again(self, finding: Finding) -> Finding:

@@ -80,19 +80,18 @@ class Command:
         self._hello: dict[str, Any] | None = None
         try:
             with self._told():
-                self._start()
+                said = self._start()
         except Misbehaviour as problem:
             raise InvalidValue(f"command={shlex.join(self._words)!r}: {problem}") from None
-        assert self._hello is not None
-        self.name: str = self._hello["name"]
-        self.version: str = self._hello.get("version", "")
-        self.language: str = self._hello.get("language", "")
+        self.name: str = said["name"]
+        self.version: str = said.get("version", "")
+        self.language: str = said.get("language", "")
         try:
-            self.capabilities = Capabilities(**_settings(self._hello["capabilities"]))
+            self.capabilities = Capabilities(**_settings(said["capabilities"]))
         except InvalidValue as error:
             self.close()
             raise InvalidValue(f"command={shlex.join(self._words)!r}: its capabilities are refused: {error}") from None
-        offered = {"train", *self._hello.get("operations", ()), *(("run_as",) if self.capabilities.same_bits else ())}
+        offered = {"train", *said.get("operations", ()), *(("run_as",) if self.capabilities.same_bits else ())}
         for operation in OPERATIONS:
             if operation not in offered:
                 setattr(self, operation, None)  # as if it had no such method
@@ -200,8 +199,8 @@ class Command:
                 self._start()
             return self._exchange(operation, self.limits.request, values)
 
-    def _start(self) -> None:
-        """Start the process and see what it is; after the first time, that it is the same."""
+    def _start(self) -> dict[str, Any]:
+        """Start the process and return what it says of itself; after the first time, see that it is the same."""
         self._child = ChildProcess(self._words)
         answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
         del answer["seq"]
@@ -210,6 +209,7 @@ class Command:
         self._hello = answer
         if self._way is not None:
             self._exchange("run_as", self.limits.start, {"way": self._way})
+        return answer
 
     def _exchange(self, operation: str, seconds: float, values: Mapping[str, Any]) -> dict[str, Any]:
         assert self._child is not None

@@ -167,7 +167,9 @@ def _items(
     yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, whole)
 
 
-_Validator: Final = extend(Draft202012Validator, {"items": _items})
+_Validator: Final[Any] = extend(  # type: ignore[no-untyped-call] # its library has no types for it
+    Draft202012Validator, {"items": _items}
+)
 
 
 @cache
@@ -178,19 +180,20 @@ def _validator(definition: str) -> Any:
 def _in_words(error: ValidationError) -> str:
     """Return what is wrong with an answer and what it must be."""
     rule: Any = error.schema
+    instance: Any = error.instance
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
     inside = f"in {place} " if place else ""
     if error.validator == "required":
-        missing = next(name for name in rule["required"] if name not in error.instance)
+        missing = next(name for name in rule["required"] if name not in instance)
         return f"{inside}lacks {missing!r}: {_meaning(rule['properties'][missing])}"
     if error.validator == "additionalProperties":
         known = list(rule["properties"])
-        unknown = next(name for name in error.instance if name not in known)
+        unknown = next(name for name in instance if name not in known)
         return f"{inside}has the unknown field {_shown(unknown)}; known are {', '.join(known)}{nearest(unknown, known)}"
-    value = _shown(error.instance)
-    if error.instance is None and rule == schema()["$defs"]["number"]:
+    value = _shown(instance)
+    if instance is None and rule == schema()["$defs"]["number"]:
         value += ', as some languages write NaN and infinities; write "NaN", "Infinity" or "-Infinity"'
-    elif rule == schema()["$defs"]["number"] and isinstance(error.instance, (int, float)):
+    elif rule == schema()["$defs"]["number"] and isinstance(instance, (int, float)):
         value = 'beyond the largest float64; where an infinity is meant, write "Infinity" or "-Infinity"'
     return f"has {place or 'a value'} that is {value}: it must be {_meaning(rule, error)}"
 
