@@ -130,8 +130,10 @@ def _train(
     lanes = block_lanes(dtype)
     blocks = _in_blocks(starts, lanes, dtype)
     solved, losses = np.empty(len(blocks) * lanes, np.int64), aligned(len(blocks) * lanes, dtype)
+    # Here and not in a thread: where a function is cached depends on settings that are Numba's, and not a thread's.
+    kernel = None if shape is None else compiled(shape)
     work = _Work(
-        layers_of(network), settings_of(training), training.steps, threshold, samples, shape, blocks, solved, losses
+        layers_of(network), settings_of(training), training.steps, threshold, samples, kernel, blocks, solved, losses
     )
     done = 0
     for part in _finished(work, _parts(network, training, len(batch), len(blocks), lanes, threads), threads):
@@ -151,7 +153,7 @@ class _Work:
     steps: int
     threshold: float
     samples: Samples
-    shape: PopulationShape | None
+    kernel: Callable[[Array, Array, Array, int, int], None] | None
     blocks: Array
     solved: Counts
     losses: Array
@@ -162,10 +164,10 @@ class _Work:
         size, dtype = count * lanes, self.blocks.dtype
         networks = slice(first * lanes, stop * lanes)
         parameters, steps = self.blocks[first:stop].reshape(-1), self.steps
-        if self.shape is not None:
+        if self.kernel is not None:
             data = np.concatenate([self.samples.x, self.samples.y, self.samples.scales])
             rate = np.array([-self.settings.learning_rate], dtype)
-            compiled(self.shape)(parameters, data, rate, steps, stop - first)
+            self.kernel(parameters, data, rate, steps, stop - first)
             steps = 0  # what is left are the losses
         take_steps_together(
             self.layers, self.settings, steps, self.threshold, parameters, self.samples,
