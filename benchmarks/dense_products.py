@@ -89,8 +89,11 @@ def _ours(layer: Layer) -> Callable[[], Any]:
     sizes = ((inputs, outputs), (batch, outputs), (outputs, inputs))
     scratch = aligned(max(scratch_size(*each, dtype.itemsize) for each in sizes), dtype)
 
+    x, weights, signals = factors
+    z, slopes, passed = results
+
     def products() -> list[Array]:
-        _three_products(*factors, zeros, *results, scratch, batch, inputs, outputs)
+        _three_products(x, weights, signals, zeros, z, slopes, passed, scratch, batch, inputs, outputs)
         return results
 
     return products

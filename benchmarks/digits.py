@@ -126,15 +126,16 @@ def _in_jax(problem: Problem) -> Train:
         outputs = jax.nn.relu(x @ first + bias_1) @ second + bias_2
         return -jax.numpy.mean(jax.numpy.sum(y * jax.nn.log_softmax(outputs), axis=1))
 
-    @jax.jit
     def step(layers: Any) -> Any:
         slopes = jax.grad(loss)(layers)
         return tuple(each - problem.learning_rate * slope for each, slope in zip(layers, slopes, strict=True))
 
+    compiled = jax.jit(step)
+
     def train(steps: int) -> Array:
         layers = tuple(jax.numpy.asarray(each) for each in problem.layers)
         for _ in range(steps):
-            layers = step(layers)
+            layers = compiled(layers)
         return np.concatenate([np.asarray(each).ravel() for each in layers])
 
     return train

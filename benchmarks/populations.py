@@ -109,12 +109,13 @@ def _jax_by_hand() -> _Train:
             slopes = [slope + term for slope, term in zip(slopes, terms, strict=True)]
         return tuple(each - _RATE * slope for each, slope in zip(parameters, slopes, strict=True))
 
-    @jax.jit
     def loop(parameters: Any, steps: Any) -> Any:
         return jax.lax.fori_loop(0, steps, step, parameters)
 
+    compiled = jax.jit(loop)
+
     def train(starts: Array, steps: int) -> Array:
-        return np.stack(loop(tuple(jnp.asarray(column) for column in starts.T), steps), axis=1)
+        return np.stack(compiled(tuple(jnp.asarray(column) for column in starts.T), steps), axis=1)
 
     return train
 

@@ -172,7 +172,7 @@ def layout_of(network: Network, samples: int, batch_size: int, bytes_of_number: 
         for inner_and_columns in ((m, n), (n, m), (batch, n))
     )
     count = network.parameter_count
-    parts = Memory(
+    parts = (
         count, count, count, count,
         samples * inputs, samples * outputs, samples, copied * inputs, copied * outputs, copied, batch * outputs,
         max(sizes), units, units - batch * outputs, units, scratch * threads,

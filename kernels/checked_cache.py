@@ -14,7 +14,7 @@ __all__ = ["CheckedFile", "check_files_of"]
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
-class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # Numba's stubs leave it out
+class CheckedFile(IndexDataCacheFile):
     """Numba's index and data files of one function, each with a hash over what it holds.
 
     Numba would run machine code from a file that a full disk or a crash has cut short or changed. Here a
@@ -22,7 +22,7 @@ class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # Numba's stubs lea
     """
 
     def _dump(self, obj: Any) -> bytes:
-        data = super()._dump(obj)
+        data: bytes = super()._dump(obj)  # type: ignore[no-untyped-call] # Numba leaves its types out
         return hashlib.sha256(data).digest() + data
 
     def _load_index(self) -> dict[Any, str]:
@@ -35,7 +35,8 @@ class CheckedFile(IndexDataCacheFile):  # type: ignore[misc] # Numba's stubs lea
         return overloads if stamp == self._source_stamp else {}
 
     def _load_data(self, name: str) -> Any:
-        return _unpacked(Path(self._data_path(name)).read_bytes())
+        path: str = self._data_path(name)  # type: ignore[no-untyped-call] # likewise
+        return _unpacked(Path(path).read_bytes())
 
 
 def _unpacked(content: bytes) -> Any:
@@ -50,4 +51,5 @@ def check_files_of(compiled: Any) -> None:
     """Have a function that Numba caches read and write checked files."""
     cache = compiled._cache
     stamp = cache._impl.locator.get_source_stamp()
-    cache._cache_file = CheckedFile(cache._cache_path, cache._impl.filename_base, stamp)
+    made: Any = CheckedFile
+    cache._cache_file = made(cache._cache_path, cache._impl.filename_base, stamp)

@@ -32,6 +32,7 @@ _FOR_KERNELS_ONLY: dict[str, Any] = {  # a wrapper for every one of them would t
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
+_FOR_PYTHON: dict[str, Any] = {"no_cfunc_wrapper": True}  # nothing calls a kernel by its address
 
 
 def scalar_function(function: Function) -> Function:
@@ -49,7 +50,7 @@ def routine(function: Function) -> Function:
 def entry_point(function: Function) -> Function:
     """Compile a function that Python calls, and keep the machine code on disk."""
     with cached_where_possible() as cache:
-        compiled: Function = njit(cache=cache, no_cfunc_wrapper=True, **_OPTIONS)(function)
+        compiled: Function = njit(**_FOR_PYTHON, cache=cache, **_OPTIONS)(function)
         if cache:
             check_files_of(compiled)
     return compiled

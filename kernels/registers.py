@@ -73,7 +73,10 @@ class Writer:
 
     def variable(self, row: Row) -> Variable:
         """Return a variable with this value, for what changes from one turn of a loop to the next."""
-        places = [cgutils.alloca_once_value(self.builder, register) for register in row.registers]
+        places = [
+            cgutils.alloca_once_value(self.builder, register)  # type: ignore[no-untyped-call] # Numba leaves its types out
+            for register in row.registers
+        ]
         return Variable(self.builder, row.lanes, places)
 
     def constant(self, value: float, lanes: int) -> Row:

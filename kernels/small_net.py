@@ -109,11 +109,11 @@ def _type_steps(_typing_context: Any, numbers: Any, state: Any, data: Any, setti
     net = _small_net([each.literal_value for each in numbers])
 
     def generate(context: Any, builder: Any, signature: Any, values: Sequence[ir.Value]) -> ir.Value:
-        arrays = [
+        at_state, at_data, at_settings = (
             context.make_array(kind)(context, builder, value).data
             for kind, value in zip(signature.args[1:4], values[1:4], strict=True)
-        ]
-        _write_steps(net, Writer(context, builder, state.dtype), *arrays, values[4])
+        )
+        _write_steps(net, Writer(context, builder, state.dtype), at_state, at_data, at_settings, values[4])
         return context.get_dummy_value()
 
     return types.void(numbers, state, data, settings, types.int64), generate

@@ -102,7 +102,7 @@ def each(start: Index, stop: Operand, step: Operand = 1) -> Iterator[Index]:
     """Write a loop: what is written in this context runs for start, start + step, ... below stop."""
     builder = start.builder
     bounds = start.value, start._of(stop), start._of(step)
-    with cgutils.for_range_slice(builder, *bounds, INT64) as (index, _):  # type: ignore[no-untyped-call]
+    with cgutils.for_range_slice(builder, *bounds, INT64) as (index, _):
         yield Index(builder, index)
 
 

@@ -13,8 +13,11 @@ from symtests.implementations import BUILT_IN, missing
 TESTS = Path(__file__).parent
 OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
-THOROUGH = ("checking", "diagnosis", "implementations", "kernels", "oracle", "properties", "reports", "vectors")
-THOROUGH_FILES = ("benchmarks/test_running.py", "test_readme.py", "test_protocol_page.py")
+THOROUGH = (
+    "benchmarks", "checking", "diagnosis", "evidence", "implementations", "kernels", "oracle", "properties", "reports",
+    "vectors",
+)  # fmt: skip
+THOROUGH_FILES = ("test_readme.py", "test_protocol_page.py")
 NOT_THOROUGH = ("kernels/test_index_independence.py", "kernels/test_passes.py", "kernels/test_train.py")
 
 # A machine that is busy with something else must not fail a test: no deadline, no complaint of slow drawing.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def between(old: str | None, new: str | None) -> list[str]:
 
 
 @given(CELLS, CELLS)
-def test_every_cell_is_counted_once_and_only_a_new_failure_fails(old: dict, new: dict) -> None:
+def test_every_cell_is_counted_once_and_only_a_new_failure_fails(old: dict[Any, Any], new: dict[Any, Any]) -> None:
     found = changes_between(verdicts(old), verdicts(new))
     changed = [(change.implementation, change.property, change.dtype) for change in found.changes]
     assert len(set(changed)) == len(changed)
@@ -41,7 +42,7 @@ def test_every_cell_is_counted_once_and_only_a_new_failure_fails(old: dict, new:
 
 
 @given(CELLS)
-def test_a_run_has_not_changed_against_itself(cells: dict) -> None:
+def test_a_run_has_not_changed_against_itself(cells: dict[Any, Any]) -> None:
     found = changes_between(verdicts(cells), verdicts(cells))
     assert found.changes == ()
     assert found.exit_status == (0 if cells else 3)

@@ -22,10 +22,11 @@ DTYPES: Final[tuple[Dtype, ...]] = (np.float32, np.float64)
 def from_python(routine: Function) -> Function:
     """A function that Python can call, and that calls a routine that only kernels can call."""
 
-    def call(*arguments):  # type: ignore[no-untyped-def] # Numba finds the types
+    def call(*arguments):  # Numba finds the types
         return routine(*arguments)
 
-    compiled: Function = njit(call, _nrt=False)
+    without_reference_counts: dict[str, Any] = {"_nrt": False}  # which Numba leaves out of its types
+    compiled: Function = njit(**without_reference_counts)(call)
     return compiled
 
 

@@ -100,6 +100,7 @@ def test_what_does_not_fit_is_refused(changes: dict[str, Any], sentence: str) ->
 
 def test_threads_change_no_bit() -> None:
     asked = question(np.random.default_rng(4), NETWORK, 30, weighted=True, dtype=np.float64)
+    assert asked.batch.sample_weights is not None
     data = Batch(asked.batch.x, asked.batch.y, asked.batch.sample_weights + 1)
     arguments: Any = (NETWORK, asked.parameters, data, Training("momentum", 0.1))
     order: dict[str, Any] = {"batch_size": 12, "epochs": 2, "order_seed": 0}

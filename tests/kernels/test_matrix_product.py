@@ -90,7 +90,7 @@ def test_float32_is_never_widened() -> None:
     assert "fpext" not in code
     assert "llvm.fma" in code
 
-def chain(left, right, start, rows, inner, columns, result):  # type: ignore[no-untyped-def] # Numba finds the types
+def chain(left, right, start, rows, inner, columns, result):  # Numba finds the types
     for i in range(rows):
         for j in range(columns):
             sum_ = start[j]
@@ -99,7 +99,8 @@ def chain(left, right, start, rows, inner, columns, result):  # type: ignore[no-
             result[i * columns + j] = sum_
 
 
-CHAIN = njit(chain, _nrt=False, error_model="numpy")
+OPTIONS: dict[str, Any] = {"_nrt": False, "error_model": "numpy"}
+CHAIN = njit(**OPTIONS)(chain)
 
 
 @pytest.mark.thorough

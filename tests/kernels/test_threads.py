@@ -34,8 +34,8 @@ def test_bits_do_not_depend_on_the_number_of_threads(asked: Question, threads: i
     z = predict(asked.network, asked.parameters, asked.batch.x, **shared)
     assert same_bits(z, predict(asked.network, asked.parameters, asked.batch.x))
     assert same_bits(stages(*arguments, **shared).error_signals[0], stages(*arguments).error_signals[0])
-    training = Training(optimizer, 0.05, 2)
-    assert same_bits(train(*arguments, training, **shared).vector, train(*arguments, training).vector)
+    steps: Any = (*arguments, Training(optimizer, 0.05, 2))
+    assert same_bits(train(*steps, **shared).vector, train(*steps).vector)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

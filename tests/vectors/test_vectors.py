@@ -98,7 +98,7 @@ def test_one_that_only_trains_is_asked_gradients_too() -> None:
             return type(after)(network, (parameters.vector + after.vector) / after.dtype.type(2))
 
     inner = NumpyPlain()
-    OnlyTrains.train = lambda self, *arguments: inner.train(*arguments)  # type: ignore[method-assign]
+    OnlyTrains.train = lambda self, *arguments: inner.train(*arguments)
     for dtype in DTYPES:
         assert killers(Subject(OnlyTrains(), dtype), ALL) == []
         assert "one-weight" in killers(Subject(Halved(), dtype), ALL)
