@@ -22,6 +22,14 @@ _ENOUGH: Final = 1.002
 """The largest error is this near to the smallest possible."""
 
 
+def _value(coefficients: Sequence[Number], x: Number) -> Number:
+    """Return c_0 + c_1 x + c_2 x^2 + ..., by Horner's rule."""
+    result = mpmath.mpf(0)
+    for coefficient in reversed(coefficients):
+        result = result * x + coefficient
+    return result
+
+
 def best_polynomial(
     function: Callable[[Number], Number], weight: Callable[[Number], Number], low: Number, high: Number, count: int
 ) -> tuple[list[Number], Number]:
@@ -46,7 +54,7 @@ def best_polynomial(
         solution = list(mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([wanted[i] * weights[i] for i in chosen])))
         coefficients, smallest = solution[:count], abs(solution[count])
         errors = [
-            (f - mpmath.polyval(coefficients[::-1], each)) * w for each, f, w in zip(x, wanted, weights, strict=True)
+            (f - _value(coefficients, each)) * w for each, f, w in zip(x, wanted, weights, strict=True)
         ]
         largest = max(map(abs, errors))
         if largest <= smallest * _ENOUGH:

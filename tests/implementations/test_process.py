@@ -238,7 +238,8 @@ def test_nothing_that_it_has_started_survives_it(way: str, tmp_path: Path) -> No
 def test_it_ends_with_the_process_that_uses_it(end: signal.Signals, tmp_path: Path) -> None:
     path = tmp_path / "numbers"
     text = (
-        f"from symtests.implementations.process import Command; import sys, time\n"
+        f"from symtests.implementations.process import Command; import signal, sys, time\n"
+        f"signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
         f"child = Command([sys.executable, {str(HOSTILE)!r}, 'hang', {str(path)!r}])\n"
         f"print('ready', flush=True)\ntime.sleep(600)"
     )

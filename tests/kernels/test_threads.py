@@ -56,7 +56,7 @@ def test_shares_cover_everything_once(count: int, threads: int) -> None:
 
 
 def test_threads_without_enough_work_are_left_out() -> None:
-    network = Network((10, 10, 10))  # 200 multiply-adds a sample
+    network = Network((10, 10, 10), "tanh")  # 200 multiply-adds a sample
     assert useful_threads(network, 100, 4, 20_001) == 1
     assert useful_threads(network, 100, 4, 10_000) == 2
     assert useful_threads(network, 100, 4, 1) == 4
