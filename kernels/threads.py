@@ -68,7 +68,10 @@ def team(threads: int) -> Iterator[Callable[[Callable[[int], Result]], Result]]:
 
     The function is given 0, 1, ..., ``threads - 1``; what the first returns is returned.
     """
-    with ThreadPoolExecutor(max(threads - 1, 1)) as helpers:  # starts a thread when there is something to do
+    if threads == 1:  # making ready for more would cost as much as a step of a small network
+        yield lambda function: function(0)
+        return
+    with ThreadPoolExecutor(threads - 1) as helpers:
 
         def call(function: Callable[[int], Result]) -> Result:
             others = [helpers.submit(function, thread) for thread in range(1, threads)]

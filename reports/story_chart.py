@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import altair as alt
 from markupsafe import Markup
@@ -41,6 +41,14 @@ class _Scales:
     top_loss: float
 
 
+class _Line(NamedTuple):
+    """The values at each step, and how they are drawn."""
+
+    values: Sequence[float]
+    colour: str
+    width: float
+
+
 def story_chart(story: Story, fate: Fate, fates: tuple[Fate, ...], name: str) -> Markup:
     """Return the drawing of one start; all drawings of a story have the same scales."""
     scales = _scales(fates)
@@ -68,15 +76,16 @@ def _first_weights(incoming: tuple[tuple[float, ...], ...]) -> Iterator[float]:
 def _unit_panel(fate: Fate, scales: _Scales) -> alt.LayerChart:
     """One line a unit; the lines of a tie lie on one another, each narrower than the one beneath."""
     y = alt.Y("weight:Q", title=None, scale=alt.Scale(domain=scales.weights, nice=False), axis=alt.Axis(tickCount=5))
-    layers = []
+    lines = []
     for group in fate.groups:
         for depth, unit in enumerate(group):
             weights = [incoming[0] for incoming in fate.start.units[unit].incoming]
             width = _LINE + _BAND * (len(group) - 1 - depth)
             # A seam in the colour of the page tells each line of a band from the one beneath it.
-            for colour, seam in ((COLOURS["paper"], 2 * _SEAM), (SERIES[unit % len(SERIES)], 0)):
-                layers.append(_line(fate, "weight", weights, colour, width + seam).encode(x=_time(scales, None), y=y))
-    layers += [text.encode(x=_time(scales, None), y=y) for text in (*_tie_names(fate), *_unit_names(fate, scales))]
+            lines.append(_Line(weights, COLOURS["paper"], width + 2 * _SEAM))
+            lines.append(_Line(weights, SERIES[unit % len(SERIES)], width))
+    marks = [_lines(fate, "weight", lines), *_tie_names(fate), *_unit_names(fate, scales)]
+    layers = [mark.encode(x=_time(scales, None), y=y) for mark in marks]
     title = "Weight of each hidden unit for the first input"
     return alt.layer(*layers, title=title).properties(width=_WIDTH, height=_HEIGHT)
 
@@ -96,7 +105,7 @@ def _loss_panel(story: Story, fate: Fate, scales: _Scales) -> alt.LayerChart:
         .encode(y=y)
         for floor in floors
     ]
-    line = _line(fate, "loss", fate.start.loss, COLOURS["ink"], _LINE).encode(x=x, y=y)
+    line = _lines(fate, "loss", [_Line(fate.start.loss, COLOURS["ink"], _LINE)]).encode(x=x, y=y)
     names_of_floors = []
     if fate.floor is not None:
         point = [{"step": scales.last_step, "loss": fate.floor, "name": f"no lower: the floor of {fate.floor_name}"}]
@@ -111,14 +120,22 @@ def _time(scales: _Scales, title: str | None) -> alt.X:
     return alt.X("step:Q", scale=alt.Scale(domain=domain, nice=False), axis=axis)
 
 
-def _line(fate: Fate, field: str, values: Sequence[float], colour: str, width: float) -> alt.Chart:
+def _lines(fate: Fate, field: str, lines: Sequence[_Line]) -> alt.Chart:
+    """Draw lines as one mark, each over those before it: a mark for each would take most of the time of a report."""
     points = [
-        {"step": step, field: value}
-        for step, value in zip(fate.start.steps, values, strict=True)
+        {"step": step, field: value, "line": number, "colour": line.colour, "width": line.width}
+        for number, line in enumerate(lines)
+        for step, value in zip(fate.start.steps, line.values, strict=True)
         if math.isfinite(value)
     ]
-    return alt.Chart(points_of(points)).mark_line(
-        stroke=colour, strokeWidth=width, strokeCap="round", strokeJoin="round", clip=True
+    return (
+        alt.Chart(points_of(points))
+        .mark_line(strokeCap="round", strokeJoin="round", clip=True)
+        .encode(
+            detail="line:O",
+            stroke=alt.Stroke("colour:N", scale=None),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
+        )
     )
 
 

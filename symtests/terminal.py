@@ -109,8 +109,11 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
                 console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
             case Preparing(implementation):
                 console.print(f"warming up {_plain(implementation)}", highlight=False)
-            case Prepared(implementation, record) if record.get("smoke"):
-                console.print(f"{_plain(implementation)}: {_plain(record['smoke']['message'])}", highlight=False)
+            case Prepared(implementation, record):
+                if done == first:  # what was compiled until now says nothing of the time that is left
+                    started = time.monotonic()
+                if record.get("smoke"):
+                    console.print(f"{_plain(implementation)}: {_plain(record['smoke']['message'])}", highlight=False)
             case Judged(verdict):
                 done += 1
                 now = time.monotonic()

@@ -85,7 +85,8 @@ class Fleet:
         InvalidValue
             Where one cannot be found or made.
         """
-        waiting = deque(self._candidates)
+        # A core that would be free loads a second one.
+        waiting = deque([*self._candidates, *self._candidates][: max(self._processes, len(self._candidates))])
         while waiting or any(post.doing in ("loading", "leaving") for post in self._posts.values()):
             while waiting and len(self._posts) < self._processes:
                 self._start(waiting.popleft())

@@ -73,7 +73,7 @@ class Profile:
 PROFILES: Final[Mapping[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("quick", 25, 12, shrink_cases=300, seconds=20.0, effort=0.1, diagnosis_seconds=1.0),
+        Profile("quick", 20, 10, shrink_cases=300, seconds=20.0, effort=0.1, diagnosis_seconds=1.0),
         Profile("default", 80, 40, shrink_cases=600, seconds=90.0, effort=0.3, diagnosis_seconds=3.0),
         Profile("nightly", 1000, 500, 3000, seconds=1800.0, effort=1.0, diagnosis_seconds=30.0, randomized=True),
     )

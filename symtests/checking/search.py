@@ -186,8 +186,7 @@ def _draw(
     hunt: _Hunt, strategy: SearchStrategy[Case], examples: int, seed_number: int, database: Path | None
 ) -> bool:
     """Try so many cases of one round; return whether Hypothesis saw the same each time that it asked again."""
-
-    @settings(
+    asked = settings(
         max_examples=examples,
         database=None if database is None else DirectoryBasedExampleDatabase(database),
         phases=(Phase.reuse, Phase.generate, Phase.target, Phase.shrink),
@@ -198,11 +197,12 @@ def _draw(
         print_blob=False,
         verbosity=Verbosity.quiet,
     )
-    @seed(seed_number)
-    @given(strategy)
-    def try_cases(case: Case) -> None:
+
+    # Short, and decorated further down: Hypothesis reads the source of what it is given, each time.
+    def try_case(case: Case) -> None:
         hunt.try_case(case)
 
+    try_cases = asked(seed(seed_number)(given(strategy)(try_case)))
     try:
         try_cases()
     except Unsupported:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -15,6 +17,7 @@ from symtests.commands.arguments import OUT, Commands, Implementations, Out, bes
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
+    from symtests.checking.events import Event
     from symtests.checking.results import Results
     from symtests.checking.verdict import Verdict
 
@@ -81,7 +84,7 @@ def check(
     )
     console = Console(stderr=as_json)
     try:
-        finished = follow(events, console, on_verdict=_print_json if as_json else None)
+        finished = follow(_loading_charts(events), console, on_verdict=_print_json if as_json else None)
     except KeyboardInterrupt:
         again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
@@ -91,11 +94,29 @@ def check(
     status = finished.exit_status
     if baseline is not None:
         status = _tell_changes(baseline, str(against), results, console, as_json)
-    from symtests.reports import write_report  # loads the charts, which wrong usage does not need
+    from symtests.reports import write_report
 
     page, _ = write_report(results, out, beside(results, "benchmarks.json"), beside(results, CHANGES_FILE))
     console.print(f"Report: {page}", soft_wrap=True, highlight=False)
     raise typer.Exit(status)
+
+
+def _loading_charts(events: Iterable[Event]) -> Iterator[Event]:
+    """Give the events on; load what draws the charts while the first implementation is made ready: one core is free."""
+    from symtests.checking.events import Preparing
+
+    loading: Thread | None = None
+    for event in events:
+        if loading is None and isinstance(event, Preparing):
+            loading = Thread(target=_load_charts)
+            loading.start()
+        yield event
+
+
+def _load_charts() -> None:
+    from symtests.reports import load_charts
+
+    load_charts()
 
 
 def _write_known(path: Path, results: Path, laws: list[str] | None, console: Console) -> None:

@@ -60,7 +60,8 @@ def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> N
         case "identity":
             return np.ones_like(z)
         case "logistic":
-            return logistic(z) * logistic(-z)
+            e = np.exp(-np.abs(z))  # s (1 - s), of which 1 - s would lose everything for large z
+            return e / (1.0 + e) ** 2
         case "tanh":
             # 1 - tanh^2 loses everything for large z; 1/cosh^2 keeps it (cosh overflows to the right limit, 0)
             with np.errstate(over="ignore"):
@@ -74,7 +75,7 @@ def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> N
         case "gelu":
             return _normal_distribution(z) + z * _normal_density(z)
         case "silu":
-            return logistic(z) + z * logistic(z) * logistic(-z)
+            return logistic(z) + z * derivative("logistic", z)
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 

@@ -9,8 +9,8 @@ are scaled by their fan-in and targets lie away from zero: units do not saturate
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import Any, Final
@@ -26,10 +26,10 @@ from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.coarse_arithmetic import exactly_known
 from symtests.properties.few_shapes import Allowed, few_networks, has_sample_weights, samples_of_network
+from symtests.properties.layer_sizes import FORCED_WIDTHS, small_hidden_sizes, wide_hidden_sizes, widths_in
 from symtests.training import Training
 
 __all__ = [
-    "FORCED_WIDTHS",
     "SIMPLEST_ACTIVATIONS",
     "SIMPLEST_LOSSES",
     "SIXTEENTHS",
@@ -43,20 +43,17 @@ __all__ = [
     "wide_parameters",
 ]
 
-FORCED_WIDTHS: Final = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 130)
-"""Widths at which blocks of lanes end, and their neighbours."""
 SIXTEENTHS: Final = tuple(
     sorted((k / 16 for k in range(-16, 17) if k), key=lambda v: (Fraction(v).denominator, abs(v), v < 0))
 )
 """Nonzero multiples of 1/16 between -1 and 1, simplest first: 1, -1, 1/2, -1/2, 1/4, ..."""
 SIMPLEST_ACTIVATIONS: Final = ("identity", "tanh", "relu", "leaky_relu", "logistic", "softplus", "silu", "gelu")
 SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
-_SCALES: Final = (1.0, 0.5, 2.0, 0.125, 0.03125)
-_RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
 _BEHIND_BLOCKS: Final = ((65, 130), (33, 65))  # inputs and outputs that are drawn besides 33 and 17 of them at most
-_LARGE: Final = 33  # widths above this are drawn for at most two layers of one network, to bound its cost
-_LARGE_LAYERS: Final = 2
-_MOST_HIDDEN_UNITS: Final = 3
+_SCALES: Final = st.sampled_from((1.0, 0.5, 2.0, 0.125, 0.03125))
+_SEEDS: Final = st.integers(0, 2**32 - 1)
+_MIXED: Final = st.sampled_from((False, False, True))
+_RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 33}
 _MOST_HIDDEN_LAYERS: Final[dict[Tier, int]] = {"small": 3, "wide": 4}
 
@@ -83,7 +80,7 @@ def small_numbers(count: int) -> st.SearchStrategy[list[float]]:
 
 def seeds() -> st.SearchStrategy[int]:
     """Draw seeds of the generator from which the numbers of a wide case come."""
-    return st.integers(0, 2**32 - 1)
+    return _SEEDS
 
 
 def networks(
@@ -138,79 +135,50 @@ def networks(
     depths = range(least_depth, most_depth + 1)
     usual_inputs, usual_outputs = ((1, 2), (1, 2)) if tier == "small" else ((1, 33), (1, 17))
     more_inputs, more_outputs = ((), ()) if tier == "small" else _BEHIND_BLOCKS
-    input_counts = _widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs)
-    output_counts = _widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs)
-    small_hidden = _small_hidden_sizes(depths, least_width, least_widest, widest) if tier == "small" else []
+    input_counts = widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs)
+    output_counts = widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs)
+    small_hidden = small_hidden_sizes(depths, least_width, least_widest, widest) if tier == "small" else []
     if can.few_shapes:
         return st.sampled_from(few_networks(tier, Allowed(
             names, loss_names, biases, input_counts, output_counts, small_hidden, depths,
             least_width, least_widest, widest,
         )))  # fmt: skip
-    hidden = (
+    return _network(_Parts(
+        st.sampled_from(loss_names),
         st.sampled_from(small_hidden)
         if tier == "small"
-        else _wide_hidden_sizes(depths, least_width, least_widest, widest)
-    )
-    input_sizes, output_sizes = st.sampled_from(input_counts), st.sampled_from(output_counts)
-    losses_drawn, activations_drawn = st.sampled_from(loss_names), st.sampled_from(names)
-    biases_drawn = st.sampled_from(biases)
-    mixed = st.sampled_from((False, False, True))
-
-    @st.composite
-    def network(draw: st.DrawFn) -> Network:
-        loss = draw(losses_drawn)
-        hidden_sizes = draw(hidden)
-        inputs, outputs = draw(input_sizes), draw(output_sizes)
-        if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
-            outputs = max(outputs, 2)
-        activations = [draw(activations_drawn)] * len(hidden_sizes)
-        if len(hidden_sizes) > 1 and draw(mixed):
-            activations[1:] = [draw(activations_drawn) for _ in hidden_sizes[1:]]
-        return Network((inputs, *hidden_sizes, outputs), activations, loss, draw(biases_drawn))
-
-    return network()
+        else wide_hidden_sizes(depths, least_width, least_widest, widest),
+        st.sampled_from(input_counts),
+        st.sampled_from(output_counts),
+        st.sampled_from(names),
+        st.sampled_from(biases),
+    ))  # fmt: skip
 
 
-def _widths_in(least: int, most: int, widest: int, more: Sequence[int]) -> list[int]:
-    """Return the numbers of inputs or outputs to draw: every small one, the forced widths further up, and `more`."""
-    found = [width for width in range(least, most + 1) if width in FORCED_WIDTHS or width <= 8]
-    # A limit on the width may or may not be meant for inputs and outputs: small numbers of them satisfy both.
-    return [width for width in (*found, *more) if width <= widest] or [max(least, 1)]
+@dataclass(frozen=True)
+class _Parts:
+    """What networks are put together from."""
+
+    losses: st.SearchStrategy[str]
+    hidden_sizes: st.SearchStrategy[tuple[int, ...]]
+    inputs: st.SearchStrategy[int]
+    outputs: st.SearchStrategy[int]
+    activations: st.SearchStrategy[str]
+    bias: st.SearchStrategy[bool]
 
 
-def _small_hidden_sizes(
-    depths: range, least_width: int, least_widest: int, widest: int
-) -> list[tuple[int, ...]]:
-    shapes = [
-        shape
-        for depth in depths
-        for shape in itertools.product(range(least_width, min(widest, _MOST_HIDDEN_UNITS) + 1), repeat=depth)
-        if sum(shape) <= _MOST_HIDDEN_UNITS and max(shape, default=1) >= least_widest
-    ]
-    if not shapes:
-        raise Unsupported("no network with three hidden units has the layers that the law needs")
-    return sorted(shapes, key=lambda shape: (sum(shape), len(shape), shape))
-
-
-def _wide_hidden_sizes(
-    depths: range, least_width: int, least_widest: int, widest: int
-) -> st.SearchStrategy[tuple[int, ...]]:
-    def widths(most: int) -> st.SearchStrategy[int]:
-        every = range(least_width, max(min(most, widest), least_width) + 1)
-        # One list in ascending order, the forced widths repeated: even chances, and smaller widths when it shrinks.
-        return st.sampled_from(sorted([*every, *(width for width in FORCED_WIDTHS * 6 if width in every)]))
-
-    depths_drawn, any_width, further_width = st.sampled_from(depths), widths(130), widths(_LARGE)
-
-    @st.composite
-    def hidden_sizes(draw: st.DrawFn) -> tuple[int, ...]:
-        depth = draw(depths_drawn)
-        drawn = [draw(any_width if layer < _LARGE_LAYERS else further_width) for layer in range(depth)]
-        if depth and max(drawn) < least_widest:
-            drawn[0] = least_widest
-        return tuple(draw(st.permutations(drawn))) if depth > _LARGE_LAYERS else tuple(drawn)
-
-    return hidden_sizes()
+# Here and not within `networks`: making a composite strategy anew costs more than all that is drawn from it.
+@st.composite
+def _network(draw: st.DrawFn, parts: _Parts) -> Network:
+    loss = draw(parts.losses)
+    hidden_sizes = draw(parts.hidden_sizes)
+    inputs, outputs = draw(parts.inputs), draw(parts.outputs)
+    if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
+        outputs = max(outputs, 2)
+    activations = [draw(parts.activations)] * len(hidden_sizes)
+    if len(hidden_sizes) > 1 and draw(_MIXED):
+        activations[1:] = [draw(parts.activations) for _ in hidden_sizes[1:]]
+    return Network((inputs, *hidden_sizes, outputs), activations, loss, draw(parts.bias))
 
 
 def cases(
@@ -247,27 +215,32 @@ def cases(
         raise Unsupported(f"the law needs a batch of {least} samples; it takes at most {most}")
     counts = [n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least]
     may_be_weighted = sample_weights and domain.capabilities.sample_weights
-    weighted = st.sampled_from((False, False, True) if may_be_weighted else (False,))
-    counts_drawn = st.sampled_from(counts)
-    few_shapes = domain.capabilities.few_shapes
-    scales, any_seed = st.sampled_from(_SCALES), seeds()
+    return _case(domain, tier, drawn_networks, counts, st.sampled_from(counts), may_be_weighted)
 
-    @st.composite
-    def case(draw: st.DrawFn) -> Case:
-        network = draw(drawn_networks)
-        if few_shapes:
-            count, has_weights = samples_of_network(network, counts), may_be_weighted and has_sample_weights(network)
-        else:
-            count, has_weights = draw(counts_drawn), draw(weighted)
-        if tier == "small":
-            vector = np.array(draw(small_numbers(network.parameter_count)), domain.dtype)
-            return Case(network, Parameters(network, vector), _small_batch(draw, domain, network, count, has_weights))
-        random = np.random.default_rng(draw(any_seed))
-        parameters = wide_parameters(network, random, draw(scales), domain.dtype)
-        batch = wide_batch(network, random, count, domain.dtype, has_weights)
-        return exactly_known(Case(network, parameters, batch), domain)
 
-    return case()
+@st.composite
+def _case(
+    draw: st.DrawFn,
+    domain: Domain,
+    tier: Tier,
+    drawn_networks: st.SearchStrategy[Network],
+    counts: Sequence[int],
+    drawn_counts: st.SearchStrategy[int],
+    may_be_weighted: bool,
+) -> Case:
+    network = draw(drawn_networks)
+    if domain.capabilities.few_shapes:
+        count = samples_of_network(network, counts)
+        has_weights = may_be_weighted and has_sample_weights(network)
+    else:
+        count, has_weights = draw(drawn_counts), may_be_weighted and draw(_MIXED)
+    if tier == "small":
+        vector = np.array(draw(small_numbers(network.parameter_count)), domain.dtype)
+        return Case(network, Parameters(network, vector), _small_batch(draw, domain, network, count, has_weights))
+    random = np.random.default_rng(draw(seeds()))
+    parameters = wide_parameters(network, random, draw(_SCALES), domain.dtype)
+    batch = wide_batch(network, random, count, domain.dtype, has_weights)
+    return exactly_known(Case(network, parameters, batch), domain)
 
 
 def _small_batch(draw: st.DrawFn, domain: Domain, network: Network, count: int, has_weights: bool) -> Batch:

@@ -15,7 +15,8 @@ from symtests.implementations.subject import Misbehaviour, Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Observation
-from symtests.properties.strategies import FORCED_WIDTHS, SIMPLEST_LOSSES
+from symtests.properties.layer_sizes import FORCED_WIDTHS
+from symtests.properties.strategies import SIMPLEST_LOSSES
 from symtests.training import Training
 
 __all__ = ["observe_ties"]

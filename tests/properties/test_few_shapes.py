@@ -10,7 +10,8 @@ from symtests.implementations.base import Capabilities
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.few_shapes import Allowed, few_networks
-from symtests.properties.strategies import FORCED_WIDTHS, cases, networks
+from symtests.properties.layer_sizes import FORCED_WIDTHS
+from symtests.properties.strategies import cases, networks
 
 FEW = Domain("float64", Capabilities(few_shapes=True))
 MOST = 12

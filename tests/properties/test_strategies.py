@@ -13,7 +13,8 @@ from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
 from symtests.properties import PROPERTIES, find, select
 from symtests.properties.base import Case, Domain, Tier
-from symtests.properties.strategies import FORCED_WIDTHS, SIXTEENTHS, cases, networks, supported, trainings
+from symtests.properties.layer_sizes import FORCED_WIDTHS
+from symtests.properties.strategies import SIXTEENTHS, cases, networks, supported, trainings
 from symtests.properties.units import copy_incoming, copy_outgoing, incoming, index_groups, outgoing
 from symtests.training import Training
 from symtests.validation import InvalidValue
