@@ -116,6 +116,18 @@ class Candidate:
             for task in self.tasks
         )
 
+    def next_task(self, dtype: str | None) -> Task:
+        """Take a task for a process: one in this dtype, in which it worked before, where a new shape is dear.
+
+        What is compiled for a shape is compiled for a dtype, and kept in a process.
+        """
+        if self.capabilities is not None and self.capabilities.few_shapes:
+            for task in self.tasks:
+                if task.dtype == dtype:
+                    self.tasks.remove(task)
+                    return task
+        return self.tasks.popleft()
+
     def refused(self, seed: int) -> list[Verdict]:
         """Take out the tasks in dtypes that it does not offer; return their verdicts."""
         if self.capabilities is None:

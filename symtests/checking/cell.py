@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from symtests.checking.counterexample import Origin, of_breach, of_call, of_unsteady_breach
+from symtests.checking.divergence import diverging
 from symtests.checking.failure import failure_of, traceback_of
 from symtests.checking.known import KnownFailure
 from symtests.checking.profile import Profile
@@ -60,7 +61,7 @@ def judge_cell(
     known
         How it is known to fail: that case is asked first, and no other is drawn while it still fails so.
     """
-    started = time.monotonic()
+    started, profile = time.monotonic(), profile.of(subject.capabilities)
     if known is not None:
         again = replayed(subject, law, origin_of(subject, law, profile, seed), known, on_case)
         if again is not None:
@@ -167,6 +168,10 @@ def _failed(
     """Return the verdict where a case broke the law or made the implementation misbehave."""
     origin, problem = origin_of(subject, law, profile, seed), finding.problem
     if isinstance(problem, Misbehaviour):
+        diverged = diverging(subject, problem, finding.call) if finding.steady else None
+        if diverged is not None:
+            counterexample = of_call(origin, finding.case, finding.call, diverged)
+            return replace(_verdict(subject, law, "violated", diverged, evidence, seed), counterexample=counterexample)
         sentence = misbehaviour_sentence(problem, finding)
         verdict = _verdict(subject, law, "errored", sentence, evidence, seed)
         counterexample = replace(of_call(origin, finding.case, finding.call, str(problem)), steady=finding.steady)

@@ -41,7 +41,8 @@ class Limits:
 class _Post:
     """What a worker is for and what it is doing: loading, loaded, preparing, idle, leaving, or a task.
 
-    `found` is the verdict of a violation while the implementation is asked what is wrong with it.
+    `found` is the verdict of a violation while the implementation is asked what is wrong with it; `dtype` is that of
+    its latest task.
     """
 
     candidate: Candidate
@@ -50,6 +51,7 @@ class _Post:
     counterexample: Mapping[str, Any] | None = None
     found: Mapping[str, Any] | None = None
     hang: Failure | None = None
+    dtype: str | None = None
 
 
 class Fleet:
@@ -163,10 +165,11 @@ class Fleet:
             elif post.doing in ("loaded", "idle") and not candidate.tasks:
                 self._dismiss(worker)
             elif post.doing == "idle":
-                yield from self._give(worker, post, candidate.tasks.popleft())
+                yield from self._give(worker, post, candidate.next_task(post.dtype))
 
     def _give(self, worker: Worker, post: _Post, task: Task) -> Iterator[Event]:
         post.doing, post.since, post.counterexample, post.found = task, time.monotonic(), None, None
+        post.dtype = task.dtype
         if task.law is None:
             worker.ask({"job": "story", "dtype": task.dtype})
             return

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from symtests.implementations.base import Capabilities
 from symtests.validation import integer_at_least, one_of, positive, real_in, true_or_false
 
 __all__ = ["PROFILES", "Profile", "find_profile"]
@@ -35,6 +36,9 @@ class Profile:
         one is asked fewer questions. 0 for no questions.
     randomized
         Whether a check without a given seed draws one, so that every night tries other cases.
+    dear_share
+        Share of the cases that is tried on an implementation to which a new shape is dear (`few_shapes`); 1 where the
+        number of cases was asked for.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Profile:
     effort: float
     diagnosis_seconds: float = 1.0
     randomized: bool = False
+    dear_share: float = 1 / 3
 
     def __post_init__(self) -> None:
         for name in ("small_examples", "wide_examples", "shrink_cases"):
@@ -53,12 +58,20 @@ class Profile:
         object.__setattr__(self, "effort", real_in("effort", self.effort, 0.0, 1.0))
         asked = real_in("diagnosis_seconds", self.diagnosis_seconds, 0.0, math.inf, open_end=True)
         object.__setattr__(self, "diagnosis_seconds", asked)
+        object.__setattr__(self, "dear_share", real_in("dear_share", self.dear_share, 0.0, 1.0))
         object.__setattr__(self, "randomized", true_or_false("randomized", self.randomized))
 
     def with_examples(self, examples: int) -> Profile:
         """Return the same profile with `examples` cases in each tier."""
         count = integer_at_least("examples", examples, 1)
-        return replace(self, small_examples=count, wide_examples=count)
+        return replace(self, small_examples=count, wide_examples=count, dear_share=1.0)
+
+    def of(self, capabilities: Capabilities) -> Profile:
+        """Return the same profile with as many cases as an implementation with these capabilities is tried on."""
+        if not capabilities.few_shapes:
+            return self
+        small, wide = (math.ceil(self.dear_share * count) for count in (self.small_examples, self.wide_examples))
+        return replace(self, small_examples=max(small, 1), wide_examples=max(wide, 1), dear_share=1.0)
 
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain JSON data."""

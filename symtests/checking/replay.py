@@ -9,6 +9,7 @@ from typing import Final
 from hypothesis.errors import HypothesisException
 
 from symtests.checking.counterexample import Origin, of_breach, of_call
+from symtests.checking.divergence import diverging
 from symtests.checking.failure import failure_of
 from symtests.checking.known import KnownFailure
 from symtests.checking.verdict import Failure, Listed, Tally, Verdict
@@ -46,13 +47,17 @@ def replayed(
         problem = _problem(subject, law, case)
         if problem is None:
             continue
-        if (problem.kind if isinstance(problem, Misbehaviour) else "violated") != known.found:
-            return None
         verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
-        if isinstance(problem, Misbehaviour):
-            found = of_call(origin, case, subject.latest_call, str(problem))
-            return replace(verdict, counterexample=found, failure=failure_of(problem))
-        return replace(verdict, counterexample=of_breach(origin, case, problem))
+        if isinstance(problem, Breach):
+            found, failure = of_breach(origin, case, problem), None
+        else:
+            call = subject.latest_call
+            diverged = diverging(subject, problem, call)
+            found = of_call(origin, case, call, diverged or str(problem))
+            failure = failure_of(problem) if diverged is None else None
+        if ("violated" if failure is None else failure.kind) != known.found:
+            return None
+        return replace(verdict, counterexample=found, failure=failure)
     return None
 
 

@@ -243,6 +243,14 @@ def _notes(question: _Question) -> Iterator[str]:
             f"new, not counted: {', '.join(left_out['laws'])} came after symtests {left_out['laws_of']}, to whose laws "
             "this run is pinned"
         )
+    for candidate in question.candidates:
+        tried = question.profile if candidate.capabilities is None else question.profile.of(candidate.capabilities)
+        if tried != question.profile:
+            yield (
+                f"{candidate.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each law in "
+                f"place of {question.profile.small_examples} and {question.profile.wide_examples}, from few networks, "
+                "because it says that a network of a new size is dear (few_shapes)"
+            )
     if question.known is not None:
         subjects = {c.name: (c.version, c.location) for c in question.candidates}
         dtypes = {c.name: c.dtypes for c in question.candidates}

@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeVar
 
-from symtests.network import Network
-from symtests.properties.base import Tier
+from hypothesis import strategies as st
 
-__all__ = ["Allowed", "few_networks", "has_sample_weights", "samples_of_network"]
+from symtests.network import Network
+from symtests.properties.base import Domain, Tier
+
+__all__ = ["Allowed", "choices_of_network", "few_networks", "has_sample_weights", "samples_of_network"]
 
 _T = TypeVar("_T")
 
@@ -62,6 +64,9 @@ _WIDE: Final = (
     Network((130, 130, 129, 65), ("logistic", "softplus"), "logistic_mse", bias=True),
 )
 
+_COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)
+"""Numbers of samples in the wide tier."""
+
 
 def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
     """Return the networks of the tier, the simplest first, changed as little as the law asks for."""
@@ -71,13 +76,22 @@ def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
 
 
 def samples_of_network(network: Network, counts: Sequence[int]) -> int:
-    """Return the one number of samples that batches of this network have."""
-    return counts[sum(network.sizes) % len(counts)]
+    """Return the one number of samples that batches of this network have, for all laws if their `counts` hold it."""
+    usual = _COUNTS if max(counts) > 2 else (1, 2)
+    count = usual[sum(network.sizes) % len(usual)]
+    return min(counts, key=lambda allowed: (abs(allowed - count), allowed))
 
 
 def has_sample_weights(network: Network) -> bool:
     """Tell whether batches of this network have sample weights, as far as the law allows: about one in three."""
     return network.parameter_count % 3 == 0
+
+
+def choices_of_network(domain: Domain, network: Network, choices: Sequence[_T]) -> st.SearchStrategy[_T]:
+    """Draw one of the choices, on which further shapes depend: always the same for a network where shapes are dear."""
+    if domain.capabilities.few_shapes:
+        choices = (choices[network.parameter_count % len(choices)],)
+    return st.sampled_from(choices)
 
 
 def _with_activations(networks: Sequence[Network], names: Sequence[str]) -> list[Network]:

@@ -16,6 +16,7 @@ from symtests.network import OPTIMIZERS
 from symtests.oracle import loss, step_tolerance
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.few_shapes import choices_of_network
 from symtests.properties.judging import Telling, breached, expectation, judge_equal, number, together
 from symtests.properties.questions import hidden_if_possible
 from symtests.properties.strategies import cases, trainings
@@ -49,7 +50,7 @@ def _set_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
         chosen = list(range(first, first + count))
         if draw(st.sampled_from((False, False, True))):
             chosen[-1] = chosen[0]
-        details = {"scheme": draw(st.sampled_from(_SCHEMES)), "seeds": chosen}
+        details = {"scheme": draw(choices_of_network(domain, case.network, _SCHEMES)), "seeds": chosen}
         at = Parameters.zeros(case.network, domain.dtype)  # the starts are the implementation's own
         return replace(case, parameters=at, training=draw(training), details=details)
 

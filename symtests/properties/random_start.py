@@ -12,6 +12,7 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.few_shapes import choices_of_network
 from symtests.properties.judging import breached, number
 from symtests.properties.strategies import networks
 from symtests.properties.symmetry import RUMELHART
@@ -35,7 +36,8 @@ def _random_start_cases(
         inputs, outputs = network.sizes[0], network.sizes[-1]
         batch = Batch(np.ones((1, inputs), domain.dtype), np.ones((1, outputs), domain.dtype))
         seed, further = draw(st.integers(0, 2**30)), draw(further_on)
-        details = {"scheme": draw(st.sampled_from(schemes)), "seed": seed, "other_seed": seed + further}
+        scheme = draw(choices_of_network(domain, network, schemes))
+        details = {"scheme": scheme, "seed": seed, "other_seed": seed + further}
         return Case(network, Parameters.zeros(network, domain.dtype), batch, details=details)
 
     # Seeds that agree in their lowest bits are the same to a generator that keeps no others.

@@ -13,6 +13,7 @@ from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.few_shapes import choices_of_network
 from symtests.properties.judging import PROMISE, REJECTED, Telling, judge_equal, number, together
 from symtests.properties.relations import Relation, Term, exactly, judge_relation, on_grid, same_answer
 from symtests.properties.strategies import cases, networks
@@ -62,7 +63,7 @@ def _narrower_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]
     @st.composite
     def narrower(draw: st.DrawFn) -> Network:
         network = draw(drawn)
-        return resized(network, draw(st.sampled_from(hidden_layers_of(network, 2))), -1)
+        return resized(network, draw(choices_of_network(domain, network, hidden_layers_of(network, 2))), -1)
 
     drawn = networks(domain, tier, least_widest=2)
     return narrower()
@@ -94,7 +95,7 @@ def _with_shares(domain: Domain, tier: Tier, *, whole: bool = True) -> st.Search
     @st.composite
     def with_shares(draw: st.DrawFn) -> Case:
         case = draw(drawn)
-        layer = draw(st.sampled_from(_layers_with_room(domain, case.network)))
+        layer = draw(choices_of_network(domain, case.network, _layers_with_room(domain, case.network)))
         width = case.network.hidden_sizes[layer]
         unit, position = draw(st.integers(0, width - 1)), draw(st.integers(0, width))
         share = draw(st.sampled_from(_SHARES))
@@ -151,7 +152,7 @@ def _with_idle_unit(domain: Domain, tier: Tier, *, idle: bool = True) -> st.Sear
     @st.composite
     def with_idle_unit(draw: st.DrawFn) -> Case:
         case = draw(drawn)
-        layer = draw(st.sampled_from(hidden_layers_of(case.network, 2)))
+        layer = draw(choices_of_network(domain, case.network, hidden_layers_of(case.network, 2)))
         unit = draw(st.integers(0, case.network.hidden_sizes[layer] - 1))
         parameters = case.parameters.copy()
         if idle:

@@ -134,6 +134,16 @@ class NotANumber(Good):
         return Parameters(parameters.network, np.full_like(parameters.vector, np.nan))
 
 
+class Diverges(Good):
+    """Moves in proportion to a power of the learning rate: at small rates, and nowhere else, it is right."""
+
+    def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
+        after = super().train(network, parameters, batch, training)
+        with np.errstate(over="ignore"):
+            after.vector[0] += np.float64(training.learning_rate * 8) ** 600
+        return after
+
+
 class ChangesItsInput(Good):
     """Works in place on what it was lent; the answer is right."""
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis.strategies import SearchStrategy
 
 from symtests.checking.cell import case_seed, judge_cell
+from symtests.checking.known import KnownFailure
 from symtests.checking.profile import Profile, find_profile
 from symtests.checking.verdict import Verdict
 from symtests.implementations.numpy_plain import NumpyPlain
@@ -83,6 +84,22 @@ def test_nonsense_is_errored_by_its_kind(implementation: object, kind: str) -> N
     assert verdict.word == "errored"
     assert verdict.failure is not None
     assert verdict.failure.kind == kind
+
+
+def test_a_training_that_leaves_the_finite_numbers_breaks_the_law_and_is_known_to() -> None:
+    verdict = judged(misbehaving.Diverges(), own_laws.STEP)
+    assert verdict.word == "violated"
+    assert verdict.failure is None
+    assert verdict.sentence.startswith(
+        "W1[0,0] leaves the finite numbers in one step of sgd with learning rate 1: it ends at inf and should end at "
+    )
+    found = verdict.counterexample
+    assert found is not None
+    assert (found.sentence, found.hidden_units) == (verdict.sentence, 1)
+    assert "answer = implementation.train(network, parameters, batch, training)" in found.script
+    known = KnownFailure("STEP", "mine", "it diverges", found.case)
+    again = judged(misbehaving.Diverges(), own_laws.STEP, known=known)
+    assert (again.word, again.failure) == ("known", None)
 
 
 def test_what_is_wrong_now_and_then_gives_different_answers() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from symtests.implementations.base import Capabilities
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.properties.base import Case, Domain, Tier
-from symtests.properties.few_shapes import Allowed, few_networks
+from symtests.properties.few_shapes import Allowed, choices_of_network, few_networks, samples_of_network
 from symtests.properties.layer_sizes import FORCED_WIDTHS
 from symtests.properties.strategies import cases, networks
 
@@ -110,6 +110,23 @@ def test_whatever_a_law_allows_is_kept_and_each_activation_is_there(
             assert max(hidden) >= least_widest
     if depths[0] > 0:
         assert {network.activations[0] for network in found} == set(names)
+
+
+def test_laws_that_allow_other_numbers_of_samples_ask_the_same_number_if_they_can() -> None:
+    network = Network((3, 7, 1), "tanh")
+    whole, part = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33), (2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
+    assert samples_of_network(network, whole) == samples_of_network(network, whole[1:]) == 31
+    assert samples_of_network(network, part) == 16
+    assert samples_of_network(network, (1, 2)) == samples_of_network(network, (2,)) == 2
+
+
+@given(st.data(), st.integers(1, 40), st.lists(st.integers(), min_size=1, unique=True))
+def test_a_network_has_one_choice_where_shapes_are_dear(data: st.DataObject, width: int, choices: list[int]) -> None:
+    network = Network((2, width, 1), "tanh")
+    one, other = (data.draw(choices_of_network(FEW, network, choices)) for _ in range(2))
+    assert one == other
+    assert one in choices
+    assert data.draw(choices_of_network(Domain("float64", Capabilities()), network, choices)) in choices
 
 
 def test_most_laws_ask_the_very_same_networks() -> None:
