@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -24,6 +27,25 @@ class Counted(MyBrokenNetwork):
 
 
 MyBrokenNetwork = Counted
+"""
+IN_ANOTHER_PROCESS = """
+import json
+import sys
+from my_broken_network import MyBrokenNetwork
+from symtests import Batch, Network, Parameters, Training
+
+net = MyBrokenNetwork()
+for line in sys.stdin:
+    request = json.loads(line)
+    answer = {"seq": request["seq"]}
+    if request["operation"] == "hello":
+        answer |= {"protocol": 1, "name": "told", "capabilities": net.capabilities}
+    elif request["operation"] == "train":
+        network = Network.from_json(request["network"])
+        parameters = Parameters.from_json(network, request["parameters"])
+        asked = Batch.from_json(request["batch"]), Training.from_json(request["training"])
+        answer["parameters"] = net.train(network, parameters, *asked).vector.tolist()
+    print(json.dumps(answer), flush=True)
 """
 FORMER, MENDED = "error_signal @ trained.weight(layer).T", "error_signal @ weight.T"
 
@@ -107,3 +129,20 @@ def test_removing_the_bug_turns_it_red_and_the_tool_takes_the_entries_out(folder
     again = run(*ASKED, "--write-known", "known.toml", cwd=folder)
     assert "(0 added, 0 written again, 2 removed)" in again.stdout
     assert run(*ASKED, "--known", "known.toml", cwd=folder).returncode == 0
+
+
+def test_a_command_has_a_baseline_too_and_the_verdicts_go_to_junit(tmp_path: Path) -> None:
+    shutil.copy(EXAMPLES / "my_broken_network.py", tmp_path)
+    (tmp_path / "command.py").write_text(IN_ANOTHER_PROCESS, encoding="utf-8")
+    command = shlex.join([sys.executable, "command.py"])
+    asked = ("check", "--command", command, "--profile", "quick", "-n", "1", "-p", "STEP1", "-p", "OPT1")
+    first = run(*asked, "--write-known", "known.toml", "--junit", "first.xml", cwd=tmp_path)
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert "(1 added, 0 written again, 0 removed)" in first.stdout
+    second = run(*asked, "--known", "known.toml", "--junit", "second.xml", cwd=tmp_path)
+    assert second.returncode == 0, second.stdout + second.stderr
+    counted = [
+        [ElementTree.parse(tmp_path / name).getroot()[0].get(kind) for kind in ("name", "tests", "failures", "skipped")]
+        for name in ("first.xml", "second.xml")
+    ]
+    assert counted == [["told", "2", "1", "0"], ["told", "2", "0", "1"]]

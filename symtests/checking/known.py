@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from symtests.checking.condition import Condition
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Case, Property
 from symtests.validation import InvalidValue, integer_at_least, known_settings, nearest, one_of, true_or_false
+from symtests.vectors.laws import PREFIX, law_of
 
 __all__ = ["FOUND", "KnownFailure", "KnownFailures", "Subjects", "read_known"]
 
@@ -132,7 +134,7 @@ class KnownFailures:
         return found[0] if found else None
 
     def notes(self, subjects: Subjects, dtypes: Mapping[str, Sequence[str]], laws: Iterable[str]) -> list[str]:
-        """Return a sentence for each entry that this run does not look at.
+        """Return what this run does not look at: a sentence for each entry, or for an implementation that is away.
 
         Parameters
         ----------
@@ -142,12 +144,12 @@ class KnownFailures:
             Ids of the laws that are tried.
         """
         tried, notes = set(laws), []
+        elsewhere: Counter[str] = Counter()
         for entry in self.entries:
             names = [name for name, (_, location) in subjects.items() if entry.implementation in (name, location)]
             reason = ""
             if not names:
-                hint = nearest(entry.implementation, subjects)
-                reason = f"{entry.implementation} is not checked in this run{hint}"
+                elsewhere[entry.implementation] += 1
             elif entry.law not in tried:
                 reason = f"{entry.law} is not tried in this run"
             else:
@@ -156,6 +158,9 @@ class KnownFailures:
                     reason = "; ".join(dict.fromkeys(misses))
             if reason:
                 notes.append(f"{entry.place} ({entry.law}) is not looked at: {reason}")
+        for name, count in elsewhere.items():
+            entries = f"{count} entries of {self.path} are" if count > 1 else f"1 entry of {self.path} is"
+            notes.append(f"{entries} not looked at: {name} is not checked in this run{nearest(name, subjects)}")
         return notes
 
 
@@ -167,7 +172,7 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
     path
         The file.
     laws
-        Laws that entries may name besides those of symtests.
+        Laws that entries may name besides those of symtests and its vectors.
 
     Raises
     ------
@@ -214,12 +219,11 @@ def _entry_of(table: Mapping[str, Any], versions: Mapping[str, int]) -> KnownFai
     for name in ("property", "implementation", "reason", "counterexample"):
         if not isinstance(table.get(name), str) or not table[name].strip():
             raise InvalidValue(f"{name}={_short(table.get(name, ''))}: must be a string that says something")
-    law = one_of("property", table["property"], versions)
+    law = table["property"]
+    latest = law_of(law).version if law.startswith(PREFIX) else versions[one_of("property", law, versions)]
     version = integer_at_least("version", table.get("version", 1), 1)
-    if version > versions[law]:
-        raise InvalidValue(
-            f"version={version}: {law} has version {versions[law]} here; use the symtests that wrote the entry"
-        )
+    if version > latest:
+        raise InvalidValue(f"version={version}: {law} has version {latest} here; use the symtests that wrote the entry")
     link = table.get("link", "")
     if not isinstance(link, str):
         raise InvalidValue(f"link={link!r}: must be a string")

@@ -81,7 +81,10 @@ def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property
             stale.append(number - 1)
     for index in reversed(stale):
         del entries[index]
+    stood_there = len(entries) > 0
     for verdict in fresh:
+        if stood_there and not entries[-1].as_string().endswith("\n\n"):
+            entries[-1].add(tomlkit.nl())  # tomlkit keeps entries apart in a new list alone
         entries.append(_entry(verdict))
     _replace(path, tomlkit.dumps(document))
     return Written(path, len(fresh), updated, len(stale))

@@ -53,6 +53,7 @@ def check(
     out: Out = OUT,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in the folder of --out")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
+    junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
     """Check implementations and write the report."""
     from symtests.checking import check as run_check
@@ -91,6 +92,10 @@ def check(
         raise typer.Exit(130) from None
     if write_known is not None:
         _write_known(write_known, results, laws, console)
+    if junit is not None:
+        from symtests.checking.junit import write_junit
+
+        write_junit(junit, read_results(results))
     status = finished.exit_status
     if baseline is not None:
         status = _tell_changes(baseline, str(against), results, console, as_json)

@@ -42,26 +42,23 @@ _SMALL: Final = (
     Network((2, 1, 1), "tanh", "bce", bias=True),
     Network((1, 2, 1), "relu", "logistic_mse", bias=False),
     Network((2, 2, 2), "leaky_relu", "softmax_cross_entropy", bias=True),
-    Network((1, 1, 1, 1), "logistic", "mse", bias=True),
     Network((2, 3, 1), "softplus", "bce", bias=False),
     Network((1, 2, 1, 2), "silu", "softmax_cross_entropy", bias=False),
-    Network((2, 1, 1, 1, 1), "gelu", "logistic_mse", bias=True),
-    Network((1, 1, 1, 2), ("relu", "silu"), "bce", bias=True),
-    Network((2, 1, 2, 2), ("tanh", "gelu"), "mse", bias=True),
+    Network((2, 1, 2, 2), ("gelu", "tanh"), "logistic_mse", bias=True),
+    Network((2, 1, 1, 1, 1), "logistic", "mse", bias=True),
 )
 _WIDE: Final = (
     Network((3, 7, 1), "identity", "mse", bias=True),
     Network((1, 8, 1, 2), "logistic", "bce", bias=False),
     Network((2, 15, 1), "relu", "logistic_mse", bias=True),
     Network((9, 9, 2, 3), "tanh", "softmax_cross_entropy", bias=True),
-    Network((7, 17, 8), "softplus", "bce", bias=True),
     Network((16, 16, 3, 1), "leaky_relu", "mse", bias=False),
     Network((8, 33, 8, 9), "silu", "logistic_mse", bias=True),
     Network((17, 31, 32, 7), "gelu", "softmax_cross_entropy", bias=False),
     Network((33, 63, 64, 7, 2), ("identity", "leaky_relu", "identity"), "bce", bias=True),
     Network((65, 65, 9, 16), ("tanh", "gelu"), "mse", bias=True),
     Network((31, 127, 128, 2, 17, 15), ("relu", "silu", "silu", "relu"), "softmax_cross_entropy", bias=False),
-    Network((130, 130, 129, 65), ("logistic", "softplus"), "logistic_mse", bias=True),
+    Network((130, 130, 129, 65), ("softplus", "logistic"), "logistic_mse", bias=True),
 )
 
 _COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)

@@ -54,6 +54,26 @@ def test_a_new_file_has_an_entry_for_each_failure_and_pins_the_laws(tmp_path: Pa
     assert known.entries[0].when.dtype == ("float64",)
 
 
+def test_entries_stand_apart_in_a_new_file_and_behind_older_ones_whatever_their_end(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    write_known(path, [verdict(), verdict(law="GRAD1")])
+    write_known(path, [verdict(law="GRAD2")])
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    write_known(path, [verdict(law="NUM1")])
+    blocks = path.read_text(encoding="utf-8").strip("\n").split("\n\n")
+    assert [block.splitlines()[0] for block in blocks[1:]] == ["[[known]]"] * 4
+    assert [entry.law for entry in read_known(path).entries] == ["STEP1", "GRAD1", "GRAD2", "NUM1"]
+
+
+def test_a_vector_can_be_known_to_fail_and_another_run_need_not_ask_it(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    write_known(path, [verdict(law="vectors:one-weight")])
+    assert [entry.law for entry in read_known(path).entries] == ["vectors:one-weight"]
+    path.write_text(path.read_text(encoding="utf-8").replace("one-weight", "one-wait"), encoding="utf-8")
+    with pytest.raises(InvalidValue, match=r"vector='one-wait': .*did you mean 'one-weight'"):
+        read_known(path)
+
+
 @given(st.lists(NUMBERS, min_size=4, max_size=4), st.text(max_size=20))
 def test_every_bit_of_a_case_comes_back(numbers: list[float], word: str) -> None:
     case = plain(case_of(numbers, {"word": word}).to_json())
