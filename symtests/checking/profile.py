@@ -49,7 +49,7 @@ class Profile:
     effort: float
     diagnosis_seconds: float = 1.0
     randomized: bool = False
-    dear_share: float = 1 / 6
+    dear_share: float = 1 / 8
 
     def __post_init__(self) -> None:
         for name in ("small_examples", "wide_examples", "shrink_cases"):

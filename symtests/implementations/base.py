@@ -77,7 +77,7 @@ class Capabilities:
         For each loss by name: its loss is this many times the one defined in `symtests.network`.
     few_shapes
         Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
-        cases are drawn from few networks, each with a number of samples of its own, and a sixth as many.
+        cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
     """
 
     dtypes: tuple[str, ...] = ("float64",)

@@ -27,10 +27,10 @@ def test_a_number_of_examples_counts_for_both_tiers() -> None:
     assert (profile.name, profile.small_examples, profile.wide_examples) == ("quick", 7, 7)
 
 
-def test_where_a_new_shape_is_dear_a_sixth_is_tried_unless_a_number_was_asked_for() -> None:
+def test_where_a_new_shape_is_dear_an_eighth_is_tried_unless_a_number_was_asked_for() -> None:
     dear, cheap = Capabilities(few_shapes=True), Capabilities()
     default, asked = find_profile("default"), find_profile("default", examples=7)
-    assert (default.of(dear).small_examples, default.of(dear).wide_examples) == (14, 7)
+    assert (default.of(dear).small_examples, default.of(dear).wide_examples) == (10, 5)
     assert default.of(dear).of(dear) == default.of(dear)
     assert default.of(cheap) == default
     assert (asked.of(dear).small_examples, asked.of(dear).wide_examples) == (7, 7)
