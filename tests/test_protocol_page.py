@@ -33,6 +33,7 @@ from symtests.network import OPTIMIZERS as ALL_OPTIMIZERS
 from symtests.parameters import Parameters
 from symtests.properties import find as find_law
 from symtests.training import Training
+from tests.command_line import run
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFINITIONS = protocol.schema()["$defs"]
@@ -177,6 +178,19 @@ def test_the_network_in_c_obeys(law: str, tmp_path: Path) -> None:
     folder = shutil.copytree(ROOT / "examples" / "c", tmp_path / "c")
     subprocess.run(["make", "-B", "-C", str(folder)], check=True, capture_output=True)
     assert judged(str(folder / "my_net"), law) in ("holds", "exact")
+
+
+@WITH_C
+def test_the_commands_that_are_named_for_c_build_and_check_it(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "examples" / "c", tmp_path / "c")
+    (folder / "my_net").unlink(missing_ok=True)
+    sentence = re.search(r"In its folder, (.*?) checks it\.", TEXT)
+    assert sentence is not None
+    build, check = (shlex.split(command) for command in re.findall("`(.*?)`", sentence[1]))
+    subprocess.run(build, cwd=folder, check=True, capture_output=True)
+    done = run(*check[1:], "--profile", "quick", "--property", "GRAD1", cwd=folder)
+    assert (check[0], done.returncode) == ("symtests", 0), done.stdout + done.stderr
+    assert "my-c-net" in done.stdout
 
 
 @WITH_NODE
