@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work, library
+from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work, jax_with_float64, library
 from symtests.float_json import Array
 from symtests.kernels.activations import activate
 from symtests.kernels.arrays import aligned
@@ -88,8 +88,7 @@ def _in_torch(name: str, z: Array) -> Callable[[], Any]:
 
 
 def _in_jax(name: str, z: Array) -> Callable[[], Any]:
-    jax = library("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = jax_with_float64()
     source = jax.numpy.asarray(z)
     known = {
         "tanh": jax.numpy.tanh, "logistic": jax.nn.sigmoid, "softplus": jax.nn.softplus,

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from symtests.float_json import Array
 
-__all__ = ["Comparison", "NotMeasured", "Peer", "Work", "library"]
+__all__ = ["Comparison", "NotMeasured", "Peer", "Work", "jax_with_float64", "library"]
 
 
 class NotMeasured(Exception):
@@ -106,3 +106,16 @@ def library(module: str, package: str | None = None) -> ModuleType:
     except ModuleNotFoundError as error:
         package = package or module.split(".")[0]
         raise NotMeasured(f"{error.name} is not installed; run pip install {package}") from None
+
+
+def jax_with_float64() -> ModuleType:
+    """Return JAX, which knows float64 only where it is told so.
+
+    Raises
+    ------
+    NotMeasured
+        Where it is not installed.
+    """
+    jax = library("jax")
+    jax.config.update("jax_enable_x64", True)
+    return jax

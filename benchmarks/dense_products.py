@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from symtests.benchmarks.comparison import Comparison, Peer, Work, library
+from symtests.benchmarks.comparison import Comparison, Peer, Work, jax_with_float64, library
 from symtests.float_json import Array
 from symtests.kernels.arrays import aligned
 from symtests.kernels.blocked_product import scratch_size
@@ -100,35 +100,30 @@ def _ours(layer: Layer) -> Callable[[], Any]:
 
 
 def _in_numpy(layer: Layer) -> Callable[[], Any]:
-    x, weights, signals = layer
-    z, slopes, passed = x @ weights, x.T @ signals, signals @ weights.T
-
-    def products() -> tuple[Array, ...]:
-        np.matmul(x, weights, out=z)
-        np.matmul(x.T, signals, out=slopes)
-        np.matmul(signals, weights.T, out=passed)
-        return z, slopes, passed
-
-    return products
+    return _written_in_place(np.matmul, layer)
 
 
 def _in_torch(layer: Layer) -> Callable[[], Any]:
     torch = library("torch")
-    x, weights, signals = (torch.tensor(each) for each in layer)
+    return _written_in_place(torch.mm, Layer(*(torch.tensor(each) for each in layer)))
+
+
+def _written_in_place(product: Callable[..., Any], layer: Layer) -> Callable[[], Any]:
+    """Return the products in a library whose arrays have ``T`` and ``@``, and whose product writes into one."""
+    x, weights, signals = layer
     z, slopes, passed = x @ weights, x.T @ signals, signals @ weights.T
 
     def products() -> tuple[Any, ...]:
-        torch.mm(x, weights, out=z)
-        torch.mm(x.T, signals, out=slopes)
-        torch.mm(signals, weights.T, out=passed)
+        product(x, weights, out=z)
+        product(x.T, signals, out=slopes)
+        product(signals, weights.T, out=passed)
         return z, slopes, passed
 
     return products
 
 
 def _in_jax(layer: Layer) -> Callable[[], Any]:
-    jax = library("jax")
-    jax.config.update("jax_enable_x64", True)
+    jax = jax_with_float64()
     factors = [jax.numpy.asarray(each) for each in layer]
     function = jax.jit(lambda x, weights, signals: (x @ weights, x.T @ signals, signals @ weights.T))
     return lambda: jax.block_until_ready(function(*factors))

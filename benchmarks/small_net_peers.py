@@ -11,21 +11,24 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 
-from symtests.batch import Batch
 from symtests.benchmarks.c_functions import compiled
-from symtests.benchmarks.comparison import library
+from symtests.benchmarks.comparison import jax_with_float64, library
+from symtests.benchmarks.one_hidden_layer import (
+    Problem,
+    Train,
+    jax_layers,
+    training_in_torch,
+    training_step_in_jax,
+    vector_of,
+)
 from symtests.float_json import Array
-from symtests.network import Network
-from symtests.parameters import Parameters
 
 __all__ = [
-    "Problem",
-    "Train",
     "c_with_libm",
     "c_with_our_tanh",
     "jax_loop",
@@ -35,26 +38,6 @@ __all__ = [
     "torch_by_hand",
     "torch_compiled",
 ]
-
-Train: TypeAlias = Callable[[int], Array]
-"""From a number of steps to the parameter vector behind them."""
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """A network with its start, all of its data, and the learning rate."""
-
-    network: Network
-    parameters: Parameters
-    batch: Batch
-    learning_rate: float
-
-    @property
-    def layers(self) -> tuple[Array, Array, Array, Array]:
-        """Copies of W_1, b_1, W_2, b_2."""
-        (first, second), (bias_1, bias_2) = self.parameters.weights, self.parameters.biases
-        return first.copy(), bias_1.copy(), second.copy(), bias_2.copy()
-
 
 def c_with_libm(problem: Problem) -> Train:
     """Return the loop in C, tanh from the machine's library."""
@@ -91,7 +74,7 @@ def numpy_by_hand(problem: Problem) -> Train:
         layers = problem.layers
         for _ in range(steps):
             _step_in_place(np.tanh, x, y, problem.learning_rate, *layers)
-        return np.concatenate([each.ravel() for each in layers])
+        return vector_of(layers)
 
     return train
 
@@ -116,7 +99,7 @@ def _in_torch(torch: Any, problem: Problem, step: Callable[..., None]) -> Train:
         with torch.no_grad():
             for _ in range(steps):
                 step(torch.tanh, x, y, problem.learning_rate, *layers)
-        return np.concatenate([each.numpy().ravel() for each in layers])
+        return vector_of(layers)
 
     return train
 
@@ -136,27 +119,10 @@ def _step_in_place(
 
 def torch_autograd(problem: Problem) -> Train:
     """Return PyTorch's own loop: a module, autograd and ``optim.SGD``."""
+    train = training_in_torch(problem)
     torch = library("torch")
     x, y = torch.tensor(problem.batch.x), torch.tensor(problem.batch.y)
-    inputs, hidden, outputs = problem.network.sizes
-
-    def train(steps: int) -> Array:
-        linear_1 = torch.nn.Linear(inputs, hidden, dtype=torch.float64)
-        linear_2 = torch.nn.Linear(hidden, outputs, dtype=torch.float64)
-        module = torch.nn.Sequential(linear_1, torch.nn.Tanh(), linear_2)
-        layers = linear_1.weight, linear_1.bias, linear_2.weight, linear_2.bias
-        with torch.no_grad():
-            for parameter, start in zip(layers, problem.layers, strict=True):
-                parameter.copy_(torch.tensor(start.T))
-        loss = torch.nn.MSELoss()
-        optimizer = torch.optim.SGD(module.parameters(), lr=problem.learning_rate)
-        for _ in range(steps):
-            optimizer.zero_grad()
-            loss(module(x), y).backward()
-            optimizer.step()
-        return np.concatenate([each.detach().numpy().T.ravel() for each in layers])
-
-    return train
+    return lambda steps: train(repeat((x, y), steps))
 
 
 def jax_steps(problem: Problem) -> Train:
@@ -165,10 +131,10 @@ def jax_steps(problem: Problem) -> Train:
     compiled_step = jax.jit(step)
 
     def train(steps: int) -> Array:
-        layers = _jax_layers(jax, problem)
+        layers = jax_layers(problem)
         for _ in range(steps):
             layers = compiled_step(layers)
-        return _numpy_vector(layers)
+        return vector_of(layers)
 
     return train
 
@@ -177,36 +143,11 @@ def jax_loop(problem: Problem) -> Train:
     """Return the loop that ``jax.jit`` has compiled as a whole, by ``lax.fori_loop``."""
     jax, step = _jax_step(problem)
     loop = jax.jit(lambda layers, steps: jax.lax.fori_loop(0, steps, lambda _, each: step(each), layers))
-
-    def train(steps: int) -> Array:
-        return _numpy_vector(loop(_jax_layers(jax, problem), steps))
-
-    return train
+    return lambda steps: vector_of(loop(jax_layers(problem), steps))
 
 
 def _jax_step(problem: Problem) -> tuple[Any, Callable[[Any], Any]]:
-    """Return JAX, and one step by its own gradient."""
-    jax = library("jax")
-    jax.config.update("jax_enable_x64", True)
+    """Return JAX, and one step with the data as constants."""
+    jax, step = jax_with_float64(), training_step_in_jax(problem)
     x, y = jax.numpy.asarray(problem.batch.x), jax.numpy.asarray(problem.batch.y)
-
-    def loss(layers: Any) -> Any:
-        first, bias_1, second, bias_2 = layers
-        outputs = jax.numpy.tanh(x @ first + bias_1) @ second + bias_2
-        return jax.numpy.mean((outputs - y) ** 2)
-
-    def step(layers: Any) -> Any:
-        slopes = jax.grad(loss)(layers)
-        return tuple(
-            each - problem.learning_rate * slope for each, slope in zip(layers, slopes, strict=True)
-        )
-
-    return jax, step
-
-
-def _jax_layers(jax: Any, problem: Problem) -> Any:
-    return tuple(jax.numpy.asarray(each) for each in problem.layers)
-
-
-def _numpy_vector(layers: Any) -> Array:
-    return np.concatenate([np.asarray(each).ravel() for each in layers])
+    return jax, lambda layers: step(layers, x, y)

@@ -13,8 +13,8 @@ import numpy as np
 
 from symtests import kernels
 from symtests.benchmarks import small_net_peers as peers
-from symtests.benchmarks.comparison import Comparison, Peer, Work
-from symtests.benchmarks.small_net_peers import Problem, Train
+from symtests.benchmarks.comparison import Comparison, Peer
+from symtests.benchmarks.one_hidden_layer import Problem, Train, work_of
 from symtests.datasets import load
 from symtests.float_json import Array
 from symtests.initialization import initialize
@@ -52,15 +52,13 @@ def _comparison(hidden: int, numpy: float, jax: float, torch: float, *, quick: b
         "-".join(map(str, network.sizes)),
         "float64",
         "training step",
-        partial(_work, _ours, problem, _COMPILED_STEPS),
-        tuple(Peer(name, partial(_work, build, problem, steps), target) for name, build, steps, target in known),
+        partial(work_of, _ours, problem, _COMPILED_STEPS, _STEPS_OF_THE_ANSWER),
+        tuple(
+            Peer(name, partial(work_of, build, problem, steps, _STEPS_OF_THE_ANSWER), target)
+            for name, build, steps, target in known
+        ),
         quick=quick,
     )
-
-
-def _work(build: Callable[[Problem], Train], problem: Problem, steps: int) -> Work:
-    train = build(problem)
-    return Work(lambda: train(steps), lambda: train(_STEPS_OF_THE_ANSWER), steps)
 
 
 def _ours(problem: Problem) -> Train:
