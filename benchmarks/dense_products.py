@@ -2,7 +2,9 @@
 
     Z = X W,        dW = X^T D,        dX = D W^T
 
-X has shape (batch, inputs), W (inputs, outputs), D (batch, outputs).
+X has shape (batch, inputs), W (inputs, outputs), D (batch, outputs). Two threads share the rows of each result, as in
+training, and stay in compiled code for some sets of products, waiting for each other after each; the peers are called
+for every product of as many sets.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from symtests.benchmarks.comparison import Comparison, Peer, Work, jax_with_float64, library
 from symtests.float_json import Array
@@ -19,11 +22,14 @@ from symtests.kernels.arrays import aligned
 from symtests.kernels.blocked_product import scratch_size
 from symtests.kernels.compile_policy import entry_point
 from symtests.kernels.matrix_product import matrix, multiply, repeated, transposed
+from symtests.kernels.threads import meeting_point, share, team, wait_for_all
 from symtests.network import DTYPES
 
 __all__ = ["comparisons"]
 
 _SHAPES = (64, 64, 64), (256, 256, 256), (512, 1024, 1024), (100, 300, 70)  # batch, inputs, outputs
+_SHAPES_OF_TWO_THREADS = _SHAPES[1:]  # for the first, training would not use two
+_OPERATIONS_OF_A_CALL = 300_000_000  # with two threads: what handing the work over costs does not show
 
 
 class Layer(NamedTuple):
@@ -35,49 +41,74 @@ class Layer(NamedTuple):
 
 
 def comparisons() -> tuple[Comparison, ...]:
-    """Return the comparisons: powers of two, and a shape that fits no register; both dtypes, one thread."""
-    return tuple(_comparison(shape, dtype) for shape in _SHAPES for dtype in DTYPES)
+    """Return the comparisons: powers of two, and a shape that fits no register; both dtypes, one thread and two."""
+    shapes_of_threads = (1, _SHAPES), (2, _SHAPES_OF_TWO_THREADS)
+    return tuple(
+        _comparison(shape, dtype, threads)
+        for threads, shapes in shapes_of_threads
+        for shape in shapes
+        for dtype in DTYPES
+    )
 
 
-def _comparison(shape: tuple[int, int, int], dtype: str) -> Comparison:
+def _comparison(shape: tuple[int, int, int], dtype: str, threads: int) -> Comparison:
     batch, inputs, outputs = shape
     random = np.random.default_rng(0)
     layer = Layer(*(
         random.normal(size=size).astype(dtype) for size in ((batch, inputs), (inputs, outputs), (batch, outputs))
     ))  # fmt: skip
+    sets = 1 if threads == 1 else max(1, _OPERATIONS_OF_A_CALL // (6 * batch * inputs * outputs))
     large = max(shape) >= 1024
     aim = (0.95 if dtype == "float32" else 0.9) if large else 1.0
-    known: tuple[tuple[str, Callable[[Layer], Callable[[], Any]], float], ...] = (
-        ("PyTorch", _in_torch, aim), ("NumPy", _in_numpy, aim), ("JAX", _in_jax, aim)
+    known: tuple[tuple[str, Callable[[Layer], Callable[[], Any]], float | None], ...] = (
+        ("PyTorch", _in_torch, aim), ("NumPy", _in_numpy, aim), ("JAX", _in_jax, None)
     )  # fmt: skip
     return Comparison(
         "dense-products",
         "x".join(map(str, shape)),
         dtype,
         "set of three products",
-        partial(_work, _ours, layer),
-        tuple(Peer(name, partial(_work, build, layer), target) for name, build, target in known),
-        quick=shape in _SHAPES[-1:],
+        partial(_ours, layer, sets, threads),
+        tuple(Peer(name, partial(_work, build, layer, sets), target) for name, build, target in known),
+        threads,
+        quick=threads == 1 and shape == _SHAPES[-1],
     )
 
 
-def _work(build: Callable[[Layer], Callable[[], Any]], layer: Layer) -> Work:
+def _work(build: Callable[[Layer], Callable[[], Any]], layer: Layer, sets: int) -> Work:
     products = build(layer)
-    return Work(products, lambda: np.concatenate([np.asarray(each).ravel() for each in products()]))
+
+    def run() -> None:
+        for _ in range(sets):
+            products()
+
+    return Work(run, lambda: np.concatenate([np.asarray(each).ravel() for each in products()]), sets)
 
 
 @entry_point
 def _three_products(
     x: Array, weights: Array, signals: Array, zeros: Array, z: Array, slopes: Array, passed: Array, scratch: Array,
-    batch: int, inputs: int, outputs: int,
+    batch: int, inputs: int, outputs: int, sets: int, meeting: npt.NDArray[np.int64], thread: int, threads: int,
 ) -> None:
-    nothing = repeated(zeros)
-    multiply(matrix(x, inputs), matrix(weights, outputs), nothing, z, batch, inputs, outputs, scratch)
-    multiply(transposed(x, inputs), matrix(signals, outputs), nothing, slopes, inputs, batch, outputs, scratch)
-    multiply(matrix(signals, outputs), transposed(weights, outputs), nothing, passed, batch, outputs, inputs, scratch)
+    """Compute one thread's share of so many sets."""
+    room = scratch.size // threads
+    own, nothing = scratch[thread * room:(thread + 1) * room], repeated(zeros)
+    first, last = share(batch, thread, threads), share(batch, thread + 1, threads)
+    left, right = share(inputs, thread, threads), share(inputs, thread + 1, threads)
+    inputs_of_rows, signals_of_rows = matrix(x[first * inputs:], inputs), matrix(signals[first * outputs:], outputs)
+    for number in range(sets):
+        rows = last - first
+        multiply(inputs_of_rows, matrix(weights, outputs), nothing, z[first * outputs:], rows, inputs, outputs, own)
+        multiply(
+            transposed(x[left:], inputs), matrix(signals, outputs), nothing, slopes[left * outputs:],
+            right - left, batch, outputs, own,
+        )  # fmt: skip
+        backward = transposed(weights, outputs)
+        multiply(signals_of_rows, backward, nothing, passed[first * inputs:], rows, outputs, inputs, own)
+        wait_for_all(meeting, threads, number + 1)
 
 
-def _ours(layer: Layer) -> Callable[[], Any]:
+def _ours(layer: Layer, sets: int, threads: int) -> Work:
     (batch, inputs), outputs = layer.x.shape, layer.signals.shape[1]
     dtype = layer.x.dtype
     factors = [aligned(each.size, dtype) for each in layer]
@@ -87,16 +118,29 @@ def _ours(layer: Layer) -> Callable[[], Any]:
     zeros = aligned(max(inputs, outputs), dtype)
     zeros[:] = 0
     sizes = ((inputs, outputs), (batch, outputs), (outputs, inputs))
-    scratch = aligned(max(scratch_size(*each, dtype.itemsize) for each in sizes), dtype)
-
+    scratch = aligned(threads * max(scratch_size(*each, dtype.itemsize) for each in sizes), dtype)
     x, weights, signals = factors
     z, slopes, passed = results
 
-    def products() -> list[Array]:
-        _three_products(x, weights, signals, zeros, z, slopes, passed, scratch, batch, inputs, outputs)
-        return results
+    def share_of(thread: int, meeting: npt.NDArray[np.int64]) -> None:
+        _three_products(
+            x, weights, signals, zeros, z, slopes, passed, scratch, batch, inputs, outputs, sets,
+            meeting, thread, threads,
+        )  # fmt: skip
 
-    return products
+    def products() -> None:
+        meeting = meeting_point()
+        if threads == 1:
+            share_of(0, meeting)
+        else:
+            with team(threads) as in_each_thread:
+                in_each_thread(partial(share_of, meeting=meeting))
+
+    def answer() -> Array:
+        products()
+        return np.concatenate(results)
+
+    return Work(products, answer, sets)
 
 
 def _in_numpy(layer: Layer) -> Callable[[], Any]:
