@@ -13,7 +13,7 @@ from types import ModuleType
 
 from symtests.float_json import Array
 
-__all__ = ["Comparison", "NotMeasured", "Peer", "Work", "jax_with_float64", "library"]
+__all__ = ["Comparison", "LongRun", "NotMeasured", "Peer", "Work", "jax_with_float64", "library"]
 
 
 class NotMeasured(Exception):
@@ -59,6 +59,22 @@ class Peer:
 
 
 @dataclass(frozen=True)
+class LongRun:
+    """Work of ours that takes so long that it is done once, and not where only few are measured.
+
+    Attributes
+    ----------
+    run
+        Does it, tells what it is given which share of it is done, and returns in words what was found.
+    most_seconds
+        That should pass, with all that belongs to it.
+    """
+
+    run: Callable[[Callable[[float], None]], str]
+    most_seconds: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Our kernel and its peers at one piece of work.
 
@@ -81,6 +97,8 @@ class Comparison:
         stretch; more than one in the time that passes.
     quick
         Whether it is also measured where only few are.
+    long_run
+        What is done once besides, or None.
     """
 
     group: str
@@ -91,6 +109,7 @@ class Comparison:
     peers: tuple[Peer, ...]
     threads: int = 1
     quick: bool = False
+    long_run: LongRun | None = None
 
 
 def library(module: str, package: str | None = None) -> ModuleType:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
+
 from symtests.benchmarks.comparison import Comparison
-from symtests.benchmarks.measuring import described, measure
+from symtests.benchmarks.measuring import measure
+from symtests.benchmarks.progress import with_progress
 from symtests.validation import one_of
 
 __all__ = ["GROUPS", "comparisons_of", "measure_group", "required_group"]
@@ -21,6 +23,7 @@ GROUPS: Final = {
     "dense-products": "symtests.benchmarks.dense_products",
     "digits": "symtests.benchmarks.digits",
     "populations": "symtests.benchmarks.populations",
+    "starts": "symtests.benchmarks.starts",
 }
 """For each group the module whose ``comparisons()`` returns what is compared."""
 
@@ -48,10 +51,10 @@ def measure_group(group: str, threads: str, extent: str, lines: str) -> None:
     The arguments are those of a command line; `extent` is ``quick`` or ``full``.
     """
     quick = extent == "quick"
-    for each in comparisons_of(group, quick):
-        if each.threads == int(threads):
-            words = described(each)
-            print(f"comparing {group} {words['name']} {words['dtype']}", file=sys.stderr, flush=True)
-            found = measure(each, rounds=7 if quick else 31, seconds=0.5 if quick else 4.0)
-            with Path(lines).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(found) + "\n")
+    chosen = [each for each in comparisons_of(group, quick) if each.threads == int(threads)]
+    named = ((f"{group} {each.name} {each.dtype}", each) for each in chosen)
+    for each, progress in with_progress(named, Console(stderr=True)):
+        rounds, seconds = (7, 0.5) if quick else (31, 4.0)
+        found = measure(each, rounds, seconds, None if quick else progress)
+        with Path(lines).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(found) + "\n")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symtests.benchmarks.agreement import difference, tolerance
-from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work
+from symtests.benchmarks.comparison import Comparison, LongRun, NotMeasured, Peer, Work
 from symtests.benchmarks.paired import Ratio, ratio_of, times_in_turn
 from symtests.float_json import Array
 
 __all__ = ["described", "measure"]
 
 
-def measure(comparison: Comparison, rounds: int, seconds: float) -> dict[str, Any]:
+def measure(
+    comparison: Comparison, rounds: int, seconds: float, progress: Callable[[float], None] | None = None
+) -> dict[str, Any]:
     """Measure all peers that are here and give the same answer, and return the figures as plain JSON data.
 
     Parameters
@@ -24,14 +26,17 @@ def measure(comparison: Comparison, rounds: int, seconds: float) -> dict[str, An
         What is measured.
     rounds, seconds
         As for `symtests.benchmarks.paired.times_in_turn`.
+    progress
+        Told which share of the long run is done; without it, that is left out.
 
     Returns
     -------
     dict
         `described`, with ``seconds``, the median over rounds of what ours needs for one of what is counted; ``peers``,
         each with its ``name``, ``seconds``, ``ratio`` to ours, and ``target``: None, or its ``ratio`` and the ``word``
-        reached, not reached or open; and ``not_measured``, each with its
-        ``name`` and ``reason``.
+        reached, not reached or open; ``not_measured``, each with its ``name`` and ``reason``; and, where there is a
+        long run, ``long_run`` with the ``words`` of what it found, the ``seconds`` that passed, and ``target`` with
+        ``seconds`` and the ``word``.
     """
     ours = comparison.ours()
     expected = ours.answer()
@@ -52,7 +57,19 @@ def measure(comparison: Comparison, rounds: int, seconds: float) -> dict[str, An
         "seconds": statistics.median(each[0]),
         "peers": [_figures(peer, each[0], row) for (peer, _), row in zip(measured, each[1:], strict=True)],
         "not_measured": not_measured,
+        **_long_run(comparison.long_run, progress),
     }
+
+
+def _long_run(long_run: LongRun | None, progress: Callable[[float], None] | None) -> dict[str, Any]:
+    if long_run is None or progress is None:
+        return {}
+    start = time.perf_counter()
+    words = long_run.run(progress)
+    seconds = time.perf_counter() - start
+    word = "reached" if seconds <= long_run.most_seconds else "not reached"
+    target = {"seconds": long_run.most_seconds, "word": word}
+    return {"long_run": {"words": words, "seconds": seconds, "target": target}}
 
 
 def _figures(peer: Peer, ours: Sequence[float], theirs: Sequence[float]) -> dict[str, Any]:

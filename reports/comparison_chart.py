@@ -77,7 +77,7 @@ def _lines(comparisons: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[
                 "low": peer.low,
                 "ratio": peer.median,
                 "high": peer.high,
-                "aim": peer.aim.ratio if peer.aim else None,
+                "aim": peer.aim.value if peer.aim else None,
                 "name": peer.name,
                 "text": _text(peer),
                 "colour": _COLOURS[peer.aim.word if peer.aim else None],
@@ -101,7 +101,7 @@ def _placed(row: Mapping[str, Any], start: float, end: float) -> dict[str, Any]:
 def _text(peer: ComparedPeer) -> str:
     """Return the ratio and what became of the aim: colour never says it alone."""
     words = multiple(peer.median)
-    return f"{words}, aim {multiple(peer.aim.ratio)} {peer.aim.word}" if peer.aim else words
+    return f"{words}, aim {multiple(peer.aim.value)} {peer.aim.word}" if peer.aim else words
 
 
 def _domain(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
@@ -113,7 +113,7 @@ def _domain(rows: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
 def _in_words(compared: Compared) -> str:
     peers = ", ".join(
         f"{peer.name} {multiple(peer.median)}"
-        + (f" (aim {multiple(peer.aim.ratio)} {peer.aim.word})" if peer.aim else "")
+        + (f" (aim {multiple(peer.aim.value)} {peer.aim.word})" if peer.aim else "")
         for peer in compared.peers
     )
     return f"{compared.title}: {peers or 'no peer was measured'}"

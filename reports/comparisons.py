@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symtests.reports.record import Record
 from symtests.validation import InvalidValue
 
-__all__ = ["AIMS", "Aim", "Compared", "ComparedPeer", "comparisons_of"]
+__all__ = ["AIMS", "Aim", "Compared", "ComparedPeer", "LongRun", "comparisons_of"]
 
 AIMS = {"reached": "=", "open": "?", "not reached": "✗"}
 """What can become of an aim, with its glyph; open where the interval holds the aim."""
@@ -16,9 +16,9 @@ AIMS = {"reached": "=", "open": "?", "not reached": "✗"}
 
 @dataclass(frozen=True)
 class Aim:
-    """How many times as long as ours a peer should take at least, and what became of that: a word of `AIMS`."""
+    """What a ratio should be at least, or seconds at most, and what became of that: a word of `AIMS`."""
 
-    ratio: float
+    value: float
     word: str
 
     @property
@@ -41,8 +41,17 @@ class ComparedPeer:
 
 
 @dataclass(frozen=True)
+class LongRun:
+    """What work that was done once has found, the seconds that passed, and at most how many should have: the aim."""
+
+    words: str
+    seconds: float
+    aim: Aim
+
+
+@dataclass(frozen=True)
 class Compared:
-    """Our kernel and its peers at one piece of work, and for each peer that was not measured the reason."""
+    """Our kernel and its peers at one piece of work, for each peer that was not measured the reason, and a long run."""
 
     group: str
     name: str
@@ -52,6 +61,13 @@ class Compared:
     seconds: float
     peers: tuple[ComparedPeer, ...]
     not_measured: tuple[tuple[str, str], ...]
+    long_run: LongRun | None
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """All aims."""
+        aims = [peer.aim for peer in self.peers] + [self.long_run.aim if self.long_run else None]
+        return tuple(aim for aim in aims if aim)
 
     @property
     def title(self) -> str:
@@ -85,7 +101,14 @@ def _compared(record: Record) -> Compared:
         _positive(record, "seconds"),
         tuple(_peer(Record(peer.data, record.place)) for peer in record.records("peers")),
         tuple((each.text("name"), each.text("reason")) for each in record.records("not_measured")),
+        _long_run(Record(record.record("long_run").data, record.place)) if record.has("long_run") else None,
     )
+
+
+def _long_run(record: Record) -> LongRun:
+    target = Record(record.record("target").data, record.place)
+    aim = Aim(_positive(target, "seconds"), target.word("word", AIMS))
+    return LongRun(record.text("words"), _positive(record, "seconds"), aim)
 
 
 def _peer(record: Record) -> ComparedPeer:

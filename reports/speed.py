@@ -69,7 +69,7 @@ class Speed:
     @property
     def aims(self) -> dict[str, int]:
         """How many aims there are of each word."""
-        words = [peer.aim.word for each in self.comparisons for peer in each.peers if peer.aim]
+        words = [aim.word for each in self.comparisons for aim in each.aims]
         return {word: words.count(word) for word in AIMS if word in words}
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -60,14 +60,34 @@ def _digits(number: float) -> str:
 
 
 def comparison_tables(figures: Mapping[str, Any]) -> Group:
-    """Return one table for each comparison of kernels with peers: time, ratio with its interval, and the aim.
+    """Return one table for each comparison of kernels with peers, and what became of all aims.
+
+    A table has times, ratios with their intervals and aims; below it stands what a long run has found.
 
     Parameters
     ----------
     figures
         What `symtests.benchmarks.run_benchmarks` wrote.
     """
-    return Group(*(_comparison(each) for each in figures.get("symtests", {}).get("comparisons", [])))
+    blocks: list[RenderableType] = []
+    words = []
+    for found in figures.get("symtests", {}).get("comparisons", []):
+        blocks.append(_comparison(found))
+        words += [peer["target"]["word"] for peer in found["peers"] if peer["target"]]
+        if "long_run" in found:
+            blocks.append(_long_run(found["long_run"]))
+            words.append(found["long_run"]["target"]["word"])
+    if words:
+        counts = ", ".join(f"{words.count(word)} {word}" for word in _AIMS if word in words)
+        blocks.append(Text(f"{len(words)} {'aim' if len(words) == 1 else 'aims'}: {counts}", style="bold"))
+    return Group(*blocks)
+
+
+def _long_run(found: Mapping[str, Any]) -> Text:
+    target = found["target"]
+    glyph, colour = _AIMS[target["word"]]
+    aim = f"{glyph} {target['word']}: at most {_duration(target['seconds'])}"
+    return Text.assemble(f"once: {found['words']}; {_duration(found['seconds'])}  ", (aim, colour))
 
 
 def _comparison(found: Mapping[str, Any]) -> Table:

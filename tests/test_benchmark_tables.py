@@ -53,7 +53,19 @@ def test_a_comparison_shows_times_ratios_aims_and_reasons() -> None:
         "c 432 µs 4,321 × [4,000, 4,400] ✗ not reached: at least 5000 ×",
         "d 432 µs 4,321 × [4,000, 4,400]",
         "e - not measured no C compiler was found",
+        "3 aims: 1 reached, 1 open, 1 not reached",
     ]
+
+
+def test_a_long_run_is_shown_below_its_comparison() -> None:
+    run = {"words": "3 of 4 learn it", "seconds": 61.5, "target": {"seconds": 60.0, "word": "not reached"}}
+    found = {
+        "group": "starts", "name": "2-2-1", "dtype": "float32", "counted": "start", "threads": 2, "seconds": 1e-7,
+        "peers": [], "not_measured": [], "long_run": run,
+    }  # fmt: skip
+    *_, line, last = shown(comparison_tables({"symtests": {"comparisons": [found]}})).splitlines()
+    assert line.strip() == "once: 3 of 4 learn it; 61.5 s  ✗ not reached: at most 60 s"
+    assert last.strip() == "1 aim: 1 not reached"
 
 
 def test_figures_without_comparisons_show_none() -> None:

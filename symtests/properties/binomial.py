@@ -6,6 +6,9 @@ import math
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
+
+from symtests.float_json import Array
 
 __all__ = ["interval", "tail"]
 
@@ -36,13 +39,20 @@ def tail(least: int, trials: int, p: float) -> float:
         return 0.0
     if p >= 1:
         return 1.0
-    successes = np.arange(least, trials + 1)
-    # C(n, i+1) = C(n, i) (n - i) / (i + 1)
+    return _sum(np.arange(least, trials + 1), _log_choices(least, trials), p)
+
+
+def _log_choices(least: int, trials: int) -> Array:
+    """Return log C(n, i) for i = least, ..., n, at least 1: C(n, i+1) = C(n, i) (n - i) / (i + 1)."""
+    successes = np.arange(least, trials)
     first = math.lgamma(trials + 1) - math.lgamma(least + 1) - math.lgamma(trials - least + 1)
-    ratios = np.log((trials - successes[:-1]) / (successes[:-1] + 1))
-    log_choices = first + np.concatenate([[0.0], np.cumsum(ratios)])
-    terms = np.exp(log_choices + successes * math.log(p) + (trials - successes) * math.log1p(-p))
-    return min(1.0, float(terms.sum()))
+    return first + np.concatenate([[0.0], np.cumsum(np.log((trials - successes) / (successes + 1)))])
+
+
+def _sum(successes: npt.NDArray[np.int64], log_choices: Array, p: float) -> float:
+    """Return the sum of C(n, i) p^i (1 - p)^(n - i) over numbers of successes that end with n, for 0 < p < 1."""
+    failures = successes[-1] - successes
+    return min(1.0, float(np.exp(log_choices + successes * math.log(p) + failures * math.log1p(-p)).sum()))
 
 
 def interval(successes: int, trials: int, miss: float) -> tuple[float, float]:
@@ -67,10 +77,13 @@ def interval(successes: int, trials: int, miss: float) -> tuple[float, float]:
 
 def _lowest(successes: int, trials: int, miss: float) -> float:
     """Return the p at which `successes` or more have the probability `miss`, to the lower side; 0 for none."""
-    low, high = 0.0, 1.0 if successes else 0.0
+    if successes == 0:
+        return 0.0
+    numbers, log_choices = np.arange(successes, trials + 1), _log_choices(successes, trials)
+    low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if tail(successes, trials, middle) < miss:
+        if _sum(numbers, log_choices, middle) < miss:
             low = middle
         else:
             high = middle

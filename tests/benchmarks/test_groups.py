@@ -25,7 +25,7 @@ def test_comparisons_of_a_group_differ_and_some_are_quick(group: str) -> None:
     names = [(each.name, each.dtype, each.threads) for each in every]
     assert len(set(names)) == len(names)
     assert all(len({peer.name for peer in each.peers}) == len(each.peers) for each in every)
-    assert 1 <= len(comparisons_of(group, quick=True)) <= len(every)
+    assert (1 if group != "starts" else 0) <= len(comparisons_of(group, quick=True)) <= len(every)  # starts take long
 
 
 IN_NUMPY = [

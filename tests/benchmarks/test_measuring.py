@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work, library
+from symtests.benchmarks.comparison import Comparison, LongRun, NotMeasured, Peer, Work, library
 from symtests.benchmarks.measuring import measure
 
 ANSWER = np.array([1.0, 2.0])
@@ -27,8 +27,8 @@ def broken() -> Work:
     raise ValueError("it does not work\nat all")
 
 
-def comparison(*peers: Peer, threads: int = 1) -> Comparison:
-    return Comparison("sums", "2000", "float64", "sum", work(2000), peers, threads)
+def comparison(*peers: Peer, threads: int = 1, long_run: LongRun | None = None) -> Comparison:
+    return Comparison("sums", "2000", "float64", "sum", work(2000), peers, threads, long_run=long_run)
 
 
 def test_a_peer_is_measured_by_what_it_counts_and_not_by_the_call() -> None:
@@ -46,6 +46,22 @@ def test_a_target_is_reached_or_not_or_open() -> None:
     reached, not_reached = (peer["target"] for peer in measure(comparison(*peers), 7, 2.0)["peers"])
     assert reached == {"ratio": 0.001, "word": "reached"}
     assert not_reached == {"ratio": 1000.0, "word": "not reached"}
+
+
+@pytest.mark.parametrize(("most_seconds", "word"), [(60.0, "reached"), (1e-9, "not reached")])
+def test_a_long_run_is_done_once_where_someone_follows_it(most_seconds: float, word: str) -> None:
+    def run(progress: Callable[[float], None]) -> str:
+        progress(0.5)
+        return "found"
+
+    told: list[float] = []
+    whole = comparison(long_run=LongRun(run, most_seconds))
+    found = measure(whole, 7, 0.1, told.append)["long_run"]
+    assert told == [0.5]
+    assert (found["words"], found["target"]) == ("found", {"seconds": most_seconds, "word": word})
+    assert 0 < found["seconds"] < 60
+    assert "long_run" not in measure(whole, 7, 0.1)
+    assert "long_run" not in measure(comparison(), 7, 0.1, told.append)
 
 
 @pytest.mark.parametrize("threads", [1, 2])

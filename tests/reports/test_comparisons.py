@@ -39,7 +39,7 @@ def test_a_comparison_is_read_whole(tmp_path: Path) -> None:
     assert (first.name, first.median, first.rounds) == ("C, libm", 3.0, 31)
     assert (first.seconds, first.low, first.high) == pytest.approx((3e-7, 2.7, 3.3))
     assert first.aim is not None
-    assert (first.aim.ratio, first.aim.word, first.aim.glyph) == (2.5, "reached", "=")
+    assert (first.aim.value, first.aim.word, first.aim.glyph) == (2.5, "reached", "=")
     assert last.aim is None
 
 
@@ -66,6 +66,20 @@ def test_the_page_shows_figures_aims_and_reasons(tmp_path: Path) -> None:
     assert f"C, libm 300 ns {TIMES}3 {TIMES}2.7 {TIMES}3.3 31 = reached: at least {TIMES}2.5" in text
     assert f"JAX <loop> 500 ns {TIMES}5 {TIMES}4.5 {TIMES}5.5 31 ? open: at least {TIMES}5" in text
     assert "Fortran not measured: no compiler & no hope" in text
+
+
+def test_a_long_run_is_told_with_its_time_and_its_aim(tmp_path: Path) -> None:
+    target = {"seconds": 60.0, "word": "not reached"}
+    run = {"words": "3 of 4 <starts> learn it", "seconds": 61.5, "target": target}
+    found = report(tmp_path, sample.compared(long_run=run))
+    words = "2-2-1 float64, one thread, once: 3 of 4 <starts> learn it. This took 61.5 s; the aim, at most 60 s, is not"
+    text = Page(html_page(found)).by_id("speed").spaced
+    assert f"{words} reached." in text
+    assert "1 is open, 2 are not reached." in text
+    assert "learn it. This took 61.5 s; the aim, at most 60 s, is not reached." in markdown_page(found)
+    without_aim = sample.compared(long_run={**run, "target": {"seconds": 0, "word": "reached"}})
+    with pytest.raises(InvalidValue, match=r"^benchmarks\.json, comparison 1: seconds: must be above 0"):
+        timings(tmp_path, without_aim)
 
 
 def test_an_open_aim_is_something_that_is_not_known(tmp_path: Path) -> None:
