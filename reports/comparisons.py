@@ -42,10 +42,11 @@ class ComparedPeer:
 
 @dataclass(frozen=True)
 class LongRun:
-    """What work that was done once has found, the seconds that passed, and at most how many should have: the aim."""
+    """What work that was done once has found, the seconds that passed, those of all processors, and the most: the aim."""
 
     words: str
     seconds: float
+    processor_seconds: float
     aim: Aim
 
 
@@ -108,7 +109,7 @@ def _compared(record: Record) -> Compared:
 def _long_run(record: Record) -> LongRun:
     target = Record(record.record("target").data, record.place)
     aim = Aim(_positive(target, "seconds"), target.word("word", AIMS))
-    return LongRun(record.text("words"), _positive(record, "seconds"), aim)
+    return LongRun(record.text("words"), _positive(record, "seconds"), _positive(record, "processor_seconds"), aim)
 
 
 def _peer(record: Record) -> ComparedPeer:

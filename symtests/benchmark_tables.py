@@ -87,7 +87,8 @@ def _long_run(found: Mapping[str, Any]) -> Text:
     target = found["target"]
     glyph, colour = _AIMS[target["word"]]
     aim = f"{glyph} {target['word']}: at most {_duration(target['seconds'])}"
-    return Text.assemble(f"once: {found['words']}; {_duration(found['seconds'])}  ", (aim, colour))
+    times = f"{_duration(found['seconds'])}, {_duration(found['processor_seconds'])} of processor time"
+    return Text.assemble(f"once: {found['words']}; {times}  ", (aim, colour))
 
 
 def _comparison(found: Mapping[str, Any]) -> Table:
