@@ -42,7 +42,7 @@ class ComparedPeer:
 
 @dataclass(frozen=True)
 class LongRun:
-    """What work that was done once has found, the seconds that passed, those of all processors, and the most: the aim."""
+    """What work that is done once has found, the seconds that passed, those of all processors, and at most how many."""
 
     words: str
     seconds: float
