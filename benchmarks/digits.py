@@ -38,7 +38,7 @@ from symtests.training import Training
 __all__ = ["comparisons"]
 
 _BATCH = 64
-_EPOCHS = 2
+_EPOCHS = 4
 _EPOCHS_OF_THE_ANSWER = 1
 
 Order: TypeAlias = npt.NDArray[np.int64]

@@ -104,16 +104,28 @@ def _softmax_cross_entropy(z: Array, y: Array) -> float:
 
 
 @scalar_function
+def _subtract_largest(z: Array, differences: Array) -> None:
+    """Write z_k - z_largest."""
+    top = z[_largest(z)]
+    for k in range(z.size):
+        differences[k] = z[k] - top
+
+
+@scalar_function
 def _softmax_error_signals(z: Array, y: Array, scales: Array, error_signals: Array) -> None:
-    """Write c (p sum_k y_k - y), where p_k = exp(z_k - M) / (1 + r) as above; the sum is ascending."""
+    """Write c (p sum_k y_k - y), where p_k = exp(z_k - M) / (1 + r) as above; the sums are ascending.
+
+    The exponentials are read where the error signals are written.
+    """
     number = type(z[0])
     largest = _largest(z)
-    sum_of_exponentials = number(1.0) + _sum_of_others(z, largest)
-    mass = number(0.0)
+    others, mass = number(0.0), number(0.0)
     for k in range(z.size):
+        others += number(0.0) if k == largest else error_signals[k]  # adding 0 changes no sum of exponentials
         mass += y[k]
+    sum_of_exponentials = number(1.0) + others
     for k in range(z.size):
-        p = exponential(z[k] - z[largest]) / sum_of_exponentials
+        p = error_signals[k] / sum_of_exponentials
         error_signals[k] = scales[k] * fused_multiply_add(p, mass, -y[k])
 
 
@@ -165,6 +177,10 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
             error_signals[k] = logistic_squared_error_signal(logistic(z[k]), y[k], scales[k])
     elif loss == _SOFTMAX_CROSS_ENTROPY:
         outputs = layers.sizes[-1]
+        for start in range(0, z.size, outputs):
+            _subtract_largest(z[start:start + outputs], error_signals[start:start + outputs])
+        for k in range(z.size):  # of all samples at once: one alone has too few for vectors
+            error_signals[k] = exponential(error_signals[k])
         for start in range(0, z.size, outputs):
             stop = start + outputs
             _softmax_error_signals(z[start:stop], y[start:stop], scales[start:stop], error_signals[start:stop])

@@ -168,6 +168,8 @@ def _weigh(layers: Layers, schedule: Schedule, weights: Array, scales: Array, fi
             divisor += weights[i]
     if layers.loss != _SOFTMAX_CROSS_ENTROPY:
         divisor *= number(outputs)
-    for k in range(scales.size):
-        scales[k] = weights[first + k // outputs] / divisor
+    for i in range(scales.size // outputs):
+        scale = weights[first + i] / divisor
+        for k in range(i * outputs, (i + 1) * outputs):
+            scales[k] = scale
     return divisor
