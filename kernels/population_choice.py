@@ -6,11 +6,10 @@ that pays for that, in one call or in all calls for the shape so far (see `symte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from symtests.kernels.population_step import LOSSES_OF_POPULATIONS, PopulationShape, operations
+from symtests.kernels.shape_use import use_of
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.training import Training
 
@@ -20,19 +19,6 @@ _MOST_OPERATIONS: Final = 3_000
 """Beyond so many operations on rows a step, compiling takes ten seconds and more."""
 _WORK_THAT_PAYS: Final = 4_000_000
 """Multiply-adds of forward passes for each operation that is compiled: that takes 3 ms, and each saves 0.3 ns."""
-
-
-@dataclass
-class _Use:
-    """What a shape has had so far in this process."""
-
-    work: int = 0
-    is_compiled: bool = False
-
-
-@lru_cache(maxsize=1024)
-def _use_of(_shape: PopulationShape) -> _Use:
-    return _Use()
 
 
 def shape_of(network: Network, samples: int, *, fast: bool = False) -> PopulationShape:
@@ -79,7 +65,7 @@ def compile_population(network: Network, samples: int, training: Training) -> bo
     """
     if obstacle(network, samples, training):
         return False
-    _use_of(shape_of(network, samples)).is_compiled = True
+    use_of(shape_of(network, samples)).is_compiled = True
     return True
 
 
@@ -88,7 +74,5 @@ def use_population(network: Network, samples: int, count: int, training: Trainin
     if obstacle(network, samples, training):
         return False
     shape = shape_of(network, samples)
-    use = _use_of(shape)
-    use.work += network.parameter_count * samples * training.steps * count
-    use.is_compiled = use.is_compiled or use.work >= _WORK_THAT_PAYS * operations(shape)
-    return use.is_compiled
+    work = network.parameter_count * samples * training.steps * count
+    return use_of(shape).asked_for(work, _WORK_THAT_PAYS * operations(shape))

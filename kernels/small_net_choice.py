@@ -7,13 +7,12 @@ paid for: at worst that costs twice what was needed (the ski rental problem; Kar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from symtests.kernels.shape_use import ShapeUse, use_of
 from symtests.kernels.small_net import OPTIMIZERS_OF_SMALL_NETS, compiled, small_net_of
 from symtests.kernels.small_net_layout import SmallNet, layout_of
 from symtests.network import Network
@@ -29,27 +28,12 @@ _WORK_THAT_PAYS: Final = 150_000_000
 """Multiply-adds of forward passes. Each saves 4 to 10 ns, and compiling takes about a second."""
 
 
-@dataclass
-class _Use:
-    """What a shape has had so far in this process."""
-
-    work: int = 0
-    is_compiled: bool = False
-
-
-@lru_cache(maxsize=1024)
-def _use_of(_net: SmallNet, _bytes_of_number: int) -> _Use:
-    return _Use()
-
-
 def use_small_net(network: Network, samples: int, training: Training, dtype: npt.DTypeLike) -> bool:
     """Tell whether to use the kernel that is compiled for this shape, and remember the work that is asked for."""
     if _obstacle(network, samples, training, dtype):
         return False
-    use = _use_of(small_net_of(network, samples, training), np.dtype(dtype).itemsize)
-    use.work += _work(network, samples) * training.steps
-    use.is_compiled = use.is_compiled or use.work >= _WORK_THAT_PAYS
-    return use.is_compiled
+    work = _work(network, samples) * training.steps
+    return _use_of(small_net_of(network, samples, training), dtype).asked_for(work, _WORK_THAT_PAYS)
 
 
 def compile_small_net(network: Network, samples: int, training: Training, dtype: npt.DTypeLike = np.float64) -> bool:
@@ -78,7 +62,7 @@ def compile_small_net(network: Network, samples: int, training: Training, dtype:
     layout = layout_of(net, dtype.itemsize)
     nothing = np.zeros(layout.input_places.size + 2 * layout.target_places.size, dtype)
     compiled(net)(np.zeros(layout.parameter_places.size, dtype), nothing, np.zeros(2, dtype), 0)
-    _use_of(net, dtype.itemsize).is_compiled = True
+    _use_of(net, dtype).is_compiled = True
     return True
 
 
@@ -90,7 +74,7 @@ def explain_choice(network: Network, samples: int, training: Training, dtype: np
     obstacle = _obstacle(network, samples, training, dtype)
     if obstacle:
         return f"the general kernel: {obstacle}"
-    use = _use_of(small_net_of(network, samples, training), np.dtype(dtype).itemsize)
+    use = _use_of(small_net_of(network, samples, training), dtype)
     if use.is_compiled:
         return "the kernel that is compiled for this shape"
     step = _work(network, samples)
@@ -98,6 +82,11 @@ def explain_choice(network: Network, samples: int, training: Training, dtype: np
     if training.steps >= missing:
         return f"a kernel that is compiled for this shape: {training.steps:,} steps pay for it"
     return f"the general kernel: one that is compiled for this shape pays after {missing:,} more steps"
+
+
+def _use_of(net: SmallNet, dtype: npt.DTypeLike) -> ShapeUse:
+    """Return what a training has been used for in a dtype."""
+    return use_of((net, np.dtype(dtype).itemsize))
 
 
 def _work(network: Network, samples: int) -> int:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from symtests import kernels
 from symtests.batch import Batch
 from symtests.kernels import small_net_choice
+from symtests.kernels.shape_use import use_of
 from symtests.kernels.small_net import OPTIMIZERS_OF_SMALL_NETS, train_small_net
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.parameters import Parameters
@@ -23,9 +24,9 @@ SGD = Training("sgd", 0.25, 7)
 
 @pytest.fixture(autouse=True)
 def nothing_was_used() -> Iterator[None]:
-    small_net_choice._use_of.cache_clear()
+    use_of.cache_clear()
     yield
-    small_net_choice._use_of.cache_clear()
+    use_of.cache_clear()
 
 
 def problem(network: Network, samples: int, seed: int, scale: float, dtype: Dtype) -> tuple[Parameters, Batch]:
