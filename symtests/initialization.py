@@ -13,13 +13,15 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.validation import InvalidValue, finite, integer_at_least, known_settings, one_of, positive
 
-__all__ = ["INITIALIZATIONS", "initialize"]
+__all__ = ["INITIALIZATIONS", "STARTS_OF_BIASES", "initialize"]
 
 INITIALIZATIONS: Final = (
     "zeros", "constant", "uniform", "normal",
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",
     "orthogonal",
 )  # fmt: skip
+STARTS_OF_BIASES: Final = ("constant", "uniform", "normal")
+"""Those that treat biases like weights; with the others biases are 0."""
 
 # Each name of a scheme that takes a setting, the setting, its default and what the setting must be.
 _SETTINGS: Final = {

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
+from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -58,14 +59,6 @@ class Library:
     fresh_state: Callable[[str, Settings, Any], Any]
     step: Callable[[str, Settings, Any, Any, Any, Any], tuple[Any, Any]]
     constants: tuple[str, ...] = ()
-
-
-class Stages(NamedTuple):
-    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
-
-    pre_activations: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    error_signals: tuple[Array, ...]
 
 
 class CompiledByJax:

@@ -36,6 +36,7 @@ from symtests.implementations.compiled_by_jax import (
     float64_allowed,
     to_parameters,
 )
+from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import LEAKY_SLOPE, Network
 from symtests.parameters import Parameters
 from symtests.validation import one_of
@@ -88,7 +89,7 @@ _STARTS: dict[str, Callable[..., Any]] = {
 
 
 def _layers(sizes: tuple[int, ...], bias: bool, dtype: Any, scheme: str, rngs: nnx.Rngs) -> list[nnx.Linear]:
-    fill_bias = _STARTS[scheme if scheme in ("constant", "uniform", "normal") else "zeros"]
+    fill_bias = _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
     layer = partial(nnx.Linear, use_bias=bias, param_dtype=dtype, kernel_init=_STARTS[scheme], bias_init=fill_bias)
     return [layer(*shape, rngs=rngs) for shape in pairwise(sizes)]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import autograd
 import numpy as np
@@ -27,6 +27,7 @@ from autograd.scipy.stats import norm
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
+from symtests.implementations.stages import Stages
 from symtests.network import LEAKY_SLOPE, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -62,14 +63,6 @@ _OPTIMIZERS: dict[str, Callable[[Callable[[Any, int], Any], Array, Training], An
 }
 
 
-class _Stages(NamedTuple):
-    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
-
-    pre_activations: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    error_signals: tuple[Array, ...]
-
-
 class Autograd:
     """Autograd in float64, as its users write it: plain NumPy code, and the gradient of it."""
 
@@ -87,7 +80,7 @@ class Autograd:
         loss, gradient = autograd.value_and_grad(_loss_at(network, batch))(parameters.vector)
         return float(loss), Parameters(network, gradient)
 
-    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> _Stages:
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         """Return the stages of one pass; an error signal is the gradient by a zero that is added to z."""
 
         def loss(added: Sequence[Any]) -> Any:
@@ -95,7 +88,7 @@ class Autograd:
 
         error_signals = autograd.grad(loss)([np.zeros((len(batch), size)) for size in network.sizes[1:]])
         kinds = _forward(network, parameters.vector, batch.x)
-        return _Stages(*map(tuple, (*kinds, error_signals)))
+        return Stages(*map(tuple, (*kinds, error_signals)))
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after all steps of the optimizer of that name in `autograd.misc.optimizers`."""

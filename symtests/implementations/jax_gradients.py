@@ -33,6 +33,7 @@ from symtests.implementations.compiled_by_jax import (
     float64_allowed,
     to_parameters,
 )
+from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import LEAKY_SLOPE, Network
 from symtests.parameters import Parameters
 from symtests.validation import one_of
@@ -123,7 +124,7 @@ class Jax(CompiledByJax):
 
 
 def _start(scheme: str, sizes: tuple[int, ...], bias: bool, key: Any) -> Leaves:
-    fill, fill_bias = _STARTS[scheme], _STARTS[scheme if scheme in ("constant", "uniform", "normal") else "zeros"]
+    fill, fill_bias = _STARTS[scheme], _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
     leaves: Leaves = []
     for shape in pairwise(sizes):
         key, for_kernel, for_bias = jax.random.split(key, 3)

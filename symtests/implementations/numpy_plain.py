@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS, LOSS_PAIRS
+from symtests.implementations.stages import Stages
 from symtests.initialization import initialize
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
-__all__ = ["NumpyPlain", "Stages"]
-
-
-class Stages(NamedTuple):
-    """What one pass computes on its way: z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
-
-    pre_activations: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    error_signals: tuple[Array, ...]
+__all__ = ["NumpyPlain"]
 
 
 class NumpyPlain:

@@ -29,7 +29,7 @@ What differs from the conventions of `symtests.network`, and what is done about 
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -37,15 +37,13 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.network import LEAKY_SLOPE, Network
+from symtests.implementations.opencv_networks import NAMES, activation_of, moved, read_network
+from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
 __all__ = ["OpenCV"]
 
-LIFT: Final = 1024.0
-"""What raises the outputs of relu above 0; the weights then move in steps of 2^-43."""
-_NAMES: Final = {"identity": "IDENTITY", "relu": "RELU", "leaky_relu": "LEAKYRELU", "tanh": "SIGMOID_SYM"}
 _FLAGS: Final = cv2.ml.ANN_MLP_UPDATE_WEIGHTS | cv2.ml.ANN_MLP_NO_INPUT_SCALE | cv2.ml.ANN_MLP_NO_OUTPUT_SCALE
 
 
@@ -58,7 +56,7 @@ class OpenCV:
         self.name = "opencv-sigmoid" if sigmoid else "opencv"
         self.capabilities = Capabilities(
             dtypes=("float32",),
-            activations=tuple(name for name in _NAMES if sigmoid == (name == "tanh")),
+            activations=tuple(name for name in NAMES if sigmoid == (name == "tanh")),
             losses=("logistic_mse" if sigmoid else "mse",),
             optimizers=("sgd",) if sigmoid else ("sgd", "momentum"),
             bias=(True,),
@@ -74,7 +72,7 @@ class OpenCV:
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after so many epochs of BACKPROP."""
-        name = _activation(network)
+        name = activation_of(network)
         if len(batch) != 1:
             raise Unsupported("it moves the weights after each sample")
         trained = parameters.astype(np.float64)
@@ -95,11 +93,11 @@ class OpenCV:
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the outputs where they are linear."""
-        if _activation(network) == "SIGMOID_SYM":
+        if activation_of(network) == "SIGMOID_SYM":
             raise Unsupported("it shows the outputs behind the activation")
         if not len(x):
             return np.zeros((0, network.sizes[-1]), x.dtype)
-        found: Array = _network(network, parameters).predict(x)[1]
+        found: Array = read_network(network, parameters).predict(x)[1]
         return found
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
@@ -121,24 +119,13 @@ class OpenCV:
         return Parameters.from_layers(network, [layer[:-1] for layer in layers], [layer[-1] for layer in layers])
 
 
-def _activation(network: Network) -> str:
-    """Return the name of the only activation that a network has, outputs included, where this one can be so."""
-    names = {_NAMES[name] for name in network.activations}
-    if not names:
-        names = {"IDENTITY" if network.loss == "mse" else "SIGMOID_SYM"}
-    name = names.pop()
-    if names or (name == "SIGMOID_SYM") != (network.loss == "logistic_mse"):
-        raise Unsupported("all layers have one activation, the outputs too")
-    return name
-
-
 def _trained(
     network: Network, parameters: Parameters, batch: Batch, training: Training, epochs: int, factor: float
 ) -> Parameters:
     """Return the parameters after one call of train, at `factor` times the learning rate."""
     if epochs == 0:
         return parameters
-    net = _network(network, parameters)
+    net = read_network(network, parameters)
     net.setTrainMethod(cv2.ml.ANN_MLP_BACKPROP)
     net.setBackpropWeightScale(training.learning_rate * factor)
     net.setBackpropMomentumScale(training.momentum if training.optimizer == "momentum" else 0.0)
@@ -148,60 +135,4 @@ def _trained(
     for layer, (below, units) in enumerate(itertools.pairwise(network.sizes)):
         found = net.getWeights(layer + 1)
         result.weight(layer)[...], result.bias(layer)[...] = found[:below, :units], found[-1, :units]
-    return _moved(network, result, out=True)
-
-
-def _moved(network: Network, parameters: Parameters, *, out: bool) -> Parameters:
-    """Return the parameters as ANN_MLP has them for these outputs, or (`out`) as we have them."""
-    moved, last = parameters.astype(np.float64), network.layer_count - 1
-    name = _activation(network)
-    if name == "SIGMOID_SYM":
-        moved.weight(last)[...] *= 2 if out else 0.5
-        moved.bias(last)[...] *= 2 if out else 0.5
-    elif name != "IDENTITY":
-        moved.bias(last)[...] -= LIFT if out else -LIFT
-    return moved
-
-
-def _network(network: Network, parameters: Parameters) -> Any:
-    """Return a network with these parameters, read from a file in memory."""
-    name, inside = _activation(network), _moved(network, parameters, out=False)
-    sizes = (network.sizes[0], *(max(n, 2) for n in network.hidden_sizes), network.sizes[-1])
-    layers = []
-    for layer, (below, units) in enumerate(itertools.pairwise(sizes)):
-        table, weight = np.zeros((below + 1, units)), inside.weight(layer)
-        table[: len(weight), : weight.shape[1]], table[-1, : weight.shape[1]] = weight, inside.bias(layer)
-        layers.append(table)
-    lifted = name in ("RELU", "LEAKYRELU")
-    to_outputs = (1.0, -LIFT) if lifted else (1.0, 0.0)
-    from_targets = (2.0, -1.0) if name == "SIGMOID_SYM" else (1.0, LIFT) if lifted else (1.0, 0.0)
-    text = f"""%YAML:1.0
----
-opencv_ml_ann_mlp:
-   format: 3
-   layer_sizes: {list(sizes)}
-   activation_function: {name}
-   f_param1: {2.0 if name == "SIGMOID_SYM" else float(np.float32(LEAKY_SLOPE))!r}
-   f_param2: 1.
-   min_val: 0.
-   max_val: 0.
-   min_val1: 0.
-   max_val1: 0.
-   input_scale: {[1.0, 0.0] * sizes[0]}
-   output_scale: {list(to_outputs) * sizes[-1]}
-   inv_output_scale: {list(from_targets) * sizes[-1]}
-   weights:
-"""
-    for table in layers:
-        text += "      - [" + ", ".join(map(_number, table.ravel().tolist())) + "]\n"
-    net = cv2.ml.ANN_MLP.create()
-    file = cv2.FileStorage(text, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)  # its nodes live as long as it does
-    net.read(file.getFirstTopLevelNode())
-    return net
-
-
-def _number(value: float) -> str:
-    """Return a number as the file has it; its names of infinities and NaN begin with a point."""
-    if np.isfinite(value):
-        return repr(value)
-    return ".Nan" if np.isnan(value) else ".Inf" if value > 0 else "-.Inf"
+    return moved(network, result, out=True)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 from symtests.batch import Batch
 from symtests.float_json import Array, numbers_to_json
@@ -14,6 +14,7 @@ from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported
 from symtests.implementations.command_name import name_of_command, words_of
 from symtests.implementations.process_pipe import ChildProcess, ProcessFault
 from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, array_of, read_answer, request_line
+from symtests.implementations.stages import Stages
 from symtests.implementations.subject import Misbehaviour
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -29,14 +30,6 @@ class TimeLimits:
     start: float = 60.0
     request: float = 30.0
     end: float = 2.0
-
-
-class Stages(NamedTuple):
-    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
-
-    pre_activations: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    error_signals: tuple[Array, ...]
 
 
 class Command:

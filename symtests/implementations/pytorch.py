@@ -18,6 +18,8 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
 from symtests.implementations.pytorch_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS
+from symtests.implementations.stages import Stages
+from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -46,7 +48,7 @@ class PyTorch:
             loss.backward()
             return loss.item(), leaves.to_parameters(network, lambda leaf: leaf.grad)
 
-    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> _Stages:
+    def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         """Return the pre-activations, activations and error signals of one pass."""
         with _one_thread():
             pre_activations, activations = _forward(network, _Leaves.of(parameters), _tensor(batch.x))
@@ -54,7 +56,7 @@ class PyTorch:
                 z.retain_grad()
             _loss(network.loss, pre_activations[-1], batch).backward()
             error_signals = [z.grad for z in pre_activations]
-            return _Stages(*(tuple(map(_numpy, each)) for each in (pre_activations, activations, error_signals)))
+            return Stages(*(tuple(map(_numpy, each)) for each in (pre_activations, activations, error_signals)))
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
         """Return the parameters after all steps of the optimizer of that name in `torch.optim`."""
@@ -74,17 +76,9 @@ class PyTorch:
         leaves = _Leaves.of(Parameters.zeros(network))
         for weight in leaves.weights:
             fill(weight, random)
-        for bias in leaves.biases if scheme in ("constant", "uniform", "normal") else ():
+        for bias in leaves.biases if scheme in STARTS_OF_BIASES else ():
             fill(bias, random)
         return leaves.to_parameters(network, lambda leaf: leaf)
-
-
-class _Stages(NamedTuple):
-    """z_1 .. z_L, a_0 = x .. a_{L-1}, and dL/dz_1 .. dL/dz_L."""
-
-    pre_activations: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    error_signals: tuple[Array, ...]
 
 
 class _Leaves(NamedTuple):

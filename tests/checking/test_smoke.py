@@ -10,7 +10,8 @@ import pytest
 
 from symtests.checking.smoke import smoke_check
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.implementations.numpy_plain import NumpyPlain, Stages
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.implementations.stages import Stages
 from symtests.implementations.subject import Subject
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS
 from symtests.parameters import Parameters

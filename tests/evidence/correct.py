@@ -13,7 +13,7 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations import find
 from symtests.implementations.base import Capabilities
-from symtests.implementations.numpy_plain import Stages
+from symtests.implementations.stages import Stages
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from tests.mutants.base import Correct

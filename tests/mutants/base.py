@@ -6,7 +6,7 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS, LOSS_PAIRS
-from symtests.implementations.numpy_plain import Stages
+from symtests.implementations.stages import Stages
 from symtests.initialization import initialize
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters

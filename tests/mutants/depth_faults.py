@@ -2,7 +2,7 @@
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.numpy_plain import Stages
+from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
 from tests.mutants.base import Correct

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
-from symtests.implementations.numpy_plain import NumpyPlain, Stages
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.implementations.stages import Stages
 from symtests.implementations.subject import Subject
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.oracle import complex_step_slope, loss_and_gradient

@@ -11,7 +11,8 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numba_kernels import NumbaKernels
-from symtests.implementations.numpy_plain import NumpyPlain, Stages
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.implementations.stages import Stages
 from symtests.implementations.subject import Misbehaviour, Subject
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
