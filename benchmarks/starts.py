@@ -24,7 +24,7 @@ from symtests.benchmarks.population_peers import (
     training_of,
     work_of,
 )
-from symtests.properties.binomial import interval
+from symtests.binomial import interval
 
 __all__ = ["comparisons", "share_that_learns"]
 

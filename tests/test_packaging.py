@@ -26,28 +26,29 @@ SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
 PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json")
+STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
 # What a part may import of the others; everything may import the plain data and itself.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(PLAIN_DATA, ()),
+    **dict.fromkeys((*PLAIN_DATA, *STATISTICS), ()),
     **dict.fromkeys(STARTS_AND_DATA, ("data",)),
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
-    "properties": ("initialization", "datasets", "oracle", "implementations"),
+    "properties": ("binomial", "initialization", "datasets", "oracle", "implementations"),
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
     "checking": (
         "claims", "vectors", "diagnosis", "properties", "implementations", "initialization", "datasets", "oracle",
     ),
-    "benchmarks": ("kernels", "implementations", "initialization", "datasets"),
+    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets"),
     "reports": (),
 }
 # Parts whose libraries are bounded too: the truth and the kernels owe nothing to anybody.
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((*PLAIN_DATA, *STARTS_AND_DATA, "oracle"), ("numpy",)),
+    **dict.fromkeys((*PLAIN_DATA, *STATISTICS, *STARTS_AND_DATA, "oracle"), ("numpy",)),
     "kernels": ("numpy", "numba", "llvmlite"),
 }
 # Thin fronts: they may import everything.

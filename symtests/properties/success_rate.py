@@ -13,13 +13,13 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
+from symtests.binomial import interval
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import predict
 from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Observation, Property, Tier
-from symtests.properties.binomial import interval
 from symtests.properties.judging import together
 from symtests.properties.multi_start import ends_lines
 from symtests.properties.strategies import supported

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from symtests.properties.binomial import interval, tail
+from symtests.binomial import interval, tail
 
 
 @given(st.integers(1, 60), st.data())
