@@ -62,11 +62,14 @@ def judge_cell(
         How it is known to fail: that case is asked first, and no other is drawn while it still fails so.
     """
     started, profile = time.monotonic(), profile.of(subject.capabilities)
+    again = None
     if known is not None:
         again = replayed(subject, law, origin_of(subject, law, profile, seed), known, on_case)
-        if again is not None:
+        if again is not None and again.word == "known":
             return replace(again, seconds=time.monotonic() - started)
     verdict = _judged(subject, law, profile, seed, database, on_case)
+    if again is not None and verdict.word not in ("violated", "errored"):
+        verdict = again  # the listed case fails in another way than it did, and no other was found
     if verdict.word not in ("errored", "unsupported") and law.observe is not None:
         verdict = replace(verdict, observations=_observations(subject, law, profile))
     if known is not None:

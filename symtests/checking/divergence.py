@@ -67,8 +67,9 @@ def _sentence(training: Training, parameters: Parameters, found: Array, right: A
     if not bad.size:  # another answer than before
         return None
     place = int(bad[0])
-    steps = "one step" if training.steps == 1 else f"{training.steps} steps"
+    steps = "one step" if training.steps == 1 else f"a training of {training.steps} steps"
     return (
-        f"{parameters.name_of(place)} leaves the finite numbers in {steps} of {training.optimizer} with learning rate "
-        f"{training.learning_rate:g}: it ends at {found[place]:g} and should end at {right[place]:.9g}"
+        f"{steps} of {training.optimizer} with learning rate {training.learning_rate:g} takes "
+        f"{parameters.name_of(place)} out of the finite numbers: it ends at {found[place]:g} and should end at "
+        f"{right[place]:.9g}"
     )

@@ -12,7 +12,7 @@ from symtests.checking.counterexample import Origin, of_breach, of_call
 from symtests.checking.divergence import diverging
 from symtests.checking.failure import failure_of
 from symtests.checking.known import KnownFailure
-from symtests.checking.verdict import Failure, Listed, Tally, Verdict
+from symtests.checking.verdict import Failure, Listed, Tally, Verdict, Word
 from symtests.checking.wording import as_sentence
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Misbehaviour, Subject
@@ -27,7 +27,9 @@ _REPEATS: Final = 20
 def replayed(
     subject: Subject, law: Property, origin: Origin, known: KnownFailure, on_case: Callable[[Case], None] | None
 ) -> Verdict | None:
-    """Ask the case of an entry; return the verdict ``known`` where it fails as the entry says, and otherwise None.
+    """Ask the case of an entry; return the verdict ``known`` where it fails as the entry says, None if it does not.
+
+    Where it fails in another way, the verdict is ``violated`` or ``errored``.
 
     Parameters
     ----------
@@ -47,7 +49,6 @@ def replayed(
         problem = _problem(subject, law, case)
         if problem is None:
             continue
-        verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
         if isinstance(problem, Breach):
             found, failure = of_breach(origin, case, problem), None
         else:
@@ -55,8 +56,10 @@ def replayed(
             diverged = diverging(subject, problem, call)
             found = of_call(origin, case, call, diverged or str(problem))
             failure = failure_of(problem) if diverged is None else None
+        verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
         if ("violated" if failure is None else failure.kind) != known.found:
-            return None
+            word: Word = "violated" if failure is None else "errored"
+            verdict = replace(verdict, word=word, sentence=found.sentence, known=None)
         return replace(verdict, counterexample=found, failure=failure)
     return None
 

@@ -91,7 +91,7 @@ def test_a_training_that_leaves_the_finite_numbers_breaks_the_law_and_is_known_t
     assert verdict.word == "violated"
     assert verdict.failure is None
     assert verdict.sentence.startswith(
-        "W1[0,0] leaves the finite numbers in one step of sgd with learning rate 1: it ends at inf and should end at "
+        "one step of sgd with learning rate 1 takes W1[0,0] out of the finite numbers: it ends at inf and should end "
     )
     found = verdict.counterexample
     assert found is not None
@@ -100,6 +100,17 @@ def test_a_training_that_leaves_the_finite_numbers_breaks_the_law_and_is_known_t
     known = KnownFailure("STEP", "mine", "it diverges", found.case)
     again = judged(misbehaving.Diverges(), own_laws.STEP, known=known)
     assert (again.word, again.failure) == ("known", None)
+
+
+def test_a_known_case_that_fails_in_another_way_is_told_even_if_no_other_fails() -> None:
+    found = judged(misbehaving.Diverges(), own_laws.STEP).counterexample
+    assert found is not None
+    known = KnownFailure("STEP", "mine", "it raises", found.case, found="raised", file="known.toml", number=3)
+    law = replace(own_laws.STEP, cases=own_laws.NOT_DRAWN.cases)
+    verdict = judged(misbehaving.Diverges(), law, known=known)
+    assert verdict.word == "violated"
+    assert verdict.sentence.endswith("This is not what entry 3 of known.toml shows: write the entry again with "
+                                     "--write-known.")  # fmt: skip
 
 
 def test_what_is_wrong_now_and_then_gives_different_answers() -> None:
