@@ -3,6 +3,7 @@
     python docs/findings.py                          write the page from what is stored
     python docs/findings.py RESULTS.jsonl ...        take the verdicts of these runs first: they replace what is stored
                                                      of the same implementations
+    python docs/findings.py jax=534 ...              enter how many seconds of processor time a default check took
     python docs/findings.py --check                  say whether the page is up to date; write nothing
 
 The verdicts are stored in docs/findings/verdicts.json. What they mean stands in docs/findings/findings.toml, one entry
@@ -45,7 +46,8 @@ _INTRODUCTION = """\
 The laws were asked of {count} implementations that come with an adapter. Everything that is broken was reproduced by
 hand, with plain calls of the library and without symtests; the scripts stand below and in [findings/](findings/), and a
 test runs each of them where its library is installed. `python docs/findings.py` writes this page, and refuses to while
-a broken law lacks an explanation."""
+a broken law lacks an explanation. Under CPU s stand the seconds of processor time that a check with the default profile
+took, all processes together, on a machine with two cores that others used as well."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
                 "processor": results.run["machine"]["processor"],
                 "verdicts": words,
             }
+            if same and "cpu_seconds" in known:
+                verdicts[name]["cpu_seconds"] = known["cpu_seconds"]
     return dict(sorted(verdicts.items()))
 
 
@@ -173,7 +177,7 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
         _INTRODUCTION.format(count=len(names)),
         _table(["kind", "findings", "meaning"], [[k, str(_count(entries, k)), m] for k, m in KINDS.items()]),
         _table(
-            ["implementation", "version", *(f"{GLYPHS[word][0]} {word}" for word in words), "profile", "findings"],
+            ["implementation", "version", *(f"{GLYPHS[w][0]} {w}" for w in words), "profile", "CPU s", "findings"],
             [_row(name, verdicts[name], words, entries) for name in names],
         ),
         "## Law by law",
@@ -198,7 +202,9 @@ def _count(entries: Iterable[Finding], kind: str) -> int:
 def _row(name: str, of_one: Mapping[str, Any], words: list[Word], entries: Iterable[Finding]) -> list[str]:
     found = [word for by_dtype in of_one["verdicts"].values() for word in by_dtype.values()]
     links = " ".join(f"[{entry.id}](#{entry.id})" for entry in entries if name in entry.implementation)
-    return [name, of_one["version"], *(str(found.count(word)) for word in words), of_one["profile"], links or "none"]
+    counts = (str(found.count(word)) for word in words)
+    seconds = str(of_one.get("cpu_seconds", ""))
+    return [name, of_one["version"], *counts, of_one["profile"], seconds, links or "none"]
 
 
 def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Finding]) -> str:
@@ -242,7 +248,10 @@ def _table(head: list[str], rows: Iterable[list[str]]) -> str:
 def main() -> None:
     """Write the page, or check it."""
     check = "--check" in sys.argv[1:]
-    verdicts = taken([Path(name) for name in sys.argv[1:] if name != "--check"], stored())
+    given = [argument for argument in sys.argv[1:] if argument != "--check"]
+    verdicts = taken([Path(name) for name in given if "=" not in name], stored())
+    for name, seconds in (argument.rsplit("=", 1) for argument in given if "=" in argument):
+        verdicts[name]["cpu_seconds"] = int(seconds)
     entries = findings()
     wrong = unexplained(verdicts, entries)
     if wrong:
