@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -36,7 +37,8 @@ def measure(
         each with its ``name``, ``seconds``, ``ratio`` to ours, and ``target``: None, or its ``ratio`` and the ``word``
         reached, not reached or open; ``not_measured``, each with its ``name`` and ``reason``; and, where there is a
         long run, ``long_run`` with the ``words`` of what it found, the ``seconds`` that passed, the
-        ``processor_seconds`` of all threads, and ``target`` with ``seconds`` and the ``word``.
+        ``processor_seconds`` of all threads, and ``target`` with ``seconds`` and the ``word``. Where the time that
+        passes was measured, ``load`` has the system's ``average`` and the number of ``processors``.
     """
     ours = comparison.ours()
     expected = ours.answer()
@@ -58,7 +60,15 @@ def measure(
         "peers": [_figures(peer, each[0], row) for (peer, _), row in zip(measured, each[1:], strict=True)],
         "not_measured": not_measured,
         **_long_run(comparison, progress),
+        **_load(comparison.threads),
     }
+
+
+def _load(threads: int) -> dict[str, Any]:
+    """Return how busy the machine has been in the last minute, where that stretches what was measured and is known."""
+    if threads == 1 or not hasattr(os, "getloadavg"):
+        return {}
+    return {"load": {"average": os.getloadavg()[0], "processors": os.cpu_count() or 1}}
 
 
 def _long_run(comparison: Comparison, progress: Callable[[float], None] | None) -> dict[str, Any]:

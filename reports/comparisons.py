@@ -52,7 +52,10 @@ class LongRun:
 
 @dataclass(frozen=True)
 class Compared:
-    """Our kernel and its peers at one piece of work, for each peer that was not measured the reason, and a long run."""
+    """Our kernel and its peers at one piece of work, and for each peer that was not measured the reason.
+
+    ``load`` says how busy the machine was, where that stretches times.
+    """
 
     group: str
     name: str
@@ -63,6 +66,7 @@ class Compared:
     peers: tuple[ComparedPeer, ...]
     not_measured: tuple[tuple[str, str], ...]
     long_run: LongRun | None
+    load: str
 
     @property
     def aims(self) -> tuple[Aim, ...]:
@@ -72,8 +76,9 @@ class Compared:
 
     @property
     def title(self) -> str:
-        """What tells it from the others of its group: ``2-2-1 float64, one thread``."""
-        return f"{self.name} {self.dtype}, {'one thread' if self.threads == 1 else f'{self.threads} threads'}"
+        """What tells it from the others of its group: ``2-2-1 float64, one thread``; and how busy the machine was."""
+        threads = "one thread" if self.threads == 1 else f"{self.threads} threads"
+        return ", ".join(filter(None, (f"{self.name} {self.dtype}", threads, self.load)))
 
 
 def comparisons_of(about: Record) -> tuple[Compared, ...]:
@@ -103,7 +108,15 @@ def _compared(record: Record) -> Compared:
         tuple(_peer(Record(peer.data, record.place)) for peer in record.records("peers")),
         tuple((each.text("name"), each.text("reason")) for each in record.records("not_measured")),
         _long_run(Record(record.record("long_run").data, record.place)) if record.has("long_run") else None,
+        _load(Record(record.record("load").data, record.place)) if record.has("load") else "",
     )
+
+
+def _load(record: Record) -> str:
+    average = record.number("average")
+    if not 0 <= average < math.inf:
+        raise InvalidValue(f"{record.place}: average: must be at least 0 and finite")
+    return f"load average {average:.1f} on {record.count('processors')} processors"
 
 
 def _long_run(record: Record) -> LongRun:

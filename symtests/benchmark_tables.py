@@ -91,10 +91,12 @@ def _long_run(found: Mapping[str, Any]) -> Text:
     return Text.assemble(f"once: {found['words']}; {times}  ", (aim, colour))
 
 
-def _comparison(found: Mapping[str, Any]) -> Table:
+def _comparison(found: Mapping[str, Any]) -> Group:
     threads = "one thread" if found["threads"] == 1 else f"{found['threads']} threads"
     title = f"{found['group']} {found['name']} {found['dtype']}, {threads}"
-    table = Table(box=None, pad_edge=False, title=Text(title), title_justify="left", title_style="bold")
+    if "load" in found:  # the time that passed was measured: a busy machine stretches it
+        title += f", load average {found['load']['average']:.1f} on {found['load']['processors']} processors"
+    table = Table(box=None, pad_edge=False)
     table.add_column(f"one {found['counted']}")
     table.add_column("time", justify="right")
     table.add_column("times as long as ours, 95 % interval", justify="right")
@@ -104,7 +106,7 @@ def _comparison(found: Mapping[str, Any]) -> Table:
         table.add_row(Text(peer["name"]), _duration(peer["seconds"]), _ratio(peer["ratio"]), _aim(peer["target"]))
     for peer in found["not_measured"]:
         table.add_row(Text(peer["name"]), "-", Text("not measured"), Text(peer["reason"], style="dim"))
-    return table
+    return Group(Text(title, style="bold"), table)
 
 
 def _aim(target: Mapping[str, Any] | None) -> Text:

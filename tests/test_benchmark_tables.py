@@ -62,9 +62,10 @@ def test_a_long_run_is_shown_below_its_comparison() -> None:
     run = {"words": "3 of 4 learn it", "seconds": 61.5, "processor_seconds": 121.0, "target": target}
     found = {
         "group": "starts", "name": "2-2-1", "dtype": "float32", "counted": "start", "threads": 2, "seconds": 1e-7,
-        "peers": [], "not_measured": [], "long_run": run,
+        "peers": [], "not_measured": [], "long_run": run, "load": {"average": 7.46, "processors": 2},
     }  # fmt: skip
-    *_, line, last = shown(comparison_tables({"symtests": {"comparisons": [found]}})).splitlines()
+    first, *_, line, last = shown(comparison_tables({"symtests": {"comparisons": [found]}})).splitlines()
+    assert first.strip() == "starts 2-2-1 float32, 2 threads, load average 7.5 on 2 processors"
     assert line.strip() == "once: 3 of 4 learn it; 61.5 s, 121 s of processor time  ✗ not reached: at most 60 s"
     assert last.strip() == "1 aim: 1 not reached"
 

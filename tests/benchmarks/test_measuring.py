@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -81,6 +82,7 @@ def test_who_cannot_be_measured_is_named_with_the_reason(threads: int) -> None:
         7, 0.1,
     )  # fmt: skip
     assert [peer["name"] for peer in found["peers"]] == ["there"]
+    assert ("load" in found) == (threads > 1 and hasattr(os, "getloadavg"))
     reasons = {each["name"]: each["reason"] for each in found["not_measured"]}
     assert reasons["none"] == "surely_not_installed is not installed; run pip install surely"
     assert reasons["broken"] == "ValueError: it does not work"

@@ -83,6 +83,13 @@ def test_a_long_run_is_told_with_its_time_and_its_aim(tmp_path: Path) -> None:
         timings(tmp_path, without_aim)
 
 
+def test_times_that_a_busy_machine_stretches_say_how_busy_it_was(tmp_path: Path) -> None:
+    (found,) = timings(tmp_path, sample.compared(threads=2, load={"average": 7.46, "processors": 2})).comparisons
+    assert found.title == "2-2-1 float64, 2 threads, load average 7.5 on 2 processors"
+    with pytest.raises(InvalidValue, match=r"^benchmarks\.json, comparison 1: average: must be at least 0"):
+        timings(tmp_path, sample.compared(load={"average": -1.0, "processors": 2}))
+
+
 def test_an_open_aim_is_something_that_is_not_known(tmp_path: Path) -> None:
     sentences = [gap.sentence for gap in report(tmp_path, sample.compared()).gaps]
     assert sentences[-1] == "1 aim of speed open: the interval of the ratio holds the aim."
