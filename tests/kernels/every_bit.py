@@ -35,7 +35,8 @@ def _hash(*arrays: Any) -> str:
     digest = hashlib.sha256()
     for array in arrays:
         numbers = np.array(array)
-        numbers[np.isnan(numbers)] = np.nan  # that a result is NaN is certain, its other bits are not
+        if numbers.dtype.kind == "f":
+            numbers[np.isnan(numbers)] = np.nan  # that a result is NaN is certain, its other bits are not
         digest.update(numbers.tobytes())
     return digest.hexdigest()[:16]
 
@@ -61,10 +62,40 @@ def _results(dtype: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
             yield f"training by {name} of {activation} with {loss}", (trained.vector,)
     for hidden in (1, 2, 16):
         network = Network((2, hidden, 1), "tanh", "bce")
-        corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype)
-        batch = Batch(corners, np.array([[0], [1], [1], [0]], dtype))
-        trained = kernels.train(network, _start(network, dtype), batch, Training("sgd", 0.5, 200))
+        trained = kernels.train(network, _start(network, dtype), _corners(dtype), Training("sgd", 0.5, 200))
         yield f"training of {hidden} hidden units for xor", (trained.vector,)
+    yield from _paths(dtype)
+
+
+def _paths(dtype: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Give what other code than that of one training gives: in batches, on threads, of one shape, of many networks."""
+    wide = Network(WIDTHS, "tanh", "softmax_cross_entropy")
+    training = Training("momentum", 0.05, 9, momentum=0.5)
+    start, batch = _start(wide, dtype), _batch(wide, dtype)
+    epochs = kernels.train_in_batches(wide, start, batch, training, batch_size=8, epochs=3, order_seed=4)
+    yield "training in batches", (epochs.vector,)
+    yield "training on two threads", (kernels.train(wide, start, batch, training, threads=2, least_work=0).vector,)
+    network, corners = Network((2, 2, 1), "tanh", "bce"), _corners(dtype)
+    starts = np.random.default_rng(5).normal(size=(37, network.parameter_count)).astype(dtype)
+    many = kernels.train_many(network, starts, corners, Training("sgd", 0.5, 30))
+    solved = kernels.train_many(network, starts, corners, Training("adam", 0.05, 60), solved_below=0.3)
+    yield "training of many", (many.parameters, many.losses)
+    yield "training of many until they solve it", (solved.parameters, solved.losses, solved.steps_to_solve)
+    training = Training("sgd", 0.5, 50)
+    assert kernels.compile_small_net(network, len(corners), training, dtype)
+    assert kernels.compile_population(network, len(corners), training)
+    one = kernels.train(network, Parameters(network, starts[0].copy()), corners, training)
+    together = kernels.train_many(network, starts, corners, training, threads=2)
+    fast = kernels.train_many_fast(network, starts, corners, training)
+    yield "training of one shape", (one.vector,)
+    yield "training of many of one shape", (together.parameters, together.losses)
+    yield "fast training of many", (fast.parameters, fast.losses)
+
+
+def _corners(dtype: str) -> Batch:
+    """The exclusive or."""
+    corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype)
+    return Batch(corners, np.array([[0], [1], [1], [0]], dtype))
 
 
 def _numbers_of_all_sizes(dtype: str) -> Any:
