@@ -14,8 +14,6 @@ import pytest
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS
 from tests.kernels import every_bit
 
-pytestmark = pytest.mark.thorough  # all is compiled anew for each processor; and it is the same on every Python
-
 MACHINES = {"generic": ""}
 """By the names that LLVM gives processors, with their extensions: the first has none."""
 if llvmlite.binding.get_host_cpu_features().get("avx2"):
