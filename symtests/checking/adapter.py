@@ -18,8 +18,9 @@ from symtests.checking.smoke import smoke_check
 from symtests.checking.verdict import Failure
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training

@@ -26,7 +26,8 @@ from symtests.checking.wording import (
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Property
 
 __all__ = ["case_seed", "errored", "judge_cell", "location_of", "origin_of", "unsupported"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Call, Misbehaviour, Subject, for_scaled_loss
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Call, Subject, for_scaled_loss
 from symtests.oracle import train
 from symtests.parameters import Parameters
 from symtests.training import Training

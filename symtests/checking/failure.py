@@ -6,7 +6,7 @@ import traceback
 from typing import Final
 
 from symtests.checking.verdict import Failure
-from symtests.implementations.subject import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour
 
 __all__ = ["OUTPUT_KEPT", "failure_of", "traceback_of"]
 

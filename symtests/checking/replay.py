@@ -15,7 +15,8 @@ from symtests.checking.known import KnownFailure
 from symtests.checking.verdict import Failure, Listed, Tally, Verdict, Word
 from symtests.checking.wording import as_sentence
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.properties.base import Breach, Case, Property
 
 __all__ = ["listed_as", "lost_as_known", "outdated", "replayed"]

@@ -18,7 +18,8 @@ from hypothesis.strategies import SearchStrategy
 from symtests.checking.profile import Profile
 from symtests.checking.verdict import Tally
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Call, Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Breach, Case, Domain, Judgement, Property, Tier
 
 __all__ = ["Evidence", "Finding", "LawFault", "search"]

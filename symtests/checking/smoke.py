@@ -12,7 +12,8 @@ from symtests.batch import Batch
 from symtests.checking.failure import failure_of
 from symtests.checking.verdict import Failure
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training

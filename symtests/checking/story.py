@@ -9,7 +9,8 @@ from symtests import oracle
 from symtests.batch import Batch
 from symtests.datasets import load
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
 from symtests.network import Network
 from symtests.parameters import Parameters

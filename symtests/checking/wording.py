@@ -5,7 +5,7 @@ from __future__ import annotations
 from symtests.checking.search import Evidence, Finding, LawFault
 from symtests.checking.verdict import Tally
 from symtests.implementations.base import OPERATIONS
-from symtests.implementations.subject import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.properties.base import Breach, Property
 
 __all__ = [

@@ -12,7 +12,8 @@ import numpy as np
 from symtests.diagnosis.question import Answered, Question
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.oracle import expect, recovered_tolerance
 from symtests.training import Training
 

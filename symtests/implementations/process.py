@@ -12,10 +12,10 @@ from symtests.batch import Batch
 from symtests.float_json import Array, numbers_to_json
 from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported
 from symtests.implementations.command_name import name_of_command, words_of
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process_pipe import ChildProcess, ProcessFault
 from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, array_of, read_answer, request_line
 from symtests.implementations.stages import Stages
-from symtests.implementations.subject import Misbehaviour
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training

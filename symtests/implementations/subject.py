@@ -13,30 +13,17 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
+from symtests.implementations.checked_answers import brief, checked_array, checked_number
 from symtests.implementations.memory_layout import lay_out
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
-__all__ = ["Answer", "Call", "Misbehaviour", "Subject", "for_scaled_loss"]
+__all__ = ["Answer", "Call", "Subject", "for_scaled_loss"]
 
 RECOVERY_RATE = 1.0
 """Learning rate of the plain step from which a missing gradient is recovered; 1, so that nothing is divided."""
-
-
-class Misbehaviour(Exception):
-    """An implementation raised, or answered something that is no answer.
-
-    Attributes
-    ----------
-    kind
-        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of a command (`Command`), also
-        ``hung``, ``exited``, ``killed`` or ``broken protocol``.
-    """
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +133,7 @@ class Subject:
         if way not in self._ways:
             other = self._call("run_as", way)
             if not callable(getattr(other, "train", None)):
-                raise Misbehaviour("wrong type", f"run_as returned {_brief(other)}: it must return an implementation")
+                raise Misbehaviour("wrong type", f"run_as returned {brief(other)}: it must return an implementation")
             self._ways[way] = other
         own, self.implementation = self.implementation, self._ways[way]
         try:
@@ -174,17 +161,17 @@ class Subject:
             loss, gradient = answer
         except Exception as error:  # an object may refuse in any way
             raise Misbehaviour(
-                "wrong type", f"loss_and_gradient returned {_brief(answer)}: it must return a loss and a gradient"
+                "wrong type", f"loss_and_gradient returned {brief(answer)}: it must return a loss and a gradient"
             ) from error
         scale = self._scale(network)
         found = self._parameters("loss_and_gradient", gradient, network, finite)
-        value = None if loss is None else self._number("loss_and_gradient", loss, finite) / scale
+        value = None if loss is None else checked_number("loss_and_gradient", loss, finite) / scale
         return Answer(value, Parameters(network, found.vector / found.dtype.type(scale)), False)
 
     def predict(self, network: Network, parameters: Parameters, x: Array, *, finite: bool = True) -> Array:
         """Return the linear outputs z, shape (N, m)."""
         answer = self._call("predict", network, parameters, x)
-        return self._array("predict", answer, (len(x), network.sizes[-1]), finite)
+        return checked_array("predict", self.dtype, answer, (len(x), network.sizes[-1]), finite)
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         """Return freshly initialized parameters, rounded to the dtype in use, which an initializer is not told."""
@@ -207,7 +194,7 @@ class Subject:
             ends = list(answer)
         except Exception as error:  # an object may refuse in any way
             raise Misbehaviour(
-                "wrong type", f"train_many returned {_brief(answer)}: it must return parameters for each seed"
+                "wrong type", f"train_many returned {brief(answer)}: it must return parameters for each seed"
             ) from error
         if len(ends) != len(seeds):
             raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
@@ -238,7 +225,7 @@ class Subject:
         except (Unsupported, Misbehaviour):  # an adapter of another process knows what went wrong there
             raise
         except (Exception, SystemExit) as error:  # whatever it raises is the finding
-            raise Misbehaviour("raised", f"{operation} raised {type(error).__name__}: {_brief(error, 300)}") from error
+            raise Misbehaviour("raised", f"{operation} raised {type(error).__name__}: {brief(error, 300)}") from error
         finally:
             self.current_call = None
         self.changed_inputs = tuple(
@@ -252,31 +239,7 @@ class Subject:
 
     def _parameters(self, operation: str, answer: Any, network: Network, finite: bool) -> Parameters:
         vector = getattr(answer, "vector", answer)
-        return Parameters(network, self._array(operation, vector, (network.parameter_count,), finite))
-
-    def _array(self, operation: str, answer: Any, shape: tuple[int, ...], finite: bool) -> Array:
-        try:
-            array = np.asarray(answer)
-        except Exception as error:  # an object may refuse in any way
-            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)}, which is no array") from error
-        if array.dtype.kind != "f":
-            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)}: it must return floats")
-        if array.shape != shape:
-            raise Misbehaviour("wrong shape", f"{operation} returned shape {array.shape}: it must be {shape}")
-        if str(array.dtype) != self.dtype:
-            raise Misbehaviour("wrong dtype", f"{operation} returned {array.dtype}: it was given {self.dtype}")
-        if finite and not np.isfinite(array).all():
-            raise Misbehaviour("not finite", f"{operation} returned {_first_bad(array)} for finite input")
-        return np.array(array)
-
-    def _number(self, operation: str, answer: Any, finite: bool) -> float:
-        try:
-            number = float(answer)
-        except Exception as error:  # an object may refuse in any way
-            raise Misbehaviour("wrong type", f"{operation} returned {_brief(answer)} as the loss") from error
-        if finite and not np.isfinite(number):
-            raise Misbehaviour("not finite", f"{operation} returned the loss {number} for finite input")
-        return number
+        return Parameters(network, checked_array(operation, self.dtype, vector, (network.parameter_count,), finite))
 
 
 def for_scaled_loss(training: Training, scale: float) -> Training:
@@ -313,18 +276,3 @@ def _copy(argument: Any, layouts: Mapping[str, str]) -> Any:
         kept = None if weights is None else copied("batch.sample_weights", weights)
         return Batch(copied("batch.x", argument.x), copied("batch.y", argument.y), kept)
     return copied("batch.x", argument) if isinstance(argument, np.ndarray) else argument
-
-
-def _first_bad(array: Array) -> str:
-    flat = array.ravel()
-    index = int(np.flatnonzero(~np.isfinite(flat))[0])
-    return f"{flat[index]} at position {index} of {flat.size}"
-
-
-def _brief(value: object, length: int = 80) -> str:
-    try:
-        text = str(value) if isinstance(value, Exception) else repr(value)
-    except Exception:  # a broken __repr__ must not hide the finding
-        return f"<{type(value).__name__}>"
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 1] + "…"

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Answer, Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Answer, Subject
 from symtests.network import Network
 from symtests.oracle import Expectation
 from symtests.oracle.activation_errors import KINKED

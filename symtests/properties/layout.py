@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.memory_layout import LAYOUTS, changes, lines
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
 from symtests.oracle import step_tolerance
 from symtests.properties.answers import measure, near_a_kink

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.judging import breached, number

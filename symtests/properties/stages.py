@@ -12,7 +12,7 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.oracle import StageExpectation, Stages, expect_stages
 from symtests.properties.answers import Measured
 from symtests.properties.base import Judgement

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.oracle import Expectation
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Judgement

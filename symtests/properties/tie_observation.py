@@ -11,7 +11,8 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Observation

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from symtests.implementations import BUILT_IN, find
 from symtests.implementations.base import Implementation
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS, initialize
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.oracle.activations import derivative, value

@@ -19,8 +19,9 @@ import pytest
 from symtests.batch import Batch
 from symtests.implementations import process
 from symtests.implementations.base import Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from tests.implementations.test_subject import BATCH, GOOD, NETWORK, STEP, Refuses
 

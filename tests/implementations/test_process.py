@@ -20,9 +20,10 @@ import pytest
 from symtests.batch import Batch
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
 from symtests.implementations.process_pipe import LONGEST_ANSWER
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training

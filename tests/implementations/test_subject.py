@@ -10,8 +10,9 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training

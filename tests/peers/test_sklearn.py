@@ -9,8 +9,9 @@ import pytest
 
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.scikit_learn import ScikitLearn
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from symtests.implementations.base import Capabilities
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour
 from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
 from tests.mutants.backward_faults import (
     FirstOutputOnly,

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Judgement

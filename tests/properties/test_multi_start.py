@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour
 from symtests.properties import find
 from symtests.properties.base import Tier
 from tests.mutants.base import Correct

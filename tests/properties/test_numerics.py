@@ -8,9 +8,9 @@ import pytest
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from symtests.properties import find

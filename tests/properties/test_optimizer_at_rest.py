@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from symtests.implementations.base import Capabilities
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour
 from symtests.properties.base import Tier
 from symtests.properties.optimizer_at_rest import OPT3, STEP2
 from tests.mutants import optimizer_faults as faults

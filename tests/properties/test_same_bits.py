@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import find as find_case
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.properties import find
 from symtests.properties.base import Breach, Case, Domain, Tier
 from tests.mutants.base import Correct

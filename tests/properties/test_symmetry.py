@@ -8,9 +8,10 @@ import pytest
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import find

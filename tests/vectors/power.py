@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Misbehaviour, Subject
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
 from symtests.properties.base import Domain
 from symtests.vectors.laws import case_in, judge
 from symtests.vectors.vector import Vector
