@@ -11,26 +11,38 @@ from typing import Any
 import pytest
 
 from symtests.benchmarks.agreement import difference, tolerance
-from symtests.benchmarks.contenders import Contender
+from symtests.benchmarks.contenders import Contender, LeftOut
 from symtests.benchmarks.paired import compare
 from symtests.benchmarks.workloads import Workload, call, numbers
+from symtests.implementations.base import Unsupported
 
 
 def test_operation(
     benchmark: Any,
     request: pytest.FixtureRequest,
     contenders: dict[str, Contender],
+    left_out: list[LeftOut],
     workload: Workload,
     operation: str,
     implementation: str,
     reference: str,
 ) -> None:
-    """Measure one operation of one contender."""
+    """Measure one operation of one contender, unless it does something else than its reference."""
     function, other = (
         call(contenders[name].implementation, operation, workload) for name in (implementation, reference)
     )
-    _check_that_they_do_the_same(function(), other(), workload.dtype)  # and let what is compiled be compiled
-    benchmark.group = f"{operation} {workload.name} {workload.dtype}"
+    place = operation, workload.name, workload.dtype
+    try:
+        fault = _difference(function(), other(), workload.dtype)  # the first calls, in which what is compiled compiles
+    except Unsupported as error:
+        left_out.append(LeftOut(implementation, str(error), *place))
+        pytest.skip(str(error))
+    except Exception as error:  # whatever a contender raises, the others are measured
+        fault = f"{type(error).__name__}: {error}"
+    if fault:
+        left_out.append(LeftOut(implementation, fault, *place, failed=True))
+        pytest.fail(fault, pytrace=False)
+    benchmark.group = " ".join(place)
     benchmark.extra_info.update(
         operation=operation,
         implementation=implementation,
@@ -46,6 +58,7 @@ def test_operation(
     benchmark(function)
 
 
-def _check_that_they_do_the_same(answer: object, expected: object, dtype: str) -> None:
-    """Fail unless the answers agree."""
-    assert difference(numbers(answer), numbers(expected)) <= tolerance(dtype)
+def _difference(answer: object, expected: object, dtype: str) -> str | None:
+    """Return in words how far an answer is from the reference's, or None where they agree."""
+    distance = difference(numbers(answer), numbers(expected))
+    return None if distance <= tolerance(dtype) else f"its answer differs from the reference's by {distance:.2g} of it"

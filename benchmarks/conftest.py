@@ -61,6 +61,12 @@ def workload(network: str, dtype: str) -> Workload:
 
 
 @pytest.fixture(scope="session")
+def left_out(request: pytest.FixtureRequest) -> list[LeftOut]:
+    """Return the measurements that are not made, to which a benchmark may add itself."""
+    return request.config.stash[_LEFT_OUT]
+
+
+@pytest.fixture(scope="session")
 def contenders(request: pytest.FixtureRequest) -> dict[str, Contender]:
     """Return the contenders by name."""
     return {contender.name: contender for contender in request.config.stash[_CONTENDERS]}
@@ -84,7 +90,9 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say who was left out."""
+    """Say who was left out, unless `symtests bench` does it."""
+    if config.getoption("no_summary"):
+        return
     for each in config.stash[_LEFT_OUT]:
         words = each.implementation, each.operation, each.network, each.dtype
         terminalreporter.write_line(f"not measured: {' '.join(filter(None, words))} ({each.reason})")

@@ -29,15 +29,19 @@ class Contender:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A measurement that was not made; `operation`, `network` and `dtype` are None where it is all of them."""
+    """A measurement that was not made; `operation`, `network` and `dtype` are None where it is all of them.
+
+    `failed` tells a contender that raised or answered wrongly from one that is not here or cannot do it.
+    """
 
     implementation: str
     reason: str
     operation: str | None = None
     network: str | None = None
     dtype: str | None = None
+    failed: bool = False
 
-    def to_json(self) -> dict[str, str | None]:
+    def to_json(self) -> dict[str, str | bool | None]:
         """Return this as plain JSON data."""
         return asdict(self)
 

@@ -19,9 +19,9 @@ import numpy.typing as npt
 from symtests.benchmarks.comparison import Comparison, Peer, Work, jax_with_float64, library
 from symtests.float_json import Array
 from symtests.kernels.arrays import aligned
-from symtests.kernels.blocked_product import scratch_size
-from symtests.kernels.compile_policy import entry_point
-from symtests.kernels.matrix_product import matrix, multiply, repeated, transposed
+from symtests.kernels.compiling.compile_policy import entry_point
+from symtests.kernels.products.blocked_product import scratch_size
+from symtests.kernels.products.matrix_product import matrix, multiply, repeated, transposed
 from symtests.kernels.threads import meeting_point, share, team, wait_for_all
 from symtests.network import DTYPES
 

@@ -28,11 +28,11 @@ from symtests.benchmarks.population_peers import (
     work_of,
 )
 from symtests.float_json import Array
-from symtests.kernels.intrinsics import fused_multiply_add
-from symtests.kernels.lanes import load as load_lanes
-from symtests.kernels.lanes import prefer_wide_vectors, store
-from symtests.kernels.population_choice import shape_of
-from symtests.kernels.population_step import compiled
+from symtests.kernels.machine.intrinsics import fused_multiply_add
+from symtests.kernels.machine.lanes import load as load_lanes
+from symtests.kernels.machine.lanes import prefer_wide_vectors, store
+from symtests.kernels.populations.choice import shape_of
+from symtests.kernels.populations.step import compiled
 
 __all__ = ["comparisons"]
 

@@ -23,8 +23,8 @@ that is trained for long gets code of its own, with the same bits: see `small_ne
 
 from symtests.kernels.batches import train_in_batches
 from symtests.kernels.operations import Stages, loss, loss_and_gradient, predict, stages, train
-from symtests.kernels.population_choice import compile_population
-from symtests.kernels.small_net_choice import compile_small_net, explain_choice
+from symtests.kernels.populations.choice import compile_population
+from symtests.kernels.small_nets.choice import compile_small_net, explain_choice
 from symtests.kernels.train_many import Ends, train_many, train_many_fast
 
 __all__ = [

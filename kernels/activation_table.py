@@ -17,8 +17,8 @@ from symtests.kernels.activations import (
     silu_derivative,
     tanh_derivative,
 )
-from symtests.kernels.logistic import logistic, softplus
-from symtests.kernels.tanh import tanh
+from symtests.kernels.elementary.logistic import logistic, softplus
+from symtests.kernels.elementary.tanh import tanh
 
 __all__ = ["DERIVATIVE_BY_ACTIVATION", "DERIVATIVE_BY_PRE_ACTIVATION", "FUNCTIONS", "Function"]
 

@@ -14,9 +14,17 @@ minus a tail, and both factors of a tail keep their relative accuracy however sm
 from __future__ import annotations
 
 from symtests.float_json import Array
-from symtests.kernels.compile_policy import entry_point, scalar_function
-from symtests.kernels.exponential import exponential, exponential_times
-from symtests.kernels.intrinsics import (
+from symtests.kernels.compiling.compile_policy import entry_point, scalar_function
+from symtests.kernels.elementary.exponential import exponential, exponential_times
+from symtests.kernels.elementary.logistic import logistic, over_one_plus, softplus
+from symtests.kernels.elementary.normal_distribution import (
+    INVERSE_ROOT_OF_TWO_PI,
+    gaussian_times,
+    normal_tail_times,
+    tail_ratio_times,
+)
+from symtests.kernels.elementary.tanh import tanh
+from symtests.kernels.machine.intrinsics import (
     absolute,
     at_least,
     at_most,
@@ -25,14 +33,6 @@ from symtests.kernels.intrinsics import (
     where_less,
     where_nan,
 )
-from symtests.kernels.logistic import logistic, over_one_plus, softplus
-from symtests.kernels.normal_distribution import (
-    INVERSE_ROOT_OF_TWO_PI,
-    gaussian_times,
-    normal_tail_times,
-    tail_ratio_times,
-)
-from symtests.kernels.tanh import tanh
 from symtests.network import ACTIVATIONS, LEAKY_SLOPE
 
 __all__ = ["activate", "multiply_by_derivative"]

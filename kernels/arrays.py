@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.float_json import Array
-from symtests.kernels.blocked_product import scratch_size
+from symtests.kernels.products.blocked_product import scratch_size
 from symtests.network import ACTIVATIONS, LOSSES, Network
 
 __all__ = ["Layers", "Layout", "Memory", "Samples", "Workspace", "aligned", "layers_of", "layout_of", "memory_for"]
@@ -107,7 +107,7 @@ class Memory(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What `symtests.kernels.population` writes; each holds its layers one after another, row after row.
+    """What `symtests.kernels.populations.training` writes; each holds its layers one after another, row after row.
 
     Parameters
     ----------

@@ -14,9 +14,9 @@ from __future__ import annotations
 from symtests.float_json import Array
 from symtests.kernels.activations import multiply_by_derivative
 from symtests.kernels.arrays import Layers, Memory
-from symtests.kernels.compile_policy import routine
-from symtests.kernels.intrinsics import keep_apart
-from symtests.kernels.matrix_product import matrix, multiply, repeated, transposed
+from symtests.kernels.compiling.compile_policy import routine
+from symtests.kernels.machine.intrinsics import keep_apart
+from symtests.kernels.products.matrix_product import matrix, multiply, repeated, transposed
 from symtests.kernels.threads import share
 
 __all__ = ["gradient_of_weights", "pass_back"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from symtests.float_json import Array
 from symtests.kernels.activations import activate
 from symtests.kernels.arrays import Layers, Memory
-from symtests.kernels.compile_policy import routine
-from symtests.kernels.intrinsics import keep_apart
-from symtests.kernels.matrix_product import matrix, multiply, repeated
+from symtests.kernels.compiling.compile_policy import routine
+from symtests.kernels.machine.intrinsics import keep_apart
+from symtests.kernels.products.matrix_product import matrix, multiply, repeated
 
 __all__ = ["forward"]
 

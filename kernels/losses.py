@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from symtests.float_json import Array
 from symtests.kernels.arrays import Layers, Samples
-from symtests.kernels.compile_policy import routine, scalar_function
-from symtests.kernels.exponential import exponential
-from symtests.kernels.intrinsics import absolute, at_least, fused_multiply_add, keep_apart
-from symtests.kernels.logarithm import logarithm_of_one_plus, logarithm_of_one_plus_fraction
-from symtests.kernels.logistic import logistic
+from symtests.kernels.compiling.compile_policy import routine, scalar_function
+from symtests.kernels.elementary.exponential import exponential
+from symtests.kernels.elementary.logarithm import logarithm_of_one_plus, logarithm_of_one_plus_fraction
+from symtests.kernels.elementary.logistic import logistic
+from symtests.kernels.machine.intrinsics import absolute, at_least, fused_multiply_add, keep_apart
 from symtests.network import LOSSES
 
 __all__ = [

@@ -8,8 +8,8 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.kernels.arguments import check_batch, check_inputs, check_parameters
 from symtests.kernels.runs import Run
-from symtests.kernels.small_net import train_small_net
-from symtests.kernels.small_net_choice import use_small_net
+from symtests.kernels.small_nets.choice import use_small_net
+from symtests.kernels.small_nets.training import train_small_net
 from symtests.kernels.threads import LEAST_WORK
 from symtests.kernels.train import GRADIENT, LOSS, OUTPUTS
 from symtests.network import Network

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symtests.float_json import Array
-from symtests.kernels.compile_policy import routine
-from symtests.kernels.intrinsics import fused_multiply_add, keep_apart, square_root
+from symtests.kernels.compiling.compile_policy import routine
+from symtests.kernels.machine.intrinsics import fused_multiply_add, keep_apart, square_root
 from symtests.network import OPTIMIZERS
 from symtests.training import Training
 

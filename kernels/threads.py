@@ -20,7 +20,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from symtests.kernels.compile_policy import routine, scalar_function
+from symtests.kernels.compiling.compile_policy import routine, scalar_function
 from symtests.network import Network
 from symtests.validation import integer_at_least
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from symtests.float_json import Array
 from symtests.kernels.arrays import Layers, Memory, Samples
 from symtests.kernels.backward import gradient_of_weights, pass_back
-from symtests.kernels.compile_policy import entry_point, routine, scalar_function
+from symtests.kernels.compiling.compile_policy import entry_point, routine, scalar_function
 from symtests.kernels.forward import forward
 from symtests.kernels.losses import loss_value, output_error_signals
 from symtests.kernels.optimizers import Settings, update

@@ -14,11 +14,11 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.kernels.arguments import samples_of
 from symtests.kernels.arrays import Layers, Samples, Workspace, aligned, layers_of
-from symtests.kernels.lanes import block_lanes
+from symtests.kernels.machine.lanes import block_lanes
 from symtests.kernels.optimizers import Settings, settings_of
-from symtests.kernels.population import Counts, take_steps_together
-from symtests.kernels.population_choice import obstacle, shape_of, use_population
-from symtests.kernels.population_step import PopulationShape, compiled
+from symtests.kernels.populations.choice import obstacle, shape_of, use_population
+from symtests.kernels.populations.step import PopulationShape, compiled
+from symtests.kernels.populations.training import Counts, take_steps_together
 from symtests.network import DTYPES, Network
 from symtests.training import Training
 from symtests.validation import InvalidValue, integer_at_least, real_in
@@ -99,8 +99,8 @@ def train_many_fast(
     """Train one network from each of many starts with a rational tanh and logistic: about twice as fast, less accurate.
 
     The rational tanh is right to 6 units in the last place of float32, may exceed 1 by one of them, and is no more
-    accurate in float64; the logistic is made of it: see `symtests.kernels.rational_tanh`. Ends are not those of
-    `symtests.kernels.train`, but no more depend on the other starts, their number or the threads than they do in
+    accurate in float64; the logistic is made of it: see `symtests.kernels.elementary.rational_tanh`. Ends are not those
+    of `symtests.kernels.train`, but no more depend on the other starts, their number or the threads than they do in
     `train_many`. The losses are the accurate ones of the ends.
 
     Arguments and errors are those of `train_many`.

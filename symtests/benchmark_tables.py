@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -38,11 +38,23 @@ def benchmark_table(figures: Mapping[str, Any]) -> Group:
     for group, row in rows.items():
         table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
     notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
-    for entry in figures.get("symtests", {}).get("left_out", []):
-        parts = (entry.get(key) for key in ("implementation", "operation", "network", "dtype"))
-        where = " ".join(part for part in parts if part)
-        notes.append(f"not measured: {where}: {entry['reason']}")
+    notes += _not_measured(figures.get("symtests", {}).get("left_out", []))
     return Group(table, Text("\n".join(notes), style="dim"))
+
+
+def _not_measured(left_out: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each reason of an implementation, with the operation, the networks and the dtypes."""
+    dtypes: dict[tuple[Any, ...], list[str]] = {}
+    for entry in left_out:
+        place = tuple(entry.get(key) for key in ("implementation", "operation", "network", "reason"))
+        dtypes.setdefault(place, []).append(entry.get("dtype") or "")
+    networks: dict[tuple[Any, ...], list[str]] = {}
+    for (implementation, operation, network, reason), found in dtypes.items():
+        networks.setdefault((implementation, operation, ", ".join(found), reason), []).append(network or "")
+    return [
+        f"not measured: {' '.join(filter(None, (implementation, operation, ', '.join(found), dtype)))}: {reason}"
+        for (implementation, operation, dtype, reason), found in networks.items()
+    ]
 
 
 def _figure(benchmark: Mapping[str, Any]) -> Text:

@@ -30,6 +30,22 @@ def test_benchmarks_are_ratios_and_what_is_missing_is_said() -> None:
     assert "not measured: c: not here" in text
 
 
+def test_one_reason_is_said_once() -> None:
+    left_out = [
+        {"implementation": "a", "reason": "it cannot", "operation": operation, "network": network, "dtype": dtype}
+        for operation in ("predict", "train")
+        for network in ("2-2-1", "4-1")
+        for dtype in ("float32", "float64")
+        if (operation, network, dtype) != ("train", "4-1", "float64")
+    ]
+    lines = shown(benchmark_table({"benchmarks": [], "symtests": {"left_out": left_out}})).splitlines()
+    assert [line for line in lines if line.startswith("not measured")] == [
+        "not measured: a predict 2-2-1, 4-1 float32, float64: it cannot",
+        "not measured: a train 2-2-1 float32, float64: it cannot",
+        "not measured: a train 4-1 float32: it cannot",
+    ]
+
+
 def peer(name: str, target: dict[str, Any] | None) -> dict[str, Any]:
     ratio = {"median": 4321.0, "low": 4000.0, "high": 4400.0, "rounds": 31}
     return {"name": name, "seconds": 4.321e-4, "ratio": ratio, "target": target}

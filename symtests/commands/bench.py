@@ -26,13 +26,16 @@ def bench(
     from symtests.benchmark_tables import benchmark_table, comparison_tables
     from symtests.benchmarks import BenchmarksFailed, run_benchmarks
 
+    failed = None
     try:
         path = run_benchmarks(implementations or [], out, quick, groups or [])
     except BenchmarksFailed as error:
-        typer.echo(f"symtests: {error}", err=True)
-        raise typer.Exit(3) from None
+        failed, path = error, error.path
     figures, console = json.loads(path.read_text(encoding="utf-8")), Console()
     if figures["benchmarks"]:
         console.print(benchmark_table(figures))
     console.print(comparison_tables(figures))
     typer.echo(f"Figures: {out / path.name}")
+    if failed is not None:
+        typer.echo(f"symtests: {failed}", err=True)
+        raise typer.Exit(3)

@@ -10,7 +10,8 @@ from symtests.benchmarks import BenchmarksFailed, run_benchmarks
 from symtests.implementations import BUILT_IN
 from symtests.validation import InvalidValue
 
-SLOW_IN_FLOAT32 = """
+CONTENDERS = """
+from symtests.implementations.base import Unsupported
 from symtests.implementations.numpy_plain import NumpyPlain
 
 class Slow(NumpyPlain):
@@ -24,32 +25,40 @@ class Slow(NumpyPlain):
 class Wrong(NumpyPlain):
     def predict(self, network, parameters, x):
         return 1.01 * super().predict(network, parameters, x)
+
+class Raising(NumpyPlain):
+    def predict(self, network, parameters, x):
+        raise ValueError("no inputs today")
+
+class Refusing(NumpyPlain):
+    def predict(self, network, parameters, x):
+        raise Unsupported("it shows no outputs")
 """
 
 
 @pytest.fixture(scope="module")
-def file_with_two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file_of_contenders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("mine") / "mine.py"
-    path.write_text(SLOW_IN_FLOAT32)
+    path.write_text(CONTENDERS)
     return path
 
 
 @pytest.fixture(scope="module")
-def figures(file_with_two: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def figures(file_of_contenders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("out") / "made"
-    path = run_benchmarks(["numpy", f"{file_with_two}:Slow"], out, quick=True)
+    path = run_benchmarks(["numpy", f"{file_of_contenders}:Slow"], out, quick=True)
     assert path == out.resolve() / "benchmarks.json"
     loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 
 
-def test_peers_stand_beside_each_other_in_one_group(figures: dict[str, Any], file_with_two: Path) -> None:
+def test_peers_stand_beside_each_other_in_one_group(figures: dict[str, Any], file_of_contenders: Path) -> None:
     groups: dict[str, list[str]] = {}
     for each in figures["benchmarks"]:
         info = each["extra_info"]
         assert each["group"] == f"{info['operation']} {info['network']} {info['dtype']}"
         groups.setdefault(each["group"], []).append(info["implementation"])
-    both, alone = ["numpy", f"{file_with_two}:Slow"], ["numpy"]
+    both, alone = ["numpy", f"{file_of_contenders}:Slow"], ["numpy"]
     assert groups == {
         f"{operation} {network} {dtype}": both if dtype == "float32" else alone
         for operation in ("predict", "loss_and_gradient", "train")
@@ -82,9 +91,9 @@ def test_a_training_says_how_many_steps_a_call_has(figures: dict[str, Any]) -> N
     assert steps == {("predict", None), ("loss_and_gradient", None), ("train", 50), ("train", 20)}
 
 
-def test_what_was_not_measured_is_written_down(figures: dict[str, Any], file_with_two: Path) -> None:
+def test_what_was_not_measured_is_written_down(figures: dict[str, Any], file_of_contenders: Path) -> None:
     assert figures["symtests"]["quick"] is True
-    assert list(figures["symtests"]["implementations"]) == ["numpy", f"{file_with_two}:Slow"]
+    assert list(figures["symtests"]["implementations"]) == ["numpy", f"{file_of_contenders}:Slow"]
     left_out = figures["symtests"]["left_out"]
     assert len(left_out) == 6  # three operations of two networks in float64
     assert {each["reason"] for each in left_out} == {"it cannot do float64"}
@@ -95,13 +104,36 @@ def test_the_file_names_neither_the_machine_nor_single_times(figures: dict[str, 
     assert all("data" not in each["stats"] and each["stats"]["rounds"] >= 5 for each in figures["benchmarks"])
 
 
-def test_a_wrong_answer_fails_and_the_other_figures_stay(
-    file_with_two: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Wrong", "its answer differs from the reference's by 0.01 of it"),
+        ("Raising", "ValueError: no inputs today"),
+        ("Refusing", "it shows no outputs"),
+    ],
+)
+def test_one_that_does_something_else_is_left_out_with_the_reason(
+    name: str, reason: str, file_of_contenders: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(BenchmarksFailed, match="status 1"):
-        run_benchmarks(["numpy", f"{file_with_two}:Wrong"], tmp_path, quick=True)
-    assert "4 failed, 20 passed" in capfd.readouterr().out
-    assert len(json.loads((tmp_path / "benchmarks.json").read_text())["benchmarks"]) == 20
+    contender = f"{file_of_contenders}:{name}"
+    if name == "Refusing":
+        run_benchmarks(["numpy", contender], tmp_path, quick=True)
+        assert "20 passed, 4 skipped" in capfd.readouterr().out
+    else:
+        with pytest.raises(BenchmarksFailed, match="4 of the measurements failed") as failed:
+            run_benchmarks(["numpy", contender], tmp_path, quick=True)
+        assert failed.value.path == (tmp_path / "benchmarks.json").resolve()
+        printed = capfd.readouterr().out
+        assert "4 failed, 20 passed" in printed
+        assert "Traceback" not in printed
+        assert "def test_operation" not in printed
+    figures = json.loads((tmp_path / "benchmarks.json").read_text())
+    assert len(figures["benchmarks"]) == 20
+    left_out = figures["symtests"]["left_out"]
+    assert {(each["implementation"], each["operation"], each["reason"]) for each in left_out} == {
+        (contender, "predict", reason)
+    }
+    assert len(left_out) == 4  # two networks, two dtypes
 
 
 def test_a_wrong_name_is_refused_before_anything_is_measured(tmp_path: Path) -> None:

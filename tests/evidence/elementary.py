@@ -21,11 +21,11 @@ from numba import njit
 from numba.core.registry import CPUDispatcher
 
 from symtests.kernels.activations import gelu, silu
-from symtests.kernels.exponential import exponential
-from symtests.kernels.logarithm import logarithm_of_one_plus
-from symtests.kernels.logistic import logistic, softplus
-from symtests.kernels.normal_distribution import normal_tail
-from symtests.kernels.tanh import tanh
+from symtests.kernels.elementary.exponential import exponential
+from symtests.kernels.elementary.logarithm import logarithm_of_one_plus
+from symtests.kernels.elementary.logistic import logistic, softplus
+from symtests.kernels.elementary.normal_distribution import normal_tail
+from symtests.kernels.elementary.tanh import tanh
 from tests.kernels.bits import Numbers
 
 __all__ = ["FUNCTIONS", "ElementaryFunction", "compiled", "sources_of"]
@@ -96,8 +96,8 @@ def compiled(kernel: Callable[[float], float]) -> Callable[[Numbers, Numbers], N
 def sources_of(kernel: Any) -> str:
     """Return a short hash of a compiled function: its code without comments, its constants, and all that it calls.
 
-    Of the machine operations of `symtests.kernels.intrinsics` only the names count: tests of their own say what they
-    do.
+    Of the machine operations of `symtests.kernels.machine.intrinsics` only the names count: tests of their own say
+    what they do.
     """
     digest = hashlib.sha256()
     for name, text in sorted(_parts(kernel, set())):

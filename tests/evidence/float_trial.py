@@ -19,8 +19,8 @@ import mpmath
 import numpy as np
 from numba import njit
 
-from symtests.kernels.compile_policy import scalar_function
-from symtests.kernels.intrinsics import absolute, at_least, at_most, exponent_field, power_of_two, where_nan
+from symtests.kernels.compiling.compile_policy import scalar_function
+from symtests.kernels.machine.intrinsics import absolute, at_least, at_most, exponent_field, power_of_two, where_nan
 from tests.evidence.elementary import FUNCTIONS, ElementaryFunction, compiled
 from tests.kernels.bits import Numbers
 

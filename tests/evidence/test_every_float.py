@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from symtests.kernels.compile_policy import scalar_function
-from symtests.kernels.intrinsics import where_less
-from symtests.kernels.tanh import tanh
+from symtests.kernels.compiling.compile_policy import scalar_function
+from symtests.kernels.elementary.tanh import tanh
+from symtests.kernels.machine.intrinsics import where_less
 from tests.evidence import every_float, float_trial
 from tests.evidence.elementary import FUNCTIONS, compiled, sources_of
 from tests.evidence.float_page import broken_promises, page

@@ -1,0 +1,1 @@
+"""Functions of one number, and what they are made of."""

@@ -1,0 +1,1 @@
+"""What the processor offers: instruction set, single operations, vectors and registers."""

@@ -1,0 +1,1 @@
+"""Training of many networks of one shape at once, one network a lane."""

@@ -1,0 +1,1 @@
+"""Training of one small network, compiled for its shape."""
