@@ -6,6 +6,7 @@ import math
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 
@@ -117,6 +118,8 @@ def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str
         'print(f"100 times the same question: {len(answers)} different gradients")',
         "assert len(answers) == 1",
     ]
+    if breach.script:  # it may ask for more than gradients
+        lines += ["for attempt in range(100):", *indent("\n".join(breach.script), "    ").splitlines()]
     found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
     return replace(found, steady=False)
 

@@ -121,6 +121,13 @@ def test_what_is_wrong_now_and_then_gives_different_answers() -> None:
     assert "100 times the same question" in verdict.counterexample.script
 
 
+def test_the_script_of_an_unsteady_breach_asks_what_the_law_asked_again_and_again() -> None:
+    found = judged(misbehaving.WrongNowAndThen(), own_laws.STEP).counterexample
+    assert found is not None
+    assert "for attempt in range(100):\n    after = implementation.train(network, " in found.script
+    compile(found.script, "script", "exec")
+
+
 @pytest.mark.parametrize(
     ("law", "sentence"),
     [
