@@ -29,7 +29,7 @@ __all__ = ["comparisons"]
 
 _SHAPES = (64, 64, 64), (256, 256, 256), (512, 1024, 1024), (100, 300, 70)  # batch, inputs, outputs
 _SHAPES_OF_TWO_THREADS = _SHAPES[1:]  # for the first, training would not use two
-_OPERATIONS_OF_A_CALL = 300_000_000  # with two threads: what handing the work over costs does not show
+_OPERATIONS_OF_A_CALL = 5_000_000_000  # with two threads: what handing the work over costs does not show
 
 
 class Layer(NamedTuple):
