@@ -30,13 +30,13 @@ from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import expect
 from symtests.parameters import Parameters
-from symtests.properties.answers import measure, near_a_kink
 from symtests.properties.base import Case
-from symtests.properties.gradient import GRAD1
-from symtests.properties.judging import Telling, judge_equal
-from symtests.properties.samples_apart import with_samples_apart
-from symtests.properties.stages import shown_stages
-from symtests.properties.strategies import wide_batch, wide_parameters
+from symtests.properties.drawing.samples_apart import with_samples_apart
+from symtests.properties.drawing.strategies import wide_batch, wide_parameters
+from symtests.properties.gradients.gradient import GRAD1
+from symtests.properties.judging.answers import measure, near_a_kink
+from symtests.properties.judging.judging import Telling, judge_equal
+from symtests.properties.judging.stages import shown_stages
 
 HERE: Final = Path(__file__).resolve().parent
 RECORD, PICTURE, PAGE = HERE / "sharpness.json", HERE / "sharpness.svg", HERE / "tolerances.md"

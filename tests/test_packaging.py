@@ -46,6 +46,17 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets"),
     "reports": (),
 }
+# Within a part, what a folder or file may import of the others; those that are not named may import all of it.
+WITHIN: dict[str, dict[str, tuple[str, ...]]] = {
+    "kernels": {
+        "compiling": (),
+        "machine": ("compiling",),
+        "elementary": ("compiling", "machine"),
+        "products": ("compiling", "machine", "threads"),
+        "threads": ("compiling",),
+    },
+    "properties": {"base": (), "drawing": ("base",), "judging": ("base", "drawing")},
+}
 # Parts whose libraries are bounded too: the truth and the kernels owe nothing to anybody.
 LIBRARIES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*PLAIN_DATA, *STATISTICS, *STARTS_AND_DATA, "oracle"), ("numpy",)),
@@ -74,6 +85,11 @@ def part_of(module: str) -> str:
     """symtests.kernels.elementary.tanh belongs to kernels; symtests itself to __init__."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
+
+
+def room_of(module: str) -> str:
+    """symtests.kernels.elementary.tanh belongs to elementary; symtests.kernels to itself."""
+    return [*module.split("."), ""][2]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -116,6 +132,9 @@ def test_imports_run_downward(path: Path) -> None:
         if library == "symtests":
             other = part_of(name)
             assert other in (part, "__version__", *PLAIN_DATA, *MAY_IMPORT[part]), f"{part} must not import {name}"
+            room, within = room_of(module_name(path)), WITHIN.get(part, {})
+            if other == part and room in within:
+                assert room_of(name) in (room, *within[room]), f"{part}.{room} must not import {name}"
         elif part in LIBRARIES and library not in sys.stdlib_module_names:
             assert library in LIBRARIES[part], f"{part} must not import {library}"
 

@@ -5,47 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from symtests.properties.balance import EQV5, EQV6, EQV7
 from symtests.properties.base import Property
-from symtests.properties.batch_mean import LOSS3, LOSS4, LOSS8
-from symtests.properties.descent import DESC1
-from symtests.properties.duplicated_unit import SAD3
-from symtests.properties.equivariance import EQV1
-from symtests.properties.features import EQV8, GRAD4, GRAD5, GRAD7
-from symtests.properties.flat_saddle import SAD2
-from symtests.properties.gradient import GRAD1, STEP1
-from symtests.properties.gradient_structure import GRAD3, GRAD6, GRAD8
-from symtests.properties.layout import NUM5
-from symtests.properties.linear_limit import LIN3
-from symtests.properties.memory import NUM4
-from symtests.properties.multi_start import MST1, MST2
-from symtests.properties.no_hidden_layer import LIN1, LIN2
-from symtests.properties.numerics import NUM1, NUM3
-from symtests.properties.optimizer_at_rest import OPT3, STEP2
-from symtests.properties.optimizer_closed_forms import OPT2
-from symtests.properties.optimizer_limits import OPT5
-from symtests.properties.optimizer_relations import OPT1, OPT4
-from symtests.properties.optimizer_rule import OPT6
-from symtests.properties.overflow import NUM2
-from symtests.properties.own_loss import OWN1
-from symtests.properties.random_start import BRK1
-from symtests.properties.rescaling import EQV2, EQV3, EQV4
-from symtests.properties.saddle_at_zero import SAD1
-from symtests.properties.same_bits import BITS1
-from symtests.properties.softmax import LOSS1, LOSS2, LOSS6
-from symtests.properties.squared_error import LOSS5, LOSS7
-from symtests.properties.stage_chain import GRAD9
-from symtests.properties.success_rate import MST3
-from symtests.properties.symmetry import SYM1, SYM2, SYM3
-from symtests.properties.symmetry_breaking import BRK2, BRK3
-from symtests.properties.symmetry_of_data import SYM4, SYM5
-from symtests.properties.taylor import GRAD2
-from symtests.properties.tied_floor import EMB3, EMB4
-from symtests.properties.tied_network import EMB2
-from symtests.properties.unit_split import EMB1, EMB5
-from symtests.properties.zero_growth import ZERO3
-from symtests.properties.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
-from symtests.properties.zero_input import ZERO7
+from symtests.properties.equal_units.symmetry import SYM1, SYM2, SYM3
+from symtests.properties.equal_units.symmetry_of_data import SYM4, SYM5
+from symtests.properties.equal_units.tied_floor import EMB3, EMB4
+from symtests.properties.equal_units.tied_network import EMB2
+from symtests.properties.equal_units.unit_split import EMB1, EMB5
+from symtests.properties.equivariance.balance import EQV5, EQV6, EQV7
+from symtests.properties.equivariance.order import EQV1
+from symtests.properties.equivariance.rescaling import EQV2, EQV3, EQV4
+from symtests.properties.gradients.features import EQV8, GRAD4, GRAD5, GRAD7
+from symtests.properties.gradients.gradient import GRAD1, STEP1
+from symtests.properties.gradients.gradient_structure import GRAD3, GRAD6, GRAD8
+from symtests.properties.gradients.own_loss import OWN1
+from symtests.properties.gradients.stage_chain import GRAD9
+from symtests.properties.gradients.taylor import GRAD2
+from symtests.properties.loss_surface.descent import DESC1
+from symtests.properties.loss_surface.duplicated_unit import SAD3
+from symtests.properties.loss_surface.flat_saddle import SAD2
+from symtests.properties.loss_surface.linear_limit import LIN3
+from symtests.properties.loss_surface.no_hidden_layer import LIN1, LIN2
+from symtests.properties.loss_surface.saddle_at_zero import SAD1
+from symtests.properties.losses.batch_mean import LOSS3, LOSS4, LOSS8
+from symtests.properties.losses.softmax import LOSS1, LOSS2, LOSS6
+from symtests.properties.losses.squared_error import LOSS5, LOSS7
+from symtests.properties.numerics.layout import NUM5
+from symtests.properties.numerics.memory import NUM4
+from symtests.properties.numerics.not_a_number import NUM1, NUM3
+from symtests.properties.numerics.overflow import NUM2
+from symtests.properties.numerics.same_bits import BITS1
+from symtests.properties.optimizers.at_rest import OPT3, STEP2
+from symtests.properties.optimizers.closed_forms import OPT2
+from symtests.properties.optimizers.limits import OPT5
+from symtests.properties.optimizers.relations import OPT1, OPT4
+from symtests.properties.optimizers.rule import OPT6
+from symtests.properties.starts.multi_start import MST1, MST2
+from symtests.properties.starts.random_start import BRK1
+from symtests.properties.starts.success_rate import MST3
+from symtests.properties.starts.symmetry_breaking import BRK2, BRK3
+from symtests.properties.starts.zero_growth import ZERO3
+from symtests.properties.starts.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
+from symtests.properties.starts.zero_input import ZERO7
 from symtests.validation import one_of
 
 __all__ = ["GROUPS", "PROPERTIES", "find", "select"]

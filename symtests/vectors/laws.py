@@ -14,8 +14,8 @@ from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property
-from symtests.properties.judging import Telling, judge_equal, number, together
-from symtests.properties.telling import assertion, explained
+from symtests.properties.judging.judging import Telling, judge_equal, number, together
+from symtests.properties.judging.telling import assertion, explained
 from symtests.validation import InvalidValue, one_of
 from symtests.vectors.answering import vectors
 from symtests.vectors.document import read_vectors

@@ -23,7 +23,7 @@ from symtests.properties.base import (
     Property,
     Tier,
 )
-from symtests.properties.strategies import cases, networks
+from symtests.properties.drawing.strategies import cases, networks
 from symtests.training import Training
 
 RATE = 0.5

@@ -18,7 +18,7 @@ from symtests.initialization import INITIALIZATIONS, initialize
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.oracle.activations import derivative, value
 from symtests.parameters import Parameters
-from symtests.properties.questions import samples_of
+from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 from tests.implementations.questions import assert_right, assert_trains, question
 

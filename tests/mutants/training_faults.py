@@ -7,7 +7,7 @@ from symtests.float_json import Array
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.properties.units import incoming, outgoing
+from symtests.properties.drawing.units import incoming, outgoing
 from symtests.training import Training
 from tests.mutants.base import Correct
 

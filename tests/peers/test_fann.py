@@ -14,7 +14,7 @@ from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters
-from symtests.properties.questions import samples_of
+from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 
 CAN = Fann().capabilities

@@ -11,7 +11,7 @@ from symtests.implementations import find
 from symtests.implementations.jax_gradients import Jax
 from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES, Network
-from symtests.properties.questions import samples_of
+from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 from symtests.validation import InvalidValue
 from tests.implementations.questions import assert_right, assert_trains, question

@@ -15,7 +15,7 @@ from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters
-from symtests.properties.questions import samples_of
+from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 from tests.implementations.questions import assert_trains, question
 

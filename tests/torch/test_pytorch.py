@@ -15,7 +15,7 @@ from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
-from symtests.properties.questions import samples_of
+from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 from symtests.validation import InvalidValue
 from tests.implementations.questions import assert_right, assert_trains, question

@@ -1,0 +1,1 @@
+"""How cases are drawn, and what they are made of."""

@@ -1,0 +1,1 @@
+"""EQV: networks that compute the same, and what they have in common."""

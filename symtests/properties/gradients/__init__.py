@@ -1,0 +1,1 @@
+"""GRAD, STEP1 and OWN: what a gradient is."""

@@ -1,0 +1,1 @@
+"""How answers are judged and breaches told, for laws of all kinds."""

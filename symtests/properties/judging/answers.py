@@ -1,0 +1,138 @@
+"""Answers with their tolerances, sums of their components, and the arrays of a pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from symtests.float_json import Array
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Answer, Subject
+from symtests.network import Network
+from symtests.oracle import Expectation
+from symtests.oracle.activation_errors import KINKED
+from symtests.properties.base import Case
+from symtests.properties.drawing.units import Positions
+from symtests.properties.judging.judging import expectation, gradient_tolerance
+
+__all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measure", "near_a_kink", "positions"]
+
+OWN_ROUNDOFF: Final = 2.0**-53
+"""Unit roundoff of the arithmetic in which laws add up what they were answered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """An answer, and how far rounding may have led it; the oracle is asked when that is wanted.
+
+    Parameters
+    ----------
+    subject, case
+        Who was asked what.
+    answer
+        What was answered.
+    """
+
+    subject: Subject
+    case: Case
+    answer: Answer
+
+    @cached_property
+    def vector(self) -> Array:
+        """The gradient in float64, shape (n,)."""
+        return self.answer.gradient.vector.astype(np.float64)
+
+    @cached_property
+    def expected(self) -> Expectation:
+        """The right answer."""
+        return expectation(self.subject, self.case)
+
+    @cached_property
+    def tolerance(self) -> Array:
+        """How far rounding may lead each component of the gradient, shape (n,)."""
+        return gradient_tolerance(self.subject, self.case, self.answer, self.expected)
+
+    @property
+    def loss_tolerance(self) -> float:
+        """How far rounding may lead the loss; a loss of another scale has been divided by it, one rounding more."""
+        expected = self.expected
+        size = abs(expected.loss) + expected.loss_tolerance
+        return float(expected.loss_tolerance + self.subject.unit_roundoff * size)
+
+    def sums(self, coefficients: Array, where: Positions) -> tuple[Array, Array]:
+        """Return sums of components of the gradient, and how far rounding may lead each.
+
+            sum_k c_k g_k,    sum_k |c_k| e_k + n u' sum_k |c_k g_k|,  u' the unit roundoff of this sum itself
+
+        Parameters
+        ----------
+        coefficients
+            c, shape (..., n), exact.
+        where
+            Position of each g, of the same shape.
+        """
+        terms = coefficients * self.vector[where]
+        size = np.abs(coefficients)
+        own = (terms.shape[-1] + 1) * OWN_ROUNDOFF * np.abs(terms).sum(axis=-1)
+        return terms.sum(axis=-1), (size * self.tolerance[where]).sum(axis=-1) + own
+
+
+def measure(subject: Subject, case: Case) -> Measured:
+    """Ask for the loss and the gradient of a case."""
+    return Measured(subject, case, subject.loss_and_gradient(case.network, case.parameters, case.batch))
+
+
+def positions(network: Network, layer: int) -> tuple[Positions, Positions]:
+    """Return where W of this layer (0 is the first) lies, shape (fan_in, fan_out), and where b does; empty if none."""
+    every = np.arange(network.parameter_count)
+    weight = every[network.weight_slice(layer)].reshape(network.sizes[layer], network.sizes[layer + 1])
+    return weight, every[network.bias_slice(layer)]
+
+
+def mean_is_exact(case: Case) -> bool:
+    """Tell whether the factor of the mean is a power of two, so that it rounds nothing, early or late."""
+    outputs = 1 if case.network.loss == "softmax_cross_entropy" else case.network.sizes[-1]
+    count = len(case.batch) * outputs
+    # The weight of a single sample divides out of the mean.
+    is_plain = case.batch.sample_weights is None or len(case.batch) == 1
+    return is_plain and count & (count - 1) == 0
+
+
+def near_a_kink(case: Case, expected: Expectation) -> bool:
+    """Tell whether rounding may lead some pre-activation of a relu or leaky_relu to the other side of 0."""
+    return any(
+        name in KINKED and bool((np.abs(z) <= tolerance).any())
+        for name, z, tolerance in zip(
+            case.network.activations,
+            expected.stages.pre_activations,
+            expected.stage_tolerances.pre_activations,
+            strict=False,  # the last layer has no activation
+        )
+    )
+
+
+def activation_of(subject: Subject, case: Case, layer: int) -> Array:
+    """Return a of the layer below (x for layer 0), shape (N, fan_in), as the implementation reports it.
+
+    Raises
+    ------
+    Misbehaviour
+        Where the implementation reports no such array.
+    """
+    if layer == 0:
+        return case.batch.x
+    answer = subject.stages(case.network, case.parameters, case.batch)
+    try:
+        array = np.asarray(answer.activations[layer])
+    except (AttributeError, IndexError, TypeError, KeyError) as error:
+        raise Misbehaviour("wrong type", f"stages returned no activations[{layer}]: {error}") from error
+    shape = (len(case.batch), case.network.sizes[layer])
+    if array.dtype.kind != "f" or array.shape != shape:
+        found = f"{array.dtype} of shape {array.shape}"
+        raise Misbehaviour("wrong shape", f"stages returned activations[{layer}] as {found}: must be {shape}")
+    if not np.isfinite(array).all():
+        raise Misbehaviour("not finite", f"stages returned activations[{layer}] that are not finite")
+    return array

@@ -1,0 +1,1 @@
+"""OPT and STEP2: what an optimizer does with gradients."""

@@ -1,0 +1,82 @@
+"""OPT3 and STEP2 hold on correct code, and are broken by what they promise to catch."""
+
+from typing import Any
+
+import pytest
+
+from symtests.implementations.base import Capabilities
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.numba_kernels import NumbaKernels
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.properties.base import Tier
+from symtests.properties.optimizers.at_rest import OPT3, STEP2
+from tests.mutants import optimizer_faults as faults
+from tests.mutants.base import Correct
+from tests.mutants.leftover_faults import AtLeastOneStep
+from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps, WeightsInFewBits
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+
+LAWS = pytest.mark.parametrize("law", [OPT3, STEP2], ids=lambda law: law.id)
+
+
+@LAWS
+@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
+@pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
+def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(law, implementation(), dtype, tier, 20)
+    assert counts["held"] >= 15
+    if law is STEP2:
+        assert counts["bitwise"] >= counts["held"]
+
+
+@LAWS
+def test_the_precondition_is_needed(law: Any) -> None:
+    needs_its_precondition(law, Correct())
+
+
+@pytest.mark.parametrize(
+    ("law", "mutant"),
+    [
+        (OPT3, faults.WeightDecayAsPenalty),
+        (OPT3, faults.WeightDecayWithoutRate),
+        (OPT3, faults.OnlyBiasesDecayed),
+        (OPT3, faults.WeightDecayInSgd),
+        (OPT3, AtLeastOneStep),
+        (OPT3, faults.StateSharedBetweenTensors),
+        (OPT3, MemoryOfTheNeighbour),
+        (OPT3, NoisySteps),
+        (STEP2, faults.WeightDecayInSgd),
+        (STEP2, faults.WeightDecayNeverOff),
+        (STEP2, faults.GradientShifted),
+        (STEP2, NoisySteps),
+    ],
+)
+def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
+    found_and_shown(law, mutant(), Correct())
+
+
+@LAWS
+def test_zero_divided_by_zero_is_found(law: Any) -> None:
+    with pytest.raises(Misbehaviour, match="for finite input"):
+        outcomes(law, faults.NoEpsilon(), "float64", "small")
+
+
+def test_a_step_whose_rounding_is_not_declared_is_found_where_nothing_should_move() -> None:
+    case, breach = breach_of(STEP2, WeightsInFewBits(), dtype="float32", tier="wide")
+    assert case.training.steps >= 1
+    assert " moved W" in breach.sentence
+
+
+def test_every_loss_has_a_point_of_rest() -> None:
+    for loss in ("bce", "logistic_mse", "softmax_cross_entropy"):
+
+        class One(Correct):
+            capabilities = Capabilities(losses=(loss,), index_independent=True)
+
+        assert outcomes(STEP2, One(), "float64", "small", 10)["held"] >= 8
+
+
+def test_the_sentence_says_what_decay_should_do() -> None:
+    _, breach = breach_of(OPT3, faults.WeightDecayAsPenalty(), shrink=True)
+    assert breach.sentence.startswith("feature 0 is 0 in every sample, and so is the gradient of the weights behind, ")
+    assert "(1 - learning rate * weight decay)" in breach.sentence

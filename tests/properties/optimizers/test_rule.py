@@ -1,0 +1,99 @@
+"""OPT6 and OPT2 hold on correct code, and are broken by what they promise to catch."""
+
+from typing import Any
+
+import pytest
+
+from symtests.implementations.base import Capabilities
+from symtests.implementations.numba_kernels import NumbaKernels
+from symtests.implementations.numpy_plain import NumpyPlain
+from symtests.network import DTYPES, LOSSES
+from symtests.properties.base import Tier
+from symtests.properties.optimizers.closed_forms import OPT2
+from symtests.properties.optimizers.rule import OPT6
+from tests.mutants import optimizer_faults as faults
+from tests.mutants.base import Correct
+from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, OutputWeightsFirst
+from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+
+LAWS = pytest.mark.parametrize("law", [OPT2, OPT6], ids=lambda law: law.id)
+BOTH = (
+    faults.MomentumOfTheWrongSign,
+    faults.MomentumDampened,
+    faults.NesterovWithoutLookAhead,
+    faults.StepsCountedFromTwo,
+    faults.NoBiasCorrection,
+    faults.OnlyMeanCorrected,
+    faults.EpsilonInsideRoot,
+    faults.EpsilonBeforeCorrection,
+    faults.SquareOfTheMean,
+    faults.SquaresSummedUp,
+    faults.AdagradForgets,
+    faults.WeightDecayAsPenalty,
+    faults.WeightDecayWithoutRate,
+    faults.OnlyBiasesDecayed,
+    faults.RateFallsWithSteps,
+    faults.WeightDecayInSgd,
+    faults.GradientClipped,
+)
+
+
+@LAWS
+@pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
+@pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
+def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    assert outcomes(law, implementation(), dtype, tier, 20)["held"] >= 12
+
+
+@LAWS
+def test_the_precondition_is_needed(law: Any) -> None:
+    needs_its_precondition(law, Correct())
+
+
+@LAWS
+@pytest.mark.parametrize("mutant", BOTH)
+def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
+    found_and_shown(law, mutant(), Correct())
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        faults.BiasesNotDecayed,
+        faults.StateSharedBetweenTensors,
+        faults.StepsCountedByLayer,
+        LastHiddenRowFrozen,
+        MemoryOfTheNeighbour,
+        OutputWeightsFirst,
+    ],
+)
+def test_a_fault_between_layers_is_found_and_shown(mutant: type[Correct]) -> None:
+    found_and_shown(OPT6, mutant(), Correct())
+
+
+@LAWS
+def test_a_state_that_is_kept_is_found(law: Any) -> None:
+    _, breach = breach_of(law, faults.StateKeptBetweenTrainings())
+    assert abs(breach.found - breach.expected) > breach.bound
+
+
+class ThriceTheLoss(Correct):
+    """Has three times the loss, and says so."""
+
+    capabilities = Capabilities(dtypes=DTYPES, loss_scale=dict.fromkeys(LOSSES, 3.0))
+
+    def loss(self, network, z, batch):
+        return 3 * super().loss(network, z, batch)
+
+    def output_error_signals(self, network, z, batch):
+        return z.dtype.type(3) * super().output_error_signals(network, z, batch)
+
+
+class ThriceTheLossDampened(ThriceTheLoss, faults.MomentumDampened):
+    """Has it too, and dampens the momentum."""
+
+
+@LAWS
+def test_a_loss_of_another_scale_is_allowed_for(law: Any) -> None:
+    assert outcomes(law, ThriceTheLoss(), "float32", "wide", 15)["held"] >= 8
+    found_and_shown(law, ThriceTheLossDampened(), ThriceTheLoss())
