@@ -12,7 +12,7 @@ from rich.text import Text
 __all__ = ["benchmark_table", "comparison_tables"]
 
 _AIMS: Final[Mapping[str, tuple[str, str]]] = {
-    "reached": ("=", "green"),
+    "reached": ("✓", "green"),
     "open": ("?", "yellow"),
     "not reached": ("✗", "red"),
 }
@@ -84,13 +84,13 @@ def comparison_tables(figures: Mapping[str, Any]) -> Group:
     blocks: list[RenderableType] = []
     words = []
     for found in figures.get("symtests", {}).get("comparisons", []):
-        blocks.append(_comparison(found))
+        blocks += [Text(""), _comparison(found)] if blocks else [_comparison(found)]
         words += [peer["target"]["word"] for peer in found["peers"] if peer["target"]]
         if "long_run" in found:
             blocks.append(_long_run(found["long_run"]))
             words.append(found["long_run"]["target"]["word"])
     if words:
-        counts = ", ".join(f"{words.count(word)} {word}" for word in _AIMS if word in words)
+        counts = ", ".join(f"{words.count(word)} {word} ({_AIMS[word][0]})" for word in _AIMS if word in words)
         blocks.append(Text(f"{len(words)} {'aim' if len(words) == 1 else 'aims'}: {counts}", style="bold"))
     return Group(*blocks)
 
@@ -111,8 +111,8 @@ def _comparison(found: Mapping[str, Any]) -> Group:
     table = Table(box=None, pad_edge=False)
     table.add_column(f"one {found['counted']}")
     table.add_column("time", justify="right")
-    table.add_column("times as long as ours, 95 % interval", justify="right")
-    table.add_column("aim")
+    table.add_column("times ours, 95 % interval", justify="right")
+    table.add_column("aim: at least")
     table.add_row("symtests", _duration(found["seconds"]))
     for peer in found["peers"]:
         table.add_row(Text(peer["name"]), _duration(peer["seconds"]), _ratio(peer["ratio"]), _aim(peer["target"]))
@@ -125,7 +125,7 @@ def _aim(target: Mapping[str, Any] | None) -> Text:
     if target is None:
         return Text("")
     glyph, colour = _AIMS[target["word"]]
-    return Text(f"{glyph} {target['word']}: at least {target['ratio']:g} ×", style=colour)
+    return Text(f"{glyph} {target['ratio']:g} ×", style=colour)
 
 
 def _duration(seconds: float) -> str:

@@ -64,12 +64,12 @@ def test_a_comparison_shows_times_ratios_aims_and_reasons() -> None:
     assert lines[0] == "small-nets 2-2-1 float64, one thread"
     assert lines[2].split() == ["symtests", "100", "ns"]
     assert [" ".join(line.split()) for line in lines[3:]] == [
-        "a[1] 432 µs 4,321 × [4,000, 4,400] = reached: at least 3000 ×",
-        "b 432 µs 4,321 × [4,000, 4,400] ? open: at least 4100 ×",
-        "c 432 µs 4,321 × [4,000, 4,400] ✗ not reached: at least 5000 ×",
+        "a[1] 432 µs 4,321 × [4,000, 4,400] ✓ 3000 ×",
+        "b 432 µs 4,321 × [4,000, 4,400] ? 4100 ×",
+        "c 432 µs 4,321 × [4,000, 4,400] ✗ 5000 ×",
         "d 432 µs 4,321 × [4,000, 4,400]",
         "e - not measured no C compiler was found",
-        "3 aims: 1 reached, 1 open, 1 not reached",
+        "3 aims: 1 reached (✓), 1 open (?), 1 not reached (✗)",
     ]
 
 
@@ -83,7 +83,7 @@ def test_a_long_run_is_shown_below_its_comparison() -> None:
     first, *_, line, last = shown(comparison_tables({"symtests": {"comparisons": [found]}})).splitlines()
     assert first.strip() == "starts 2-2-1 float32, 2 threads, load average 7.5 on 2 processors"
     assert line.strip() == "once: 3 of 4 learn it; 61.5 s, 121 s of processor time  ✗ not reached: at most 60 s"
-    assert last.strip() == "1 aim: 1 not reached"
+    assert last.strip() == "1 aim: 1 not reached (✗)"
 
 
 def test_figures_without_comparisons_show_none() -> None:
