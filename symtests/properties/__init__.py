@@ -15,9 +15,10 @@ from symtests.properties.equivariance.balance import EQV5, EQV6, EQV7
 from symtests.properties.equivariance.order import EQV1
 from symtests.properties.equivariance.rescaling import EQV2, EQV3, EQV4
 from symtests.properties.gradients.features import EQV8, GRAD4, GRAD5, GRAD7
-from symtests.properties.gradients.gradient import GRAD1, STEP1
+from symtests.properties.gradients.gradient import GRAD1
 from symtests.properties.gradients.gradient_structure import GRAD3, GRAD6, GRAD8
 from symtests.properties.gradients.own_loss import OWN1
+from symtests.properties.gradients.plain_step import STEP1
 from symtests.properties.gradients.stage_chain import GRAD9
 from symtests.properties.gradients.taylor import GRAD2
 from symtests.properties.loss_surface.descent import DESC1

@@ -1,10 +1,8 @@
-"""GRAD1 and STEP1: the gradient is the derivative of the loss, and a step is as long as its learning rate."""
+"""GRAD1: the gradient is the derivative of the loss, compared with derivatives that need no backward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,19 +10,16 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
-from symtests.network import Network
-from symtests.oracle import complex_step_gradient, complex_step_slope, recovered_tolerance
+from symtests.oracle import complex_step_gradient, complex_step_slope
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.samples_apart import sometimes_apart
-from symtests.properties.drawing.strategies import cases, supported
+from symtests.properties.drawing.strategies import cases
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, measure, near_a_kink
+from symtests.properties.judging.detectable import seen_everywhere
 from symtests.properties.judging.judging import (
-    PROMISE,
     REJECTED,
-    TRIVIAL,
     Telling,
-    expectation,
     judge_equal,
     number,
     together,
@@ -37,9 +32,8 @@ from symtests.properties.judging.stages import (
     shown_stages,
 )
 from symtests.properties.judging.telling import assertion, explained
-from symtests.training import Training
 
-__all__ = ["GRAD1", "STEP1"]
+__all__ = ["GRAD1"]
 
 _GRAD1_PROMISE: Final = {"float32": 1e-4, "float64": 1e-10}
 """Relative fault that is seen in the largest component of every weight matrix and every bias vector."""
@@ -47,43 +41,10 @@ _COMPONENT_BY_COMPONENT: Final = 64
 """Up to so many parameters, each component is compared with a derivative of its own."""
 _COMPLEX_PRODUCT: Final = 3
 """Roundings of each part of a complex product, where a real product has one."""
-_RATES: Final = tuple(2.0**-k for k in range(11))
 
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    return cases(domain, tier, hidden_if_possible(domain, tier))
-
-
-def _cases_with_wider(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    return sometimes_apart(domain, tier, _cases(domain, tier))
-
-
-def _seen_everywhere(network: Network, expected: Array, hidden: Array) -> float:
-    """Return the relative fault that shows in the largest component of each tensor; 0 where all are 0.
-
-    Smaller components of a tensor nearly cancel, and no arithmetic of this precision knows them any better; a tensor
-    that is 0 altogether, as that of a dead unit, has no relative fault.
-
-    Parameters
-    ----------
-    network
-        Says which components belong to which tensor.
-    expected
-        The right gradient, shape (n,).
-    hidden
-        How large an error of each component may be without being seen, shape (n,).
-    """
-    layers = range(network.layer_count)
-    faults = [0.0]
-    for tensor in (*map(network.weight_slice, layers), *map(network.bias_slice, layers)):
-        size = np.abs(expected[tensor])
-        if size.any():
-            largest = int(np.argmax(size))
-            faults.append(float(hidden[tensor][largest] / size[largest]))
-    return max(faults)
-
-
-# GRAD1: the gradient against derivatives that need no backward pass.
+    return sometimes_apart(domain, tier, cases(domain, tier, hidden_if_possible(domain, tier)))
 
 
 def _judge_gradient(subject: Subject, case: Case) -> Judgement:
@@ -110,7 +71,7 @@ def _sharpened(measured: Measured, of_components: Judgement) -> Judgement:
         return judged if judged.outcome == "breached" else of_components
     expected, found = shown.expected.gradient.vector, measured.vector
     hidden = shown.gradient_tolerance + np.abs(found - expected)
-    detectable = _seen_everywhere(measured.case.network, expected, hidden)
+    detectable = seen_everywhere(measured.case.network, expected, hidden)
     if detectable >= of_components.detectable:
         return of_components
     promised = detectable <= _GRAD1_PROMISE[measured.subject.dtype]
@@ -138,7 +99,7 @@ def _judge_components(measured: Measured) -> Judgement:
     if judged.outcome != "held":
         return judged
     hidden = bound + np.abs(found.vector - right)
-    detectable = _seen_everywhere(case.network, right, hidden)
+    detectable = seen_everywhere(case.network, right, hidden)
     promised = detectable <= _GRAD1_PROMISE[subject.dtype]
     return replace(judged, outcome="held" if promised else "too_wide", detectable=detectable)
 
@@ -232,101 +193,7 @@ GRAD1 = Property(
     source="W. Squire, G. Trapp, Using complex variables to estimate derivatives of real functions (1998); the bounds "
     "follow N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 3.",
     claims=("S9",),
-    cases=_cases_with_wider,
+    cases=_cases,
     judge=_judge_gradient,
     promise=max(_GRAD1_PROMISE.values()),
-)
-
-
-# STEP1: one plain step, with eleven learning rates.
-
-
-def _with_one_step(domain: Domain, tier: Tier, steps: int = 1) -> st.SearchStrategy[Case]:
-    supported("optimizers", ("sgd",), domain.capabilities.optimizers)
-    return _cases(domain, tier).map(lambda case: replace(case, training=Training("sgd", _RATES[0], steps)))
-
-
-def _judge_steps(subject: Subject, case: Case) -> Judgement:
-    expected = expectation(subject, case)
-    if near_a_kink(case, expected):
-        return REJECTED
-    right = expected.gradient.vector
-    if not right.any():
-        return TRIVIAL
-    before = case.parameters.vector.astype(np.float64)
-    recovered, bounds = [], []
-    for rate in _RATES:
-        training = replace(case.training, learning_rate=rate)
-        after = subject.train(case.network, case.parameters, case.batch, training)
-        recovered.append((before - after.vector) / rate)
-        bounds.append(recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff))
-    judgements = []
-    for index, (found, bound) in enumerate(zip(recovered, bounds, strict=True)):
-        tell = partial(_tell_of_step, subject, case, index, right=right, recovered=recovered, bounds=bounds)
-        judged = judge_equal(found, right, tell, bound=bound, tolerance=expected.form)
-        judgements.append(replace(judged, detectable=0.0))
-        if judged.outcome == "breached":
-            return judged
-    # An error that grows with the rate is largest at rate 1: that is where the promise is kept.
-    detectable = _seen_everywhere(case.network, right, bounds[0] + np.abs(recovered[0] - right))
-    promised = detectable <= PROMISE
-    return replace(together(*judgements), outcome="held" if promised else "too_wide", detectable=detectable)
-
-
-def _tell_of_step(
-    subject: Subject, case: Case, index: int, k: int, right: Array, recovered: Sequence[Array], bounds: Sequence[Array]
-) -> Telling:
-    rate, name = _RATES[index], case.parameters.name_of(k)
-    errors, slack = (np.array([numbers[k] for numbers in series]) for series in (recovered, bounds))
-    errors -= right[k]
-    sentence = (
-        f"the gradient of {name} recovered from one plain step, (theta - theta') / rate, is {recovered[index][k]:.9g} "
-        f"at learning rate {rate:g} and should be {right[k]:.9g} at every rate; {_growth(errors, slack)}"
-    )
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
-    script = (
-        f"rate = {rate!r}",
-        f'training = Training("sgd", rate / {scale!r}, {case.training.steps})',
-        "after = implementation.train(network, parameters.copy(), batch, training)",
-        'after = np.asarray(getattr(after, "vector", after), float)',
-        f"recovered = (parameters.vector[{k}] - after[{k}]) / rate",
-        assertion("recovered", repr(float(right[k])), float(slack[index])),
-    )
-    return Telling(sentence, f"gradient of {name} at learning rate {rate:g}", script)
-
-
-def _growth(errors: Array, slack: Array) -> str:
-    """Say how the error depends on the learning rate, as far as rounding lets it be seen."""
-    rates = np.array(_RATES)
-    told = ", ".join(f"{errors[k]:.3g} at {rates[k]:g}" for k in range(3))
-    if (np.abs(errors - rates * errors[0]) <= slack + rates * slack[0]).all():
-        return (
-            f"the error grows in proportion to the learning rate ({told}): the backward pass reads parameters that the "
-            "same step has already changed"
-        )
-    if (np.abs(errors - errors[0]) <= slack + slack[0]).all():
-        return f"the error is the same at every learning rate ({errors[0]:.3g}): the gradient itself is wrong"
-    if abs(errors[-1]) <= slack[-1]:
-        return f"the error vanishes with the learning rate ({told}), where no check at a small rate sees it"
-    return f"the error depends on the learning rate ({told})"
-
-
-STEP1 = Property(
-    id="STEP1",
-    group="gradient",
-    title="a step is as long as its learning rate",
-    statement="The gradient recovered from one plain step does not depend on the learning rate, and is the gradient.",
-    formula="(θ − θ′)/η = ∇L(θ) for η = 1, ½, … 2⁻¹⁰",
-    precondition="one step of plain gradient descent; no pre-activation of a relu or leaky_relu is so near 0 that "
-    "rounding may decide its sign",
-    exactness=Exactness.ROUNDING,
-    catches="output weights updated before the error signals of the hidden units are computed from them, which a check "
-    "of the gradient at a small learning rate cannot see; a learning rate used twice; hidden clipping or decay",
-    source="D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986): all "
-    "error signals come from the weights before the step.",
-    claims=("S9",),
-    cases=_with_one_step,
-    judge=_judge_steps,
-    promise=PROMISE,
-    without_precondition=lambda domain: _with_one_step(domain, "small", 2),
 )

@@ -19,7 +19,8 @@ from symtests.parameters import Parameters
 from symtests.properties import find
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.drawing.strategies import cases, networks
-from symtests.properties.gradients.gradient import GRAD1, STEP1
+from symtests.properties.gradients.gradient import GRAD1
+from symtests.properties.gradients.plain_step import STEP1
 from symtests.properties.gradients.taylor import GRAD2
 from symtests.properties.judging.segment import crosses_a_kink, third_derivative_bound
 from tests.mutants.backward_faults import (
