@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -17,10 +17,14 @@ _AIMS: Final[Mapping[str, tuple[str, str]]] = {
     "not reached": ("✗", "red"),
 }
 """Glyph and colour of what became of an aim."""
+_FEW: Final = 3
+"""So many implementations fit beside each other with their intervals."""
 
 
 def benchmark_table(figures: Mapping[str, Any]) -> Group:
     """Return the figures of pytest-benchmark as one row a question: time of the reference, ratios of its peers.
+
+    Many implementations get a table for each operation, without intervals: these stand in the file and in the report.
 
     Parameters
     ----------
@@ -31,30 +35,51 @@ def benchmark_table(figures: Mapping[str, Any]) -> Group:
     for benchmark in figures["benchmarks"]:
         rows.setdefault(benchmark["group"], {})[benchmark["extra_info"]["implementation"]] = benchmark
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
-    table = Table(box=None, pad_edge=False)
-    table.add_column("one call")
+    notes = [f"median time of {name}; how many times as long the others take" for name in names[:1]]
+    if len(names) <= _FEW:
+        blocks: list[RenderableType] = [_operations("one call", names, rows, _figure)]
+        notes = [f"{note}, 95 % interval" for note in notes]
+    else:
+        blocks = []
+        for operation in dict.fromkeys(group.partition(" ")[0] for group in rows):
+            prefix = f"{operation} "
+            asked = {group.removeprefix(prefix): row for group, row in rows.items() if group.startswith(prefix)}
+            blocks += [_operations(operation, names, asked, _median), Text("")]
+    notes += _not_measured(figures.get("symtests", {}).get("left_out", []))
+    return Group(*blocks, Text("\n".join(notes), style="dim"))
+
+
+def _operations(
+    title: str,
+    names: Sequence[str],
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    figure: Callable[[Mapping[str, Any]], Text],
+) -> Table:
+    table = Table(box=None, pad_edge=False, collapse_padding=len(names) > _FEW)
+    table.add_column(title)
     for name in names:
         table.add_column(Text(name), justify="right")
-    for group, row in rows.items():
-        table.add_row(Text(group), *(_figure(row[name]) if name in row else "" for name in names))
-    notes = [f"median time of {name}; how many times as long the others take, 95 % interval" for name in names[:1]]
-    notes += _not_measured(figures.get("symtests", {}).get("left_out", []))
-    return Group(table, Text("\n".join(notes), style="dim"))
+    for question, row in rows.items():
+        table.add_row(Text(question), *(figure(row[name]) if name in row else "" for name in names))
+    return table
 
 
 def _not_measured(left_out: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each reason of an implementation, with the operation, the networks and the dtypes."""
-    dtypes: dict[tuple[Any, ...], list[str]] = {}
+    """Return a line for each reason of an implementation: where it holds, or how often."""
+    places: dict[tuple[str, str], list[str]] = {}
     for entry in left_out:
-        place = tuple(entry.get(key) for key in ("implementation", "operation", "network", "reason"))
-        dtypes.setdefault(place, []).append(entry.get("dtype") or "")
-    networks: dict[tuple[Any, ...], list[str]] = {}
-    for (implementation, operation, network, reason), found in dtypes.items():
-        networks.setdefault((implementation, operation, ", ".join(found), reason), []).append(network or "")
+        place = " ".join(filter(None, (entry.get(key) for key in ("operation", "network", "dtype"))))
+        places.setdefault((entry["implementation"], entry["reason"]), []).append(place)
     return [
-        f"not measured: {' '.join(filter(None, (implementation, operation, ', '.join(found), dtype)))}: {reason}"
-        for (implementation, operation, dtype, reason), found in networks.items()
+        f"not measured: {' '.join(filter(None, (implementation, where)))}: {reason}"
+        for (implementation, reason), found in places.items()
+        for where in [found[0] if len(found) == 1 else f"{len(found)} times"]
     ]
+
+
+def _median(benchmark: Mapping[str, Any]) -> Text:
+    ratio = benchmark["extra_info"].get("ratio")
+    return Text(_duration(benchmark["stats"]["median"]) if ratio is None else _digits(ratio["median"]))
 
 
 def _figure(benchmark: Mapping[str, Any]) -> Text:

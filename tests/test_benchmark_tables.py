@@ -10,8 +10,8 @@ from rich.console import Console, RenderableType
 from symtests.benchmark_tables import benchmark_table, comparison_tables
 
 
-def shown(what: RenderableType) -> str:
-    console = Console(file=io.StringIO(), width=120)
+def shown(what: RenderableType, width: int = 120) -> str:
+    console = Console(file=io.StringIO(), width=width)
     console.print(what)
     return console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
 
@@ -32,18 +32,36 @@ def test_benchmarks_are_ratios_and_what_is_missing_is_said() -> None:
 
 def test_one_reason_is_said_once() -> None:
     left_out = [
-        {"implementation": "a", "reason": "it cannot", "operation": operation, "network": network, "dtype": dtype}
-        for operation in ("predict", "train")
-        for network in ("2-2-1", "4-1")
-        for dtype in ("float32", "float64")
-        if (operation, network, dtype) != ("train", "4-1", "float64")
+        {"implementation": name, "reason": "it cannot", "operation": operation, "network": "2-2-1", "dtype": "float32"}
+        for name, operation in (("a", "predict"), ("a", "train"), ("b", "train"))
     ]
     lines = shown(benchmark_table({"benchmarks": [], "symtests": {"left_out": left_out}})).splitlines()
     assert [line for line in lines if line.startswith("not measured")] == [
-        "not measured: a predict 2-2-1, 4-1 float32, float64: it cannot",
-        "not measured: a train 2-2-1 float32, float64: it cannot",
-        "not measured: a train 4-1 float32: it cannot",
+        "not measured: a 2 times: it cannot",
+        "not measured: b train 2-2-1 float32: it cannot",
     ]
+
+
+def test_many_implementations_get_a_table_for_each_operation_that_fits_a_narrow_terminal() -> None:
+    names = ("numba", "numpy", "torch", "jax", "flax", "keras", "autograd", "sklearn")
+    benchmarks = [
+        {
+            "group": f"{operation} 256-256-10 {dtype}",
+            "extra_info": {"implementation": name, **({} if name == "numba" else {"ratio": {"median": 12.34}})},
+            "stats": {"median": 6.08e-5},
+        }
+        for operation in ("predict", "loss_and_gradient")
+        for dtype in ("float32", "float64")
+        for name in names
+    ]
+    lines = [line.rstrip() for line in shown(benchmark_table({"benchmarks": benchmarks}), 80).splitlines()]
+    assert [line.split()[:2] for line in lines] == [
+        ["predict", "numba"], ["256-256-10", "float32"], ["256-256-10", "float64"], [],
+        ["loss_and_gradient", "numba"], ["256-256-10", "float32"], ["256-256-10", "float64"], [],
+        ["median", "time"],
+    ]  # fmt: skip
+    assert lines[0].split()[1:] == list(names)
+    assert lines[1].split()[2:] == ["60.8", "µs", *["12.3"] * 7]
 
 
 def peer(name: str, target: dict[str, Any] | None) -> dict[str, Any]:
