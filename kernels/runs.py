@@ -100,6 +100,11 @@ class Run:
         """Return a copy of the inputs, shape (N, n_0)."""
         return self._memory.x.reshape(self._samples, -1).copy()
 
+    def outputs(self) -> Array:
+        """Return a copy of the linear outputs z_L, shape (N, m)."""
+        width = self._network.sizes[-1]
+        return self._memory.pre_activations[-self._samples * width:].reshape(self._samples, width).copy()
+
     def tables(self, name: str) -> tuple[Array, ...]:
         """Return copies of what a part holds of each layer, shape (N, n_l)."""
         part, tables, start = getattr(self._memory, name), [], 0
