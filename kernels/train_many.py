@@ -23,7 +23,7 @@ from symtests.network import DTYPES, Network
 from symtests.training import Training
 from symtests.validation import InvalidValue, integer_at_least, real_in
 
-__all__ = ["Ends", "train_many", "train_many_fast"]
+__all__ = ["Ends", "even_parts", "train_many", "train_many_fast"]
 
 _PART: Final = 2_000_000
 """Network-steps of XOR's size in one part of the work: a few hundredths of a second between two reports of progress."""
@@ -136,7 +136,7 @@ def _train(
         layers_of(network), settings_of(training), training.steps, threshold, samples, kernel, blocks, solved, losses
     )
     done = 0
-    for part in _finished(work, _parts(network, training, len(batch), len(blocks), lanes, threads), threads):
+    for part in _finished(work, even_parts(network, training, len(batch), len(blocks), lanes, threads), threads):
         done += part
         if progress is not None:
             progress(done / len(blocks))
@@ -208,14 +208,15 @@ def _in_blocks(starts: Array, lanes: int, dtype: np.dtype[Any]) -> Array:
     return copy
 
 
-def _parts(
+def even_parts(
     network: Network, training: Training, samples: int, blocks: int, lanes: int, threads: int
 ) -> list[tuple[int, int]]:
-    """Divide the blocks into parts of some hundredths of a second, and at least one for each thread."""
+    """Divide the blocks into even parts of some hundredths of a second, as many for each thread."""
     cost = (training.steps + 1) * lanes * max(1, network.parameter_count * samples // 36)
     size = max(1, _PART // cost, blocks // _MOST_PARTS)
-    size = min(size, max(1, -(-blocks // threads)))
-    return [(first, min(first + size, blocks)) for first in range(0, blocks, size)]
+    each = -(-blocks // (size * threads))
+    count = min(blocks, each * threads)
+    return [(blocks * part // count, blocks * (part + 1) // count) for part in range(count)]
 
 
 def _finished(work: _Work, parts: list[tuple[int, int]], threads: int) -> Iterator[int]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.kernels import compile_population, loss, train, train_many, train_many_fast
+from symtests.kernels.train_many import even_parts
 from symtests.network import OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -178,3 +179,13 @@ def test_starts_stay_as_they_were_in_any_layout() -> None:
 def test_bad_input_is_named(starts: Numbers, options: dict[str, float], sentence: str) -> None:
     with pytest.raises(InvalidValue, match=sentence):
         train_many(TWO_UNITS, starts, XOR, Training(), **options)  # type: ignore[arg-type] # bad input
+
+
+@given(blocks=st.integers(0, 20_000), steps=st.integers(0, 5000), threads=st.integers(1, 5))
+def test_work_is_divided_into_even_parts_as_many_for_each_thread(blocks: int, steps: int, threads: int) -> None:
+    parts = even_parts(Network((2, 2, 1), "tanh"), Training("sgd", 1.0, steps), 4, blocks, 16, threads)
+    sizes = [stop - first for first, stop in parts]
+    assert [first for first, _ in parts] == [0, *np.cumsum(sizes)][:-1]
+    assert sum(sizes) == blocks
+    assert len(parts) % threads == 0 or len(parts) == blocks
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1
