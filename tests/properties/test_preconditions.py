@@ -5,7 +5,8 @@ import pytest
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Property
-from tests.properties.trying import breach_of
+from tests.mutants.base import Correct
+from tests.properties.trying import breach_of, needs_its_precondition
 
 # Laws that hold wherever they can be asked: nothing can be dropped.
 UNCONDITIONAL = {
@@ -29,6 +30,7 @@ CONDITIONAL = [law for law in PROPERTIES if law.without_precondition is not None
 def test_without_its_precondition_correct_code_breaks_it(law: Property) -> None:
     _, breach = breach_of(law, NumbaKernels(), without_precondition=True)
     assert breach.sentence
+    needs_its_precondition(law, Correct())
 
 
 def test_every_other_law_says_why_it_has_none() -> None:

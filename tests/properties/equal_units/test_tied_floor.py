@@ -23,7 +23,7 @@ from tests.mutants.embedding_faults import (
     LossWithoutLastSample,
     UnitsPushedApart,
 )
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
 
 LAWS = pytest.mark.parametrize("law", [EMB3, EMB4], ids=lambda law: law.id)
 
@@ -40,11 +40,6 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
 def test_a_fault_is_found_and_shown(law, mutant):
     breach = found_and_shown(law, mutant(), Correct(), samples=4)
     assert breach.found < breach.expected - breach.bound
-
-
-@LAWS
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])

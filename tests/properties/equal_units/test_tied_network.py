@@ -15,7 +15,7 @@ from tests.mutants.embedding_faults import (
     ScaledByWidthInForwardPass,
 )
 from tests.mutants.index_faults import RemainderForgetsBias
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
 
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
@@ -44,10 +44,6 @@ def test_a_fault_of_wide_layers_is_found_by_a_wide_network():
     run_script(breach, case, Correct())
     with pytest.raises(AssertionError):
         run_script(breach, case, RemainderForgetsBias())
-
-
-def test_the_precondition_is_needed():
-    needs_its_precondition(EMB2, Correct())
 
 
 def test_a_step_is_that_of_the_narrow_network_at_rates_of_its_own():

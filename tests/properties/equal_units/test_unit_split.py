@@ -21,7 +21,7 @@ from tests.mutants.embedding_faults import (
     ScaledByWidthInBothPasses,
     ScaledByWidthInForwardPass,
 )
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = pytest.mark.parametrize("law", [EMB1, EMB5], ids=lambda law: law.id)
 
@@ -65,11 +65,6 @@ def test_limits_of_an_implementation_are_kept(law):
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
     found_and_shown(law, mutant(), Correct())
-
-
-@LAWS
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
 
 
 def test_a_copy_has_both_ends_of_the_unit():

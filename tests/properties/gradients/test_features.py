@@ -11,7 +11,7 @@ from tests.mutants.backward_faults import BiasAveragedTwice, FeaturesShifted, Hi
 from tests.mutants.base import Correct
 from tests.mutants.data_faults import StridesIgnored
 from tests.mutants.forward_faults import InputsCentred, InputsClipped
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = pytest.mark.parametrize("law", [GRAD4, GRAD5, GRAD7, EQV8], ids=lambda law: law.id)
 
@@ -49,11 +49,6 @@ def test_zeros_and_powers_of_two_are_kept_bit_for_bit_by_any_arithmetic(law, imp
 def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
     breach = found_and_shown(law, mutant(), Correct())
     assert abs(breach.expected - breach.found) > breach.bound
-
-
-@pytest.mark.parametrize("law", [GRAD4, GRAD5, EQV8], ids=lambda law: law.id)
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
 
 
 class BiasSummedFromTheEnd(Correct):

@@ -93,14 +93,6 @@ def test_two_float32_losses_of_a_wide_network_are_not_subtracted() -> None:
         GRAD2.cases(Domain("float32", NumpyPlain.capabilities), "wide")
 
 
-@pytest.mark.parametrize("law", ["GRAD2", "STEP1"])
-def test_the_precondition_is_needed(law: str) -> None:
-    case, breach = breach_of(find(law), Correct(), without_precondition=True)
-    assert case.hidden_units <= 3
-    with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
-
-
 @pytest.mark.parametrize(
     ("law", "mutant", "said"),
     [

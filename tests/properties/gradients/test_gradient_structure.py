@@ -20,7 +20,7 @@ from tests.mutants.backward_faults import (
 from tests.mutants.base import Correct
 from tests.mutants.index_faults import WeightsNotTransposed
 from tests.mutants.loss_faults import FactorTwoMissing
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = pytest.mark.parametrize("law", [GRAD3, GRAD6, GRAD8], ids=lambda law: law.id)
 
@@ -56,11 +56,6 @@ def test_code_that_claims_bits_keeps_every_bit(law, implementation):
 def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
     breach = found_and_shown(law, mutant(), Correct())
     assert abs(breach.expected - breach.found) > breach.bound
-
-
-@pytest.mark.parametrize("law", [GRAD3, GRAD6], ids=lambda law: law.id)
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
 
 
 def test_a_fault_of_one_activation_is_found_in_wide_networks_too():

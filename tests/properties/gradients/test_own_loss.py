@@ -34,7 +34,7 @@ from tests.mutants.report_faults import (
     LossInHalfPrecision,
     LossIsSummed,
 )
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 
 def of(kind, **limits):
@@ -124,10 +124,6 @@ def test_a_loss_and_a_gradient_that_do_not_fit_are_found_and_shown(mutant, dtype
     assert abs(breach.found - breach.expected) > breach.bound > 0
     if dtype == "float64":
         assert "the loss that it reports rises by" in found_and_shown(OWN1, mutant(), Correct()).sentence
-
-
-def test_the_precondition_is_needed():
-    needs_its_precondition(OWN1, Correct())
 
 
 def test_without_a_loss_there_is_nothing_to_compare_the_gradient_with():

@@ -52,12 +52,6 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
         run_script(breach, case, mutant())
 
 
-def test_the_precondition_is_needed():
-    case, breach = breach_of(SAD3, Correct(), without_precondition=True)
-    with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
-
-
 def test_a_batch_that_is_too_small_is_unsupported():
     class TwoSamples(Correct):
         capabilities = Capabilities(dtypes=DTYPES, max_samples=2)

@@ -16,7 +16,7 @@ from tests.mutants.linear_faults import RateFadesAway, StartForgotten, StopsWher
 from tests.mutants.loss_faults import FirstSampleSkipped
 from tests.mutants.training_faults import RateUsedTwice
 from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])
@@ -83,10 +83,6 @@ def test_where_the_end_does_not_depend_on_the_rate_another_rate_is_no_fault():
 
     assert outcomes(LIN3, HalfTheRate(), "float64", "small", examples=15)["held"] >= 10
     assert breach_of(LIN3, RateUsedTwice())  # but a smaller one does not arrive
-
-
-def test_the_precondition_is_needed():
-    needs_its_precondition(LIN3, Correct())
 
 
 @pytest.mark.parametrize("limits", [{"losses": ("bce",)}, {"optimizers": ("adam",)}])

@@ -71,11 +71,6 @@ def test_a_squared_error_of_logistic_outputs_is_not_convex():
         LIN2.cases(Domain("float64", OneLoss.capabilities), "small")
 
 
-@LAWS
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
-
-
 @pytest.mark.parametrize("loss", LOSSES)
 def test_each_half_of_the_precondition_of_convexity_is_needed(loss):
     """Hidden layers spoil it, whatever the loss; and logistic outputs of a squared error spoil it without any."""

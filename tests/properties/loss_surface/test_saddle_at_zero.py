@@ -23,7 +23,7 @@ from tests.mutants.saddle_faults import (
     SlopeOfOneAtZero,
     SmallGradientsDropped,
 )
-from tests.properties.trying import found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import found_and_shown, outcomes
 
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
@@ -53,10 +53,6 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
 def test_a_loss_that_never_rises_is_found():
     breach = found_and_shown(SAD1, BestLossReported(), Correct())
     assert "the loss is higher by" in breach.sentence
-
-
-def test_the_precondition_is_needed():
-    needs_its_precondition(SAD1, Correct())
 
 
 @given(st.data())

@@ -11,7 +11,7 @@ from tests.mutants.base import Correct
 from tests.mutants.data_faults import LabelsRolled
 from tests.mutants.forward_faults import PredictsWithDropout
 from tests.mutants.loss_faults import ResidualsClipped
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
 
 LAWS = pytest.mark.parametrize("law", [LOSS5, LOSS7], ids=lambda law: law.id)
 
@@ -38,11 +38,6 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
 def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
     breach = found_and_shown(law, mutant(), Correct())
     assert abs(breach.expected - breach.found) > breach.bound
-
-
-@LAWS
-def test_the_precondition_is_needed(law):
-    needs_its_precondition(law, Correct())
 
 
 class PredictsToTheLastBitButOne(NumpyPlain):

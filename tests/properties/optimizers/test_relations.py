@@ -14,7 +14,7 @@ from symtests.properties.optimizers.relations import OPT1, OPT4
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = pytest.mark.parametrize("law", [OPT1, OPT4, OPT5], ids=lambda law: law.id)
 
@@ -47,11 +47,6 @@ def test_bits_are_not_asked_of_those_who_do_not_claim_them(law: Any) -> None:
     assert counts["held"] >= 15
     if law is not OPT1:  # whose gradients are single products: it holds bit for bit here too
         assert counts["bitwise"] < counts["held"]
-
-
-@LAWS
-def test_the_precondition_is_needed(law: Any) -> None:
-    needs_its_precondition(law, Correct())
 
 
 @pytest.mark.parametrize(

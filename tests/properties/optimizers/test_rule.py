@@ -14,7 +14,7 @@ from symtests.properties.optimizers.rule import OPT6
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, OutputWeightsFirst
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = pytest.mark.parametrize("law", [OPT2, OPT6], ids=lambda law: law.id)
 BOTH = (
@@ -43,11 +43,6 @@ BOTH = (
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
 def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
     assert outcomes(law, implementation(), dtype, tier, 20)["held"] >= 12
-
-
-@LAWS
-def test_the_precondition_is_needed(law: Any) -> None:
-    needs_its_precondition(law, Correct())
 
 
 @LAWS

@@ -23,7 +23,7 @@ from tests.mutants.start_faults import (
     SeedIgnored,
     SeedsInSteps,
 )
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes, run_script
+from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
 
 LAWS = ("MST1", "MST2")
 
@@ -41,11 +41,6 @@ def test_sums_in_another_order_are_no_fault(law: str) -> None:
     counts = outcomes(find(law), ManyStartsByBlas(), "float32", "wide", examples=12)
     assert counts["held"] >= 10
     assert counts["bitwise"] < counts["held"]
-
-
-@pytest.mark.parametrize("law", LAWS)
-def test_the_precondition_is_needed(law: str) -> None:
-    needs_its_precondition(find(law), Correct())
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.mutants.start_faults import (
     ZeroSoldAsRandom,
 )
 from tests.mutants.training_faults import WeightsInFewBits
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import breach_of, found_and_shown, outcomes
 
 LAWS = ("BRK1", "BRK2", "BRK3")
 
@@ -39,11 +39,6 @@ LAWS = ("BRK1", "BRK2", "BRK3")
 )
 def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
     assert outcomes(find(law), implementation(), dtype, tier)["held"] >= 15
-
-
-@pytest.mark.parametrize("law", LAWS)
-def test_the_precondition_is_needed(law: str) -> None:
-    needs_its_precondition(find(law), Correct())
 
 
 @pytest.mark.parametrize(
