@@ -136,6 +136,17 @@ def test_one_that_does_something_else_is_left_out_with_the_reason(
     assert len(left_out) == 4  # two networks, two dtypes
 
 
+def test_the_fault_of_a_reference_is_not_laid_at_another_door(file_of_contenders: Path, tmp_path: Path) -> None:
+    reference = f"{file_of_contenders}:Raising"
+    with pytest.raises(BenchmarksFailed, match="4 of the measurements failed"):
+        run_benchmarks([reference, "numpy"], tmp_path, quick=True)
+    left_out = json.loads((tmp_path / "benchmarks.json").read_text())["symtests"]["left_out"]
+    assert {(each["implementation"], each["reason"], each["failed"]) for each in left_out} == {
+        (reference, "ValueError: no inputs today", True),
+        ("numpy", f"{reference}, with which it is compared, gives no answer", False),
+    }
+
+
 def test_a_wrong_name_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="did you mean 'numpy'"):
         run_benchmarks(["numpi"], tmp_path / "out", quick=True)
