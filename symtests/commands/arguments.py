@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,9 +10,11 @@ import typer
 
 from symtests.implementations import BUILT_IN
 from symtests.implementations.command_name import PREFIX
-from symtests.validation import InvalidValue
+from symtests.validation import InvalidValue, real_in
 
-__all__ = ["OUT", "Commands", "Implementations", "Out", "beside", "named", "results_file"]
+__all__ = [
+    "OUT", "Commands", "Implementations", "Out", "Processes", "TimeLimit", "beside", "named", "results_file",
+]  # fmt: skip
 
 OUT: Final = Path("symtests-results")
 """Folder for results and report unless another is given."""
@@ -25,6 +28,14 @@ Implementations = Annotated[
 Commands = Annotated[
     list[str] | None,
     typer.Option("--command", help="an implementation in another language, as in 'node my_net.mjs'; may be repeated"),
+]
+Processes = Annotated[int | None, typer.Option("-n", help="processes; as many as cores unless given")]
+TimeLimit = Annotated[
+    float,
+    typer.Option(
+        help="seconds that one call may take",
+        callback=lambda seconds: real_in("time_limit", seconds, 0.1, math.inf, open_end=True),
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", help="folder for the results and the report")]
 

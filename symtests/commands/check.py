@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 
-from symtests.commands.arguments import OUT, Commands, Implementations, Out, beside, named, results_file
+from symtests.commands.arguments import (
+    OUT,
+    Commands,
+    Implementations,
+    Out,
+    Processes,
+    TimeLimit,
+    beside,
+    named,
+    results_file,
+)
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
@@ -34,10 +44,10 @@ def check(
     ] = None,
     dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
     profile: Annotated[str, typer.Option(help="quick, default or nightly")] = "default",
-    seed: Annotated[int | None, typer.Option(min=0, help="another number, other cases; 0 unless given")] = None,
-    examples: Annotated[int | None, typer.Option(min=1, help="cases of each law and tier")] = None,
-    processes: Annotated[int | None, typer.Option("-n", min=1, help="processes; as many as cores unless given")] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+    seed: Annotated[int | None, typer.Option(help="another number, other cases; 0 unless given")] = None,
+    examples: Annotated[int | None, typer.Option(help="cases of each law and tier")] = None,
+    processes: Processes = None,
+    time_limit: TimeLimit = 30.0,
     known: Annotated[
         Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
     ] = None,

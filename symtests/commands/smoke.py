@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from symtests.commands.arguments import Commands, Implementations, named
+from symtests.commands.arguments import Commands, Implementations, TimeLimit, named
 from symtests.validation import InvalidValue
 
 __all__ = ["smoke"]
@@ -15,7 +13,7 @@ __all__ = ["smoke"]
 def smoke(
     implementations: Implementations = None,
     commands: Commands = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+    time_limit: TimeLimit = 30.0,
 ) -> None:
     """Try adapters alone: whether they can be asked, and answer in the right form."""
     from symtests.checking.adapter import try_adapter

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from symtests.commands.arguments import Commands, Implementations, named
+from symtests.commands.arguments import Commands, Implementations, Processes, TimeLimit, named
 from symtests.validation import InvalidValue
 
 __all__ = ["app"]
@@ -46,8 +46,8 @@ def check_vectors(
         Path | None, typer.Option("--vectors", help="file of vectors; those of this version unless given")
     ] = None,
     dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
-    processes: Annotated[int | None, typer.Option("-n", min=1, help="processes; as many as cores unless given")] = None,
-    time_limit: Annotated[float, typer.Option(min=0.1, help="seconds that one call may take")] = 30.0,
+    processes: Processes = None,
+    time_limit: TimeLimit = 30.0,
     out: Annotated[Path | None, typer.Option("--out", help="folder for results; none are kept unless given")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
 ) -> None:
