@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from symtests.commands.bench import bench
-from symtests.commands.changes import changes
 from symtests.commands.check import check
+from symtests.commands.compare import compare
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
@@ -32,7 +32,7 @@ app.command()(check)
 app.command()(smoke)
 app.command("list")(list_laws)
 app.command()(report)
-app.command()(changes)
+app.command()(compare)
 app.command()(bench)
 app.add_typer(vectors, name="vectors")
 

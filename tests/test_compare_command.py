@@ -55,10 +55,10 @@ def test_the_report_says_what_changed(runs: Path) -> None:
 
 
 def test_two_files_are_compared_without_running_anything(runs: Path) -> None:
-    there = run("changes", "old", "new", cwd=runs)
+    there = run("compare", "old", "new", cwd=runs)
     assert there.returncode == 1, there.stderr
     assert "STEP1 net.py:Net float64: holds → violated" in there.stdout
-    back = run("changes", "new/results.jsonl", "old", "--json", cwd=runs)
+    back = run("compare", "new/results.jsonl", "old", "--json", cwd=runs)
     assert back.returncode == 0, back.stderr
     assert json.loads(back.stdout)["counts"] == {"removed": 1, "newly passing": 1, "added": 1}
 
@@ -71,7 +71,7 @@ def test_what_failed_before_does_not_fail_again(runs: Path, tmp_path: Path) -> N
 
 
 def test_a_missing_run_costs_one_sentence(tmp_path: Path) -> None:
-    for arguments in (("changes", "nowhere"), ("check", "numpy", "--against", "nowhere")):
+    for arguments in (("compare", "nowhere"), ("check", "numpy", "--against", "nowhere")):
         done = run(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "run symtests check first" in done.stderr

@@ -1,4 +1,4 @@
-"""`symtests changes`: compares the results of two runs."""
+"""`symtests compare`: compares the results of two runs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from symtests.commands.arguments import OUT, results_file
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.against import Changes
 
-__all__ = ["changes", "compared"]
+__all__ = ["compare", "compared"]
 
 
-def changes(
-    old: Annotated[Path, typer.Argument(help="results file of the older run, or its folder")],
-    new: Annotated[Path, typer.Argument(help="results file of the newer run, or its folder")] = OUT,
+def compare(
+    base: Annotated[Path, typer.Argument(help="results file of the older run, or its folder")],
+    head: Annotated[Path, typer.Argument(help="results file of the newer run, or its folder")] = OUT,
     as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,
 ) -> None:
     """Tell what is newly failing, newly passing, removed and newly skipped since an older run.
@@ -28,7 +28,7 @@ def changes(
     """
     from symtests.terminal_changes import changes_table
 
-    before, after = results_file("old", old), results_file("new", new)
+    before, after = results_file("base", base), results_file("head", head)
     found, document = compared(before, after)
     if as_json:
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
@@ -37,11 +37,11 @@ def changes(
     raise typer.Exit(found.exit_status)
 
 
-def compared(old: Path, new: Path) -> tuple[Changes, dict[str, object]]:
+def compared(base: Path, head: Path) -> tuple[Changes, dict[str, object]]:
     """Return what has changed between two results files, as data and as JSON."""
     from symtests.checking.against import changes_between
     from symtests.checking.results import read_results
 
-    before, after = read_results(old), read_results(new)
+    before, after = read_results(base), read_results(head)
     found = changes_between(before.verdicts, after.verdicts)
     return found, found.to_json(before, after)
