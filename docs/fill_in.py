@@ -68,7 +68,7 @@ def output_of(command: str) -> str:
 
 def verdict_table() -> str:
     """Return the verdict words with their meanings and what they do to the exit status."""
-    from symtests.checking.verdict import EXIT_STATUS, WORDS
+    from symtests.checking.results.verdict import EXIT_STATUS, WORDS
 
     rows = [f"| `{word}` | {meaning} | {EXIT_STATUS[word]} |" for word, meaning in WORDS.items()]
     return "\n".join(["| verdict | meaning | exit status |", "|---|---|---|", *rows])

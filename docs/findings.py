@@ -26,8 +26,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-from symtests.checking.results import read_results
-from symtests.checking.verdict import WORDS, Word
+from symtests.checking.results.results_file import read_results
+from symtests.checking.results.verdict import WORDS, Word
 from symtests.properties import PROPERTIES
 from symtests.terminal import GLYPHS
 

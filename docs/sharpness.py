@@ -23,7 +23,7 @@ import vl_convert
 from fill_in import filled
 
 from symtests.batch import Batch
-from symtests.checking.plain import plain
+from symtests.checking.results.plain import plain
 from symtests.float_json import Array
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject

@@ -17,8 +17,8 @@ from symtests.network import DTYPES
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which most runs of pytest do not need
-    from symtests.checking.known import KnownFailure, KnownFailures
-    from symtests.checking.verdict import Verdict
+    from symtests.checking.known.known_failure import KnownFailure, KnownFailures
+    from symtests.checking.results.verdict import Verdict
     from symtests.implementations.subject import Subject
     from symtests.properties.base import Property
 
@@ -96,7 +96,7 @@ def symtests_check(request: pytest.FixtureRequest) -> Callable[[], Verdict]:
 
 
 def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
-    from symtests.checking.cell import judge_cell
+    from symtests.checking.cells.cell import judge_cell
     from symtests.checking.diagnosis import with_diagnosis
     from symtests.checking.profile import find_profile
     from symtests.diagnosis import Examination
@@ -135,7 +135,7 @@ def _smoke(subject: Subject, cell: Cell, config: pytest.Config) -> None:
 
 
 def _known_failure(subject: Subject, cell: Cell, config: pytest.Config) -> KnownFailure | None:
-    from symtests.checking.cell import location_of
+    from symtests.checking.cells.cell import location_of
 
     known = _known(config)
     if known is None:
@@ -149,7 +149,7 @@ def _known(config: pytest.Config) -> KnownFailures | None:
     if path is None:
         return None
     if _KNOWN not in config.stash:
-        from symtests.checking.known import read_known
+        from symtests.checking.known.known_failure import read_known
 
         try:
             config.stash[_KNOWN] = read_known(path)
@@ -160,7 +160,7 @@ def _known(config: pytest.Config) -> KnownFailures | None:
 
 def _record(verdict: Verdict, cell: Cell, item: pytest.Item) -> None:
     """Leave the verdict with the test: in short for JUnit, and whole for `--symtests-out`."""
-    from symtests.checking.in_process import candidate_of
+    from symtests.checking.processes.in_process import candidate_of
 
     facts = {"law": verdict.property, "implementation": cell.name, "dtype": cell.dtype, "verdict": verdict.word}
     item.user_properties += [(f"symtests_{name}", value) for name, value in facts.items()]

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
-from symtests.checking.verdict import Verdict, Word
+from symtests.checking.results.verdict import Verdict, Word
 from symtests.properties.base import Property
 
 __all__ = ["Interrupted", "follow", "law_table", "matrix", "summary"]

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from symtests.checking.against import KINDS, Change, Changes
+from symtests.checking.results.changes import KINDS, Change, Changes
 
 __all__ = ["changes_table"]
 

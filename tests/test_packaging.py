@@ -56,6 +56,14 @@ WITHIN: dict[str, dict[str, tuple[str, ...]]] = {
         "threads": ("compiling",),
     },
     "properties": {"base": (), "drawing": ("base",), "judging": ("base", "drawing")},
+    "diagnosis": {"questions": (), "faults": ("questions",), "optimizers": ("questions", "faults")},
+    "checking": {
+        "profile": (),
+        "results": (),
+        "counterexamples": ("profile", "results"),
+        "known": ("results",),
+        "cells": ("profile", "results", "counterexamples", "known"),
+    },
 }
 # Parts whose libraries are bounded too: the truth and the kernels owe nothing to anybody.
 LIBRARIES: dict[str, tuple[str, ...]] = {

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
-from symtests.checking.cell import judge_cell
+from symtests.checking.cells.cell import judge_cell
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
 from symtests.implementations import protocol

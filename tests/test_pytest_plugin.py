@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from symtests.checking.known_writing import write_known
-from symtests.checking.results import read_results
+from symtests.checking.known.writing import write_known
+from symtests.checking.results.results_file import read_results
 
 pytest_plugins = ["pytester"]
 

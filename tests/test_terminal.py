@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
-from symtests.checking.verdict import Counterexample, Failure, Verdict, Word
+from symtests.checking.results.verdict import Counterexample, Failure, Verdict, Word
 from symtests.properties import PROPERTIES
 from symtests.terminal import Interrupted, follow, law_table, matrix
 

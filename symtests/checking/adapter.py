@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.checking.isolation import Inbox, Worker
+from symtests.checking.processes.isolation import Inbox, Worker
 from symtests.checking.profile import find_profile
+from symtests.checking.results.verdict import Failure
 from symtests.checking.smoke import smoke_check
-from symtests.checking.verdict import Failure
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
 from symtests.implementations.misbehaviour import Misbehaviour

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symtests.checking.verdict import Verdict
+from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.verdict import Verdict, Word
+from symtests.checking.results.verdict import Verdict, Word
 
 __all__ = ["Cell", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold"]
 

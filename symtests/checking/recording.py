@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from symtests import __version__
 from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold
-from symtests.checking.machine import machine
 from symtests.checking.profile import Profile
-from symtests.checking.results import (
+from symtests.checking.results.machine import machine
+from symtests.checking.results.results_file import (
     RESULTS_FILE,
     SCHEMA,
     Results,
@@ -23,7 +23,7 @@ from symtests.checking.results import (
     law_to_json,
     read_results,
 )
-from symtests.checking.verdict import EXIT_STATUS, Verdict, Word, exit_status
+from symtests.checking.results.verdict import EXIT_STATUS, Verdict, Word, exit_status
 from symtests.claims import claims_of
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Property

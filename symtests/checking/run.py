@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.candidate import Candidate
 from symtests.checking.events import Event, Judged, Planned, Prepared
-from symtests.checking.fleet import Fleet, Limits
-from symtests.checking.in_process import candidate_of, judge_object
-from symtests.checking.known import KnownFailures, read_known
-from symtests.checking.machine import core_count
+from symtests.checking.known.known_failure import KnownFailures, read_known
+from symtests.checking.processes.candidate import Candidate
+from symtests.checking.processes.fleet import Fleet, Limits
+from symtests.checking.processes.in_process import candidate_of, judge_object
 from symtests.checking.profile import Profile, find_profile
 from symtests.checking.recording import Recorder, head_of_run, results_of_same_run
-from symtests.checking.results import RESULTS_FILE, Results, read_results
+from symtests.checking.results.machine import core_count
+from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
+from symtests.checking.results.verdict import Verdict
 from symtests.checking.selection import laws_of_release, reference_to, selected_laws
-from symtests.checking.verdict import Verdict
 from symtests.implementations.command_name import is_command
 from symtests.implementations.process import Command
 from symtests.network import DTYPES
@@ -78,7 +78,7 @@ def check(
         Folder in which failing cases are kept, to be tried first in the next check.
     known
         File of known failures: their cases are asked first, and no others while they still fail
-        (`symtests.checking.known`).
+        (`symtests.checking.known.known_failure`).
     laws_of
         Release of symtests whose laws are tried; newer ones, and newer versions of old ones, are left out and counted.
         What the file of known failures says unless given, and otherwise all.

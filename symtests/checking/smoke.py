@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.checking.failure import failure_of
-from symtests.checking.verdict import Failure
+from symtests.checking.cells.failure import failure_of
+from symtests.checking.results.verdict import Failure
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject

@@ -53,7 +53,7 @@ def results_file(name: str, given: Path) -> Path:
     InvalidValue
         Where there is none; `name` says which argument it was.
     """
-    from symtests.checking.results import RESULTS_FILE
+    from symtests.checking.results.results_file import RESULTS_FILE
 
     path = given / RESULTS_FILE if given.is_dir() else given
     if not path.is_file():

@@ -28,8 +28,8 @@ from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.events import Event
-    from symtests.checking.results import Results
-    from symtests.checking.verdict import Verdict
+    from symtests.checking.results.results_file import Results
+    from symtests.checking.results.verdict import Verdict
 
 __all__ = ["check"]
 
@@ -67,8 +67,8 @@ def check(
 ) -> None:
     """Check implementations and write the report."""
     from symtests.checking import check as run_check
-    from symtests.checking.against import CHANGES_FILE
-    from symtests.checking.results import RESULTS_FILE, read_results
+    from symtests.checking.results.changes import CHANGES_FILE
+    from symtests.checking.results.results_file import RESULTS_FILE, read_results
     from symtests.terminal import follow
 
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
@@ -103,7 +103,7 @@ def check(
     if write_known is not None:
         _write_known(write_known, results, laws, console)
     if junit is not None:
-        from symtests.checking.junit import write_junit
+        from symtests.checking.results.junit import write_junit
 
         write_junit(junit, read_results(results))
     status = finished.exit_status
@@ -136,8 +136,8 @@ def _load_charts() -> None:
 
 def _write_known(path: Path, results: Path, laws: list[str] | None, console: Console) -> None:
     """Write the file of known failures; the exit status stays, so that no check turns green by writing."""
-    from symtests.checking.known_writing import write_known
-    from symtests.checking.results import read_results
+    from symtests.checking.known.writing import write_known
+    from symtests.checking.results.results_file import read_results
     from symtests.checking.selection import selected_laws
 
     done = write_known(path, read_results(results).verdicts, selected_laws(laws or None).values())
@@ -147,8 +147,8 @@ def _write_known(path: Path, results: Path, laws: list[str] | None, console: Con
 
 def _tell_changes(old: Results, name: str, results: Path, console: Console, as_json: bool) -> int:
     """Print what has changed and leave it beside the results; return the exit status that it deserves."""
-    from symtests.checking.against import CHANGES_FILE, changes_between
-    from symtests.checking.results import read_results
+    from symtests.checking.results.changes import CHANGES_FILE, changes_between
+    from symtests.checking.results.results_file import read_results
     from symtests.terminal_changes import changes_table
 
     new = read_results(results)

@@ -12,7 +12,7 @@ from rich.console import Console
 from symtests.commands.arguments import OUT, results_file
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
-    from symtests.checking.against import Changes
+    from symtests.checking.results.changes import Changes
 
 __all__ = ["compare", "compared"]
 
@@ -39,8 +39,8 @@ def compare(
 
 def compared(base: Path, head: Path) -> tuple[Changes, dict[str, object]]:
     """Return what has changed between two results files, as data and as JSON."""
-    from symtests.checking.against import changes_between
-    from symtests.checking.results import read_results
+    from symtests.checking.results.changes import changes_between
+    from symtests.checking.results.results_file import read_results
 
     before, after = read_results(base), read_results(head)
     found = changes_between(before.verdicts, after.verdicts)

@@ -18,7 +18,7 @@ def list_laws(
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print them with their mathematics")] = False,
 ) -> None:
     """List the laws, with what each one catches and the claims that it checks."""
-    from symtests.checking.results import claim_to_json, law_to_json
+    from symtests.checking.results.results_file import claim_to_json, law_to_json
     from symtests.claims import CLAIMS
     from symtests.law_page import law_page
     from symtests.properties import PROPERTIES

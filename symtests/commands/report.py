@@ -17,7 +17,7 @@ def report(
     out: Annotated[Path | None, typer.Option("--out", help="folder of the report; the results' unless given")] = None,
 ) -> None:
     """Write the report again from a results file, of a run that was cut short too."""
-    from symtests.checking.against import CHANGES_FILE
+    from symtests.checking.results.changes import CHANGES_FILE
     from symtests.reports import write_report
 
     path = results_file("results", results)

@@ -54,7 +54,7 @@ def check_vectors(
     """Ask implementations all vectors; a crash, a hang and a NaN are verdicts, and the rest is asked on."""
     from symtests.checking import check
     from symtests.checking.profile import Profile
-    from symtests.checking.verdict import Verdict
+    from symtests.checking.results.verdict import Verdict
     from symtests.terminal import follow
     from symtests.vectors.laws import references
 

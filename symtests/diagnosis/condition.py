@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from symtests.diagnosis.question import Answered, Question
+from symtests.diagnosis.questions.question import Answered, Question
 from symtests.network import ACTIVATIONS, LOSSES
 
 __all__ = ["Condition", "separating"]

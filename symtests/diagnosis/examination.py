@@ -6,14 +6,14 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Final
 
-from symtests.diagnosis.asking import Interview
 from symtests.diagnosis.explanation import explain
 from symtests.diagnosis.memory import memory_told
-from symtests.diagnosis.question import Answered, Question
+from symtests.diagnosis.optimizers.trainings import training_told
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.question import Answered, Question
+from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_told, predictions_told
-from symtests.diagnosis.series import Designer
 from symtests.diagnosis.shape import Shape, shape_of, shape_told
-from symtests.diagnosis.trainings import training_told
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 

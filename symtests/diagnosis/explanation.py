@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symtests.diagnosis.condition import Condition, separating
-from symtests.diagnosis.question import Answered
+from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array
 
 __all__ = ["Explanation", "Predict", "Thought", "explain"]

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from symtests.diagnosis.explanation import Predict, Thought
-from symtests.diagnosis.question import Answered, Question, Tensor, tensors
+from symtests.diagnosis.questions.question import Answered, Question, Tensor, tensors
 from symtests.float_json import Array
 from symtests.network import Network
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from symtests.diagnosis.condition import separating
 from symtests.diagnosis.factors import SCOPES, Scope
-from symtests.diagnosis.question import Answered, tensors
+from symtests.diagnosis.questions.question import Answered, tensors
 from symtests.diagnosis.threshold import threshold_told
 
 __all__ = ["facts_told"]

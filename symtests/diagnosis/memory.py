@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.asking import Interview
-from symtests.diagnosis.later_faults import right_gradient
-from symtests.diagnosis.question import Answered, Question
-from symtests.diagnosis.series import Designer
+from symtests.diagnosis.faults.later import right_gradient
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.question import Answered, Question
+from symtests.diagnosis.questions.series import Designer
 from symtests.float_json import Array
 from symtests.oracle import stages
 from symtests.oracle.passes import Stages, gradient_of

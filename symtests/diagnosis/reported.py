@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.diagnosis.asking import Interview
 from symtests.diagnosis.condition import Condition, separating
-from symtests.diagnosis.question import Answered, Question
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 from symtests.network import LOSSES
 from symtests.oracle.activations import logistic, value

@@ -9,19 +9,19 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.backward_faults import BACKWARD_FAMILIES, BACKWARD_FAULTS
 from symtests.diagnosis.condition import Condition
 from symtests.diagnosis.explanation import Predict, Thought, explain
 from symtests.diagnosis.factors import factors
 from symtests.diagnosis.facts import facts_told
-from symtests.diagnosis.fault import Family, Fault, concerns
-from symtests.diagnosis.fitting import fitted_constants
-from symtests.diagnosis.forward_faults import FORWARD_FAMILIES, FORWARD_FAULTS
-from symtests.diagnosis.later_faults import LATER_FAMILIES, LATER_FAULTS
-from symtests.diagnosis.loss_faults import LOSS_FAMILIES, LOSS_FAULTS
-from symtests.diagnosis.question import Answered
-from symtests.diagnosis.slope_faults import SLOPE_FAMILIES, SLOPE_FAULTS
-from symtests.diagnosis.step_faults import STEP_FAMILIES, STEP_FAULTS
+from symtests.diagnosis.faults.backward import BACKWARD_FAMILIES, BACKWARD_FAULTS
+from symtests.diagnosis.faults.fault import Family, Fault, concerns
+from symtests.diagnosis.faults.fitting import fitted_constants
+from symtests.diagnosis.faults.forward import FORWARD_FAMILIES, FORWARD_FAULTS
+from symtests.diagnosis.faults.later import LATER_FAMILIES, LATER_FAULTS
+from symtests.diagnosis.faults.loss import LOSS_FAMILIES, LOSS_FAULTS
+from symtests.diagnosis.faults.slope import SLOPE_FAMILIES, SLOPE_FAULTS
+from symtests.diagnosis.faults.step import STEP_FAMILIES, STEP_FAULTS
+from symtests.diagnosis.questions.question import Answered
 
 __all__ = ["FAMILIES", "FAULTS", "Shape", "shape_of", "shape_told"]
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.question import Answered
+from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array
 from symtests.oracle.activations import derivative
 

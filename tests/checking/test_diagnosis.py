@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from symtests.checking import Judged, check
-from symtests.checking.cell import judge_cell
+from symtests.checking.cells.cell import judge_cell
 from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.profile import find_profile
-from symtests.checking.results import read_results
-from symtests.checking.verdict import Verdict
+from symtests.checking.results.results_file import read_results
+from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
 from symtests.implementations.subject import Subject
 from symtests.properties import find

@@ -22,8 +22,8 @@ from symtests.checking import (
     check,
     verdicts,
 )
-from symtests.checking.results import check_record, read_results
-from symtests.checking.verdict import Verdict
+from symtests.checking.results.results_file import check_record, read_results
+from symtests.checking.results.verdict import Verdict
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import DTYPES

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symtests import oracle
-from symtests.checking.results import check_record
+from symtests.checking.results.results_file import check_record
 from symtests.checking.story import CHECKPOINTS, NETWORK, TRAINING, story_dtype, tell_story
 from symtests.datasets import load
 from symtests.implementations.base import Capabilities

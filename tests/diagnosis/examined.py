@@ -1,7 +1,7 @@
 """How the tests ask what is wrong with an implementation."""
 
 from symtests.diagnosis import Examination
-from symtests.diagnosis.series import Designer
+from symtests.diagnosis.questions.series import Designer
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training

@@ -8,8 +8,8 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.diagnosis import Examination
-from symtests.diagnosis.asking import Interview
-from symtests.diagnosis.series import Designer
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.series import Designer
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Call, Subject

@@ -4,10 +4,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symtests.diagnosis.asking import Interview
-from symtests.diagnosis.fault import Fault
-from symtests.diagnosis.question import Answered
-from symtests.diagnosis.series import Designer
+from symtests.diagnosis.faults.fault import Fault
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.question import Answered
+from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.shape import FAMILIES, FAULTS, shape_of
 from symtests.implementations.base import Capabilities
 from symtests.implementations.subject import Subject

@@ -22,9 +22,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from symtests.checking.cell import judge_cell
+from symtests.checking.cells.cell import judge_cell
 from symtests.checking.profile import Profile
-from symtests.checking.verdict import Verdict
+from symtests.checking.results.verdict import Verdict
 from symtests.implementations.one_thread import ONE_THREAD
 from symtests.implementations.subject import Subject
 from symtests.properties import find, select

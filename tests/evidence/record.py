@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import symtests
-from symtests.checking.verdict import Verdict
+from symtests.checking.results.verdict import Verdict
 
 __all__ = ["ALARMS", "Cell", "Record", "Row", "fingerprint", "read", "seed_ranges"]
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from symtests.checking.profile import Profile
-from symtests.checking.verdict import Tally, Verdict
+from symtests.checking.results.verdict import Tally, Verdict
 from tests.evidence import false_alarms
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import BFLOAT16, CORRECT, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder, available

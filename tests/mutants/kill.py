@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from symtests.checking.cell import judge_cell
+from symtests.checking.cells.cell import judge_cell
 from symtests.checking.profile import Profile
 from symtests.implementations.subject import Subject
 from symtests.properties import find

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
-from symtests.checking.cell import location_of
+from symtests.checking.cells.cell import location_of
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
 from symtests.implementations.libfann import Fann

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from symtests.checking.results import check_record
+from symtests.checking.results.results_file import check_record
 from symtests.reports.reading import read_results
 from symtests.validation import InvalidValue
 from tests.reports import sample

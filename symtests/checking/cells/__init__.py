@@ -1,0 +1,1 @@
+"""One cell judged: one law, one implementation, one dtype."""

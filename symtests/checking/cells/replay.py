@@ -1,0 +1,127 @@
+"""Asks the case of a known failure again, before anything new is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from hypothesis.errors import HypothesisException
+
+from symtests.checking.cells.divergence import diverging
+from symtests.checking.cells.failure import failure_of
+from symtests.checking.cells.wording import as_sentence
+from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call
+from symtests.checking.known.known_failure import KnownFailure
+from symtests.checking.results.verdict import Failure, Listed, Tally, Verdict, Word
+from symtests.implementations.base import Unsupported
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.subject import Subject
+from symtests.properties.base import Breach, Case, Property
+
+__all__ = ["listed_as", "lost_as_known", "outdated", "replayed"]
+
+_REPEATS: Final = 20
+"""How often a case is asked that fails in one run and not in the next."""
+
+
+def replayed(
+    subject: Subject, law: Property, origin: Origin, known: KnownFailure, on_case: Callable[[Case], None] | None
+) -> Verdict | None:
+    """Ask the case of an entry; return the verdict ``known`` where it fails as the entry says, None if it does not.
+
+    Where it fails in another way, the verdict is ``violated`` or ``errored``.
+
+    Parameters
+    ----------
+    subject, law
+        What is asked about.
+    origin
+        Where the counterexample of the verdict is to come from.
+    known
+        The entry.
+    on_case
+        Told of the case before it is asked.
+    """
+    case = _in_dtype(Case.from_json(known.case), subject.dtype)
+    for _ in range(_REPEATS if known.unsteady else 1):
+        if on_case is not None:
+            on_case(case)
+        problem = _problem(subject, law, case)
+        if problem is None:
+            continue
+        if isinstance(problem, Breach):
+            found, failure = of_breach(origin, case, problem), None
+        else:
+            call = subject.latest_call
+            diverged = diverging(subject, problem, call)
+            found = of_call(origin, case, call, diverged or str(problem))
+            failure = failure_of(problem) if diverged is None else None
+        verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
+        if ("violated" if failure is None else failure.kind) != known.found:
+            word: Word = "violated" if failure is None else "errored"
+            verdict = replace(verdict, word=word, sentence=found.sentence, known=None)
+        return replace(verdict, counterexample=found, failure=failure)
+    return None
+
+
+def lost_as_known(verdict: Verdict, law: Property, known: KnownFailure | None, failure: Failure) -> Verdict:
+    """Return ``known`` for a cell that has hung or ended the process, where its entry says that it does so."""
+    if known is None:
+        return verdict
+    if known.found != failure.kind:
+        return outdated(verdict, known)
+    listed = _known_verdict(verdict.implementation, law, verdict.dtype, known, verdict.seed)
+    return replace(listed, counterexample=verdict.counterexample, failure=verdict.failure, seconds=verdict.seconds)
+
+
+def outdated(verdict: Verdict, known: KnownFailure) -> Verdict:
+    """Return the verdict of a cell whose entry no longer describes it: ``fixed``, unless it fails in another way."""
+    verdict = replace(verdict, known=listed_as(known))
+    if verdict.word in ("violated", "errored"):
+        advice = f"This is not what {known.place} shows: write the entry again with --write-known."
+        return replace(verdict, sentence=f"{as_sentence(verdict.sentence)} {advice}")
+    same_law = verdict.property_version == known.version
+    changed = "" if same_law else f" The law has version {verdict.property_version} now."
+    sentence = f"fixed: remove this entry: {known.place}. Its counterexample is as it should be.{changed}"
+    if verdict.word not in ("exact", "holds"):
+        sentence += f" {verdict.sentence}"
+    return replace(verdict, word="fixed", sentence=sentence)
+
+
+def listed_as(known: KnownFailure) -> Listed:
+    """Return what a verdict says of its entry."""
+    return Listed(known.reason, known.link, known.file, known.number)
+
+
+def _known_verdict(implementation: str, law: Property, dtype: str, known: KnownFailure, seed: int) -> Verdict:
+    how = "broken" if known.found == "violated" else known.found
+    return Verdict(
+        implementation,
+        law.id,
+        dtype,
+        "known",
+        as_sentence(f"{how} as {known.place} says: {known.reason}"),
+        property_version=law.version,
+        tally=Tally(decisive=1),
+        seed=seed,
+        known=listed_as(known),
+    )
+
+
+def _problem(subject: Subject, law: Property, case: Case) -> Breach | Misbehaviour | None:
+    """Return what is wrong with the answer to a case, if anything is."""
+    try:
+        judgement = law.judge(subject, case)
+    except Misbehaviour as misbehaviour:
+        return misbehaviour
+    except (Unsupported, HypothesisException):  # it is no case of the law any more
+        return None
+    except Exception:  # a fault of the law, which the search will meet and tell
+        return None
+    return (judgement.breach or Breach("the law is broken")) if judgement.outcome == "breached" else None
+
+
+def _in_dtype(case: Case, dtype: str) -> Case:
+    """Return a case in the dtype of the cell, which differs where an entry stands for all dtypes."""
+    return replace(case, parameters=case.parameters.astype(dtype), batch=case.batch.astype(dtype))

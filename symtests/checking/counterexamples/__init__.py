@@ -1,0 +1,1 @@
+"""The smallest failing case, as something to hand on."""

@@ -1,0 +1,171 @@
+"""The smallest failing case as something to hand on: a sentence, a line that finds it again, a script that shows it."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import indent
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.checking.counterexamples.script import call_lines, script
+from symtests.checking.profile import Profile
+from symtests.checking.results.verdict import Counterexample
+from symtests.implementations.base import Capabilities
+from symtests.implementations.command_name import PREFIX, is_command
+from symtests.implementations.subject import Call, for_scaled_loss
+from symtests.network import Network
+from symtests.parameters import Parameters
+from symtests.properties.base import Breach, Case, Property
+from symtests.training import Training
+
+__all__ = ["Origin", "of_breach", "of_call", "of_unsteady_breach"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The cell that a counterexample comes from: what has to be said to find it again.
+
+    Parameters
+    ----------
+    implementation
+        What the implementation is called.
+    location
+        What `symtests.implementations.find` takes, or None for an object that cannot be found by a name.
+    capabilities, dtype, law, profile, seed
+        The rest of the cell, and how it was searched.
+    folder
+        Folder in which the check was started.
+    """
+
+    implementation: str
+    location: str | None
+    capabilities: Capabilities
+    dtype: str
+    law: Property
+    profile: Profile
+    seed: int
+    folder: Path
+
+    @property
+    def command(self) -> str:
+        """The line of a shell that repeats the search."""
+        location = self.location or self.implementation
+        named = ["--command", location.removeprefix(PREFIX)] if is_command(location) else [location]
+        words = ["symtests", "check", *named, "--property", self.law.id]
+        words += ["--dtype", self.dtype, "--seed", str(self.seed)]
+        if self.profile.name != "default":
+            words += ["--profile", self.profile.name]
+        return shlex.join(words)
+
+    def loss_scale(self, case: Case) -> float:
+        """Return how many times the loss of the implementation is larger than the one of symtests."""
+        return float(self.capabilities.loss_scale.get(case.network.loss, 1.0))
+
+    def breach_script(self, sentence: str, case: Case, lines: list[str]) -> str:
+        """Return a standalone script of a breach, whose training is the one that the implementation is asked for."""
+        training = for_scaled_loss(case.training, self.loss_scale(case))
+        return self.script(sentence, replace(case, training=training), lines)
+
+    def script(self, sentence: str, case: Case, lines: list[str]) -> str:
+        """Return a standalone script that asks what `case` asks, and runs `lines`."""
+        return script(
+            (
+                f"{self.law.id}, {self.law.title}: {self.law.statement}",
+                f"{self.implementation}, {self.dtype}: {sentence}",
+                f"Found by: {self.command}",
+            ),
+            self.location,
+            self.folder,
+            case.network,
+            case.parameters,
+            case.batch,
+            case.training,
+            lines,
+            loss_scale=self.loss_scale(case),
+        )
+
+    def counterexample(self, sentence: str, case: Case, text: str, breach: Breach | None = None) -> Counterexample:
+        """Return the counterexample of a case with its script."""
+        found = Counterexample(sentence, case.to_json(), case.hidden_units, len(case.batch), self.command, text)
+        if breach is None:
+            return found
+        if not _has_numbers(breach):
+            return replace(found, quantity=breach.quantity)
+        return replace(
+            found,
+            quantity=breach.quantity,
+            expected=float(breach.expected),
+            found=float(breach.found),
+            bound=float(breach.bound),
+        )
+
+
+def of_breach(origin: Origin, case: Case, breach: Breach) -> Counterexample:
+    """Return the counterexample of a case that breaks a law."""
+    lines = [*_recorded(breach), *(breach.script or ("print(gradient(parameters))",))]
+    return origin.counterexample(breach.sentence, case, origin.breach_script(breach.sentence, case, lines), breach)
+
+
+def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str) -> Counterexample:
+    """Return the counterexample of a case that breaks a law in one run and not in another."""
+    lines = [
+        *_recorded(breach),
+        "answers = {gradient(parameters).tobytes() for _ in range(100)}",
+        'print(f"100 times the same question: {len(answers)} different gradients")',
+        "assert len(answers) == 1",
+    ]
+    if breach.script:  # it may ask for more than gradients
+        lines += ["for attempt in range(100):", *indent("\n".join(breach.script), "    ").splitlines()]
+    found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
+    return replace(found, steady=False)
+
+
+def of_call(origin: Origin, case: Case, call: Call | None, sentence: str) -> Counterexample:
+    """Return the counterexample of a case on which the implementation raised, hung, died or answered nonsense.
+
+    The script asks `call`, which need not be what the case itself asks: a law may ask several questions.
+    """
+    if call is None:
+        training = for_scaled_loss(case.training, origin.loss_scale(case))
+        asked, lines = replace(case, training=training), call_lines("train", (), origin.dtype)
+    else:
+        asked, lines = _asked(case, call), call_lines(call.operation, call.arguments, origin.dtype)
+    return origin.counterexample(sentence, case, origin.script(sentence, asked, lines))
+
+
+def _recorded(breach: Breach) -> list[str]:
+    """Return lines that print what the check saw."""
+    lines = [f"print({breach.sentence!r})"]
+    if _has_numbers(breach):
+        numbers = (
+            f"{breach.quantity or 'value'}: expected {float(breach.expected)!r}, "
+            f"give or take {float(breach.bound)!r}; found {float(breach.found)!r}"
+        )
+        lines.append(f"print({numbers!r})")
+    return lines
+
+
+def _has_numbers(breach: Breach) -> bool:
+    return not (math.isnan(breach.expected) and math.isnan(breach.found))
+
+
+def _asked(case: Case, call: Call) -> Case:
+    """Return the case with what the call was given in place of its own data."""
+    for argument in call.arguments:
+        if isinstance(argument, Network) and argument != case.network:
+            case = replace(case, network=argument, parameters=Parameters.zeros(argument, case.parameters.dtype))
+    for argument in call.arguments:
+        if isinstance(argument, Parameters):
+            case = replace(case, parameters=argument)
+        elif isinstance(argument, Batch):
+            case = replace(case, batch=argument)
+        elif isinstance(argument, Training):
+            case = replace(case, training=argument)
+        elif isinstance(argument, np.ndarray):  # the inputs that predict was given
+            targets = np.zeros((len(argument), case.network.sizes[-1]), argument.dtype)
+            case = replace(case, batch=Batch(argument, targets))
+    return case

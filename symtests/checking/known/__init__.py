@@ -1,0 +1,1 @@
+"""Failures that are expected: the file in which they stand."""

@@ -1,0 +1,258 @@
+"""Known failures: a TOML file that the author of an implementation owns, an entry for each failure that is expected.
+
+::
+
+    laws = "0.1"                                    # no law newer than this release is tried
+
+    [[known]]
+    property = "STEP1"
+    version = 1                                     # of the law
+    implementation = "my_network.py:MyNetwork"
+    found = "violated"                              # or "raised", "hung", ...: what the counterexample does
+    reason = "the output weights are updated too early; mended in 2.0"
+    link = "https://example.org/my-network/12"      # if there is one
+    when = { dtype = "float64", version = "<2" }    # if it does not fail everywhere
+    counterexample = '{"network": ...}'             # the smallest case, which is asked first
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from symtests.checking.known.condition import Condition
+from symtests.properties import PROPERTIES
+from symtests.properties.base import Case, Property
+from symtests.validation import InvalidValue, integer_at_least, known_settings, nearest, one_of, true_or_false
+from symtests.vectors.laws import PREFIX, law_of
+
+__all__ = ["FOUND", "KnownFailure", "KnownFailures", "Subjects", "read_known"]
+
+FOUND: Final = (
+    "violated", "raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol", "hung", "exited",
+    "killed",
+)
+"""What a counterexample may do: break the law, or misbehave as `symtests.checking.results.verdict.Failure` lists."""
+
+Subjects = Mapping[str, tuple[str, str]]
+"""Version and location of each implementation under check, by name."""
+
+
+@dataclass(frozen=True)
+class KnownFailure:
+    """One entry: a law that an implementation is known to break, why, when, and the case that shows it.
+
+    Parameters
+    ----------
+    law, version
+        Id of the law, and the version of it that was asked.
+    implementation
+        Its name, or what `symtests.implementations.find` takes.
+    found
+        One of `FOUND`.
+    reason, link
+        Why, in the author's words, and where more is said.
+    when
+        When it applies.
+    unsteady
+        Whether the case fails in one run and not in the next; it is asked several times then.
+    case
+        The JSON form of a `symtests.properties.base.Case`.
+    file, number
+        Where the entry stands, counted from 1.
+    """
+
+    law: str
+    implementation: str
+    reason: str
+    case: Mapping[str, Any]
+    version: int = 1
+    found: str = "violated"
+    link: str = ""
+    when: Condition = field(default_factory=Condition)
+    unsteady: bool = False
+    file: str = ""
+    number: int = 0
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"entry {self.number} of {self.file}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as plain JSON data, for the process that asks its case."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "when"}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> KnownFailure:
+        """Rebuild an entry from `to_json`; the condition, which was looked at before, is left out."""
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class KnownFailures:
+    """All that a file says.
+
+    Parameters
+    ----------
+    path
+        The file.
+    laws
+        The release of symtests whose laws are tried, or None for all.
+    entries
+        In the order of the file.
+    """
+
+    path: Path
+    laws: str | None
+    entries: tuple[KnownFailure, ...]
+
+    def of_cell(self, names: Iterable[str], law: str, dtype: str, version: str) -> KnownFailure | None:
+        """Return the entry for a law and a dtype of the implementation that has these names; None without one.
+
+        Raises
+        ------
+        InvalidValue
+            Where two entries apply.
+        """
+        called = set(names)
+        found = [
+            entry
+            for entry in self.entries
+            if entry.law == law and entry.implementation in called and not entry.when.mismatch(dtype, version)
+        ]
+        if len(found) > 1:
+            numbers = " and ".join(str(entry.number) for entry in found)
+            raise InvalidValue(
+                f"known={str(self.path)!r}: entries {numbers} are all for {law}, {found[0].implementation} and "
+                f"{dtype}; leave one, or give each a 'when' of its own"
+            )
+        return found[0] if found else None
+
+    def notes(self, subjects: Subjects, dtypes: Mapping[str, Sequence[str]], laws: Iterable[str]) -> list[str]:
+        """Return what this run does not look at: a sentence for each entry, or for an implementation that is away.
+
+        Parameters
+        ----------
+        subjects, dtypes
+            The implementations under check, and the dtypes in which each is judged.
+        laws
+            Ids of the laws that are tried.
+        """
+        tried, notes = set(laws), []
+        elsewhere: Counter[str] = Counter()
+        for entry in self.entries:
+            names = [name for name, (_, location) in subjects.items() if entry.implementation in (name, location)]
+            reason = ""
+            if not names:
+                elsewhere[entry.implementation] += 1
+            elif entry.law not in tried:
+                reason = f"{entry.law} is not tried in this run"
+            else:
+                misses = [entry.when.mismatch(dtype, subjects[names[0]][0]) for dtype in dtypes[names[0]]]
+                if all(misses):
+                    reason = "; ".join(dict.fromkeys(misses))
+            if reason:
+                notes.append(f"{entry.place} ({entry.law}) is not looked at: {reason}")
+        for name, count in elsewhere.items():
+            entries = f"{count} entries of {self.path} are" if count > 1 else f"1 entry of {self.path} is"
+            notes.append(f"{entries} not looked at: {name} is not checked in this run{nearest(name, subjects)}")
+        return notes
+
+
+def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
+    """Return what a file of known failures says.
+
+    Parameters
+    ----------
+    path
+        The file.
+    laws
+        Laws that entries may name besides those of symtests and its vectors.
+
+    Raises
+    ------
+    InvalidValue
+        Where it cannot be read or is no such file; the sentence names the file, the entry and what is wrong.
+    """
+    import tomlkit  # takes longer to import than most checks need it
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+    except OSError as error:
+        raise InvalidValue(
+            f"known={str(path)!r}: cannot be read ({error.strerror}); write it with symtests check --write-known"
+        ) from None
+    except (UnicodeDecodeError, TOMLKitError) as error:
+        raise InvalidValue(f"known={str(path)!r}: is no TOML ({error})") from None
+    try:
+        known_settings("a file of known failures", data, ("laws", "known"))
+        release = data.get("laws")
+        if release is not None and not isinstance(release, str):
+            raise InvalidValue(f"laws={release!r}: must be a release of symtests as a string, as in '0.1'")
+        tables = data.get("known", [])
+        if not isinstance(tables, list):
+            raise InvalidValue(f"known={_short(tables)}: must be a list of entries, each below a line [[known]]")
+    except InvalidValue as error:
+        raise InvalidValue(f"known={str(path)!r}: {error}") from None
+    versions = {law.id: law.version for law in (*PROPERTIES, *laws)}
+    return KnownFailures(path, release, tuple(_entry(path, n, table, versions) for n, table in enumerate(tables, 1)))
+
+
+def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) -> KnownFailure:
+    try:
+        if not isinstance(table, Mapping):
+            raise InvalidValue(f"known={_short(table)}: must be a table, below a line [[known]]")
+        return replace(_entry_of(table, versions), file=str(path), number=number)
+    except InvalidValue as error:
+        raise InvalidValue(f"known={str(path)!r}, entry {number}: {error}") from None
+
+
+def _entry_of(table: Mapping[str, Any], versions: Mapping[str, int]) -> KnownFailure:
+    names = ("property", "version", "implementation", "found", "reason", "link", "when", "unsteady", "counterexample")
+    known_settings("an entry", table, names)
+    for name in ("property", "implementation", "reason", "counterexample"):
+        if not isinstance(table.get(name), str) or not table[name].strip():
+            raise InvalidValue(f"{name}={_short(table.get(name, ''))}: must be a string that says something")
+    law = table["property"]
+    latest = law_of(law).version if law.startswith(PREFIX) else versions[one_of("property", law, versions)]
+    version = integer_at_least("version", table.get("version", 1), 1)
+    if version > latest:
+        raise InvalidValue(f"version={version}: {law} has version {latest} here; use the symtests that wrote the entry")
+    link = table.get("link", "")
+    if not isinstance(link, str):
+        raise InvalidValue(f"link={link!r}: must be a string")
+    return KnownFailure(
+        law,
+        table["implementation"],
+        table["reason"].strip(),
+        _case(table["counterexample"]),
+        version,
+        one_of("found", table.get("found", "violated"), FOUND),
+        link,
+        Condition.from_toml(table.get("when", {})),
+        true_or_false("unsteady", table.get("unsteady", False)),
+    )
+
+
+def _case(text: str) -> Mapping[str, Any]:
+    """Return the JSON form of a case, once it has been seen to be one."""
+    try:
+        data = json.loads(text)
+        Case.from_json(data)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        raise InvalidValue(
+            f"counterexample={_short(text)}: is no case ({type(error).__name__}: {_short(str(error))}); "
+            "write the entry again with symtests check --write-known"
+        ) from None
+    return dict(data)
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return repr(text) if len(text) <= 60 else repr(text[:60] + "…")

@@ -1,0 +1,207 @@
+"""Results on disk: one JSON object a line, written as they come, read strictly; a killed run can be read too."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from symtests.checking.results.plain import plain
+from symtests.checking.results.verdict import Verdict
+from symtests.claims import Claim
+from symtests.properties.base import Property
+from symtests.validation import InvalidValue
+
+__all__ = [
+    "RESULTS_FILE",
+    "SCHEMA",
+    "Results",
+    "ResultsFile",
+    "check_record",
+    "claim_to_json",
+    "law_to_json",
+    "read_results",
+]
+
+RESULTS_FILE: Final = "results.jsonl"
+"""Name of the file in the folder of a run."""
+SCHEMA: Final = 1
+"""Version of the format, which `results.schema.json` describes."""
+
+_TYPES: Final = ("run", "implementation", "verdict", "story", "end")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a results file says.
+
+    Parameters
+    ----------
+    run
+        Its first line: what was asked, where, and by which laws.
+    implementations
+        The implementation lines by name.
+    verdicts, stories
+        In the order in which they came.
+    end
+        The last line; None where the run was cut short.
+    torn
+        Whether the last line was cut in the middle, and left out.
+    """
+
+    run: Mapping[str, Any]
+    implementations: Mapping[str, Mapping[str, Any]]
+    verdicts: tuple[Verdict, ...]
+    stories: tuple[Mapping[str, Any], ...]
+    end: Mapping[str, Any] | None
+    torn: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        return self.end is not None
+
+
+class ResultsFile:
+    """A results file that is being written; what has been added is on disk whatever happens next.
+
+    Parameters
+    ----------
+    path
+        Where it is; its folder is made.
+    go_on
+        Add to the file of a run that was cut short: a torn last line and the end line are taken off.
+    """
+
+    def __init__(self, path: Path, *, go_on: bool = False) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if go_on:
+            _take_off_the_end(path)
+        self._file = path.open("ab" if go_on else "wb")
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Add one line."""
+        self._file.write(json.dumps(plain(record), allow_nan=False, ensure_ascii=False).encode() + b"\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def law_to_json(law: Property) -> dict[str, Any]:
+    """Return what a law says of itself as plain JSON data."""
+    texts = ("id", "version", "group", "title", "statement", "formula", "precondition", "catches", "source", "since")
+    return {
+        **{name: getattr(law, name) for name in texts},
+        "exactness": law.exactness.name,
+        "exactness_words": law.exactness.value,
+        "claims": list(law.claims),
+    }
+
+
+def claim_to_json(claim: Claim) -> dict[str, str]:
+    """Return a claim as plain JSON data; which laws check it, they say themselves."""
+    return {"id": claim.id, "text": claim.text, "truth": claim.truth}
+
+
+def read_results(path: Path) -> Results:
+    """Return what a results file says; a last line that was cut in the middle is left out.
+
+    Raises
+    ------
+    InvalidValue
+        Where the file cannot be read or is no results file; the sentence names the file, the line and what is wrong.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidValue(f"results={str(path)!r}: cannot be read ({error.strerror}); name a {RESULTS_FILE}") from None
+    records, torn = _records(path, content)
+    if not records or records[0]["type"] != "run":
+        _refuse(path, 1, "must be the head of a run; is this a file that symtests check wrote?")
+    for number, record in enumerate(records[1:], 2):
+        if record["type"] == "run" or (record["type"] == "end" and number < len(records)):
+            _refuse(path, number, f"a line of type {record['type']!r} cannot stand here")
+    kinds: dict[str, list[Mapping[str, Any]]] = {kind: [r for r in records if r["type"] == kind] for kind in _TYPES}
+    return Results(
+        records[0],
+        {record["name"]: record for record in kinds["implementation"]},
+        tuple(Verdict.from_json(record) for record in kinds["verdict"]),
+        tuple(kinds["story"]),
+        kinds["end"][0] if kinds["end"] else None,
+        torn,
+    )
+
+
+def check_record(record: Mapping[str, Any]) -> None:
+    """Raise `InvalidValue` where a line does not obey the schema."""
+    kind = record.get("type")
+    if kind not in _TYPES:
+        raise InvalidValue(f"type={kind!r}: must be one of {', '.join(_TYPES)}")
+    if kind == "run" and record.get("schema") != SCHEMA:
+        raise InvalidValue(
+            f"schema={record.get('schema')!r}: must be {SCHEMA}; read the file with the symtests that wrote it"
+        )
+    error = best_match(_validator(str(kind)).iter_errors(record))
+    if error is not None:
+        place = ".".join(str(step) for step in error.absolute_path) or kind
+        raise InvalidValue(f"{place}: {_shortened(error.message)}")
+
+
+@cache
+def _validator(kind: str) -> Draft202012Validator:
+    schema = json.loads(files("symtests.checking.results").joinpath("results.schema.json").read_text(encoding="utf-8"))
+    del schema["oneOf"]
+    return Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"})
+
+
+def _records(path: Path, content: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """Return all lines as objects, and whether a torn one was left out."""
+    *complete, last = content.split(b"\n")
+    records = [_record(path, number, line) for number, line in enumerate(complete, 1)]
+    return records, bool(last)  # a complete line ends with a line break
+
+
+def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        _refuse(path, number, f"is no JSON ({error})")
+    if not isinstance(record, dict):
+        _refuse(path, number, f"must be a JSON object, not {_shortened(repr(record))}")
+    try:
+        check_record(record)
+    except InvalidValue as error:
+        _refuse(path, number, str(error))
+    return record
+
+
+def _refuse(path: Path, number: int, reason: str) -> NoReturn:
+    raise InvalidValue(f"results={str(path)!r}, line {number}: {reason}") from None
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} must stand as a string")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else text[:80] + " … " + text[-79:]
+
+
+def _take_off_the_end(path: Path) -> None:
+    """Shorten a results file to the lines before its end line or its torn line."""
+    content = path.read_bytes()
+    kept = content[: content.rfind(b"\n") + 1]
+    last = kept.rstrip(b"\n").rfind(b"\n") + 1
+    if json.loads(kept[last:])["type"] == "end":
+        kept = kept[:last]
+    os.truncate(path, len(kept))

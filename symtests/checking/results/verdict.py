@@ -1,0 +1,183 @@
+"""What was found of one law, one implementation and one dtype: the cell of the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from symtests.checking.results.plain import plain
+
+__all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Listed", "Tally", "Verdict", "Word", "exit_status"]
+
+Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
+WORDS: dict[Word, str] = {
+    "exact": "held bit for bit in every case",
+    "holds": "held within the derived bound",
+    "violated": "broken, with the smallest counterexample",
+    "known": "violated as the baseline says",
+    "fixed": "the baseline is stale: remove the entry",
+    "inconclusive": "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
+    "unsupported": "the implementation cannot do what the law needs",
+    "errored": "the implementation crashed, hung or answered nonsense",
+}
+
+EXIT_STATUS: dict[Word, int] = {
+    "exact": 0, "holds": 0, "known": 0, "unsupported": 0,
+    "violated": 1, "fixed": 1,
+    "inconclusive": 3, "errored": 3,
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many cases were tried, and what became of them."""
+
+    decisive: int = 0
+    trivial: int = 0
+    rejected: int = 0
+    too_wide: int = 0
+    unsupported: int = 0
+
+    @property
+    def tried(self) -> int:
+        """Number of cases of any kind."""
+        return self.decisive + self.trivial + self.rejected + self.too_wide + self.unsupported
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """The smallest case that shows a violation or a crash.
+
+    `case` is the JSON form of a `symtests.properties.base.Case`; `script` runs alone; `command`
+    repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers;
+    `diagnosis` says what is wrong with the implementation, as far as further questions show it, or
+    nothing; `steady` tells whether the case fails each time that it is asked.
+    """
+
+    sentence: str
+    case: Mapping[str, Any]
+    hidden_units: int
+    samples: int
+    command: str
+    script: str
+    quantity: str = ""
+    expected: float | None = None
+    found: float | None = None
+    bound: float | None = None
+    diagnosis: str = ""
+    steady: bool = True
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Counterexample:
+        """Rebuild a counterexample from its fields as plain JSON data."""
+        return cls(**_with_numbers(data, "expected", "found", "bound"))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an implementation could not be judged.
+
+    `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
+    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a
+    command that writes what is no answer), and ``fault of symtests``
+    where a law itself failed; `output` is a traceback, or the end of what was written to the outputs.
+    """
+
+    kind: str
+    message: str
+    output: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The entry of a list of known failures that is about a cell: why and where, and where the entry stands."""
+
+    reason: str
+    link: str
+    file: str
+    entry: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One cell: what was found, on how much evidence.
+
+    Parameters
+    ----------
+    implementation, property, property_version, dtype
+        The cell.
+    word, sentence
+        What was found.
+    tally
+        The cases tried, those of shrinking left out; the case that failed counts as decisive.
+    worst_fraction
+        Worst error as a fraction of its bound, over the cases that held; None without such a case.
+    detectable
+        Median, over the cases that held, of the smallest relative fault in one component that the case
+        would have shown: in half of the cases this fault would have been seen. None without such a case.
+    tolerance
+        The weakest kind that any case was judged with: ``exact``, ``certified``, ``stage-local`` or
+        ``statistical``.
+    bitwise_cases
+        How many cases held bit for bit.
+    counterexample, failure
+        Of what was violated, and of what could not be judged.
+    observations
+        What was seen besides, each with a sentence and its data.
+    known
+        The entry of a list of known failures that is about this cell, or None.
+    seconds, seed
+        How long it took, and the seed of the run.
+    """
+
+    implementation: str
+    property: str
+    dtype: str
+    word: Word
+    sentence: str
+    property_version: int = 1
+    tally: Tally = field(default_factory=Tally)
+    worst_fraction: float | None = None
+    detectable: float | None = None
+    tolerance: str = "exact"
+    bitwise_cases: int = 0
+    counterexample: Counterexample | None = None
+    failure: Failure | None = None
+    observations: tuple[Mapping[str, Any], ...] = ()
+    seconds: float = 0.0
+    seed: int = 0
+    known: Listed | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON data (`type` is "verdict"); NaN and infinities become words."""
+        data: dict[str, Any] = plain({"type": "verdict", **asdict(self)})
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Verdict:
+        """Rebuild a verdict from `to_json`."""
+        values = _with_numbers(data, "worst_fraction", "detectable")
+        del values["type"]
+        values["tally"] = Tally(**values["tally"])
+        values["observations"] = tuple(values["observations"])
+        if values["counterexample"] is not None:
+            values["counterexample"] = Counterexample.from_json(values["counterexample"])
+        if values["failure"] is not None:
+            values["failure"] = Failure(**values["failure"])
+        if values.get("known") is not None:
+            values["known"] = Listed(**values["known"])
+        return cls(**values)
+
+
+def _with_numbers(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return `data` with the words for NaN and infinities, in the fields of these names, as numbers again."""
+    return {key: float(value) if key in names and isinstance(value, str) else value for key, value in data.items()}
+
+
+def exit_status(words: list[Word]) -> int:
+    """Return the exit status of a check: 1 beats 3, which beats 0; nothing judged at all is 3."""
+    statuses = {EXIT_STATUS[word] for word in words}
+    if 1 in statuses:
+        return 1
+    return 3 if 3 in statuses or not words or all(word == "unsupported" for word in words) else 0

@@ -1,0 +1,64 @@
+"""A fault that is thought of: a name in plain words, and the gradient that it would lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symtests.diagnosis.questions.question import Answered, Question
+from symtests.float_json import Array
+from symtests.network import Network
+
+__all__ = ["Family", "Fault", "concerns"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault and what follows from it.
+
+    Parameters
+    ----------
+    words
+        What is wrong, as a clause that can begin a sentence.
+    gradient
+        The gradient that an implementation with this fault would report.
+    subject
+        Name of the activation or the loss without which the fault does not show; empty for any.
+    """
+
+    words: str
+    gradient: Callable[[Question], Array]
+    subject: str = ""
+
+    def predict(self, answered: Answered) -> Array:
+        """Return the gradient that is to be expected in place of the right one."""
+        return self.gradient(answered.question)
+
+
+@dataclass(frozen=True)
+class Family:
+    """A fault with a constant that has to be found.
+
+    Parameters
+    ----------
+    words
+        What is wrong, with ``{}`` in place of the constant.
+    gradient
+        The gradient of a question and the constant.
+    subject
+        As in `Fault`.
+    """
+
+    words: str
+    gradient: Callable[[Question, float], Array]
+    subject: str = ""
+
+    def with_constant(self, constant: float) -> Fault:
+        """Return the fault with this constant."""
+        text = self.words.replace("{}", f"{constant:.6g}")
+        return Fault(text, lambda question: self.gradient(question, constant), self.subject)
+
+
+def concerns(subject: str, network: Network) -> bool:
+    """Tell whether a fault of this activation or loss can show in a network."""
+    return not subject or subject in network.activations or subject == network.loss
