@@ -181,7 +181,7 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
         diagnosis = "" if first.counterexample is None else first.counterexample.diagnosis
         before = told.setdefault((first.implementation, first.dtype, diagnosis), first.property)
         repeated = diagnosis and before != first.property
-        said = f"that of {before}" if repeated else diagnosis
+        said = f"the same as for {before}" if repeated else diagnosis
         yield _trouble(first, [verdict.property for verdict in alike], said)
     yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)

@@ -52,7 +52,7 @@ def test_a_diagnosis_is_told_once_for_all_laws_that_it_is_about() -> None:
     follow(told, console)
     text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
     assert text.count(f"diagnosis: {HOSTILE} is 0") == 1
-    assert text.count("diagnosis: that of GRAD1") == 1
+    assert text.count("diagnosis: the same as for GRAD1") == 1
     assert text.count("diagnosis:") == 2
 
 

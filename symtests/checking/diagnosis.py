@@ -31,19 +31,24 @@ def with_diagnosis(verdict: Verdict, law: Property, subject: Subject, examinatio
         return verdict
     try:
         case = Case.from_json(found.case)
-        told = examination.diagnosis_of(case, _operations(subject, law, case))
+        operations, cases = _asked(subject, law, case)
+        told = examination.diagnosis_of(case, operations, cases)
     except Exception:
         return verdict
     return replace(verdict, counterexample=replace(found, diagnosis=told))
 
 
-def _operations(subject: Subject, law: Property, case: Case) -> frozenset[str]:
-    """Return what the law asks of the implementation in this case."""
-    asked: set[str] = set()
+def _asked(subject: Subject, law: Property, case: Case) -> tuple[frozenset[str], list[Case]]:
+    """Return what the law asks of the implementation in this case: which operations, and where for a gradient."""
+    operations: set[str] = set()
+    cases: list[Case] = []
     told_before = subject.on_call
 
     def note(call: Call) -> None:
-        asked.add(call.operation)
+        operations.add(call.operation)
+        if call.operation == "loss_and_gradient":
+            network, parameters, batch = call.arguments
+            cases.append(replace(case, network=network, parameters=parameters, batch=batch))
         if told_before is not None:
             told_before(call)
 
@@ -54,4 +59,4 @@ def _operations(subject: Subject, law: Property, case: Case) -> frozenset[str]:
         pass
     finally:
         subject.on_call = told_before
-    return frozenset(asked)
+    return frozenset(operations), cases

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +40,7 @@ def smoke_check(subject: Subject) -> Failure | None:
     one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
     shape and dtype alone. Wrong numbers are for the laws to find, with two exceptions that only an adapter explains:
     parameters that move in no step at all, and parameters that do not move where its own gradient says they must.
+    It may refuse, which the laws count case by case, but not everything.
 
     Parameters
     ----------
@@ -48,16 +50,25 @@ def smoke_check(subject: Subject) -> Failure | None:
     if subject.dtype not in subject.capabilities.dtypes:
         offered = ", ".join(subject.capabilities.dtypes)
         return Failure("wrong dtype", f"it was asked for {subject.dtype}, but its capabilities name only {offered}")
+    failure = _failure(subject)
+    if failure is None or len(subject.capabilities.dtypes) == 1:
+        return failure
+    return replace(failure, message=f"in {subject.dtype}, {failure.message}")
+
+
+def _failure(subject: Subject) -> Failure | None:
     try:
-        for ask in (_no_step, _one_step, _other_operations, _claims):
-            ask(subject)
+        _unless_unsupported(partial(_no_step, subject))
+        _unless_unsupported(partial(_one_step, subject))
+        _other_operations(subject)
+        _claims(subject)
     except _Wrong as wrong:
         return Failure("wrong answer", str(wrong))
     except Misbehaviour as problem:
         return failure_of(problem, _ADVICE.get(problem.kind, ""))
     except Unsupported as reason:
         return Failure(
-            "raised", f"it says that it cannot do what its capabilities claim ({reason}); correct the capabilities"
+            "raised", f"it says that it cannot do anything that its capabilities claim ({reason}); correct them"
         )
     return None
 
@@ -100,7 +111,8 @@ def _other_operations(subject: Subject) -> None:
 
 
 def _claims(subject: Subject) -> None:
-    """Ask for everything that the capabilities name."""
+    """Ask for everything that the capabilities name; some of it may be refused, as an optimizer in one dtype."""
+    done, refused = 0, ""
     for name, value, network, training in _claimed(subject.capabilities):
         _, parameters, batch = _question(subject, network)
         if name == "sample_weights":
@@ -109,10 +121,16 @@ def _claims(subject: Subject) -> None:
             subject.train(network, parameters, batch, training, finite=False)
             if subject.offers("loss_and_gradient"):
                 subject.loss_and_gradient(network, parameters, batch, finite=False)
-        except (Misbehaviour, Unsupported) as problem:
+        except Unsupported as reason:
+            refused = refused or str(reason)
+        except Misbehaviour as problem:
             raise _Wrong(
                 f"capabilities.{name} claims {value!r}, but {problem}; make it work, or correct capabilities.{name}"
             ) from problem
+        else:
+            done += 1
+    if not done:
+        raise Unsupported(refused)
 
 
 def _claimed(can: Capabilities) -> Iterator[tuple[str, Any, Network, Training]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+
+from symtests.diagnosis.condition import Condition, separating
 from symtests.diagnosis.explanation import explain
 from symtests.diagnosis.memory import memory_told
 from symtests.diagnosis.optimizers.trainings import training_told
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
-from symtests.diagnosis.reported import loss_told, predictions_told
+from symtests.diagnosis.reported import loss_is_wrong, loss_told, predictions_told
 from symtests.diagnosis.shape import Shape, shape_of, shape_told
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
@@ -21,6 +24,8 @@ __all__ = ["Examination"]
 
 _FEWEST: Final = 6
 """With fewer answers, nothing is said: what varies cannot be told apart."""
+_MOST_ASKED_AGAIN: Final = 6
+"""How many of a law's own questions are asked again."""
 
 
 class Examination:
@@ -42,7 +47,7 @@ class Examination:
         self._seconds = seconds
         self._trainings: dict[str, str] = {}
 
-    def diagnosis_of(self, case: Case, operations: Collection[str]) -> str:
+    def diagnosis_of(self, case: Case, operations: Collection[str], cases: Sequence[Case] = ()) -> str:
         """Return what is wrong, in words; empty where nothing that was asked is, or nothing can be said.
 
         Parameters
@@ -51,14 +56,19 @@ class Examination:
             The smallest case that broke a law: asked for its gradient too.
         operations
             What that law asked for: nothing is said of what it did not.
+        cases
+            Where it asked: wrong gradients elsewhere are not what it has seen, where those here are right.
         """
-        if "initialize" in operations or self._seconds <= 0:  # a start has no gradient
+        numbers = np.concatenate([case.parameters.vector, case.batch.x.ravel(), case.batch.y.ravel()])
+        # A start has no gradient, and what is no number has no right one.
+        if "initialize" in operations or self._seconds <= 0 or not np.isfinite(numbers).all():
             return ""
-        told = self._of_gradient(case)
+        seen = self._gradient.asked_again(cases)
+        told = self._gradient.told(case, seen)
         if not told and "train" in operations:
             told = self._of_step(case) or self._of_training(case.training.optimizer)
         if not told and "loss_and_gradient" in operations:
-            told = self._of_loss
+            told = loss_told(self._gradient.right_answers, seen) or ""
         if not told and "predict" in operations:
             told = self._of_predictions
         return told
@@ -75,30 +85,23 @@ class Examination:
     def _step(self) -> _Series:
         return _Series(self._subject, self._seconds, 1.0)
 
-    def _of_gradient(self, case: Case) -> str:
-        return self._gradient.told(case)
-
     def _of_step(self, case: Case) -> str:
-        if not self._reports or "sgd" not in self._subject.capabilities.optimizers:
+        if not self._reports or "sgd" not in self._subject.capabilities.optimizers or self._gradient.is_wrong:
             return ""
-        told = self._step.told(case)
+        told = self._step.told(case, [])
         return f"the reported gradient is right, that of a plain step is not: {told}" if told else ""
 
     def _of_training(self, optimizer: str) -> str:
         if optimizer not in self._trainings:
-            series = self._gradient
-            interview = Interview(self._subject, self._seconds)
-            self._trainings[optimizer] = training_told(interview, series.designer, optimizer) or ""
+            series, interview = self._gradient, Interview(self._subject, self._seconds)
+            told = training_told(interview, series.designer, optimizer, gradient_is_known=series.is_known)
+            self._trainings[optimizer] = told or ""
         return self._trainings[optimizer]
-
-    @cached_property
-    def _of_loss(self) -> str:
-        return loss_told(self._gradient.answers) or ""
 
     @cached_property
     def _of_predictions(self) -> str:
         interview = Interview(self._subject, self._seconds)
-        return predictions_told(interview, self._gradient.answers) or ""
+        return predictions_told(interview, self._gradient.right_answers) or ""
 
 
 class _Series:
@@ -110,40 +113,83 @@ class _Series:
         self.kept = memory_told(self._interview, self.designer)
         self.answers = [] if self.kept else self._interview.ask_all(self.designer.series())
 
-    def told(self, case: Case) -> str:
-        """Return what is wrong with the gradients, that of the case included; empty where nothing is."""
+    @property
+    def right_answers(self) -> list[Answered]:
+        """The answers whose gradient is right."""
+        return [answered for answered in self.answers if not answered.is_wrong]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there were enough answers to tell what is wrong with gradients from what is right."""
+        return bool(self.kept) or len(self.answers) >= _FEWEST
+
+    def asked_again(self, cases: Sequence[Case]) -> list[Answered]:
+        """Return the answers to a law's own questions; none where there is no time left."""
+        with np.errstate(all="ignore"):
+            return self._interview.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
+
+    def told(self, case: Case, seen: Sequence[Answered]) -> str:
+        """Return what is wrong with the gradients, that of the case included; empty where nothing is that was seen.
+
+        Parameters
+        ----------
+        case, seen
+            The case that broke a law, and what that law asked.
+        """
         if self.kept:
             return f"{self.kept}."
-        if len(self.answers) < _FEWEST:
+        if not self.is_known or not self._concerns(seen):
             return ""
-        of_case = self._ask(case)
+        of_case = next(iter(self.asked_again([case])), None) if _is_moderate(case) else None
         answers = self.answers if of_case is None else [*self.answers, of_case]
         if not any(answered.is_wrong for answered in answers):
             return ""
-        if not self._is_wrong:
+        if not self.is_wrong:
             return shape_told(shape_of(answers), answers)
         shape = self._shape
         if shape is None or of_case is None or explain(shape.predict, answers) is not None:
             return shape_told(shape, answers)
         return f"{shape_told(shape, self.answers)} It does not explain the gradient of the smallest case."
 
+    def _concerns(self, seen: Sequence[Answered]) -> bool:
+        """Tell whether wrong gradients may be what a law has seen, which may be sharper than the bounds here."""
+        if not seen or any(answered.is_wrong for answered in seen):
+            return True
+        if any(loss_is_wrong(answered) for answered in seen):
+            return False
+        return self._condition is None or any(map(self._condition.holds, seen))
+
     @cached_property
-    def _is_wrong(self) -> bool:
+    def _condition(self) -> Condition | None:
+        """Where gradients are wrong, as far as this is known."""
+        if not self.is_wrong:
+            return None
+        if self._shape is not None:
+            return self._shape.condition
+        return separating([answered for answered in self.answers if answered.is_wrong], self.right_answers)
+
+    @cached_property
+    def is_wrong(self) -> bool:
+        """Whether some answer is wrong."""
         return any(answered.is_wrong for answered in self.answers)
 
     @cached_property
     def _shape(self) -> Shape | None:
         return shape_of(self.answers)
 
-    def _ask(self, case: Case) -> Answered | None:
-        """Ask for the gradient of a case, if its numbers are of moderate size."""
-        finite = all(
-            abs(array).max(initial=0.0) < 1e6 for array in (case.parameters.vector, case.batch.x, case.batch.y)
-        )
-        if not finite or not len(case.batch):
-            return None
+    def _question(self, case: Case) -> Question:
+        """Return the question for the gradient of a case."""
         designer = self.designer
-        question = Question(
+        return Question(
             case.network, case.parameters, case.batch, designer.rate, designer.can.relu_derivative_at_zero
         )
-        return self._interview.ask(question)
+
+
+def _has_samples(case: Case) -> bool:
+    return len(case.batch) > 0
+
+
+def _is_moderate(case: Case) -> bool:
+    """Tell whether the numbers of a case are of such a size that thoughts about its gradient do not overflow."""
+    arrays = (case.parameters.vector, case.batch.x, case.batch.y)
+    return all(np.abs(array).max(initial=0.0) < 1e6 for array in arrays)

@@ -19,7 +19,7 @@ from symtests.oracle.activations import logistic, value
 from symtests.oracle.losses import loss_value, softmax
 from symtests.parameters import Parameters
 
-__all__ = ["loss_told", "predictions_told"]
+__all__ = ["loss_is_wrong", "loss_told", "predictions_told"]
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,34 @@ _FACTORS: Final[tuple[tuple[str, Callable[[Question], float]], ...]] = (
 )  # fmt: skip
 
 
-def loss_told(answers: Sequence[Answered]) -> str | None:
-    """Return in words what is wrong with the losses; None where all are right or none is reported."""
-    told = [answered for answered in answers if answered.loss is not None]
-    wrong = [answered for answered in told if _loss_is_wrong(answered)]
-    right = [answered for answered in told if not _loss_is_wrong(answered)]
-    if not wrong:
+def loss_told(answers: Sequence[Answered], seen: Sequence[Answered] = ()) -> str | None:
+    """Return in words what is wrong with the losses; None where all are right or none is reported.
+
+    Parameters
+    ----------
+    answers
+        Answers whose gradient is right.
+    seen
+        The answers to what a law asked, if that is known: nothing is said where their losses are right; and where
+        nothing explains all losses, those of their kind are looked at alone.
+    """
+    if seen and not any(map(loss_is_wrong, seen)):
         return None
-    for thought in _thoughts(wrong):
+    seen = [answered for answered in seen if loss_is_wrong(answered) and not answered.is_wrong]
+    told = _explained("the loss", [*answers, *seen])
+    names = {answered.question.network.loss for answered in seen}
+    if told is None and len(names) == 1:
+        (name,) = names
+        alike = [answered for answered in answers if answered.question.network.loss == name]
+        told = _explained(f"the loss {name}", [*alike, *seen])
+        told = told or _described(f"the loss {name}", alike) or _described(f"the loss {name}", [*alike, *seen])
+    return told or _described("the loss", answers)
+
+
+def _explained(subject: str, answers: Sequence[Answered]) -> str | None:
+    """Return what gives all wrong losses and is contradicted by no right one, unless something sets these apart."""
+    told, wrong, right = _sorted(answers)
+    for thought in _thoughts(wrong) if wrong else ():
         against = [
             answered for answered in right if not _is_loss(answered, thought.loss(answered), answered.expected.loss)
         ]
@@ -62,21 +82,37 @@ def loss_told(answers: Sequence[Answered]) -> str | None:
         condition = separating(wrong, against) if against else None
         if against and condition is None:
             continue
-        return f"the loss is {thought.words}{_only(condition, told)}, while the gradient is right."
+        return f"{subject} is {thought.words}{_only(condition, told)}, while the gradient is right."
+    return None
+
+
+def _described(subject: str, answers: Sequence[Answered]) -> str | None:
+    """Return how often losses are wrong, where, and by how much; None where none is."""
+    told, wrong, right = _sorted(answers)
+    if not wrong:
+        return None
     errors = [abs(float(a.loss or 0.0) - a.expected.loss) / abs(a.expected.loss) for a in wrong if a.expected.loss]
-    size = f"by {min(errors):.2g} to {max(errors):.2g} of itself" if errors else "where it should be 0"
+    least, most = (f"{end(errors, default=0.0):.2g}" for end in (min, max))
+    size = f"by {least if least == most else f'{least} to {most}'} of itself" if errors else "where it should be 0"
     condition = separating(wrong, right) if right else None
     often = f"{len(wrong)} of {len(told)} answers"
-    return f"the loss is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
+    return f"{subject} is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
+
+
+def _sorted(answers: Sequence[Answered]) -> tuple[list[Answered], list[Answered], list[Answered]]:
+    """Return the answers that tell a loss, those that tell a wrong one, and those that tell the right one."""
+    told = [answered for answered in answers if answered.loss is not None]
+    wrong = [answered for answered in told if loss_is_wrong(answered)]
+    return told, wrong, [answered for answered in told if not loss_is_wrong(answered)]
 
 
 def _only(condition: Condition | None, answers: Sequence[Answered]) -> str:
     return "" if condition is None else f", only {condition.told(answers)}"
 
 
-def _loss_is_wrong(answered: Answered) -> bool:
-    assert answered.loss is not None
-    return abs(answered.loss - answered.expected.loss) > answered.loss_bound
+def loss_is_wrong(answered: Answered) -> bool:
+    """Tell whether a loss was reported that rounding cannot explain."""
+    return answered.loss is not None and abs(answered.loss - answered.expected.loss) > answered.loss_bound
 
 
 def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
@@ -90,6 +126,7 @@ def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
 def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
     for words, factor in _FACTORS:
         yield _scaled(words, factor)
+    yield from _constant_factor(wrong)
     for other in LOSSES:
         yield _Thought(f"that of {other}", partial(_of_loss, other))
     yield _Thought("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
@@ -109,6 +146,14 @@ def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
 
 def _scaled(words: str, factor: Callable[[Question], float]) -> _Thought:
     return _Thought(words, lambda a: factor(a.question) * a.expected.loss)
+
+
+def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+    ratios = [float(a.loss or 0) / a.expected.loss for a in wrong if a.expected.loss]
+    factor = float(f"{float(np.median(ratios)):.5g}") if ratios else 0.0
+    if np.isfinite(factor) and factor > 0:
+        words = f"{factor:g} times too large" if factor > 1 else f"{1 / factor:.5g} times too small"
+        yield _scaled(words, lambda q: factor)
 
 
 def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _Thought:

@@ -85,6 +85,20 @@ class NoAdam(Adapter):
         return super().train(network, parameters, batch, training)
 
 
+class BothDtypes(Adapter):
+    capabilities = Capabilities(dtypes=DTYPES)
+
+    def train(self, network: Any, parameters: Any, batch: Any, training: Any) -> Any:
+        if parameters.dtype != "float32":
+            raise ValueError("expected float32")
+        return super().train(network, parameters, batch, training)
+
+
+class NothingAtAll(Adapter):
+    def train(self, network: Any, parameters: Any, batch: Any, training: Any) -> Any:
+        raise Unsupported("all is for later")
+
+
 class NoSampleWeights(Adapter):
     def loss_and_gradient(self, network: Any, parameters: Any, batch: Any) -> Any:
         if batch.sample_weights is not None:
@@ -115,7 +129,7 @@ class FlatPredictions(Adapter):
         (LossIsAnArray, "wrong type", "as the loss"),
         (GradientAlone, "wrong type", "it must return a loss and a gradient"),
         (NoGelu, "wrong answer", r"capabilities.activations claims 'gelu', but train raised KeyError: 'gelu'; make it"),
-        (NoAdam, "wrong answer", r"optimizers claims 'adam', but adam is for later; .*correct capabilities"),
+        (NothingAtAll, "raised", r"cannot do anything that its capabilities claim \(all is for later\); correct them"),
         (NoSampleWeights, "wrong answer", r"sample_weights claims True, but loss_and_gradient raised Type"),
         (StagesOfTheLastLayerAlone, "wrong answer", r"stages returned pre_activations of shapes .*return z_1 \.\. z_L"),
         (FlatPredictions, "wrong shape", r"predict returned shape \(2,\): it must be \(2, 1\)"),
@@ -162,6 +176,17 @@ def test_wrong_numbers_are_no_matter_of_the_adapter(implementation: type) -> Non
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_right_adapter_passes(dtype: str) -> None:
     assert smoke_check(Subject(NumpyPlain(), dtype)) is None
+
+
+def test_a_refusal_is_for_the_laws_to_count() -> None:
+    assert smoke_check(Subject(NoAdam(), "float64")) is None
+
+
+def test_the_dtype_is_told_where_there_are_several() -> None:
+    failure = smoke_check(Subject(BothDtypes(), "float64"))
+    assert failure is not None
+    assert failure.message.startswith("in float64, train raised ValueError: expected float32; make this call work")
+    assert smoke_check(Subject(BothDtypes(), "float32")) is None
 
 
 def test_a_dtype_that_it_does_not_offer_is_refused() -> None:

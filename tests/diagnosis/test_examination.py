@@ -15,6 +15,7 @@ from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Call, Subject
 from symtests.network import OPTIMIZERS, Network
 from symtests.parameters import Parameters
+from symtests.properties.base import Case
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH, case_for, diagnosis
 from tests.mutants.base import Correct
@@ -220,3 +221,72 @@ def test_what_is_recovered_from_steps_is_explained_at_every_rate() -> None:
     told = diagnosis(OutputWeightsFirst())
     assert "updated before error signals are sent back" in told
     assert "only" not in told
+
+
+class SeveralFaults(Correct):
+    """A gelu of six digits, a loss four times too large for mse, and another one in place of the softmax's."""
+
+    def activate(self, name, z):
+        return super().activate(name, z) * (1 + 1e-6 * (name == "gelu"))
+
+    def slope(self, name, z):
+        return super().slope(name, z) * (1 + 1e-6 * (name == "gelu"))
+
+    def loss_and_gradient(self, network, parameters, batch):
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        if network.loss == "softmax_cross_entropy":
+            return float((gradient.vector**2).sum()), gradient
+        return loss * (4 if network.loss == "mse" else 1), gradient
+
+
+def diagnosis_where(network: Network, operations: tuple[str, ...] = ("loss_and_gradient",)) -> str:
+    """Return what is said after a law was broken that has asked this network alone, with random numbers."""
+    subject, random = Subject(SeveralFaults(), "float64"), np.random.default_rng(0)
+    start = Parameters(network, random.normal(size=network.parameter_count))
+    targets = np.eye(3)[:, : network.sizes[-1]]
+    case = Case(network, start, Batch(random.normal(size=(3, network.sizes[0])), targets), Training())
+    return Examination(subject, LONG_ENOUGH).diagnosis_of(case, operations, [case])
+
+
+def test_a_wrong_loss_is_told_where_the_gradient_that_the_law_saw_is_right() -> None:
+    told = diagnosis_where(Network((2, 2, 1), "tanh"))
+    assert told == "the loss mse is 4 times too large, while the gradient is right."
+
+
+def test_each_loss_is_looked_at_alone_where_no_thought_explains_all() -> None:
+    told = diagnosis_where(Network((2, 2, 3), "tanh", loss="softmax_cross_entropy"))
+    assert told.startswith("the loss softmax_cross_entropy is wrong in")
+    assert "times too large" not in told
+
+
+def test_a_wrong_gradient_is_told_where_the_law_saw_it() -> None:
+    told = diagnosis_where(Network((2, 2, 1), "gelu", loss="bce"))
+    assert "only for the activation gelu" in told
+    assert "the loss is" not in told
+
+
+def test_faults_elsewhere_are_not_what_the_law_saw() -> None:
+    assert diagnosis_where(Network((2, 2, 1), "tanh", loss="bce")) == ""
+    assert diagnosis_where(Network((2, 2, 1), "tanh", loss="bce"), ("loss_and_gradient", "train")) == ""
+
+
+def test_nothing_is_said_of_a_case_whose_numbers_are_none() -> None:
+    subject = Subject(MeanMissing(), "float64")
+    case = case_for(subject)
+    case.parameters.vector[0] = np.nan
+    assert Examination(subject, LONG_ENOUGH).diagnosis_of(case, OPERATIONS, [case]) == ""
+
+
+class SlowSteps(StepsOnly):
+    """Answers two questions in the time that there is, and trains wrongly."""
+
+    def train(self, network, parameters, batch, training):
+        time.sleep(0.15)
+        return Parameters(network, parameters.vector + 1.0)
+
+
+def test_nothing_is_said_of_gradients_that_were_not_asked_for() -> None:
+    subject = Subject(SlowSteps(), "float64")
+    told = Examination(subject, 0.3).diagnosis_of(case_for(subject), ["train"])
+    assert "trainings by sgd are wrong" in told
+    assert "by itself is right" not in told

@@ -63,8 +63,18 @@ class _Trained:
         return _ROUNDING * self.unit_roundoff * (1 + float(np.abs(self.question.theta).max()))
 
 
-def training_told(interview: Interview, designer: Designer, optimizer: str) -> str | None:
-    """Return in words what is wrong with the trainings of an optimizer; None where they are right."""
+def training_told(
+    interview: Interview, designer: Designer, optimizer: str, *, gradient_is_known: bool = True
+) -> str | None:
+    """Return in words what is wrong with the trainings of an optimizer; None where they are right.
+
+    Parameters
+    ----------
+    interview, designer, optimizer
+        Who is asked, with which questions, about which optimizer.
+    gradient_is_known
+        Whether it is known that one gradient by itself is right.
+    """
     answers = list(_asked(interview, designer, optimizer))
     wrong = [trained for trained in answers if trained.is_wrong]
     if not wrong:
@@ -73,7 +83,7 @@ def training_told(interview: Interview, designer: Designer, optimizer: str) -> s
     if told is not None:
         return told
     if not any(trained.is_far_off for trained in wrong):
-        return _facts(optimizer, wrong, answers)
+        return _facts(optimizer, wrong, answers, gradient_is_known)
     for words, step in rules_for(optimizer):
         if _explains(step, answers):
             return f"the step is {words}. {_evidence(wrong, answers)}"
@@ -82,7 +92,7 @@ def training_told(interview: Interview, designer: Designer, optimizer: str) -> s
         ends = (end(path, trained) for path, trained in zip(paths, answers, strict=True))
         if all(trained.agrees(theta) for trained, theta in zip(answers, ends, strict=True)):
             return f"{words}. {_evidence(wrong, answers)}"
-    return _facts(optimizer, wrong, answers)
+    return _facts(optimizer, wrong, answers, gradient_is_known)
 
 
 def _asked(interview: Interview, designer: Designer, optimizer: str) -> Iterator[_Trained]:
@@ -169,12 +179,13 @@ def _memory_told(interview: Interview, answers: Sequence[_Trained]) -> str | Non
     )
 
 
-def _facts(optimizer: str, wrong: Sequence[_Trained], answers: Sequence[_Trained]) -> str:
+def _facts(optimizer: str, wrong: Sequence[_Trained], answers: Sequence[_Trained], gradient_is_known: bool) -> str:
     steps_wrong = sorted({trained.training.steps for trained in wrong})
     steps_right = sorted({trained.training.steps for trained in answers} - set(steps_wrong))
     right = f"right for steps = {_listed(steps_right)} and " if steps_right else ""
     wrong_ones = f"wrong for steps = {_listed(steps_wrong)}"
-    return f"trainings by {optimizer} are {right}{wrong_ones}, while one gradient by itself is right."
+    beside = ", while one gradient by itself is right" if gradient_is_known else ""
+    return f"trainings by {optimizer} are {right}{wrong_ones}{beside}."
 
 
 def _listed(numbers: Sequence[int]) -> str:
