@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,23 +63,28 @@ def test_a_fault_of_the_examination_leaves_the_verdict_as_it_is(monkeypatch: pyt
     assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0)) is verdict
 
 
-def test_what_a_law_asks_for_is_seen_and_told_on() -> None:
+@pytest.mark.parametrize(("law_id", "operation"), [("STEP1", "train"), ("GRAD1", "loss_and_gradient")])
+def test_what_a_law_asks_for_is_seen_and_told_on(law_id: str, operation: str) -> None:
     asked: list[frozenset[str]] = []
+    where: list[Case] = []
     told: list[str] = []
 
     class Notes(Examination):
-        def diagnosis_of(self, case: Case, operations: object) -> str:
-            asked.append(frozenset(operations))  # type: ignore[call-overload]
+        def diagnosis_of(self, case: Case, operations: Collection[str], cases: Sequence[Case] = ()) -> str:
+            asked.append(frozenset(operations))
+            where.extend(cases)
             return "words"
 
-    law = find("STEP1")
+    law = find(law_id)
     verdict, subject = judged(MeanMissing(), law)
     subject.on_call = lambda call: told.append(call.operation)
     found = with_diagnosis(verdict, law, subject, Notes(subject, 60.0)).counterexample
     assert found is not None
     assert found.diagnosis == "words"
-    assert asked == [frozenset({"train"})]
-    assert set(told) == {"train"}
+    assert asked == [frozenset({operation})]
+    assert set(told) == {operation}
+    assert len(where) == (operation == "loss_and_gradient") * len(told)
+    assert all(case.network == Case.from_json(found.case).network for case in where)
     assert subject.on_call is not None
 
 
