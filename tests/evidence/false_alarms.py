@@ -27,11 +27,11 @@ from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.one_thread import ONE_THREAD
 from symtests.implementations.subject import Subject
-from symtests.properties import find, select
+from symtests.properties import PROPERTIES, find, select
 from symtests.validation import InvalidValue
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available
-from tests.evidence.record import ALARMS, Cell, Record, fingerprint, read
+from tests.evidence.record import ALARMS, Cell, Record, read, sources_of
 
 __all__ = ["Task", "collect", "tasks_of", "try_cell"]
 
@@ -50,7 +50,7 @@ def tasks_of(record: Record, implementations: Sequence[str], laws: Sequence[str]
         implementation = CORRECT[name]()
         for dtype in Subject(implementation, "float64").capabilities.dtypes:
             version = Subject(implementation, dtype).version
-            cells += [Cell(name, version, dtype, law.id, law.version) for law in select(laws)]
+            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id)) for law in select(laws)]
     random.Random(0).shuffle(cells)
     return [(cell, seed) for seed in seeds for cell in cells if not record.has(cell, seed)]
 
@@ -117,23 +117,31 @@ def _follow(
             record.write(path)
 
 
-def _opened(path: Path, profile: Profile, anew: bool) -> Record:
-    """Return the record to go on with.
+def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
+    """Return the record to go on with, without what was found of laws that have been changed since.
 
     Raises
     ------
     InvalidValue
-        Where that in the file is one of other laws, or of other numbers of cases.
+        Where that in the file is one of other numbers of cases.
     """
-    fresh = Record(fingerprint(), profile.small_examples, profile.wide_examples)
+    fresh = Record(profile.small_examples, profile.wide_examples)
     if anew or not path.exists():
         return fresh
     kept = read(path)
-    if (kept.sources, kept.small, kept.wide) != (fresh.sources, fresh.small, fresh.wide):
+    if (kept.small, kept.wide) != (fresh.small, fresh.wide):
         raise InvalidValue(
-            f"record={str(path)!r}: is of other sources or numbers of cases; use --anew to begin another in its place"
+            f"record={str(path)!r}: is of other numbers of cases; use --anew to begin another in its place"
         )
+    outdated = kept.forget(_is_outdated)
+    if outdated:
+        out.print(f"{outdated:,} runs of laws that have been changed are forgotten")
     return kept
+
+
+def _is_outdated(cell: Cell) -> bool:
+    law = next((law for law in PROPERTIES if law.id == cell.law), None)
+    return law is None or (law.version, sources_of(law.id)) != (cell.law_version, cell.sources)
 
 
 def main(
@@ -154,7 +162,7 @@ def main(
     out = Console()
     profile = Profile("false alarms", small, wide, shrink_cases=200, seconds=60.0, effort=0.0)
     try:
-        kept = _opened(record, profile, anew)
+        kept = _opened(record, profile, anew, out)
         wanted = list(implementation or available())
         for name in wanted:
             if name not in CORRECT:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any, Final
 
-import symtests
+import symtests.implementations
+import symtests.kernels
 from symtests.checking.results.verdict import Verdict
+from symtests.properties import find
 
-__all__ = ["ALARMS", "Cell", "Record", "Row", "fingerprint", "read", "seed_ranges"]
+__all__ = ["ALARMS", "Cell", "Record", "Row", "read", "seed_ranges", "sources_of"]
 
 ALARMS: Final = ("violated", "errored")
 """Verdicts that accuse correct code."""
-_PARTS: Final = ("oracle", "properties", "implementations", "kernels")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is tried with many seeds: a law, of this version, on an implementation in one dtype."""
+    """What is tried with many seeds: a law, of this version and with these `sources_of`, on an implementation."""
 
     implementation: str
     version: str
     dtype: str
     law: str
     law_version: int
+    sources: str
 
 
 @dataclass
@@ -64,12 +70,10 @@ class Row:
 
 @dataclass
 class Record:
-    """All trials that were made with one state of the sources and one number of cases a trial.
+    """All trials that were made with one number of cases a trial.
 
     Parameters
     ----------
-    sources
-        `fingerprint` of what was tried.
     small, wide
         Cases of each tier in one trial.
     rows
@@ -78,7 +82,6 @@ class Record:
         Each alarm with its counterexample, as plain JSON data.
     """
 
-    sources: str
     small: int
     wide: int
     rows: dict[Cell, Row] = field(default_factory=dict)
@@ -93,6 +96,13 @@ class Record:
         self.rows.setdefault(cell, Row()).add(verdict)
         if verdict.word in ALARMS:
             self.alarms.append(verdict.to_json())
+
+    def forget(self, is_outdated: Callable[[Cell], bool]) -> int:
+        """Drop cells whose law is another by now, with their alarms; return how many runs these had."""
+        outdated = [cell for cell in self.rows if is_outdated(cell)]
+        laws = {cell.law for cell in outdated}
+        self.alarms = [alarm for alarm in self.alarms if alarm["property"] not in laws]
+        return sum(self.rows.pop(cell).runs for cell in outdated)
 
     def total(self, name: str) -> int:
         """Return a count of `Row`, summed over all cells."""
@@ -109,7 +119,7 @@ class Record:
             json.dumps({**asdict(cell), **asdict(row), "seeds": seed_ranges(row.seeds)})
             for cell, row in sorted(self.rows.items(), key=lambda item: tuple(map(str, asdict(item[0]).values())))
         )
-        head = {"sources": self.sources, "small": self.small, "wide": self.wide, "alarms": self.alarms}
+        head = {"small": self.small, "wide": self.wide, "alarms": self.alarms}
         text = json.dumps(head)[:-1] + ', "rows": [\n' + ",\n".join(rows) + "\n]}\n"
         new = path.with_suffix(".new")
         new.write_text(text, encoding="utf-8")
@@ -119,7 +129,7 @@ class Record:
 def read(path: Path) -> Record:
     """Return the record in a file."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    record = Record(data["sources"], data["small"], data["wide"], alarms=data["alarms"])
+    record = Record(data["small"], data["wide"], alarms=data["alarms"])
     for line in data["rows"]:
         cell = Cell(**{name: line.pop(name) for name in Cell.__dataclass_fields__})
         record.rows[cell] = Row(**{**line, "seeds": _seeds_in(line["seeds"])})
@@ -145,12 +155,57 @@ def _seeds_in(text: str) -> list[int]:
     return found
 
 
-def fingerprint() -> str:
-    """Return a short hash of everything that decides what a trial finds: laws, oracle, implementations, kernels."""
+@cache
+def sources_of(law: str) -> str:
+    """Return a short hash of all that decides what trials of a law find.
+
+    That is what is tried, implementations and kernels, and the modules of the law with all that they import.
+    """
     digest = hashlib.sha256()
-    root = Path(symtests.__file__).parent
-    for part in _PARTS:
-        folder = root / part if (root / part).is_dir() else root.parent / part
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+    own = {find(law).judge.__module__, find(law).cases.__module__}
+    for name in sorted(_tried().union(*map(_imported_from, own))):
+        digest.update(name.encode() + _file_of(name).read_bytes())
     return digest.hexdigest()[:16]
+
+
+@cache
+def _tried() -> frozenset[str]:
+    packages = (symtests.implementations, symtests.kernels)
+    found = [each.name for package in packages for each in walk_packages(package.__path__, f"{package.__name__}.")]
+    return frozenset(found)
+
+
+def _imported_from(module: str) -> set[str]:
+    """Return the names of a module of symtests and of all that it imports of symtests, and these in turn."""
+    seen, ahead = {module}, [module]
+    while ahead:
+        new = _imports(ahead.pop()) - seen
+        seen |= new
+        ahead += new
+    return seen
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    named: set[str] = set()
+    for node in ast.walk(ast.parse(_file_of(module).read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+    return frozenset(name for name in named if name.split(".")[0] == "symtests" and _is_module(name))
+
+
+@cache
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # what is asked for is a name in a module
+        return False
+
+
+def _file_of(module: str) -> Path:
+    spec = find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)

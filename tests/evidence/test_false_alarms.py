@@ -16,11 +16,11 @@ from symtests.checking.results.verdict import Tally, Verdict
 from tests.evidence import false_alarms
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import BFLOAT16, CORRECT, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder, available
-from tests.evidence.record import Cell, Record, fingerprint, read, seed_ranges
+from tests.evidence.record import Cell, Record, read, seed_ranges, sources_of
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import MeanMissing
 
-CELL = Cell("numpy", "2", "float32", "GRAD1", 1)
+CELL = Cell("numpy", "2", "float32", "GRAD1", 1, "sources")
 PROFILE = Profile("few", 4, 2, shrink_cases=20, seconds=60.0, effort=0.0)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -31,7 +31,7 @@ def verdict(word: Any = "holds", seed: int = 0) -> Verdict:
 
 def test_seeds_are_written_as_ranges_and_read_back(tmp_path: Path) -> None:
     assert seed_ranges([3, 0, 1, 2, 7]) == "0-3, 7"
-    record = Record("sources", 4, 2)
+    record = Record(4, 2)
     for seed in (0, 1, 5):
         record.add(CELL, verdict(seed=seed))
     record.add(CELL, verdict("violated", 6))
@@ -44,7 +44,7 @@ def test_seeds_are_written_as_ranges_and_read_back(tmp_path: Path) -> None:
 
 
 def test_what_was_not_tried_is_no_run_and_what_is_inconclusive_no_alarm() -> None:
-    record = Record("sources", 4, 2)
+    record = Record(4, 2)
     for word in ("unsupported", "inconclusive", "holds", "exact", "errored"):
         record.add(CELL, verdict(word))
     assert [record.total(name) for name in ("runs", "unsupported", "inconclusive", "alarms")] == [4, 1, 1, 1]
@@ -52,7 +52,7 @@ def test_what_was_not_tried_is_no_run_and_what_is_inconclusive_no_alarm() -> Non
 
 
 def test_what_is_on_record_is_not_tried_again() -> None:
-    record = Record("sources", 4, 2)
+    record = Record(4, 2)
     every = false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3))
     assert len(every) == 2 * 2 * 3
     assert [seed for _, seed in every] == sorted(seed for _, seed in every)
@@ -66,7 +66,7 @@ def test_runs_are_made_in_processes_and_end_in_time(tmp_path: Path, monkeypatch:
     for folder in ("evidence", "mutants"):
         shutil.copytree(Path(__file__).parents[1] / folder, tmp_path / "tests" / folder)
     monkeypatch.syspath_prepend(tmp_path)
-    tasks = false_alarms.tasks_of(Record("", 4, 2), ["numpy"], ["LOSS7"], range(2))
+    tasks = false_alarms.tasks_of(Record(4, 2), ["numpy"], ["LOSS7"], range(2))
     found = [each for some in false_alarms.collect(tasks, PROFILE, 1, 600.0) for each in some]
     assert sorted(tasks, key=str) == sorted(((cell, verdict.seed) for cell, verdict in found), key=str)
     assert {verdict.word for _, verdict in found} <= {"holds", "exact"}
@@ -75,7 +75,7 @@ def test_runs_are_made_in_processes_and_end_in_time(tmp_path: Path, monkeypatch:
 
 def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(false_alarms, "CORRECT", {"numpy": MeanMissing})
-    record, cell = Record("", 4, 2), replace(CELL, law="LOSS3")
+    record, cell = Record(4, 2), replace(CELL, law="LOSS3")
     record.add(cell, false_alarms.try_cell(cell, 0, PROFILE))
     assert record.total("alarms") == 1
     assert record.alarms[0]["counterexample"]["script"]
@@ -83,15 +83,34 @@ def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypat
     assert "has to be found" in page(record)
 
 
-def test_a_record_of_other_sources_is_not_gone_on_with(tmp_path: Path) -> None:
+def test_a_record_of_other_numbers_of_cases_is_not_gone_on_with(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    Record("other", 8, 4).write(path)
+    Record(80, 40).write(path)
     done = CliRunner().invoke(_app(), ["numpy", "--seeds", "1", "--minutes", "0", "--record", str(path)])
     assert done.exit_code == 2
     assert "--anew" in " ".join(done.output.split())
     done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path), "--anew"])
     assert done.exit_code == 0
-    assert read(path).sources == fingerprint()
+    assert (read(path).small, read(path).wide) == (8, 4)
+
+
+def test_what_is_known_of_a_law_that_has_been_changed_is_forgotten(tmp_path: Path) -> None:
+    record, path = Record(8, 4), tmp_path / "record.json"
+    kept = replace(CELL, sources=sources_of("GRAD1"))
+    changed = [replace(kept, law="SYM1"), replace(kept, law="LOSS3", law_version=99), replace(kept, law="GONE1")]
+    for cell in (kept, *changed):
+        record.add(cell, verdict())
+    record.add(changed[0], replace(verdict("violated", 1), property="SYM1"))
+    record.write(path)
+    done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path)])
+    assert "4 runs of laws that have been changed are forgotten" in done.output
+    assert list(read(path).rows) == [kept]
+    assert read(path).alarms == []
+
+
+def test_a_law_is_what_it_imports() -> None:
+    assert len({sources_of(law) for law in ("GRAD1", "SYM1", "LOSS3")}) == 3
+    assert sources_of("GRAD3") == sources_of("GRAD8")  # both stand in one file
 
 
 def _app() -> Any:

@@ -57,6 +57,40 @@ class TanhScaled(Correct):
         return z.dtype.type(1.7159 * 2 / 3) * (1 - np.tanh(z * z.dtype.type(2 / 3)) ** 2)
 
 
+class TanhOfExponentials(Correct):
+    """Takes (exp(2 z) - 1) / (exp(2 z) + 1) for tanh, which is infinity by infinity far out."""
+
+    def activate(self, name: str, z: Array) -> Array:
+        if name != "tanh":
+            return super().activate(name, z)
+        answer: Array = np.expm1(2 * z) / (np.exp(2 * z) + 1)
+        return answer
+
+
+class SoftplusOverflows(Correct):
+    """Takes log(1 + exp(z)) for softplus as it stands, which is infinite far out."""
+
+    def activate(self, name: str, z: Array) -> Array:
+        return np.log1p(np.exp(z)) if name == "softplus" else super().activate(name, z)
+
+
+class SiluSlopeOverflows(Correct):
+    """Forms the slope of silu with exp(z) / (1 + exp(z)), which is infinity by infinity far out."""
+
+    def slope(self, name: str, z: Array) -> Array:
+        if name != "silu":
+            return super().slope(name, z)
+        logistic = np.exp(z) / (1 + np.exp(z))
+        return logistic * (1 + z * (1 - logistic))
+
+
+class LogisticSlopeOverflows(Correct):
+    """Forms the slope of the logistic function with exp(-z) / (1 + exp(-z))^2, infinity by infinity far out."""
+
+    def slope(self, name: str, z: Array) -> Array:
+        return np.exp(-z) / (1 + np.exp(-z)) ** 2 if name == "logistic" else super().slope(name, z)
+
+
 class TanhByFraction(Correct):
     """Takes z (27 + z^2) / (27 + 9 z^2) for tanh(z) where |z| < 3, and 1 beyond; its slope is right."""
 

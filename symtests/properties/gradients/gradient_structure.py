@@ -13,6 +13,7 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.oracle.activations import derivative, value
 from symtests.oracle.losses import error_signal
+from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH
 from symtests.properties.drawing.strategies import SIMPLEST_ACTIVATIONS, cases, networks
@@ -33,6 +34,8 @@ from symtests.properties.judging.telling import READ_GRADIENT, assertion, explai
 __all__ = ["GRAD3", "GRAD6", "GRAD8"]
 
 _GROUP: Final = "gradient"
+_FAR: Final = 1024.0
+"""Beyond 710 exp overflows in float64, and beyond 89 in float32; a power of two divides without rounding."""
 _RUMELHART: Final = (
     "D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986), "
     "the generalized delta rule"
@@ -144,7 +147,30 @@ def _judge_dead_unit(subject: Subject, case: Case) -> Judgement:
 
 
 def _with_one_hidden_layer(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    return cases(domain, tier, networks(domain, tier, hidden_layers=(1, 1)))
+    drawn = cases(domain, tier, networks(domain, tier, hidden_layers=(1, 1)))
+    return st.one_of(drawn, st.builds(_with_far_units, drawn, st.integers(0, 2**16)))
+
+
+def _with_far_units(case: Case, first: int) -> Case:
+    """Return the case with pre-activations of about 1024 in one hidden unit, and of about -1024 in the one before."""
+    units = case.network.sizes[1]
+    first %= 2 * units  # a single unit lies on one of the two sides
+    signs = {first % units: 1.0, (first - 1) % units: -1.0} if units > 1 else {0: 1.0 - 2 * first}
+    parameters = case.parameters.copy()
+    for unit, sign in signs.items():
+        _move_far_out(case, parameters, unit, sign * _FAR)
+    return replace(case, parameters=parameters)
+
+
+def _move_far_out(case: Case, parameters: Parameters, unit: int, far: float) -> None:
+    """Move the pre-activations of a hidden unit in place; what it adds to the outputs stays moderate."""
+    parameters.weight(1)[unit] /= abs(far)
+    if case.network.bias:
+        parameters.bias(0)[unit] = far
+        return
+    column = parameters.weight(0)[:, unit]
+    largest = float(np.abs(case.batch.x @ column).max())
+    column *= np.copysign(2.0 ** np.clip(np.ceil(np.log2(abs(far) / largest)), 0, 20) if largest else 1.0, far)
 
 
 def _written_out(case: Case) -> tuple[Array, Array, Array, Array]:
@@ -228,7 +254,8 @@ GRAD8 = Property(
     formula="(∂W₁)ₚⱼ = Σᵢ xᵢₚ σ′(zᵢⱼ) Σₖ δᵢₖ Vⱼₖ",
     precondition="one hidden layer; no pre-activation within rounding of a kink",
     exactness=Exactness.ROUNDING,
-    catches="σ′ missing or at a wrong argument, V transposed, one output or one sample only, factors of the loss",
+    catches="σ′ missing or at a wrong argument, an exponential that overflows far out, V transposed, one output or one "
+    "sample only, factors of the loss",
     source=_RUMELHART,
     cases=_with_one_hidden_layer,
     judge=_judge_written_out,
