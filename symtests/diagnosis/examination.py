@@ -64,6 +64,8 @@ class Examination:
         if "initialize" in operations or self._seconds <= 0 or not np.isfinite(numbers).all():
             return ""
         seen = self._gradient.asked_again(cases)
+        if cases and not seen and not self._gradient.kept and self._gradient.has_time:
+            return ""  # what the law has seen cannot be asked for here, and something else would be beside the point
         told = self._gradient.told(case, seen)
         if not told and "train" in operations:
             told = self._of_step(case) or self._of_training(case.training.optimizer)
@@ -109,14 +111,20 @@ class _Series:
 
     def __init__(self, subject: Subject, seconds: float, rate: float | None) -> None:
         self.designer = Designer(subject.capabilities, subject.dtype, rate)
-        self._interview = Interview(subject, seconds)
-        self.kept = memory_told(self._interview, self.designer)
-        self.answers = [] if self.kept else self._interview.ask_all(self.designer.series())
+        interview = Interview(subject, seconds)
+        self.kept = memory_told(interview, self.designer)
+        self.answers = [] if self.kept else interview.ask_all(self.designer.series())
+        self._again = Interview(subject, seconds)
 
     @property
     def right_answers(self) -> list[Answered]:
         """The answers whose gradient is right."""
         return [answered for answered in self.answers if not answered.is_wrong]
+
+    @property
+    def has_time(self) -> bool:
+        """Whether a question of a law would be asked again."""
+        return self._again.spent < self._again.seconds
 
     @property
     def is_known(self) -> bool:
@@ -125,8 +133,9 @@ class _Series:
 
     def asked_again(self, cases: Sequence[Case]) -> list[Answered]:
         """Return the answers to a law's own questions; none where there is no time left."""
+        self._again.refusals = 0  # of these questions: those of another law say nothing of them
         with np.errstate(all="ignore"):
-            return self._interview.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
+            return self._again.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
 
     def told(self, case: Case, seen: Sequence[Answered]) -> str:
         """Return what is wrong with the gradients, that of the case included; empty where nothing is that was seen.

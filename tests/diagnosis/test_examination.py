@@ -239,9 +239,11 @@ class SeveralFaults(Correct):
         return loss * (4 if network.loss == "mse" else 1), gradient
 
 
-def diagnosis_where(network: Network, operations: tuple[str, ...] = ("loss_and_gradient",)) -> str:
+def diagnosis_where(
+    network: Network, operations: tuple[str, ...] = ("loss_and_gradient",), implementation: object = None
+) -> str:
     """Return what is said after a law was broken that has asked this network alone, with random numbers."""
-    subject, random = Subject(SeveralFaults(), "float64"), np.random.default_rng(0)
+    subject, random = Subject(implementation or SeveralFaults(), "float64"), np.random.default_rng(0)
     start = Parameters(network, random.normal(size=network.parameter_count))
     targets = np.eye(3)[:, : network.sizes[-1]]
     case = Case(network, start, Batch(random.normal(size=(3, network.sizes[0])), targets), Training())
@@ -257,6 +259,17 @@ def test_each_loss_is_looked_at_alone_where_no_thought_explains_all() -> None:
     told = diagnosis_where(Network((2, 2, 3), "tanh", loss="softmax_cross_entropy"))
     assert told.startswith("the loss softmax_cross_entropy is wrong in")
     assert "times too large" not in told
+
+
+class NoLossForSoftmax(SeveralFaults):
+    def loss_and_gradient(self, network, parameters, batch):
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        return np.inf if network.loss == "softmax_cross_entropy" else loss, gradient
+
+
+def test_nothing_is_said_where_what_the_law_saw_is_no_answer() -> None:
+    network = Network((2, 2, 3), "tanh", loss="softmax_cross_entropy")
+    assert diagnosis_where(network, implementation=NoLossForSoftmax()) == ""
 
 
 def test_a_wrong_gradient_is_told_where_the_law_saw_it() -> None:

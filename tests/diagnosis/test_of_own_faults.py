@@ -94,3 +94,17 @@ class RaisesForNineUnits(Correct):
 )
 def test_what_is_said(implementation, words):
     assert words in diagnosis(implementation())
+
+
+class SquareOfEpsilonInsideRoot(Correct):
+    def update(self, theta, gradient, memory, step, training):
+        if training.optimizer != "adagrad":
+            return super().update(theta, gradient, memory, step, training)
+        memory["square"][...] += gradient**2
+        theta.vector[...] -= training.learning_rate * gradient / np.sqrt(memory["square"] + training.epsilon**2)
+        return None
+
+
+def test_an_epsilon_of_another_place_is_named() -> None:
+    told = diagnosis(SquareOfEpsilonInsideRoot(), "train", "adagrad")
+    assert "adagrad with the square of epsilon inside the root" in told

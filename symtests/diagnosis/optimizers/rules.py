@@ -96,6 +96,10 @@ def _adam_rules(optimizer: str) -> Iterator[Rule]:
         adam(lambda t, m, s, k: m / (1 - t.mean_decay**k) / np.sqrt(s / (1 - t.square_decay**k) + t.epsilon)),
     )
     yield (
+        f"that of {optimizer} with the square of epsilon inside the root",
+        adam(lambda t, m, s, k: m / (1 - t.mean_decay**k) / np.sqrt(s / (1 - t.square_decay**k) + t.epsilon**2)),
+    )
+    yield (
         f"that of {optimizer} with epsilon added before the bias correction of the root",
         adam(lambda t, m, s, k: np.sqrt(1 - t.square_decay**k) * m / (1 - t.mean_decay**k) / (np.sqrt(s) + t.epsilon)),
     )
@@ -197,6 +201,10 @@ def _root_rules(optimizer: str) -> Iterator[Rule]:
     yield (
         f"that of {optimizer} with epsilon inside the root",
         rooted(quotient=lambda t, g, s: g / np.sqrt(s + t.epsilon)),
+    )
+    yield (
+        f"that of {optimizer} with the square of epsilon inside the root",
+        rooted(quotient=lambda t, g, s: g / np.sqrt(s + t.epsilon**2)),
     )
     yield f"that of {optimizer} without the root", rooted(quotient=lambda t, g, s: g / (s + t.epsilon))
     for start in (0.1, 1.0):
