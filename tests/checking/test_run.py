@@ -136,7 +136,7 @@ def test_what_fails_the_smoke_check_is_asked_no_further(tmp_path: Path) -> None:
         if isinstance(event, Judged):
             assert (event.verdict.word, event.verdict.tally.tried) == ("errored", 0)
             assert event.verdict.sentence == (
-                "train raised ValueError: no; make this call work, which every law needs."
+                "In float32, train raised ValueError: no; make this call work, which every law needs."
             )
     assert isinstance(events[-1], Finished)
     assert events[-1].exit_status == 3
