@@ -1,17 +1,13 @@
-"""What all libraries have in common that compute with JAX: compiled passes, the layout of parameters, float64.
+"""What all libraries have in common that compute with JAX: passes and steps that are compiled for each shape.
 
 JAX compiles a function for each shape of its arguments, in some tenths of a second, and then answers in microseconds: a
 pass is compiled for a network, the number of samples and the dtype, and an optimizer's step for the number of
 parameters alone, which are one vector to it: its arithmetic is the same for each. A training is a loop in Python, as in
 the manuals of these libraries. Without `jax.jit`, each single operation would be compiled for each shape.
-
-JAX rounds float64 to float32 without a word unless ``jax_enable_x64`` is set: here it is, for each call alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,45 +16,18 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
+from symtests.implementations.jax_leaves import Leaves, float64_allowed, to_leaves, to_parameters
+from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
+from symtests.validation import one_of
 
-__all__ = ["CompiledByJax", "Leaves", "Library", "Settings", "float64_allowed", "to_parameters"]
+__all__ = ["CompiledByJax", "random_key"]
 
-Leaves = list[dict[str, Any]]
-"""For each layer its ``kernel``, of shape (fan-in, fan-out), and its ``bias`` if there is one."""
-Settings = dict[str, Any]
-"""The numbers of a `Training`: plain floats, which take the dtype of the arrays that they meet."""
 _Constants = tuple[tuple[str, float], ...]
 _NO_SETTINGS = ("optimizer", "steps")
-
-
-@dataclass(frozen=True, eq=False)
-class Library:
-    """What a library computes with JAX's arrays.
-
-    Parameters
-    ----------
-    forward
-        Returns z_1 .. z_L and a_0 .. a_{L-1} for a network, its leaves, the inputs, and what is added to each z.
-    loss
-        Returns the mean loss for its name, the outputs, the targets and the weights of the samples or None.
-    fresh_state
-        Returns the optimizer's state before the first step, for its name, its settings and the vector of parameters.
-    step
-        Returns state and parameters after a step, for the name, the settings, the number of steps before, the gradient,
-        the state and the parameters.
-    constants
-        Names of the settings that it has to know when a step is compiled.
-    """
-
-    forward: Callable[[Network, Leaves, Any, Sequence[Any]], tuple[list[Any], list[Any]]]
-    loss: Callable[[str, Any, Any, Any], Any]
-    fresh_state: Callable[[str, Settings, Any], Any]
-    step: Callable[[str, Settings, Any, Any, Any, Any], tuple[Any, Any]]
-    constants: tuple[str, ...] = ()
 
 
 class CompiledByJax:
@@ -66,22 +35,28 @@ class CompiledByJax:
 
     library: Library
 
+    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+        """Return a start by the library's own initializers, in float64."""
+        one_of("scheme", scheme, self.library.starts)
+        with float64_allowed():
+            return to_parameters(network, self.library.start(network, scheme, seed))
+
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
         with float64_allowed():
-            return np.asarray(_outputs(self.library, network, _leaves(parameters), x))
+            return np.asarray(_outputs(self.library, network, to_leaves(parameters), x))
 
     def loss_and_gradient(self, network: Network, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
         """Return the library's loss and its gradient by `jax.value_and_grad`."""
         with float64_allowed():
-            loss, gradient = _loss_and_gradient(self.library, network, _leaves(parameters), *_arrays(batch))
+            loss, gradient = _loss_and_gradient(self.library, network, to_leaves(parameters), *_arrays(batch))
             return float(loss), to_parameters(network, gradient)
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         """Return the stages of one pass; an error signal is the gradient by a zero that is added to z."""
         with float64_allowed():
             zeros = [np.zeros((len(batch), size), parameters.dtype) for size in network.sizes[1:]]
-            found = _stages(self.library, network, zeros, _leaves(parameters), *_arrays(batch))
+            found = _stages(self.library, network, zeros, to_leaves(parameters), *_arrays(batch))
             return Stages(*(tuple(map(np.asarray, arrays)) for arrays in found))
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
@@ -90,7 +65,7 @@ class CompiledByJax:
         constants = tuple((name, numbers.pop(name)) for name in self.library.constants)
         optimizer, theta = training.optimizer, parameters.copy()
         with float64_allowed():
-            arrays, leaves = _arrays(batch), _leaves(theta)  # the leaves are parts of the vector
+            arrays, leaves = _arrays(batch), to_leaves(theta)  # the leaves are parts of the vector
             state = _fresh_state(self.library, optimizer, constants, numbers, theta.vector)
             for step in range(training.steps):
                 gradient = to_parameters(network, _loss_and_gradient(self.library, network, leaves, *arrays)[1]).vector
@@ -99,22 +74,9 @@ class CompiledByJax:
             return theta
 
 
-def float64_allowed() -> Any:
-    """Return a context in which JAX computes in the dtype of its arguments, whatever the user has set."""
-    return jax.enable_x64(True)
-
-
-def to_parameters(network: Network, leaves: Leaves) -> Parameters:
-    """Return the parameters that arrays of JAX hold."""
-    weights = [np.asarray(layer["kernel"]) for layer in leaves]
-    biases = [np.asarray(layer["bias"]) for layer in leaves] if network.bias else []
-    return Parameters.from_layers(network, weights, biases, weights[0].dtype)
-
-
-def _leaves(parameters: Parameters) -> Leaves:
-    if not parameters.network.bias:
-        return [{"kernel": weight} for weight in parameters.weights]
-    return [{"kernel": w, "bias": b} for w, b in zip(parameters.weights, parameters.biases, strict=True)]
+def random_key(seed: int) -> Any:
+    """Return a key of the generator that JAX compiles in half the time that its usual one takes."""
+    return jax.random.key(seed, impl="rbg")
 
 
 def _arrays(batch: Batch) -> tuple[Array, Array, Array | None]:

@@ -28,18 +28,11 @@ from flax import nnx
 from jax import numpy as jnp
 
 from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import (
-    CompiledByJax,
-    Leaves,
-    Library,
-    Settings,
-    float64_allowed,
-    to_parameters,
-)
+from symtests.implementations.compiled_by_jax import CompiledByJax, random_key
+from symtests.implementations.jax_leaves import Leaves
+from symtests.implementations.jax_library import Library, Settings
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import LEAKY_SLOPE, Network
-from symtests.parameters import Parameters
-from symtests.validation import one_of
 
 __all__ = ["FlaxOptax"]
 
@@ -121,22 +114,15 @@ def _step(name: str, settings: Settings, _: Any, gradient: Any, state: Any, thet
     return state, optax.apply_updates(theta, updates)
 
 
+def _start(network: Network, scheme: str, seed: int) -> Leaves:
+    layers = _layers(network.sizes, network.bias, jnp.float64, scheme, nnx.Rngs(random_key(seed)))
+    return [nnx.to_pure_dict(nnx.state(layer, nnx.Param)) for layer in layers]
+
+
 class FlaxOptax(CompiledByJax):
     """Flax's layers with Optax's losses and optimizers, on the CPU, in float32 or float64, compiled by `jax.jit`."""
 
     name = "flax"
     version = f"{flax.__version__} with optax {optax.__version__}"
     capabilities = Capabilities(dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
-    library = Library(_forward, _loss, _fresh_state, _step)
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return a start by the initializers of the layers, in float64."""
-        one_of("scheme", scheme, _STARTS)
-        with float64_allowed():
-            key = jax.random.key(seed, impl="rbg")  # JAX compiles it in half the time that its usual generator takes
-            return to_parameters(network, _start(scheme, network.sizes, network.bias, key))
-
-
-def _start(scheme: str, sizes: tuple[int, ...], bias: bool, key: Any) -> Leaves:
-    layers = _layers(sizes, bias, jnp.float64, scheme, nnx.Rngs(key))
-    return [nnx.to_pure_dict(nnx.state(layer, nnx.Param)) for layer in layers]
+    library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

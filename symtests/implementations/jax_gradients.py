@@ -25,18 +25,11 @@ from jax.example_libraries import optimizers
 from jax.nn import initializers
 
 from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import (
-    CompiledByJax,
-    Leaves,
-    Library,
-    Settings,
-    float64_allowed,
-    to_parameters,
-)
+from symtests.implementations.compiled_by_jax import CompiledByJax, random_key
+from symtests.implementations.jax_leaves import Leaves
+from symtests.implementations.jax_library import Library, Settings
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import LEAKY_SLOPE, Network
-from symtests.parameters import Parameters
-from symtests.validation import one_of
 
 __all__ = ["ACTIVATIONS", "Jax"]
 
@@ -107,28 +100,22 @@ def _step(name: str, settings: Settings, step: Any, gradient: Any, state: Any, _
     return state, optimizer.params_fn(state)
 
 
+def _start(network: Network, scheme: str, seed: int) -> Leaves:
+    fill, fill_bias = _STARTS[scheme], _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
+    key = random_key(seed)
+    leaves: Leaves = []
+    for shape in pairwise(network.sizes):
+        key, for_kernel, for_bias = jax.random.split(key, 3)
+        leaves.append({"kernel": fill(for_kernel, shape, jnp.float64)})
+        if network.bias:
+            leaves[-1]["bias"] = fill_bias(for_bias, shape[1:], jnp.float64)
+    return leaves
+
+
 class Jax(CompiledByJax):
     """JAX on the CPU, in float32 or float64, compiled by `jax.jit`."""
 
     name = "jax"
     version = str(jax.__version__)
     capabilities = Capabilities(dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
-    library = Library(_forward, _loss, _fresh_state, _step)
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return a start by `jax.nn.initializers`, in float64."""
-        one_of("scheme", scheme, _STARTS)
-        with float64_allowed():
-            key = jax.random.key(seed, impl="rbg")  # JAX compiles it in half the time that its usual generator takes
-            return to_parameters(network, _start(scheme, network.sizes, network.bias, key))
-
-
-def _start(scheme: str, sizes: tuple[int, ...], bias: bool, key: Any) -> Leaves:
-    fill, fill_bias = _STARTS[scheme], _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
-    leaves: Leaves = []
-    for shape in pairwise(sizes):
-        key, for_kernel, for_bias = jax.random.split(key, 3)
-        leaves.append({"kernel": fill(for_kernel, shape, jnp.float64)})
-        if bias:
-            leaves[-1]["bias"] = fill_bias(for_bias, shape[1:], jnp.float64)
-    return leaves
+    library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

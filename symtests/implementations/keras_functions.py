@@ -22,7 +22,7 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "jax")  # read once, when Keras is imported
 import keras
 
-from symtests.implementations.compiled_by_jax import Settings
+from symtests.implementations.jax_library import Settings
 from symtests.network import LEAKY_SLOPE
 from symtests.validation import InvalidValue
 

@@ -23,19 +23,12 @@ import jax
 import numpy as np
 
 from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import (
-    CompiledByJax,
-    Leaves,
-    Library,
-    Settings,
-    float64_allowed,
-    to_parameters,
-)
+from symtests.implementations.compiled_by_jax import CompiledByJax
+from symtests.implementations.jax_leaves import Leaves
+from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.keras_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS, keras
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
-from symtests.parameters import Parameters
-from symtests.validation import one_of
 
 __all__ = ["Keras"]
 
@@ -82,24 +75,22 @@ def _step(name: str, settings: Settings, _: Any, gradient: Any, state: Any, thet
     return state, after[0]
 
 
+def _start(network: Network, scheme: str, seed: int) -> Leaves:
+    random = keras.random.SeedGenerator(seed)
+    fill = STARTS[scheme](random)
+    fill_bias = fill if scheme in STARTS_OF_BIASES else STARTS["zeros"](random)
+    leaves: Leaves = []
+    for shape in pairwise(network.sizes):
+        leaves.append({"kernel": fill(shape, "float64")})
+        if network.bias:
+            leaves[-1]["bias"] = fill_bias(shape[1:], "float64")
+    return leaves
+
+
 class Keras(CompiledByJax):
     """Keras on the JAX backend, on the CPU, in float32."""
 
     name = "keras"
     version = f"{keras.__version__} with jax {jax.__version__}"
     capabilities = Capabilities(dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True)
-    library = Library(_forward, _loss, _fresh_state, _step, constants=("momentum",))
-
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return a start by `keras.initializers`, in float64."""
-        one_of("scheme", scheme, STARTS)
-        with float64_allowed():
-            random = keras.random.SeedGenerator(seed)
-            fill = STARTS[scheme](random)
-            fill_bias = fill if scheme in STARTS_OF_BIASES else STARTS["zeros"](random)
-            leaves: Leaves = []
-            for shape in pairwise(network.sizes):
-                leaves.append({"kernel": fill(shape, "float64")})
-                if network.bias:
-                    leaves[-1]["bias"] = fill_bias(shape[1:], "float64")
-            return to_parameters(network, leaves)
+    library = Library(_forward, _loss, _fresh_state, _step, _start, STARTS, constants=("momentum",))

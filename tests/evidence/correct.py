@@ -11,14 +11,14 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations import find
+from symtests.implementations import BUILT_IN, find
 from symtests.implementations.base import Capabilities
 from symtests.implementations.stages import Stages
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from tests.mutants.base import Correct
 
-__all__ = ["BFLOAT16", "CORRECT", "FLOAT16", "available"]
+__all__ = ["BFLOAT16", "CORRECT", "FLOAT16", "available", "home"]
 
 FLOAT16: Final = 2.0**-11
 BFLOAT16: Final = 2.0**-8
@@ -125,8 +125,9 @@ class BFloat16(_Coarse):
         return np.where(np.isfinite(array), nearest.view(np.float32), array)
 
 
+_BUILT_IN: Final = ("numba", "numpy", "torch")
 CORRECT: Final[Mapping[str, Callable[[], object]]] = {
-    **{name: partial(find, name) for name in ("numba", "numpy", "torch")},
+    **{name: partial(find, name) for name in _BUILT_IN},
     **{kind.name: kind for kind in (Correct, RandomOrder, OrderByUnit, DividedLast, Float16, BFloat16)},
 }
 """What makes each implementation, by its name."""
@@ -135,3 +136,8 @@ CORRECT: Final[Mapping[str, Callable[[], object]]] = {
 def available() -> list[str]:
     """Return the names of those whose package is installed."""
     return [name for name in CORRECT if name != "torch" or find_spec("torch") is not None]
+
+
+def home(name: str) -> str:
+    """Return the module that defines an implementation, which need not be installed."""
+    return BUILT_IN[name].location.partition(":")[0] if name in _BUILT_IN else CORRECT[name].__module__

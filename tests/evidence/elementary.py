@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
-import io
 import math
 import textwrap
-import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +23,7 @@ from symtests.kernels.elementary.logarithm import logarithm_of_one_plus
 from symtests.kernels.elementary.logistic import logistic, softplus
 from symtests.kernels.elementary.normal_distribution import normal_tail
 from symtests.kernels.elementary.tanh import tanh
+from tests.evidence.sources import code_of, hash_of_parts
 from tests.kernels.bits import Numbers
 
 __all__ = ["FUNCTIONS", "ElementaryFunction", "compiled", "sources_of"]
@@ -99,20 +97,15 @@ def sources_of(kernel: Any) -> str:
     Of the machine operations of `symtests.kernels.machine.intrinsics` only the names count: tests of their own say
     what they do.
     """
-    digest = hashlib.sha256()
-    for name, text in sorted(_parts(kernel, set())):
-        digest.update(f"{name} = {text}\n".encode())
-    return digest.hexdigest()[:16]
+    return hash_of_parts(_parts(kernel, set()))
 
 
 def _parts(kernel: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the functions and constants that a compiled function is made of, by their names, each once."""
     function = kernel.py_func
-    source = textwrap.dedent(inspect.getsource(function))
-    (definition,) = ast.parse(source).body
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     assert isinstance(definition, ast.FunctionDef)
-    first = definition.body[ast.get_docstring(definition) is not None].lineno
-    yield definition.name, _words(source, first)
+    yield definition.name, code_of(definition.body)
     used = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)} & set(function.__globals__)
     for name in sorted(used - seen):
         seen.add(name)
@@ -121,13 +114,6 @@ def _parts(kernel: Any, seen: set[str]) -> Iterator[tuple[str, str]]:
             yield from _parts(value, seen)
         elif not callable(value):
             yield name, repr(value)
-
-
-def _words(source: str, first: int) -> str:
-    """Return the words of a function from this line on, the same on every Python: no comments, no layout."""
-    layout = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return " ".join(token.string for token in tokens if token.start[0] >= first and token.type not in layout)
 
 
 def _normal_tail(x: Any) -> Any:

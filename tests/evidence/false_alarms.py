@@ -50,7 +50,7 @@ def tasks_of(record: Record, implementations: Sequence[str], laws: Sequence[str]
         implementation = CORRECT[name]()
         for dtype in Subject(implementation, "float64").capabilities.dtypes:
             version = Subject(implementation, dtype).version
-            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id)) for law in select(laws)]
+            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id, name)) for law in select(laws)]
     random.Random(0).shuffle(cells)
     return [(cell, seed) for seed in seeds for cell in cells if not record.has(cell, seed)]
 
@@ -141,7 +141,9 @@ def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
 
 def _is_outdated(cell: Cell) -> bool:
     law = next((law for law in PROPERTIES if law.id == cell.law), None)
-    return law is None or (law.version, sources_of(law.id)) != (cell.law_version, cell.sources)
+    if law is None or cell.implementation not in CORRECT:
+        return True
+    return (law.version, sources_of(law.id, cell.implementation)) != (cell.law_version, cell.sources)
 
 
 def main(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any, Final
 
-import symtests.implementations
-import symtests.kernels
 from symtests.checking.results.verdict import Verdict
+from symtests.implementations.subject import Subject
 from symtests.properties import find
+from tests.evidence.correct import home
+from tests.evidence.sources import hash_of_modules
 
 __all__ = ["ALARMS", "Cell", "Record", "Row", "read", "seed_ranges", "sources_of"]
 
@@ -156,56 +153,13 @@ def _seeds_in(text: str) -> list[int]:
 
 
 @cache
-def sources_of(law: str) -> str:
-    """Return a short hash of all that decides what trials of a law find.
+def sources_of(law: str, implementation: str) -> str:
+    """Return a short hash of all that decides what trials of a law find: the modules of the law and of what is tried.
 
-    That is what is tried, implementations and kernels, and the modules of the law with all that they import.
+    Raises
+    ------
+    KeyError
+        Where there is no such implementation.
     """
-    digest = hashlib.sha256()
-    own = {find(law).judge.__module__, find(law).cases.__module__}
-    for name in sorted(_tried().union(*map(_imported_from, own))):
-        digest.update(name.encode() + _file_of(name).read_bytes())
-    return digest.hexdigest()[:16]
-
-
-@cache
-def _tried() -> frozenset[str]:
-    packages = (symtests.implementations, symtests.kernels)
-    found = [each.name for package in packages for each in walk_packages(package.__path__, f"{package.__name__}.")]
-    return frozenset(found)
-
-
-def _imported_from(module: str) -> set[str]:
-    """Return the names of a module of symtests and of all that it imports of symtests, and these in turn."""
-    seen, ahead = {module}, [module]
-    while ahead:
-        new = _imports(ahead.pop()) - seen
-        seen |= new
-        ahead += new
-    return seen
-
-
-@cache
-def _imports(module: str) -> frozenset[str]:
-    named: set[str] = set()
-    for node in ast.walk(ast.parse(_file_of(module).read_bytes())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            named |= {alias.name for alias in node.names}
-    return frozenset(name for name in named if name.split(".")[0] == "symtests" and _is_module(name))
-
-
-@cache
-def _is_module(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:  # what is asked for is a name in a module
-        return False
-
-
-def _file_of(module: str) -> Path:
-    spec = find_spec(module)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin)
+    judged = find(law)
+    return hash_of_modules({judged.judge.__module__, judged.cases.__module__, Subject.__module__, home(implementation)})

@@ -96,7 +96,7 @@ def test_a_record_of_other_numbers_of_cases_is_not_gone_on_with(tmp_path: Path) 
 
 def test_what_is_known_of_a_law_that_has_been_changed_is_forgotten(tmp_path: Path) -> None:
     record, path = Record(8, 4), tmp_path / "record.json"
-    kept = replace(CELL, sources=sources_of("GRAD1"))
+    kept = replace(CELL, sources=sources_of("GRAD1", "numpy"))
     changed = [replace(kept, law="SYM1"), replace(kept, law="LOSS3", law_version=99), replace(kept, law="GONE1")]
     for cell in (kept, *changed):
         record.add(cell, verdict())
@@ -109,8 +109,9 @@ def test_what_is_known_of_a_law_that_has_been_changed_is_forgotten(tmp_path: Pat
 
 
 def test_a_law_is_what_it_imports() -> None:
-    assert len({sources_of(law) for law in ("GRAD1", "SYM1", "LOSS3")}) == 3
-    assert sources_of("GRAD3") == sources_of("GRAD8")  # both stand in one file
+    assert len({sources_of(law, "numpy") for law in ("GRAD1", "SYM1", "LOSS3")}) == 3
+    assert len({sources_of("GRAD1", name) for name in ("numba", "numpy", "torch", "mean taken last")}) == 4
+    assert sources_of("GRAD3", "numpy") == sources_of("GRAD8", "numpy")  # both stand in one file
 
 
 def _app() -> Any:
