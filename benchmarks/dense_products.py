@@ -87,24 +87,37 @@ def _work(build: Callable[[Layer], Callable[[], Any]], layer: Layer, sets: int) 
 
 @entry_point
 def _three_products(
-    x: Array, weights: Array, signals: Array, zeros: Array, z: Array, slopes: Array, passed: Array, scratch: Array,
-    batch: int, inputs: int, outputs: int, sets: int, meeting: npt.NDArray[np.int64], thread: int, threads: int,
+    x: Array,
+    weights: Array,
+    signals: Array,
+    zeros: Array,
+    z: Array,
+    slopes: Array,
+    passed: Array,
+    scratch: Array,
+    batch: int,
+    inputs: int,
+    outputs: int,
+    sets: int,
+    meeting: npt.NDArray[np.int64],
+    thread: int,
+    threads: int,
 ) -> None:
     """Compute one thread's share of so many sets."""
     room = scratch.size // threads
-    own, nothing = scratch[thread * room:(thread + 1) * room], repeated(zeros)
+    own, nothing = scratch[thread * room : (thread + 1) * room], repeated(zeros)
     first, last = share(batch, thread, threads), share(batch, thread + 1, threads)
     left, right = share(inputs, thread, threads), share(inputs, thread + 1, threads)
-    inputs_of_rows, signals_of_rows = matrix(x[first * inputs:], inputs), matrix(signals[first * outputs:], outputs)
+    inputs_of_rows, signals_of_rows = matrix(x[first * inputs :], inputs), matrix(signals[first * outputs :], outputs)
     for number in range(sets):
         rows = last - first
-        multiply(inputs_of_rows, matrix(weights, outputs), nothing, z[first * outputs:], rows, inputs, outputs, own)
+        multiply(inputs_of_rows, matrix(weights, outputs), nothing, z[first * outputs :], rows, inputs, outputs, own)
         multiply(
             transposed(x[left:], inputs), matrix(signals, outputs), nothing, slopes[left * outputs:],
             right - left, batch, outputs, own,
         )  # fmt: skip
         backward = transposed(weights, outputs)
-        multiply(signals_of_rows, backward, nothing, passed[first * inputs:], rows, outputs, inputs, own)
+        multiply(signals_of_rows, backward, nothing, passed[first * inputs :], rows, outputs, inputs, own)
         wait_for_all(meeting, threads, number + 1)
 
 

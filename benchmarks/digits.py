@@ -96,7 +96,7 @@ def _batches(orders: Any) -> Iterator[Any]:
     """Yield the places of the samples of each batch, epoch after epoch."""
     for order in orders:
         for first in range(0, len(order), _BATCH):
-            yield order[first:first + _BATCH]
+            yield order[first : first + _BATCH]
 
 
 def _in_numpy(problem: Problem) -> Train:
@@ -111,9 +111,7 @@ def _in_numpy(problem: Problem) -> Train:
     return train
 
 
-def _step_by_hand(
-    x: Array, y: Array, rate: float, first: Array, bias_1: Array, second: Array, bias_2: Array
-) -> None:
+def _step_by_hand(x: Array, y: Array, rate: float, first: Array, bias_1: Array, second: Array, bias_2: Array) -> None:
     """Take one step; the layers are written."""
     z = x @ first + bias_1
     a = np.maximum(z, 0)

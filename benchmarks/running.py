@@ -42,9 +42,7 @@ class BenchmarksFailed(RuntimeError):
         self.path = path
 
 
-def run_benchmarks(
-    implementations: Sequence[str], out: Path, quick: bool, groups: Sequence[str] = ()
-) -> Path:
+def run_benchmarks(implementations: Sequence[str], out: Path, quick: bool, groups: Sequence[str] = ()) -> Path:
     """Measure implementations, and kernels beside the peers of each group, and return the file with the figures.
 
     Parameters

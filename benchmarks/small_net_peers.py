@@ -39,6 +39,7 @@ __all__ = [
     "torch_compiled",
 ]
 
+
 def c_with_libm(problem: Problem) -> Train:
     """Return the loop in C, tanh from the machine's library."""
     return _in_c(problem)

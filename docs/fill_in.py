@@ -56,7 +56,12 @@ def output_of(command: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(ROOT / "examples", Path(folder) / "examples", ignore=shutil.ignore_patterns("node_modules"))
         done = subprocess.run(
-            [*program, *words[1:]], cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False,
+            [*program, *words[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
             env={**os.environ, "COLUMNS": str(COLUMNS), "PYTHONIOENCODING": "utf-8"},
         )
     expected = next((status for word, status in EXPECTED_STATUS.items() if word in command), 0)

@@ -58,7 +58,7 @@ def block(kind: str, argument: str) -> str:
         return session() if argument == COMMAND else f"```console\n$ {argument}\n{output_of(argument)}\n```"
     path, _, start = argument.partition(" from ")
     text = (ROOT / path).read_text(encoding="utf-8")
-    return f"```{LANGUAGES[Path(path).suffix]}\n{text[text.index(start):].strip()}\n```"
+    return f"```{LANGUAGES[Path(path).suffix]}\n{text[text.index(start) :].strip()}\n```"
 
 
 def output_of(command: str) -> str:

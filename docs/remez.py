@@ -53,9 +53,7 @@ def best_polynomial(
         rows = [[x[i] ** k * weights[i] for k in range(count)] + [(-1) ** place] for place, i in enumerate(chosen)]
         solution = list(mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix([wanted[i] * weights[i] for i in chosen])))
         coefficients, smallest = solution[:count], abs(solution[count])
-        errors = [
-            (f - _value(coefficients, each)) * w for each, f, w in zip(x, wanted, weights, strict=True)
-        ]
+        errors = [(f - _value(coefficients, each)) * w for each, f, w in zip(x, wanted, weights, strict=True)]
         largest = max(map(abs, errors))
         if largest <= smallest * _ENOUGH:
             break
@@ -77,6 +75,6 @@ def _alternating(errors: Sequence[Number], count: int) -> list[int]:
             del places[0 if sizes[0] < sizes[-1] else -1]
         else:  # two neighbours, so that the rest still alternates
             first = min(range(len(sizes) - 1), key=lambda i: max(sizes[i], sizes[i + 1]))
-            del places[first:first + 2]
+            del places[first : first + 2]
     assert len(places) == count, "the function is a polynomial already, or the precision is too low"
     return places

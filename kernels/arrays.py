@@ -196,4 +196,4 @@ def aligned(size: int, dtype: np.dtype[Any]) -> Array:
     """Return an empty flat array that starts with a cache line."""
     space = np.empty(size * dtype.itemsize + _CACHE_LINE, np.uint8)
     start = -space.__array_interface__["data"][0] % _CACHE_LINE
-    return space[start:start + size * dtype.itemsize].view(dtype)
+    return space[start : start + size * dtype.itemsize].view(dtype)

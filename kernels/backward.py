@@ -48,9 +48,9 @@ def pass_back(layers: Layers, samples: int, work: Memory, first: int, last: int,
         place -= samples * fan_out
         before = place - samples * fan_in
         position -= fan_out if layers.bias else 0
-        weight = work.parameters[position - fan_in * fan_out:position]
+        weight = work.parameters[position - fan_in * fan_out : position]
         position -= fan_in * fan_out
-        signals = work.error_signals[place + first * fan_out:place + last * fan_out]
+        signals = work.error_signals[place + first * fan_out : place + last * fan_out]
         start, stop = before + first * fan_in, before + last * fan_in
         passed = work.error_signals[start:stop]
         multiply(
@@ -62,9 +62,7 @@ def pass_back(layers: Layers, samples: int, work: Memory, first: int, last: int,
 
 
 @routine
-def gradient_of_weights(
-    layers: Layers, x: Array, work: Memory, thread: int, threads: int, scratch: Array
-) -> None:
+def gradient_of_weights(layers: Layers, x: Array, work: Memory, thread: int, threads: int, scratch: Array) -> None:
     """Compute one thread's share of the gradient: some rows of each weight matrix, and some biases of each layer.
 
     Parameters
@@ -86,9 +84,9 @@ def gradient_of_weights(
     position, place, source = 0, 0, x
     for layer in range(sizes.size - 1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
-        signals = work.error_signals[place:place + samples * fan_out]
+        signals = work.error_signals[place : place + samples * fan_out]
         first, last = share(fan_in, thread, threads), share(fan_in, thread + 1, threads)
-        slopes = work.gradient[position + first * fan_out:position + last * fan_out]
+        slopes = work.gradient[position + first * fan_out : position + last * fan_out]
         multiply(
             transposed(source[first:], fan_in), matrix(signals, fan_out), repeated(work.zeros), slopes,
             last - first, samples, fan_out, scratch,
@@ -96,9 +94,9 @@ def gradient_of_weights(
         position += fan_in * fan_out
         if layers.bias:
             first, last = share(fan_out, thread, threads), share(fan_out, thread + 1, threads)
-            _sum_rows(signals, fan_out, work.gradient[position:position + fan_out], first, last)
+            _sum_rows(signals, fan_out, work.gradient[position : position + fan_out], first, last)
             position += fan_out
-        source = work.activations[place:place + samples * fan_out]
+        source = work.activations[place : place + samples * fan_out]
         place += samples * fan_out
 
 
@@ -107,6 +105,6 @@ def _sum_rows(matrix: Array, columns: int, sums: Array, first: int, last: int) -
     """Write the sums of the columns first, ..., last - 1 of a flat matrix; the first row is added first."""
     sums[first:last] = 0
     for start in range(0, matrix.size, columns):
-        row = matrix[start:start + columns]
+        row = matrix[start : start + columns]
         for j in range(first, last):
             sums[j] += row[j]

@@ -92,6 +92,6 @@ def _with_weight(orders: Iterator[Order], has_weight: npt.NDArray[np.bool_], bat
     """Pass on orders whose batches all have a sample with a weight above 0."""
     for order in orders:
         starts = range(0, order.size, batch_size)
-        if not all(has_weight[order[start:start + batch_size]].any() for start in starts):
+        if not all(has_weight[order[start : start + batch_size]].any() for start in starts):
             raise InvalidValue("sample_weights=<all 0 in a batch>: must have a sum above 0 in every batch")
         yield order

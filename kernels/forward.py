@@ -36,20 +36,20 @@ def forward(layers: Layers, x: Array, work: Memory, first: int, last: int, scrat
     sizes = layers.sizes
     samples = x.size // sizes[0]
     position, place = 0, 0
-    source = x[first * sizes[0]:last * sizes[0]]
+    source = x[first * sizes[0] : last * sizes[0]]
     for layer in range(sizes.size - 1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
-        weight = work.parameters[position:position + fan_in * fan_out]
+        weight = work.parameters[position : position + fan_in * fan_out]
         position += fan_in * fan_out
         start = work.zeros
         if layers.bias:
-            start = work.parameters[position:position + fan_out]
+            start = work.parameters[position : position + fan_out]
             position += fan_out
-        z = work.pre_activations[place + first * fan_out:place + last * fan_out]
+        z = work.pre_activations[place + first * fan_out : place + last * fan_out]
         multiply(
             matrix(source, fan_in), matrix(weight, fan_out), repeated(start), z, last - first, fan_in, fan_out, scratch
         )
         if layer < sizes.size - 2:
-            source = work.activations[place + first * fan_out:place + last * fan_out]
+            source = work.activations[place + first * fan_out : place + last * fan_out]
             activate(layers.activations[layer], z, source)
         place += samples * fan_out

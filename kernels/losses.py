@@ -140,7 +140,7 @@ def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
         sum_ = number(0.0)
         if loss == _SOFTMAX_CROSS_ENTROPY:
             start = i * outputs
-            sum_ = _softmax_cross_entropy(z[start:start + outputs], y[start:start + outputs])
+            sum_ = _softmax_cross_entropy(z[start : start + outputs], y[start : start + outputs])
         else:
             for k in range(i * outputs, (i + 1) * outputs):
                 if loss == _MSE:
@@ -178,7 +178,7 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
     elif loss == _SOFTMAX_CROSS_ENTROPY:
         outputs = layers.sizes[-1]
         for start in range(0, z.size, outputs):
-            _subtract_largest(z[start:start + outputs], error_signals[start:start + outputs])
+            _subtract_largest(z[start : start + outputs], error_signals[start : start + outputs])
         for k in range(z.size):  # of all samples at once: one alone has too few for vectors
             error_signals[k] = exponential(error_signals[k])
         for start in range(0, z.size, outputs):

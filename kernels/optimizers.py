@@ -43,15 +43,25 @@ class Settings(NamedTuple):
 def settings_of(training: Training) -> Settings:
     """Return the training in numbers."""
     return Settings(
-        OPTIMIZERS.index(training.optimizer), training.learning_rate, training.momentum, training.mean_decay,
-        training.square_decay, training.epsilon, training.weight_decay,
+        OPTIMIZERS.index(training.optimizer),
+        training.learning_rate,
+        training.momentum,
+        training.mean_decay,
+        training.square_decay,
+        training.epsilon,
+        training.weight_decay,
     )
 
 
 @routine
 def update(
-    settings: Settings, mean_correction: float, square_correction: float,
-    parameters: Array, gradient: Array, mean: Array, square: Array,
+    settings: Settings,
+    mean_correction: float,
+    square_correction: float,
+    parameters: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
 ) -> None:
     """Take one step.
 
@@ -122,8 +132,13 @@ def _nesterov(settings: Settings, parameters: Array, gradient: Array, velocity: 
 
 @routine
 def _adam(
-    settings: Settings, mean_correction: float, square_correction: float,
-    parameters: Array, gradient: Array, mean: Array, square: Array,
+    settings: Settings,
+    mean_correction: float,
+    square_correction: float,
+    parameters: Array,
+    gradient: Array,
+    mean: Array,
+    square: Array,
 ) -> None:
     number = type(parameters[0])
     rate, epsilon = number(-settings.learning_rate), number(settings.epsilon)

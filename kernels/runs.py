@@ -103,7 +103,7 @@ class Run:
     def outputs(self) -> Array:
         """Return a copy of the linear outputs z_L, shape (N, m)."""
         width = self._network.sizes[-1]
-        return self._memory.pre_activations[-self._samples * width:].reshape(self._samples, width).copy()
+        return self._memory.pre_activations[-self._samples * width :].reshape(self._samples, width).copy()
 
     def tables(self, name: str) -> tuple[Array, ...]:
         """Return copies of what a part holds of each layer, shape (N, n_l)."""

@@ -56,8 +56,14 @@ class Schedule(NamedTuple):
 # The one function that Python calls: each further one would hold, and compile, most of this code once more.
 @entry_point
 def take_steps(
-    layers: Layers, settings: Settings, schedule: Schedule, work: Memory, order: npt.NDArray[np.int64],
-    powers: npt.NDArray[np.float64], meeting: npt.NDArray[np.int64], thread: int,
+    layers: Layers,
+    settings: Settings,
+    schedule: Schedule,
+    work: Memory,
+    order: npt.NDArray[np.int64],
+    powers: npt.NDArray[np.float64],
+    meeting: npt.NDArray[np.int64],
+    thread: int,
 ) -> float:
     """Take steps, and look at where they lead; nothing is allocated.
 
@@ -84,7 +90,7 @@ def take_steps(
     threads, count = schedule.threads, work.weights.size
     inputs, outputs, units = layers.sizes[0], layers.sizes[-1], _units(layers)
     room = work.scratch.size // threads
-    scratch = work.scratch[thread * room:(thread + 1) * room]
+    scratch = work.scratch[thread * room : (thread + 1) * room]
     x, y, weights = work.x, work.y, work.weights
     in_batches = schedule.batch_size > 0
     begin, end = share(work.parameters.size, thread, threads), share(work.parameters.size, thread + 1, threads)
@@ -94,15 +100,15 @@ def take_steps(
         wanted = schedule.wanted if step == schedule.steps else PARAMETERS
         if in_batches:
             count = min(schedule.batch_size, order.size - place)
-            x, y, weights = work.batch_x[:count * inputs], work.batch_y[:count * outputs], work.batch_weights[:count]
+            x, y, weights = work.batch_x[: count * inputs], work.batch_y[: count * outputs], work.batch_weights[:count]
         first, last = share(count, thread, threads), share(count, thread + 1, threads)
         if in_batches:
-            _gather(order[place:place + count], work, x, y, weights, first, last)
+            _gather(order[place : place + count], work, x, y, weights, first, last)
             place += count
         forward(layers, x, work, first, last, scratch)
         if wanted == OUTPUTS:
             break
-        z, signals = work.pre_activations[(units - outputs) * count:], work.error_signals[(units - outputs) * count:]
+        z, signals = work.pre_activations[(units - outputs) * count :], work.error_signals[(units - outputs) * count :]
         start, stop = first * outputs, last * outputs
         divisor = _weigh(layers, schedule, weights, work.scales[start:stop], first)
         samples = Samples(x, y[start:stop], weights, divisor, work.scales[start:stop])
@@ -112,7 +118,7 @@ def take_steps(
         meetings += 1
         wait_for_all(meeting, threads, meetings)
         if wanted != PARAMETERS and thread == 0:
-            loss = loss_value(layers, z[:count * outputs], Samples(x, y, weights, divisor, work.scales))
+            loss = loss_value(layers, z[: count * outputs], Samples(x, y, weights, divisor, work.scales))
         if wanted == LOSS:
             break
         gradient_of_weights(layers, x, work, thread, threads, scratch)

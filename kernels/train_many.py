@@ -51,8 +51,14 @@ class Ends:
 
 
 def train_many(
-    network: Network, starts: Array, batch: Batch, training: Training, *,
-    solved_below: float | None = None, threads: int = 1, progress: Callable[[float], None] | None = None,
+    network: Network,
+    starts: Array,
+    batch: Batch,
+    training: Training,
+    *,
+    solved_below: float | None = None,
+    threads: int = 1,
+    progress: Callable[[float], None] | None = None,
 ) -> Ends:
     """Train one network from each of many starts.
 
@@ -93,8 +99,13 @@ def train_many(
 
 
 def train_many_fast(
-    network: Network, starts: Array, batch: Batch, training: Training, *,
-    threads: int = 1, progress: Callable[[float], None] | None = None,
+    network: Network,
+    starts: Array,
+    batch: Batch,
+    training: Training,
+    *,
+    threads: int = 1,
+    progress: Callable[[float], None] | None = None,
 ) -> Ends:
     """Train one network from each of many starts with a rational tanh and logistic: about twice as fast, less accurate.
 
@@ -119,8 +130,14 @@ def train_many_fast(
 
 
 def _train(
-    network: Network, starts: Array, batch: Batch, training: Training, shape: PopulationShape | None,
-    solved_below: float | None, threads: int, progress: Callable[[float], None] | None,
+    network: Network,
+    starts: Array,
+    batch: Batch,
+    training: Training,
+    shape: PopulationShape | None,
+    solved_below: float | None,
+    threads: int,
+    progress: Callable[[float], None] | None,
 ) -> Ends:
     """Train with the kernel for the shape, or with the general one where that is None."""
     dtype = starts.dtype.newbyteorder("=")
@@ -140,8 +157,8 @@ def _train(
         done += part
         if progress is not None:
             progress(done / len(blocks))
-    ends = blocks.transpose(0, 2, 1).reshape(-1, network.parameter_count)[:len(starts)]
-    return Ends(ends, losses[:len(starts)], None if solved_below is None else solved[:len(starts)])
+    ends = blocks.transpose(0, 2, 1).reshape(-1, network.parameter_count)[: len(starts)]
+    return Ends(ends, losses[: len(starts)], None if solved_below is None else solved[: len(starts)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,9 +187,18 @@ class _Work:
             self.kernel(parameters, data, rate, steps, stop - first)
             steps = 0  # what is left are the losses
         take_steps_together(
-            self.layers, self.settings, steps, self.threshold, parameters, self.samples,
-            self._workspace(lanes, size), aligned(size, dtype), aligned(size, dtype), aligned(lanes, dtype),
-            self.solved[networks], self.losses[networks],
+            self.layers,
+            self.settings,
+            steps,
+            self.threshold,
+            parameters,
+            self.samples,
+            self._workspace(lanes, size),
+            aligned(size, dtype),
+            aligned(size, dtype),
+            aligned(lanes, dtype),
+            self.solved[networks],
+            self.losses[networks],
         )
         return stop - first
 
@@ -201,7 +227,7 @@ def _in_blocks(starts: Array, lanes: int, dtype: np.dtype[Any]) -> Array:
     blocks = -(-count // lanes)
     copy = aligned(blocks * size * lanes, dtype).reshape(blocks, size, lanes)
     whole = count // lanes
-    copy[:whole] = starts[:whole * lanes].reshape(whole, lanes, size).transpose(0, 2, 1)
+    copy[:whole] = starts[: whole * lanes].reshape(whole, lanes, size).transpose(0, 2, 1)
     if whole < blocks:
         left = np.minimum(np.arange(whole * lanes, blocks * lanes), count - 1)
         copy[whole] = starts[left].T

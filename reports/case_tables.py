@@ -109,7 +109,7 @@ def _layer_tables(network: Network, parameters: Record) -> list[CaseTable]:
         last = layer == network.layer_count - 1
         flat = vector[network.weight_slice(layer)]
         names = [f"{'unit' if layer else 'input'} {k}" for k in range(fan_in)]
-        rows = [flat[k * fan_out:(k + 1) * fan_out] for k in range(fan_in)]
+        rows = [flat[k * fan_out : (k + 1) * fan_out] for k in range(fan_in)]
         if network.bias:
             names, rows = [*names, f"bias b{layer + 1}"], [*rows, vector[network.bias_slice(layer)]]
         source = counted(fan_in, "input") if layer == 0 else counted(fan_in, "hidden unit")
@@ -128,7 +128,7 @@ def _sample_table(network: Network, batch: Record) -> CaseTable:
     if (len(x), len(y), len(weights or ())) != expected:
         raise InvalidValue(f"{batch.place}: case.batch: x, y and sample_weights do not have as many samples")
     columns = [f"x{k}" for k in range(inputs)] + [f"y{k}" for k in range(outputs)]
-    rows = [[*x[i * inputs:(i + 1) * inputs], *y[i * outputs:(i + 1) * outputs]] for i in range(count)]
+    rows = [[*x[i * inputs : (i + 1) * inputs], *y[i * outputs : (i + 1) * outputs]] for i in range(count)]
     if weights is not None:
         columns.append("weight")
         rows = [[*row, weight] for row, weight in zip(rows, weights, strict=True)]

@@ -72,21 +72,24 @@ def _lines(comparisons: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[
     for compared in comparisons:
         titles.append({"line": len(titles) + len(rows) + 0.6, "text": compared.title})
         for peer in compared.peers:
-            rows.append({
-                "line": len(titles) + len(rows) + 0.5,
-                "low": peer.low,
-                "ratio": peer.median,
-                "high": peer.high,
-                "aim": peer.aim.value if peer.aim else None,
-                "name": peer.name,
-                "text": _text(peer),
-                "colour": _COLOURS[peer.aim.word if peer.aim else None],
-            })
+            rows.append(
+                {
+                    "line": len(titles) + len(rows) + 0.5,
+                    "low": peer.low,
+                    "ratio": peer.median,
+                    "high": peer.high,
+                    "aim": peer.aim.value if peer.aim else None,
+                    "name": peer.name,
+                    "text": _text(peer),
+                    "colour": _COLOURS[peer.aim.word if peer.aim else None],
+                }
+            )
     return titles, rows
 
 
 def _placed(row: Mapping[str, Any], start: float, end: float) -> dict[str, Any]:
     """Return where the text of a row begins: right of bar and aim where there is room, else left of the bar."""
+
     def share(ratio: float) -> float:
         return math.log(ratio / start) / math.log(end / start)
 

@@ -66,12 +66,18 @@ def _trouble(word: str, count: int) -> str:
 def _no_trouble(counts: Mapping[str, int]) -> str:
     """Tell what held; what says nothing of the laws is named apart."""
     held = counts["exact"] + counts["holds"]
-    aside = [f"{counts[word]:,} {name}" for word, name in (("known", "known to fail"), ("unsupported", "unsupported"))
-             if counts[word]]
+    aside = [
+        f"{counts[word]:,} {name}"
+        for word, name in (("known", "known to fail"), ("unsupported", "unsupported"))
+        if counts[word]
+    ]
     if not held:
         return "; ".join(["no law was seen to hold", *aside])
-    ways = [f"{counts[word]:,} {how}" for word, how in (("exact", "bit for bit"), ("holds", "within rounding"))
-            if counts[word]]
+    ways = [
+        f"{counts[word]:,} {how}"
+        for word, how in (("exact", "bit for bit"), ("holds", "within rounding"))
+        if counts[word]
+    ]
     return "; ".join([f"{counted(held, 'cell')} held, {' and '.join(ways)}", *aside])
 
 

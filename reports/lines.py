@@ -47,22 +47,39 @@ def run_from(record: Record) -> Run:
     if len({law.id for law in laws}) < len(laws):
         raise InvalidValue(f"{record.place}: laws: two have the same id")
     return Run(
-        record.text("symtests"), record.text("started"), record.text("profile"), record.count("seed"),
-        record.plain("examples"), record.text("command"),
+        record.text("symtests"),
+        record.text("started"),
+        record.text("profile"),
+        record.count("seed"),
+        record.plain("examples"),
+        record.text("command"),
         Machine(
-            machine.text("platform"), machine.text("python"), machine.text("processor"), machine.count("cores"),
+            machine.text("platform"),
+            machine.text("python"),
+            machine.text("processor"),
+            machine.count("cores"),
             machine.plain("packages"),
         ),
-        laws, tuple(_claim(claim) for claim in record.records("claims")), record.count("cells"),
+        laws,
+        tuple(_claim(claim) for claim in record.records("claims")),
+        record.count("cells"),
         record.texts("notes") if record.has("notes") else (),
     )
 
 
 def _law(record: Record) -> Law:
     return Law(
-        record.text("id"), record.count("version"), record.text("group"), record.text("title"),
-        record.text("statement"), record.text("formula"), record.text("precondition"), record.text("exactness_words"),
-        record.text("catches"), record.text("source"), record.texts("claims"),
+        record.text("id"),
+        record.count("version"),
+        record.text("group"),
+        record.text("title"),
+        record.text("statement"),
+        record.text("formula"),
+        record.text("precondition"),
+        record.text("exactness_words"),
+        record.text("catches"),
+        record.text("source"),
+        record.texts("claims"),
     )
 
 
@@ -74,8 +91,12 @@ def implementation_from(record: Record) -> Implementation:
     """Return a subject under check."""
     smoke = _failure(record.record("smoke")) if record.has("smoke") else None
     return Implementation(
-        record.text("name"), record.text("location"), record.text("version"), record.plain("capabilities"),
-        record.texts("dtypes"), smoke,
+        record.text("name"),
+        record.text("location"),
+        record.text("version"),
+        record.plain("capabilities"),
+        record.texts("dtypes"),
+        smoke,
     )
 
 
@@ -87,13 +108,21 @@ def verdict_from(record: Record) -> Verdict:
     """Return the verdict of one cell."""
     tally = record.record("tally")
     return Verdict(
-        record.text("implementation"), record.text("property"), record.text("dtype"),
-        record.word("word", _VERDICT_WORDS), record.text("sentence"),
+        record.text("implementation"),
+        record.text("property"),
+        record.text("dtype"),
+        record.word("word", _VERDICT_WORDS),
+        record.text("sentence"),
         Tally(
-            tally.count("decisive"), tally.count("trivial"), tally.count("rejected"), tally.count("too_wide"),
+            tally.count("decisive"),
+            tally.count("trivial"),
+            tally.count("rejected"),
+            tally.count("too_wide"),
             tally.count("unsupported"),
         ),
-        record.optional_number("worst_fraction"), record.optional_number("detectable"), record.text("tolerance"),
+        record.optional_number("worst_fraction"),
+        record.optional_number("detectable"),
+        record.text("tolerance"),
         record.count("bitwise_cases"),
         _counterexample(record.record("counterexample")) if record.has("counterexample") else None,
         _failure(record.record("failure")) if record.has("failure") else None,
@@ -109,9 +138,16 @@ def _listed(record: Record) -> Listed:
 
 def _counterexample(record: Record) -> Counterexample:
     return Counterexample(
-        record.text("sentence"), record.record("case"), record.count("hidden_units"), record.count("samples"),
-        record.text("command"), record.text("script"), record.text("quantity"), record.optional_number("expected"),
-        record.optional_number("found"), record.optional_number("bound"),
+        record.text("sentence"),
+        record.record("case"),
+        record.count("hidden_units"),
+        record.count("samples"),
+        record.text("command"),
+        record.text("script"),
+        record.text("quantity"),
+        record.optional_number("expected"),
+        record.optional_number("found"),
+        record.optional_number("bound"),
         record.text("diagnosis") if record.has("diagnosis") else "",
     )
 
@@ -129,7 +165,10 @@ def story_from(record: Record) -> Story:
     except (InvalidValue, KeyError, TypeError) as error:
         raise InvalidValue(f"{record.place}: network: {error}") from None
     return Story(
-        record.text("implementation"), record.text("dtype"), network, record.record("training"),
+        record.text("implementation"),
+        record.text("dtype"),
+        network,
+        record.record("training"),
         tuple(_start(start) for start in record.records("starts")),
     )
 

@@ -49,9 +49,7 @@ def matrix_of(results: Results, anchors: Anchors) -> tuple[MatrixGroup, ...]:
     by_cell = results.by_cell
     groups: dict[str, list[MatrixRow]] = {}
     for law in results.laws:
-        cells = tuple(
-            _cell(by_cell.get((law.id, *column)), (law.id, *column), anchors) for column in results.columns
-        )
+        cells = tuple(_cell(by_cell.get((law.id, *column)), (law.id, *column), anchors) for column in results.columns)
         groups.setdefault(law.group, []).append(MatrixRow(law, anchors.law(law.id), cells))
     ordered = (
         MatrixGroup(name, tuple(sorted(rows, key=lambda row: worst(row.words)))) for name, rows in groups.items()

@@ -38,9 +38,7 @@ def read_results(path: Path) -> Results:
 def _lines(name: str, content: bytes) -> tuple[list[Record], bool]:
     """Return the objects of all complete lines, and whether a torn one follows."""
     *complete, last = content.split(b"\n")
-    records = [
-        _parsed(line, f"{name}, line {number}") for number, line in enumerate(complete, 1) if line.strip()
-    ]
+    records = [_parsed(line, f"{name}, line {number}") for number, line in enumerate(complete, 1) if line.strip()]
     if not last.strip():
         return records, False
     try:

@@ -73,6 +73,7 @@ class Record:
 
     def rows(self, name: str, width: int) -> tuple[tuple[float, ...], ...]:
         """Return a list of lists of `width` numbers each."""
+
         def refuse() -> NoReturn:
             self._refuse(name, f"must be a list of rows of {width} numbers")
 

@@ -10,8 +10,23 @@ from symtests.network import Network
 from symtests.reports.record import Record
 
 __all__ = [
-    "Cell", "Claim", "Column", "Counterexample", "End", "Failure", "Implementation", "Law", "Listed", "Machine",
-    "Results", "Run", "Start", "Story", "Tally", "Unit", "Verdict",
+    "Cell",
+    "Claim",
+    "Column",
+    "Counterexample",
+    "End",
+    "Failure",
+    "Implementation",
+    "Law",
+    "Listed",
+    "Machine",
+    "Results",
+    "Run",
+    "Start",
+    "Story",
+    "Tally",
+    "Unit",
+    "Verdict",
 ]
 
 Column = tuple[str, str]

@@ -119,9 +119,7 @@ def _broken(results: Results) -> dict[tuple[str, str], tuple[str, ...]]:
 def _withheld(timings: Timings, broken: dict[tuple[str, str], tuple[str, ...]]) -> list[Withheld]:
     columns = [(entry.implementation, entry.dtype) for entry in timings.entries]
     columns += [(KERNELS, each.dtype) for each in timings.comparisons]
-    return [
-        Withheld(*column, laws, columns.count(column)) for column, laws in broken.items() if column in columns
-    ]
+    return [Withheld(*column, laws, columns.count(column)) for column, laws in broken.items() if column in columns]
 
 
 def _group(entries: list[Timing]) -> SpeedGroup:

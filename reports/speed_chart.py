@@ -76,16 +76,18 @@ def _lines(
         names.append({"line": len(names) + len(dots) + 0.6, "ratio": low, "text": group.name})
         for ratio in group.ratios:
             implementation = ratio.timing.implementation
-            dots.append({
-                "line": len(names) + len(dots) + 0.5,
-                "low": ratio.low,
-                "ratio": ratio.median,
-                "high": ratio.high,
-                "text": f"{implementation} {multiple(ratio.median)}",
-                "colour": SERIES[speed.implementations.index(implementation) % len(SERIES)],
-                # A name stands on the side where there is more room.
-                "left_half": ratio.median < math.sqrt(low * high),
-            })
+            dots.append(
+                {
+                    "line": len(names) + len(dots) + 0.5,
+                    "low": ratio.low,
+                    "ratio": ratio.median,
+                    "high": ratio.high,
+                    "text": f"{implementation} {multiple(ratio.median)}",
+                    "colour": SERIES[speed.implementations.index(implementation) % len(SERIES)],
+                    # A name stands on the side where there is more room.
+                    "left_half": ratio.median < math.sqrt(low * high),
+                }
+            )
     return names, dots
 
 

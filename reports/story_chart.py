@@ -185,4 +185,3 @@ def _text(
         .mark_text(color=colour, align=align, baseline="middle", dx=dx, dy=dy, fontSize=11.5)
         .encode(text=alt.Text("name:N"))
     )
-

@@ -27,8 +27,11 @@ _WORST_FIRST: Final = (
     Word("violated", "✗", "broken, with the smallest counterexample"),
     Word("errored", "!", "the implementation crashed, hung or answered nonsense"),
     Word("fixed", "↻", "listed as a known failure, but it holds now: remove the entry"),
-    Word("inconclusive", "?", "the bound is too wide to see the fault that the law promises to see, "
-                              "or no case was decisive"),
+    Word(
+        "inconclusive",
+        "?",
+        "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
+    ),
     Word("not judged", "·", "planned, but the run ended before"),
     Word("known", "⊗", "violated, as the list of known failures says"),
     Word("unsupported", "-", "the implementation cannot do what the law needs; never counted as a pass"),

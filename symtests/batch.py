@@ -78,8 +78,11 @@ class Batch:
         """Return the batch as plain JSON data; floats survive exactly."""
         weights = None if self.sample_weights is None else numbers_to_json(self.sample_weights)
         return {
-            "dtype": str(self.x.dtype), "shape": [len(self.x), self.x.shape[1], self.y.shape[1]],
-            "x": numbers_to_json(self.x), "y": numbers_to_json(self.y), "sample_weights": weights,
+            "dtype": str(self.x.dtype),
+            "shape": [len(self.x), self.x.shape[1], self.y.shape[1]],
+            "x": numbers_to_json(self.x),
+            "y": numbers_to_json(self.y),
+            "sample_weights": weights,
         }
 
     @classmethod

@@ -115,9 +115,7 @@ class Network:
     def _checked_layer(self, layer: int) -> int:
         if 0 <= layer < self.layer_count:
             return layer
-        raise InvalidValue(
-            f"layer={layer}: must lie in 0..{self.layer_count - 1} for a network of sizes {self.sizes}"
-        )
+        raise InvalidValue(f"layer={layer}: must lie in 0..{self.layer_count - 1} for a network of sizes {self.sizes}")
 
     def to_json(self) -> dict[str, Any]:
         """Return the network as plain JSON data."""

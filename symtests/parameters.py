@@ -79,7 +79,10 @@ class Parameters:
 
     @classmethod
     def from_layers(
-        cls, network: Network, weights: Sequence[npt.ArrayLike], biases: Sequence[npt.ArrayLike] = (),
+        cls,
+        network: Network,
+        weights: Sequence[npt.ArrayLike],
+        biases: Sequence[npt.ArrayLike] = (),
         dtype: npt.DTypeLike = np.float64,
     ) -> Parameters:
         """Build parameters from a weight matrix (and a bias vector) for each layer.

@@ -78,9 +78,7 @@ def _cells(given: object, properties: Sequence[str] | None) -> list[Cell]:
 
     implementation = find(given) if isinstance(given, str) else given
     if not callable(getattr(implementation, "train", None)):
-        raise InvalidValue(
-            f"implementations={given!r}: must have a method train(network, parameters, batch, training)"
-        )
+        raise InvalidValue(f"implementations={given!r}: must have a method train(network, parameters, batch, training)")
     name = given if isinstance(given, str) else str(getattr(given, "name", None) or type(given).__name__)
     dtypes = capabilities_of(implementation).dtypes
     return [Cell(implementation, name, law, dtype) for law in select(properties) for dtype in dtypes]
@@ -191,9 +189,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--symtests-seed", type=int, default=0, help="another number, other cases")
     group.addoption("--symtests-examples", type=int, default=None, help="cases a law and tier; the profile's if absent")
-    group.addoption(
-        "--symtests-property", action="append", default=[], help="only this law or group; may be repeated"
-    )
+    group.addoption("--symtests-property", action="append", default=[], help="only this law or group; may be repeated")
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
     )

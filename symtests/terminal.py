@@ -40,9 +40,7 @@ class Interrupted(Exception):
     """A check ended without its last event."""
 
 
-def follow(
-    events: Iterable[Event], console: Console, on_verdict: Callable[[Verdict], None] | None = None
-) -> Finished:
+def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verdict], None] | None = None) -> Finished:
     """Show events as they come, then the matrix, what broke, and the summary; return the last event.
 
     Parameters
@@ -76,8 +74,13 @@ def follow(
 
 def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("left"), TimeLeftColumn(),
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeLeftColumn(),
     )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("finding the implementations", total=None)

@@ -22,9 +22,7 @@ def batches(draw: st.DrawFn) -> Batch:
     width = {"float32": 32, "float64": 64}[dtype]
     at_least_0 = st.floats(0.0, width=width)  # type: ignore[arg-type]  # 32 or 64
     weights = draw(st.none() | hnp.arrays(dtype, samples, elements=at_least_0))
-    return Batch(
-        draw(hnp.arrays(dtype, (samples, inputs))), draw(hnp.arrays(dtype, (samples, outputs))), weights
-    )
+    return Batch(draw(hnp.arrays(dtype, (samples, inputs))), draw(hnp.arrays(dtype, (samples, outputs))), weights)
 
 
 @given(batches())

@@ -26,8 +26,11 @@ def checksum(array: Array) -> str:
 @pytest.mark.parametrize(
     ("name", "inputs", "targets"),
     [
-        ("xor", (4, 2), (4, 1)), ("parity", (8, 3), (8, 1)), ("spirals", (194, 2), (194, 1)),
-        ("iris", (150, 4), (150, 3)), ("digits", (1797, 64), (1797, 10)),
+        ("xor", (4, 2), (4, 1)),
+        ("parity", (8, 3), (8, 1)),
+        ("spirals", (194, 2), (194, 1)),
+        ("iris", (150, 4), (150, 3)),
+        ("digits", (1797, 64), (1797, 10)),
     ],
 )
 def test_shapes(name: str, inputs: tuple[int, int], targets: tuple[int, int]) -> None:

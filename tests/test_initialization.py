@@ -131,7 +131,9 @@ def test_different_seeds_differ_in_every_weight(seeds: set[int], scheme: str) ->
 
 
 @given(
-    st.integers(0, 2**32), st.sampled_from(RANDOM), st.sampled_from(("float32", "float64")),
+    st.integers(0, 2**32),
+    st.sampled_from(RANDOM),
+    st.sampled_from(("float32", "float64")),
     st.lists(st.integers(2, 40), min_size=2, max_size=4),
 )
 @settings(deadline=None)
@@ -248,8 +250,12 @@ def test_invalid_arguments_are_refused_with_what_is_required(
 @pytest.mark.parametrize(
     ("asked", "meant"),
     [
-        ("glorot_unifrom", "glorot_uniform"), ("henormal", "he_normal"), ("Orthogonal", "orthogonal"),
-        ("zero", "zeros"), ("xavier_normal", "glorot_normal"), ("xavier", "glorot_uniform"),
+        ("glorot_unifrom", "glorot_uniform"),
+        ("henormal", "he_normal"),
+        ("Orthogonal", "orthogonal"),
+        ("zero", "zeros"),
+        ("xavier_normal", "glorot_normal"),
+        ("xavier", "glorot_uniform"),
         ("kaiming_uniform", "he_uniform"),
     ],
 )

@@ -78,7 +78,7 @@ def test_numbers_of_numpy_are_kept_as_plain_ones() -> None:
 def test_weights_and_biases_fill_the_vector_without_gap_or_overlap(network: Network) -> None:
     end = 0
     for layer in range(network.layer_count):
-        fan_in, fan_out = network.sizes[layer:layer + 2]
+        fan_in, fan_out = network.sizes[layer : layer + 2]
         assert network.weight_slice(layer) == slice(end, end + fan_in * fan_out)
         end += fan_in * fan_out
         assert network.bias_slice(layer) == slice(end, end + fan_out * network.bias)

@@ -81,7 +81,9 @@ def test_the_fixture_alone_says_what_is_missing(pytester: pytest.Pytester) -> No
     result.stdout.fnmatch_lines(["*parametrize_with_properties*"])
 
 
-HALVED = BROKEN.partition("    class OnlyIdentity")[0] + """
+HALVED = (
+    BROKEN.partition("    class OnlyIdentity")[0]
+    + """
     import os
 
     class Mended(NumpyPlain):
@@ -93,6 +95,7 @@ HALVED = BROKEN.partition("    class OnlyIdentity")[0] + """
     def test_laws(symtests_check):
         symtests_check()
 """
+)
 QUICK = ("--symtests-profile=quick", "--symtests-examples=8")
 
 

@@ -23,8 +23,14 @@ BELOW_1 = st.floats(0.0, 1.0, exclude_max=True)
 def trainings(draw: st.DrawFn) -> Training:
     optimizer = draw(st.sampled_from(OPTIMIZERS))
     return Training(
-        optimizer, draw(AT_LEAST_0), draw(st.integers(0, 10**6)), draw(BELOW_1), draw(BELOW_1), draw(BELOW_1),
-        draw(AT_LEAST_0), draw(AT_LEAST_0) if optimizer == "adamw" else 0.0,
+        optimizer,
+        draw(AT_LEAST_0),
+        draw(st.integers(0, 10**6)),
+        draw(BELOW_1),
+        draw(BELOW_1),
+        draw(BELOW_1),
+        draw(AT_LEAST_0),
+        draw(AT_LEAST_0) if optimizer == "adamw" else 0.0,
     )
 
 
@@ -46,13 +52,21 @@ def test_another_number_of_steps_changes_nothing_else(training: Training, steps:
 FRACTIONS = ("momentum", "mean_decay", "square_decay")
 AMOUNTS = ("learning_rate", "epsilon", "weight_decay")
 INVALID: list[tuple[str, Any, str]] = [
-    *((name, value, "must be a number in [0, 1)")
-      for name in FRACTIONS for value in (-0.1, 1, 1.0, math.nan, math.inf, "0.9", None, True)),
-    *((name, value, "must be a number in [0, inf)")
-      for name in AMOUNTS for value in (-1e-300, -1, math.nan, math.inf, -math.inf, "0.1", None, False, 10**400)),
+    *(
+        (name, value, "must be a number in [0, 1)")
+        for name in FRACTIONS
+        for value in (-0.1, 1, 1.0, math.nan, math.inf, "0.9", None, True)
+    ),
+    *(
+        (name, value, "must be a number in [0, inf)")
+        for name in AMOUNTS
+        for value in (-1e-300, -1, math.nan, math.inf, -math.inf, "0.1", None, False, 10**400)
+    ),
     *(("steps", value, "must be a whole number of at least 0") for value in (-1, 1.0, 0.5, math.nan, "1", None, True)),
-    *(("optimizer", value, "must be one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad")
-      for value in ("", "SGD", "lbfgs", None, 0)),
+    *(
+        ("optimizer", value, "must be one of sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad")
+        for value in ("", "SGD", "lbfgs", None, 0)
+    ),
     ("weight_decay", 0.1, "only adamw has it; use optimizer='adamw' or 0"),
 ]
 

@@ -33,22 +33,30 @@ CHECKS: dict[str, tuple[Check, str, tuple[Any, ...]]] = {
     "one_of": (lambda n, v: one_of(n, v, ("sgd", "adam")), "must be one of sgd, adam", ("SGD", "", None, 1, ["sgd"])),
     "true_or_false": (true_or_false, "must be True or False", (0, 1, 1.0, "True", None, [True])),
     "integer_at_least": (
-        lambda n, v: integer_at_least(n, v, 2), "must be a whole number of at least 2",
+        lambda n, v: integer_at_least(n, v, 2),
+        "must be a whole number of at least 2",
         (1, -2, 2.0, 2.5, math.nan, Fraction(4, 2), np.float64(3.0), np.int64(1), *NO_NUMBERS),
     ),
     "integer_in": (
-        lambda n, v: integer_in(n, v, 1, 16), "must be a whole number from 1 to 16", (0, 17, 2.0, 10**400, *NO_NUMBERS)
+        lambda n, v: integer_in(n, v, 1, 16),
+        "must be a whole number from 1 to 16",
+        (0, 17, 2.0, 10**400, *NO_NUMBERS),
     ),
     "finite": (finite, "must be a finite number", (math.nan, math.inf, -math.inf, 10**400, -(10**400), *NO_NUMBERS)),
     "positive": (
-        positive, "must be a finite number above 0",
+        positive,
+        "must be a finite number above 0",
         (0, -0.0, -1, math.nan, math.inf, -math.inf, 10**400, Fraction(-1, 3), *NO_NUMBERS),
     ),
     "real_in": (
-        lambda n, v: real_in(n, v, 0.0, 1.0), "must be a number in [0, 1]", (-1e-300, 1.0000001, math.nan, *NO_NUMBERS)
+        lambda n, v: real_in(n, v, 0.0, 1.0),
+        "must be a number in [0, 1]",
+        (-1e-300, 1.0000001, math.nan, *NO_NUMBERS),
     ),
     "real_in, open end": (
-        lambda n, v: real_in(n, v, 0.0, 1.0, open_end=True), "must be a number in [0, 1)", (1, 1.0, -1, math.inf)
+        lambda n, v: real_in(n, v, 0.0, 1.0, open_end=True),
+        "must be a number in [0, 1)",
+        (1, 1.0, -1, math.inf),
     ),
 }
 REFUSED = [(what, value) for what, (_, _, values) in CHECKS.items() for value in values]

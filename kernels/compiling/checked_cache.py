@@ -29,7 +29,7 @@ class CheckedFile(IndexDataCacheFile):
         head = pickle.dumps(self._version, protocol=-1)  # as Numba writes it; another version is another head
         try:
             content = Path(self._index_path).read_bytes()
-            stamp, overloads = _unpacked(content[len(head):] if content.startswith(head) else b"")
+            stamp, overloads = _unpacked(content[len(head) :] if content.startswith(head) else b"")
         except OSError:
             return {}
         return overloads if stamp == self._source_stamp else {}

@@ -66,6 +66,7 @@ def _call(builder: Any, name: str, *values: ir.Value) -> ir.Value:
 
 def _operation(emit: Emit) -> Callable[..., float]:
     """Return a function of numbers, or lane by lane of vectors, of one float type, whose code ``emit`` writes."""
+
     def typed(_typing_context: Any, *arguments: Any) -> Any:
         kind = common_kind(arguments)
         if kind is None:
@@ -137,7 +138,7 @@ def _polynomial(_typing_context: Any, x: Any, single: Any, double: Any) -> Any:
         power = values[0]
         while True:
             pairs = zip(terms[::2], terms[1::2], strict=False)
-            left_over = terms[len(terms) & ~1:]
+            left_over = terms[len(terms) & ~1 :]
             terms = [_call(builder, "llvm.fma", high, power, low) for low, high in pairs] + left_over
             if len(terms) == 1:
                 return terms[0]

@@ -47,7 +47,9 @@ def _lanes(lanes: Any) -> int | None:
 
 def _is_flat(array: Any) -> bool:
     return (
-        isinstance(array, types.Array) and array.ndim == 1 and array.layout == "C"
+        isinstance(array, types.Array)
+        and array.ndim == 1
+        and array.layout == "C"
         and isinstance(array.dtype, types.Float)
     )
 

@@ -137,7 +137,7 @@ class Writer:
     def take(self, row: Row, places: Sequence[int]) -> Row:
         """Return the row whose lane k is lane ``places[k]`` of this one."""
         wanted = self._kind(len(places)).count
-        groups = [list(places[start:start + wanted]) for start in range(0, len(places), wanted)]
+        groups = [list(places[start : start + wanted]) for start in range(0, len(places), wanted)]
         groups[-1] += groups[-1][-1:] * (wanted - len(groups[-1]))
         return Row(len(places), tuple(self._gather(row, group) for group in groups))
 
@@ -145,7 +145,7 @@ class Writer:
         """Return one register whose lanes come from as many as they must, two at a time."""
         width = row.registers[0].type.count
         sources = list(dict.fromkeys(place // width for place in places))
-        pairs = [sources[at:at + 2] for at in range(0, len(sources), 2)]
+        pairs = [sources[at : at + 2] for at in range(0, len(sources), 2)]
         gathered = self._from_two(row, pairs[0], places, width)
         for pair in pairs[1:]:
             more = self._from_two(row, pair, places, width)

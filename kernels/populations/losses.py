@@ -112,7 +112,7 @@ def losses(layers: Layers, z: Array, samples: Samples, found: Array) -> None:
         first = i * outputs
         sum_ = zero
         if loss == _SOFTMAX_CROSS_ENTROPY:
-            sum_ = _softmax_cross_entropy(z[first * lanes:(first + outputs) * lanes], y, first, outputs)
+            sum_ = _softmax_cross_entropy(z[first * lanes : (first + outputs) * lanes], y, first, outputs)
         else:
             for k in range(first, first + outputs):
                 output = load_block(z, k * lanes)

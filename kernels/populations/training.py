@@ -37,11 +37,11 @@ def _forward(layers: Layers, parameters: Array, x: Array, work: Workspace) -> No
     source, position, place = x, 0, 0
     for layer in range(sizes.size - 1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
-        weight = parameters[position:position + fan_in * fan_out * lanes]
+        weight = parameters[position : position + fan_in * fan_out * lanes]
         position += fan_in * fan_out * lanes
-        bias = parameters[position:position + fan_out * lanes * layers.bias]
+        bias = parameters[position : position + fan_out * lanes * layers.bias]
         position += bias.size
-        z = work.pre_activations[place:place + samples * fan_out * lanes]
+        z = work.pre_activations[place : place + samples * fan_out * lanes]
         for j in range(fan_out):
             start = load_block(bias, j * lanes) if layers.bias else zero
             for i in range(samples):
@@ -56,7 +56,7 @@ def _forward(layers: Layers, parameters: Array, x: Array, work: Workspace) -> No
                         sum_ = fused_multiply_add(load_block(source, (i * fan_in + k) * lanes), w, sum_)
                 store(z, (i * fan_out + j) * lanes, sum_)
         if layer < layers.activations.size:
-            source = work.activations[place:place + z.size]
+            source = work.activations[place : place + z.size]
             activate(layers.activations[layer], z, source)
         place += z.size
 
@@ -73,7 +73,7 @@ def _backward(layers: Layers, parameters: Array, x: Array, work: Workspace) -> N
     for layer in range(sizes.size - 2, -1, -1):
         fan_in, fan_out = sizes[layer], sizes[layer + 1]
         place -= samples * fan_out * lanes
-        signals = work.error_signals[place:place + samples * fan_out * lanes]
+        signals = work.error_signals[place : place + samples * fan_out * lanes]
         if layers.bias:
             position -= fan_out * lanes
             for j in range(fan_out):
@@ -140,8 +140,18 @@ def _keep_solved(before: Array, active: Array, parameters: Array) -> None:
 
 @entry_point
 def take_steps_together(
-    layers: Layers, settings: Settings, steps: int, threshold: float, parameters: Array, samples: Samples,
-    work: Workspace, mean: Array, square: Array, active: Array, solved: Counts, found: Array,
+    layers: Layers,
+    settings: Settings,
+    steps: int,
+    threshold: float,
+    parameters: Array,
+    samples: Samples,
+    work: Workspace,
+    mean: Array,
+    square: Array,
+    active: Array,
+    solved: Counts,
+    found: Array,
 ) -> None:
     """Train blocks of networks one after another, each as `symtests.kernels.train.take_steps` would.
 
@@ -174,7 +184,7 @@ def take_steps_together(
     outputs, signals = work.pre_activations[last:], work.error_signals[last:]
     watched = threshold >= 0
     for block in range(solved.size // lanes):
-        theta = parameters[block * size:(block + 1) * size]
+        theta = parameters[block * size : (block + 1) * size]
         networks = slice(block * lanes, (block + 1) * lanes)
         mean[:] = 0
         square[:] = 0

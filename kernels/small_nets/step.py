@@ -37,7 +37,11 @@ class Settings(NamedTuple):
 
 
 def write_step(
-    write: Writer, layout: Layout, data: Data, settings: Settings, parameters: Sequence[Variable],
+    write: Writer,
+    layout: Layout,
+    data: Data,
+    settings: Settings,
+    parameters: Sequence[Variable],
     velocities: Sequence[Variable],
 ) -> None:
     """Write the code of one step.
@@ -69,7 +73,7 @@ def write_step(
             passed = _passed_back(write, layout, layer, weights[layer - 1], signals)
             signals = _times_derivative(write, layout.net.activations[layer - 2], z[layer - 2], a[layer - 2], passed)
     for place, slope in enumerate(slopes):
-        _update(write, layout, settings, parameters[place], velocities[place:place + 1], rows[place], slope)
+        _update(write, layout, settings, parameters[place], velocities[place : place + 1], rows[place], slope)
 
 
 def _forward(
@@ -177,7 +181,12 @@ def _times_derivative(write: Writer, activation: int, z: Row, a: Row, signals: R
 
 
 def _update(
-    write: Writer, layout: Layout, settings: Settings, parameter: Variable, velocity: Sequence[Variable], value: Row,
+    write: Writer,
+    layout: Layout,
+    settings: Settings,
+    parameter: Variable,
+    velocity: Sequence[Variable],
+    value: Row,
     slope: Row,
 ) -> None:
     """Write the rule of the optimizer: see `symtests.kernels.optimizers.update`."""

@@ -134,10 +134,8 @@ def _write_steps(
     if OPTIMIZERS[net.optimizer] != "sgd":
         velocities = [write.variable(write.constant(0.0, len(row))) for row in rows]
     inputs = [*layout.input_rows, *layout.slope_rows, layout.target_row, layout.target_row]
-    loaded = [
-        write.load(data, start, len(row)) for start, row in zip(layout.starts(inputs), inputs, strict=False)
-    ]
-    constants = Data(loaded[:net.sizes[0]], loaded[net.sizes[0]:-2], *loaded[-2:])
+    loaded = [write.load(data, start, len(row)) for start, row in zip(layout.starts(inputs), inputs, strict=False)]
+    constants = Data(loaded[: net.sizes[0]], loaded[net.sizes[0] : -2], *loaded[-2:])
     rate, momentum = (builder.load(builder.gep(settings, [ir.IntType(64)(place)])) for place in (0, 1))
     of_optimizer = Settings(
         lambda lanes: write.everywhere(rate, lanes), lambda lanes: write.everywhere(momentum, lanes)

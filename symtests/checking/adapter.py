@@ -133,7 +133,7 @@ def _ask_what_nobody_knows(command: Command) -> None:
     if not {"unsupported", "error"} & set(answer):
         raise Misbehaviour(
             "broken protocol",
-            f"it answered {json.dumps(answer)[:80]} to an operation that there is not; answer {{\"seq\": ..., "
+            f'it answered {json.dumps(answer)[:80]} to an operation that there is not; answer {{"seq": ..., '
             '"unsupported": "..."} to every operation that it does not know',
         )
 

@@ -159,9 +159,7 @@ class Recorder:
         return self._script_names[implementation]
 
 
-def write_judged(
-    folder: Path, judged: Sequence[Mapping[str, Any]], profile: Profile, seed: int, command: str
-) -> Path:
+def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Profile, seed: int, command: str) -> Path:
     """Write the results file of cells that were judged one by one; return its path.
 
     Parameters

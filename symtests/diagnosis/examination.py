@@ -189,9 +189,7 @@ class _Series:
     def _question(self, case: Case) -> Question:
         """Return the question for the gradient of a case."""
         designer = self.designer
-        return Question(
-            case.network, case.parameters, case.batch, designer.rate, designer.can.relu_derivative_at_zero
-        )
+        return Question(case.network, case.parameters, case.batch, designer.rate, designer.can.relu_derivative_at_zero)
 
 
 def _has_samples(case: Case) -> bool:

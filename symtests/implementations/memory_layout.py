@@ -44,7 +44,7 @@ def lay_out(array: Array, layout: str) -> Array:
     if layout == "every other number":
         return np.stack([plain, 2 * plain + 1], axis=-1)[..., 0]
     if layout == "rows of a wider table":
-        return np.concatenate([plain, 2 * plain + 1], axis=-1)[..., :plain.shape[-1]]
+        return np.concatenate([plain, 2 * plain + 1], axis=-1)[..., : plain.shape[-1]]
     if layout == "backwards":
         return np.flip(np.flip(plain).copy())
     if layout == "not aligned":

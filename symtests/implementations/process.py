@@ -23,6 +23,7 @@ from symtests.validation import InvalidValue
 
 __all__ = ["Command", "TimeLimits"]
 
+
 @dataclass(frozen=True)
 class TimeLimits:
     """Seconds that a command may take to start and say hello, to answer a request, and to end after bye."""

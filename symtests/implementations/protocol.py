@@ -75,7 +75,7 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
     answer = _data(line, operation)
     which = f"the answer to request {seq}, {operation},"
     if not isinstance(answer, dict):
-        raise BrokenProtocol(f"{which} is {_shown(answer)}; write a JSON object, as in {{\"seq\": {seq}, ...}}")
+        raise BrokenProtocol(f'{which} is {_shown(answer)}; write a JSON object, as in {{"seq": {seq}, ...}}')
     _check_seq(answer, operation, seq)
     kind = next((word for word in ("unsupported", "error") if word in answer), operation)
     if kind not in ("unsupported", "error", *OPERATIONS):
@@ -156,9 +156,7 @@ def _check_seq(answer: Mapping[str, Any], operation: str, seq: int) -> None:
         )
 
 
-def _items(
-    validator: Any, items: Any, instance: Any, whole: Mapping[str, Any]
-) -> Iterator[ValidationError]:
+def _items(validator: Any, items: Any, instance: Any, whole: Mapping[str, Any]) -> Iterator[ValidationError]:
     """Check the items of a list as JSON Schema says; a list of finite floats in one go."""
     if items == _NUMBER and isinstance(instance, list):
         kinds = set(map(type, instance))

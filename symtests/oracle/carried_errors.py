@@ -39,9 +39,7 @@ def _backward_errors(
     model: ErrorModel, exact: Workings, error_z: list[Numbers], error_a: list[Numbers]
 ) -> tuple[list[Numbers], Numbers]:
     """Return the errors of all delta_l and of the gradient, flat."""
-    error = error_signal_error(
-        model, exact.network.loss, exact.stages.pre_activations[-1], error_z[-1], exact.batch
-    )
+    error = error_signal_error(model, exact.network.loss, exact.stages.pre_activations[-1], error_z[-1], exact.batch)
     error_delta: list[Numbers] = [error]
     gradient: list[Numbers] = []
     for layer in reversed(range(exact.network.layer_count)):

@@ -16,9 +16,7 @@ from symtests.parameters import Parameters
 __all__ = ["hessian", "hessian_vector_product"]
 
 
-def hessian_vector_product(
-    network: Network, parameters: Parameters, batch: Batch, direction: npt.ArrayLike
-) -> Array:
+def hessian_vector_product(network: Network, parameters: Parameters, batch: Batch, direction: npt.ArrayLike) -> Array:
     """Return H v, the derivative of the gradient along v.
 
     Both passes are differentiated along v = (V_1, c_1, V_2, ...), where R{.} is the derivative along v:

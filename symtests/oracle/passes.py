@@ -46,9 +46,7 @@ def loss(network: Network, parameters: Parameters, batch: Batch) -> float:
         return loss_value(network.loss, predict(network, parameters, batch.x), batch).real
 
 
-def stages(
-    network: Network, parameters: Parameters, batch: Batch, relu_derivative_at_zero: float = 0.0
-) -> Stages:
+def stages(network: Network, parameters: Parameters, batch: Batch, relu_derivative_at_zero: float = 0.0) -> Stages:
     """Return pre-activations, activations and error signals of every layer.
 
         delta_L = dL/dz_L,    delta_l = (delta_{l+1} W_{l+1}^T) * sigma'(z_l)

@@ -39,9 +39,7 @@ def test_those_present_are_found_in_order_and_those_missing_are_counted(missing:
     present, left_out = gather([missing, "numpy", "numpy"])
     assert [each.name for each in present] == ["numpy"]
     assert present[0].version == contenders.find("numpy").version  # type: ignore[attr-defined] # found as an object
-    assert left_out == [
-        LeftOut("absent", "surely_not_installed is not installed; run pip install 'symtests[absent]'")
-    ]
+    assert left_out == [LeftOut("absent", "surely_not_installed is not installed; run pip install 'symtests[absent]'")]
 
 
 def test_a_wrong_name_is_refused() -> None:

@@ -34,7 +34,7 @@ _SECONDS_BETWEEN: Final = 10.0
 
 def tasks_of(rows: dict[str, Row], names: Sequence[str]) -> list[Task]:
     """Return what the record lacks, in order."""
-    return [(name, chunk) for name in names for chunk in chunks_of(FUNCTIONS[name])[rows[name].chunks:]]
+    return [(name, chunk) for name in names for chunk in chunks_of(FUNCTIONS[name])[rows[name].chunks :]]
 
 
 def trials(tasks: Sequence[Task], processes: int) -> Iterator[tuple[Task, Trial]]:

@@ -31,7 +31,8 @@ def test_code_is(other: tuple[str, str]) -> None:
 
 def test_the_text_is_the_same_on_every_python() -> None:
     assert code("class A: ...") == "Module(body=[ClassDef(name='A', body=[Expr(value=Constant(value=Ellipsis))])])"
-    assert code("f'{x!r}'") == "Module(body=[Expr(value=JoinedStr(values=[FormattedValue(value=Name(id='x', ctx=Load()), conversion=114)]))])"
+    formatted = "FormattedValue(value=Name(id='x', ctx=Load()), conversion=114)"
+    assert code("f'{x!r}'") == f"Module(body=[Expr(value=JoinedStr(values=[{formatted}]))])"
 
 
 def test_a_module_is_what_it_imports() -> None:

@@ -65,7 +65,9 @@ def sample(dtype: Dtype, count: int) -> Numbers:
     widest = 100 if dtype is np.float32 else 700
     smallest = -44 if dtype is np.float32 else -320
     parts = (
-        random.uniform(-3, 3, count), random.uniform(-15, 15, count), random.uniform(-widest, widest, count),
+        random.uniform(-3, 3, count),
+        random.uniform(-15, 15, count),
+        random.uniform(-widest, widest, count),
         random.choice([-1.0, 1.0], count) * 10.0 ** random.uniform(smallest, 1, count),
     )
     return np.concatenate(parts).astype(dtype)
@@ -134,8 +136,13 @@ def test_rises_along_a_grid(name: str, dtype: Dtype) -> None:
 @pytest.mark.parametrize(
     ("name", "at_minus_infinity", "at_zero", "at_infinity"),
     [
-        ("identity", -np.inf, 0, np.inf), ("logistic", 0, 0.5, 1), ("tanh", -1, 0, 1), ("relu", 0, 0, np.inf),
-        ("leaky_relu", -np.inf, 0, np.inf), ("softplus", 0, np.log(2), np.inf), ("gelu", 0, 0, np.inf),
+        ("identity", -np.inf, 0, np.inf),
+        ("logistic", 0, 0.5, 1),
+        ("tanh", -1, 0, 1),
+        ("relu", 0, 0, np.inf),
+        ("leaky_relu", -np.inf, 0, np.inf),
+        ("softplus", 0, np.log(2), np.inf),
+        ("gelu", 0, 0, np.inf),
         ("silu", 0, 0, np.inf),
     ],
 )
@@ -152,8 +159,13 @@ def test_limits(name: str, at_minus_infinity: float, at_zero: float, at_infinity
 @pytest.mark.parametrize(
     ("name", "at_minus_infinity", "at_zero", "at_infinity"),
     [
-        ("identity", 1, 1, 1), ("logistic", 0, 0.25, 0), ("tanh", 0, 1, 0), ("relu", 0, 0, 1),
-        ("leaky_relu", LEAKY_SLOPE, LEAKY_SLOPE, 1), ("softplus", 0, 0.5, 1), ("gelu", 0, 0.5, 1),
+        ("identity", 1, 1, 1),
+        ("logistic", 0, 0.25, 0),
+        ("tanh", 0, 1, 0),
+        ("relu", 0, 0, 1),
+        ("leaky_relu", LEAKY_SLOPE, LEAKY_SLOPE, 1),
+        ("softplus", 0, 0.5, 1),
+        ("gelu", 0, 0.5, 1),
         ("silu", 0, 0.5, 1),
     ],
 )
@@ -187,9 +199,9 @@ def test_subnormal_arguments_pass(dtype: Dtype) -> None:
     z = np.finfo(dtype).smallest_subnormal * np.array([1, 2, 1000], dtype)
     for name in ("identity", "tanh", "relu", "leaky_relu"):
         assert same_bits(activated(name, z), z)
-        assert np.array_equal(activated(name, -z), -(dtype(LEAKY_SLOPE) * z if name == "leaky_relu" else z) * (
-            name != "relu"
-        ))
+        assert np.array_equal(
+            activated(name, -z), -(dtype(LEAKY_SLOPE) * z if name == "leaky_relu" else z) * (name != "relu")
+        )
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)

@@ -54,9 +54,7 @@ def other_byte_order(array: Numbers) -> Numbers:
     return array.astype(array.dtype.newbyteorder())
 
 
-@pytest.mark.parametrize(
-    "layout", [strided, reversed_rows, np.asfortranarray, read_only, unaligned, other_byte_order]
-)
+@pytest.mark.parametrize("layout", [strided, reversed_rows, np.asfortranarray, read_only, unaligned, other_byte_order])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_memory_layout_changes_no_bit(layout: Callable[[Numbers], Numbers], dtype: Dtype) -> None:
     asked = question(np.random.default_rng(1), NETWORK, 7, weighted=True, dtype=dtype)

@@ -27,7 +27,9 @@ def chosen(batch: Batch, places: Any) -> Batch:
 
 
 @given(
-    asked=questions(np.float32, widest=33), batch_size=st.integers(1, 9), epochs=st.integers(0, 3),
+    asked=questions(np.float32, widest=33),
+    batch_size=st.integers(1, 9),
+    epochs=st.integers(0, 3),
     seed=st.integers(0, 99),
 )
 def test_each_batch_is_a_step(asked: Question, batch_size: int, epochs: int, seed: int) -> None:
@@ -55,9 +57,7 @@ def test_one_batch_again_and_again_is_training(optimizer: str, weighted: bool) -
     whole = train(NETWORK, asked.parameters, asked.batch, training)
     order = np.tile(np.arange(6), (2, 3))
     by_epochs = train_in_batches(NETWORK, asked.parameters, asked.batch, training, batch_size=100, epochs=6)
-    by_batches = train_in_batches(
-        NETWORK, asked.parameters, asked.batch, training, batch_size=6, epochs=2, order=order
-    )
+    by_batches = train_in_batches(NETWORK, asked.parameters, asked.batch, training, batch_size=6, epochs=2, order=order)
     assert same_bits(by_epochs.vector, whole.vector)
     assert same_bits(by_batches.vector, whole.vector)
 

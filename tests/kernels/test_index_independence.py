@@ -43,13 +43,28 @@ def columns_equal(matrix: Numbers, columns: list[int]) -> bool:
 
 
 @given(
-    dtype=DTYPE, seed=SEED, widths=st.lists(WIDTH, min_size=1, max_size=2), activation=ACTIVATION, loss_name=LOSS,
-    outputs=st.integers(1, 20), samples=st.integers(1, 40), bias=st.booleans(), training=TRAINING,
+    dtype=DTYPE,
+    seed=SEED,
+    widths=st.lists(WIDTH, min_size=1, max_size=2),
+    activation=ACTIVATION,
+    loss_name=LOSS,
+    outputs=st.integers(1, 20),
+    samples=st.integers(1, 40),
+    bias=st.booleans(),
+    training=TRAINING,
     constant=st.sampled_from([0.5, -0.1, 0.01]),
 )
 def test_constant_start_stays_one_unit(
-    dtype: Dtype, seed: int, widths: list[int], activation: str, loss_name: str, outputs: int, samples: int, bias: bool,
-    training: Training, constant: float,
+    dtype: Dtype,
+    seed: int,
+    widths: list[int],
+    activation: str,
+    loss_name: str,
+    outputs: int,
+    samples: int,
+    bias: bool,
+    training: Training,
+    constant: float,
 ) -> None:
     network = Network((3, *widths, outputs), activation, loss_name, bias)
     start = Parameters(network, np.full(network.parameter_count, constant, dtype))
@@ -64,12 +79,28 @@ def test_constant_start_stays_one_unit(
 
 
 @given(
-    dtype=DTYPE, seed=SEED, width=WIDTH, before=st.integers(1, 40), after=st.integers(1, 40), activation=ACTIVATION,
-    loss_name=LOSS, samples=st.integers(1, 40), training=TRAINING, data=st.data(),
+    dtype=DTYPE,
+    seed=SEED,
+    width=WIDTH,
+    before=st.integers(1, 40),
+    after=st.integers(1, 40),
+    activation=ACTIVATION,
+    loss_name=LOSS,
+    samples=st.integers(1, 40),
+    training=TRAINING,
+    data=st.data(),
 )
 def test_tied_units_stay_tied_wherever_they_stand(
-    dtype: Dtype, seed: int, width: int, before: int, after: int, activation: str, loss_name: str, samples: int,
-    training: Training, data: st.DataObject,
+    dtype: Dtype,
+    seed: int,
+    width: int,
+    before: int,
+    after: int,
+    activation: str,
+    loss_name: str,
+    samples: int,
+    training: Training,
+    data: st.DataObject,
 ) -> None:
     """The tied layer lies between two others; all other units are random."""
     network = Network((4, before, width, after, 3), activation, loss_name)
@@ -92,11 +123,25 @@ def test_tied_units_stay_tied_wherever_they_stand(
 
 
 @given(
-    dtype=DTYPE, seed=SEED, width=WIDTH, activation=ACTIVATION, loss_name=LOSS, outputs=st.integers(1, 20),
-    samples=st.integers(1, 40), bias=st.booleans(), data=st.data(),
+    dtype=DTYPE,
+    seed=SEED,
+    width=WIDTH,
+    activation=ACTIVATION,
+    loss_name=LOSS,
+    outputs=st.integers(1, 20),
+    samples=st.integers(1, 40),
+    bias=st.booleans(),
+    data=st.data(),
 )
 def test_unit_computes_the_same_alone_and_among_others(
-    dtype: Dtype, seed: int, width: int, activation: str, loss_name: str, outputs: int, samples: int, bias: bool,
+    dtype: Dtype,
+    seed: int,
+    width: int,
+    activation: str,
+    loss_name: str,
+    outputs: int,
+    samples: int,
+    bias: bool,
     data: st.DataObject,
 ) -> None:
     """The others pass nothing on: a product with 0 changes no sum, so that even the loss keeps its bits."""
@@ -122,11 +167,23 @@ def test_unit_computes_the_same_alone_and_among_others(
 
 
 @given(
-    dtype=DTYPE, seed=SEED, width=WIDTH, activation=ACTIVATION, loss_name=LOSS, outputs=st.integers(1, 20),
-    samples=st.integers(1, 70), data=st.data(),
+    dtype=DTYPE,
+    seed=SEED,
+    width=WIDTH,
+    activation=ACTIVATION,
+    loss_name=LOSS,
+    outputs=st.integers(1, 20),
+    samples=st.integers(1, 70),
+    data=st.data(),
 )
 def test_sample_computes_the_same_alone_and_in_a_batch(
-    dtype: Dtype, seed: int, width: int, activation: str, loss_name: str, outputs: int, samples: int,
+    dtype: Dtype,
+    seed: int,
+    width: int,
+    activation: str,
+    loss_name: str,
+    outputs: int,
+    samples: int,
     data: st.DataObject,
 ) -> None:
     random = np.random.default_rng(seed)

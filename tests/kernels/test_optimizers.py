@@ -72,8 +72,12 @@ def updated(training: Training, start: Numbers, gradients: Sequence[Numbers]) ->
 
 
 @given(
-    optimizer=st.sampled_from(OPTIMIZERS), dtype=st.sampled_from(DTYPES), steps=st.integers(0, 40),
-    seed=st.integers(0, 2**32 - 1), rate=st.sampled_from([0.5, 0.01]), epsilon=st.sampled_from([0.0, 0.5, 1e-8]),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    dtype=st.sampled_from(DTYPES),
+    steps=st.integers(0, 40),
+    seed=st.integers(0, 2**32 - 1),
+    rate=st.sampled_from([0.5, 0.01]),
+    epsilon=st.sampled_from([0.0, 0.5, 1e-8]),
 )
 def test_agrees_with_the_oracle(
     optimizer: str, dtype: Dtype, steps: int, seed: int, rate: float, epsilon: float
@@ -93,8 +97,11 @@ def test_agrees_with_the_oracle(
 
 
 @given(
-    optimizer=st.sampled_from(OPTIMIZERS), dtype=st.sampled_from(DTYPES), seed=st.integers(0, 2**32 - 1),
-    size=st.integers(1, 70), steps=st.integers(1, 5),
+    optimizer=st.sampled_from(OPTIMIZERS),
+    dtype=st.sampled_from(DTYPES),
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(1, 70),
+    steps=st.integers(1, 5),
 )
 def test_every_parameter_is_updated_by_itself(optimizer: str, dtype: Dtype, seed: int, size: int, steps: int) -> None:
     random = np.random.default_rng(seed)

@@ -82,7 +82,8 @@ def test_arguments_stay_as_they_were(asked: Question, optimizer: str, steps: int
 
 
 @given(
-    small=questions(np.float64, widest=9), large=questions(np.float64, widest=65),
+    small=questions(np.float64, widest=9),
+    large=questions(np.float64, widest=65),
     optimizer=st.sampled_from(OPTIMIZERS),
 )
 def test_a_call_leaves_nothing_behind(small: Question, large: Question, optimizer: str) -> None:

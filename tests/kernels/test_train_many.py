@@ -99,8 +99,11 @@ def test_about_half_of_all_starts_learn_exclusive_or(dtype: Dtype) -> None:
 @pytest.mark.parametrize(
     "network",
     [
-        TWO_UNITS, Network((2, 3, 2, 1), ("gelu", "relu"), "mse"), Network((2, 1), (), "bce"),
-        Network((2, 2, 1), "identity", "logistic_mse", False), Network((2, 3, 1), "logistic", "logistic_mse"),
+        TWO_UNITS,
+        Network((2, 3, 2, 1), ("gelu", "relu"), "mse"),
+        Network((2, 1), (), "bce"),
+        Network((2, 2, 1), "identity", "logistic_mse", False),
+        Network((2, 3, 1), "logistic", "logistic_mse"),
         Network((2, 2, 1), "silu"),
     ],
 )

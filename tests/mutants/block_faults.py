@@ -33,7 +33,7 @@ class StaleAccumulator(Correct):
         total = super().product(a, b)
         rest = _whole_blocks(total.shape[1])
         if rest and rest < total.shape[1]:
-            total[:, rest:] += total[:, rest - _LANES:][:, :total.shape[1] - rest]
+            total[:, rest:] += total[:, rest - _LANES :][:, : total.shape[1] - rest]
         return total
 
 
@@ -50,7 +50,7 @@ class SampleRemainderDropped(Correct):
 
     def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
         signals = super().output_error_signals(network, z, batch)
-        signals[_whole_blocks(len(signals), 4) or len(signals):] = 0
+        signals[_whole_blocks(len(signals), 4) or len(signals) :] = 0
         return signals
 
 

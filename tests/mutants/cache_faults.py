@@ -35,8 +35,8 @@ class OutputsShared(Correct):
         buffer = self.buffers.get(key, z[:0])
         if len(buffer) < len(z):
             self.buffers[key] = buffer = np.zeros_like(z)
-        buffer[:len(z)] = z
-        return buffer[:len(z)]
+        buffer[: len(z)] = z
+        return buffer[: len(z)]
 
 
 class CachedByShape(Correct):

@@ -95,7 +95,7 @@ class SampleAfterSample(Correct):
         theta, shares = parameters.copy(), self.shares(batch)
         for _ in range(training.steps):
             for sample, share in enumerate(shares):
-                alone = Batch(batch.x[sample:sample + 1], batch.y[sample:sample + 1])
+                alone = Batch(batch.x[sample : sample + 1], batch.y[sample : sample + 1])
                 gradient = self.step_gradient(network, theta, alone, training)
                 theta.vector[...] -= theta.dtype.type(training.learning_rate) * share * gradient
         return theta

@@ -76,7 +76,7 @@ class RowsOfALargerBatch(Correct):
         buffer = self.buffers.get(key, signals[:0])
         if len(buffer) < len(signals):
             self.buffers[key] = buffer = np.zeros_like(signals)
-        buffer[:len(signals)] = signals
+        buffer[: len(signals)] = signals
         return super().bias_gradient(buffer)
 
 

@@ -21,7 +21,7 @@ class HalvesOverwriteEachOther(Correct):
     """Has two threads, each with half of the batch, write the same gradient of the biases: the second half stays."""
 
     def bias_gradient(self, signals: Array) -> Array:
-        return super().bias_gradient(signals[len(signals) // 2:])
+        return super().bias_gradient(signals[len(signals) // 2 :])
 
 
 class UpdateLostNowAndThen(Correct):
@@ -56,7 +56,7 @@ class MicroBatchMeansAveraged(Correct):
     def shares(self, batch: Batch) -> Array:
         shares = super().shares(batch)
         starts = range(0, len(shares), 2)
-        return np.concatenate([shares[k:k + 2] / shares[k:k + 2].sum() / len(starts) for k in starts])
+        return np.concatenate([shares[k : k + 2] / shares[k : k + 2].sum() / len(starts) for k in starts])
 
 
 class WorkersNotAveraged(Correct):

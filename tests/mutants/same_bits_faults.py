@@ -32,7 +32,7 @@ class SumsSplitByThreads(Correct):
 
     def product(self, a: Array, b: Array) -> Array:
         edges = [a.shape[1] * thread // self.threads for thread in range(self.threads + 1)]
-        total = super().product(a[:, :edges[1]], b[:edges[1]])
+        total = super().product(a[:, : edges[1]], b[: edges[1]])
         for begin, end in itertools.pairwise(edges[1:]):
             total = total + super().product(a[:, begin:end], b[begin:end])
         return total

@@ -36,9 +36,7 @@ class ShowsSignalsOfActivations(_ShowsSomethingElse):
     """The error signals shown for hidden layers are dL/da, before the product with the slope."""
 
     def shown(self, network: Network, batch: Batch, stages: Stages) -> Stages:
-        slopes = [
-            self.slope(name, z) for name, z in zip(network.activations, stages.pre_activations[:-1], strict=True)
-        ]
+        slopes = [self.slope(name, z) for name, z in zip(network.activations, stages.pre_activations[:-1], strict=True)]
         hidden = [
             np.divide(delta, slope, out=np.zeros_like(delta), where=slope != 0)
             for delta, slope in zip(stages.error_signals[:-1], slopes, strict=True)

@@ -65,7 +65,7 @@ class SameSeedForEveryLayer(Correct):
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         start = super().initialize(network, scheme, seed)
         for layer in range(network.layer_count):
-            alone = Network(network.sizes[layer:layer + 2], (), network.loss, network.bias)
+            alone = Network(network.sizes[layer : layer + 2], (), network.loss, network.bias)
             start.weight(layer)[...] = initialize(alone, scheme, seed).weight(0)
         return start
 

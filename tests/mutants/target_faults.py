@@ -226,7 +226,6 @@ def _probabilities(z: Array) -> Array:
     return answer
 
 
-
 def _without_copies(batch: Batch) -> Batch:
     if batch.sample_weights is not None or not len(batch):
         return batch

@@ -60,7 +60,11 @@ def numbers(regime: str, random: Random, shape: tuple[int, ...]) -> npt.NDArray[
 
 
 def question(
-    random: Random, network: Network, samples: int, regime: str = "normal", weighted: bool = False,
+    random: Random,
+    network: Network,
+    samples: int,
+    regime: str = "normal",
+    weighted: bool = False,
     dtype: npt.DTypeLike = np.float64,
 ) -> Question:
     """Return a question of this regime, its numbers rounded to `dtype`."""

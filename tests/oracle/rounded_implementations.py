@@ -225,22 +225,26 @@ NAIVE32: Final = Rounded("textbook formulas", np.float32, 2.0**-24, ascending, N
 IMPLEMENTATIONS: Final = (
     FLOAT32,
     replace(FLOAT32, name="random order", product=random_order),
-    replace(FLOAT32, name="ascending, from z, scaled late", product=ascending, slopes=FROM_PRE_ACTIVATION,
-            late_scaling=True),
+    replace(
+        FLOAT32, name="ascending, from z, scaled late", product=ascending, slopes=FROM_PRE_ACTIVATION, late_scaling=True
+    ),
     NAIVE32,
     replace(FLOAT32, name="differentiated", slopes=DIFFERENTIATED, residuals=differentiated_residuals),
 )
 HALF: Final = Rounded("half precision", np.float16, 2.0**-11, ascending, STABLE, FROM_ACTIVATION)
-BIASED: Final = Rounded(
-    "always upwards", np.float64, 2.0**-11, upwards(2.0**-11), STABLE, FROM_PRE_ACTIVATION
-)
+BIASED: Final = Rounded("always upwards", np.float64, 2.0**-11, upwards(2.0**-11), STABLE, FROM_PRE_ACTIVATION)
 DOUBLE: Final = (
     *(
         replace(each, name=f"{each.name}, float64", dtype=np.float64, unit_roundoff=2.0**-53)
         for each in IMPLEMENTATIONS
     ),
-    replace(NAIVE32, name="textbook tanh, float64", dtype=np.float64, unit_roundoff=2.0**-53,
-            activations=NAIVE | {"tanh": naive_tanh}),
+    replace(
+        NAIVE32,
+        name="textbook tanh, float64",
+        dtype=np.float64,
+        unit_roundoff=2.0**-53,
+        activations=NAIVE | {"tanh": naive_tanh},
+    ),
 )
 
 

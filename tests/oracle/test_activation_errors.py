@@ -47,8 +47,10 @@ def test_largest_derivatives_bound_the_extremes(name: str) -> None:
             places = [0.0, *(s * x / 4 for x in range(1, 24) for s in (1, -1))]
             sizes = [abs(mpmath.diff(many_digits.ACTIVATIONS[name], place, order)) for place in places]
             around = places[sizes.index(max(sizes))]
-            near = [abs(mpmath.diff(many_digits.ACTIVATIONS[name], around + mpmath.mpf(k) / 200, order))
-                    for k in range(-60, 61)]
+            near = [
+                abs(mpmath.diff(many_digits.ACTIVATIONS[name], around + mpmath.mpf(k) / 200, order))
+                for k in range(-60, 61)
+            ]
             assert max(near) <= bound + mpmath.mpf(10) ** -20
 
 

@@ -58,9 +58,10 @@ def test_gradient_equals_the_complex_step(activation: str, loss: str, bias: bool
 @given(asked=questions(np.float64, widest=9, most_samples=5), seed=st.integers(0, 999))
 def test_slope_along_a_direction_is_the_gradient_times_it(asked: Question, seed: int) -> None:
     expected = oracle.expect(asked.network, asked.parameters, asked.batch)
-    if any((np.abs(z) <= e).any() for z, e in zip(
-        expected.stages.pre_activations, expected.stage_tolerances.pre_activations, strict=True
-    )):
+    if any(
+        (np.abs(z) <= e).any()
+        for z, e in zip(expected.stages.pre_activations, expected.stage_tolerances.pre_activations, strict=True)
+    ):
         return  # at a kink there is no derivative
     direction = np.random.default_rng(seed).normal(size=asked.network.parameter_count)
     slope = oracle.complex_step_slope(asked.network, asked.parameters, asked.batch, direction)

@@ -41,9 +41,7 @@ def in_float64(found: Answer) -> Stages:
 
 
 def expected_of(how: Rounded, asked: Question, shown: Stages, relu_at_zero: float = 0.0) -> StageExpectation:
-    return oracle.expect_stages(
-        asked.network, asked.parameters, asked.batch, shown, how.unit_roundoff, relu_at_zero
-    )
+    return oracle.expect_stages(asked.network, asked.parameters, asked.batch, shown, how.unit_roundoff, relu_at_zero)
 
 
 def compared(shown: Stages, expected: StageExpectation) -> Iterator[Compared]:

@@ -69,9 +69,7 @@ def test_the_page_is_what_its_files_give() -> None:
 
 def test_a_broken_law_without_an_entry_is_refused_by_name() -> None:
     verdicts = {"mine": {"verdicts": {"SYM1": {"float64": "violated", "float32": "holds"}}}}
-    assert page.unexplained(verdicts, []) == [
-        "SYM1 is violated by mine in float64: findings.toml must say why"
-    ]
+    assert page.unexplained(verdicts, []) == ["SYM1 is violated by mine in float64: findings.toml must say why"]
     entry = page.Finding("why", ("mine",), ("1",), ("SYM1 float64",), "bug", "", "", "")
     assert page.unexplained(verdicts, [entry]) == []
 

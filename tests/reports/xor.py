@@ -22,7 +22,9 @@ def story_line(implementation: str = "numba", dtype: str = "float64", steps: int
         "random": (random.normal(size=(3, 4)), random.normal(size=5)),
     }
     return {
-        "type": "story", "implementation": implementation, "dtype": dtype,
+        "type": "story",
+        "implementation": implementation,
+        "dtype": dtype,
         "network": {"sizes": [2, 4, 1], "activations": ["tanh"], "loss": "logistic_mse", "bias": True},
         "training": {"optimizer": "sgd", "learning_rate": 2.0, "steps": steps},
         "starts": [train(name, *weights, steps) for name, weights in starts.items()],
@@ -33,9 +35,12 @@ def train(start: str, incoming: Numbers, outgoing: Numbers, steps: int, every: i
     """Incoming weights (3, units) hold the biases in their last row; the output bias is outgoing[-1]."""
     incoming, outgoing = incoming.copy(), outgoing.copy()
     inputs = np.column_stack([X, np.ones(4)])
-    told: dict[str, Any] = {"start": start, "steps": [], "loss": [], "units": [
-        {"incoming": [], "outgoing": []} for _ in range(incoming.shape[1])
-    ]}
+    told: dict[str, Any] = {
+        "start": start,
+        "steps": [],
+        "loss": [],
+        "units": [{"incoming": [], "outgoing": []} for _ in range(incoming.shape[1])],
+    }
     for step in range(steps + 1):
         hidden = np.tanh(np.stack([(inputs * unit).sum(axis=1) for unit in incoming.T], axis=1))
         output = 1 / (1 + np.exp(-(sum(hidden[:, k] * v for k, v in enumerate(outgoing[:-1])) + outgoing[-1])))

@@ -183,9 +183,7 @@ def _rounds(law: Property, domain: Domain, tier: Tier, rounds: int) -> list[Sear
     return strategies
 
 
-def _draw(
-    hunt: _Hunt, strategy: SearchStrategy[Case], examples: int, seed_number: int, database: Path | None
-) -> bool:
+def _draw(hunt: _Hunt, strategy: SearchStrategy[Case], examples: int, seed_number: int, database: Path | None) -> bool:
     """Try so many cases of one round; return whether Hypothesis saw the same each time that it asked again."""
     asked = settings(
         max_examples=examples,

@@ -39,55 +39,55 @@ def start(way=None):
         return {{name: value.to_json() for name, value in values.items()}}
 
 '''
-_START: Final = '''
+_START: Final = """
     offered = ["train", "run_as", *ask("hello", protocol=1).get("operations", [])]
     if way is not None:
         ask("run_as", way=way)
     functions = [{functions}]
     return SimpleNamespace(**{{each.__name__: each for each in functions if each.__name__ in offered}})
 
-implementation = start()'''
+implementation = start()"""
 _FUNCTIONS: Final = {
-    "train": '''\
+    "train": """\
         def train(network, parameters, batch, training):
             asked = data(network=network, parameters=parameters, batch=batch, training=training)
             return array(ask("train", **asked)["parameters"], parameters.dtype)
-        ''',
-    "loss_and_gradient": '''\
+        """,
+    "loss_and_gradient": """\
         def loss_and_gradient(network, parameters, batch):
             answer = ask("loss_and_gradient", **data(network=network, parameters=parameters, batch=batch))
             loss = answer["loss"]
             return loss if loss is None else float(loss), array(answer["gradient"], parameters.dtype)
-        ''',
-    "predict": '''\
+        """,
+    "predict": """\
         def predict(network, parameters, x):
             shape = [len(x), network.sizes[0], network.sizes[-1]]
             inputs = Batch(x, np.zeros((len(x), shape[2]), x.dtype)).to_json()
             inputs = {"dtype": str(x.dtype), "shape": shape, "x": inputs["x"]}
             answer = ask("predict", **data(network=network, parameters=parameters), batch=inputs)
             return array(answer["outputs"], parameters.dtype).reshape(len(x), shape[2])
-        ''',
-    "initialize": '''\
+        """,
+    "initialize": """\
         def initialize(network, scheme, seed):
             return array(ask("initialize", network=network.to_json(), scheme=scheme, seed=seed)["parameters"])
-        ''',
-    "stages": '''\
+        """,
+    "stages": """\
         def stages(network, parameters, batch):
             answer = ask("stages", **data(network=network, parameters=parameters, batch=batch))
             names = ("pre_activations", "activations", "error_signals")
             shaped = lambda numbers: array(numbers, parameters.dtype).reshape(len(batch), -1)
             return SimpleNamespace(**{name: [shaped(numbers) for numbers in answer[name]] for name in names})
-        ''',
-    "train_many": '''\
+        """,
+    "train_many": """\
         def train_many(network, scheme, seeds, batch, training):
             asked = data(network=network, batch=batch, training=training)
             ends = ask("train_many", **asked, scheme=scheme, seeds=list(seeds))["parameters"]
             return [array(end, batch.x.dtype) for end in ends]
-        ''',
-    "run_as": '''\
+        """,
+    "run_as": """\
         def run_as(way):
             return start(way)
-        ''',
+        """,
 }
 
 

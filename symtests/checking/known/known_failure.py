@@ -33,7 +33,15 @@ from symtests.vectors.laws import PREFIX, law_of
 __all__ = ["FOUND", "KnownFailure", "KnownFailures", "Subjects", "read_known"]
 
 FOUND: Final = (
-    "violated", "raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol", "hung", "exited",
+    "violated",
+    "raised",
+    "wrong type",
+    "wrong shape",
+    "wrong dtype",
+    "not finite",
+    "broken protocol",
+    "hung",
+    "exited",
     "killed",
 )
 """What a counterexample may do: break the law, or misbehave as `symtests.checking.results.verdict.Failure` lists."""

@@ -23,9 +23,14 @@ WORDS: dict[Word, str] = {
 }
 
 EXIT_STATUS: dict[Word, int] = {
-    "exact": 0, "holds": 0, "known": 0, "unsupported": 0,
-    "violated": 1, "fixed": 1,
-    "inconclusive": 3, "errored": 3,
+    "exact": 0,
+    "holds": 0,
+    "known": 0,
+    "unsupported": 0,
+    "violated": 1,
+    "fixed": 1,
+    "inconclusive": 3,
+    "errored": 3,
 }
 
 

@@ -71,7 +71,7 @@ def critical_batch(parameters: Parameters, x: Array, unit: int, direction: Array
     size = len(x) * outputs
     conditions = np.concatenate([of_outputs.reshape(-1, size), of_hidden.reshape(-1, size)])
     _, values, rows = np.linalg.svd(conditions)
-    kernel = rows[int((values > _RANK * values[0]).sum()):]
+    kernel = rows[int((values > _RANK * values[0]).sum()) :]
     wanted = np.outer(second_derivative(activation, z[:, unit]) * (inputs @ direction) ** 2, outgoing[unit])
     delta = sign * (kernel.T @ (kernel @ wanted.ravel())).reshape(wanted.shape)
     return Batch(x, _targets_of(network.loss, stages.pre_activations[-1], delta))

@@ -35,8 +35,12 @@ _KINDS: Final = st.sampled_from(("pair", "all", "half"))
 
 def incoming(network: Network, layer: int, unit: int) -> Positions:
     """Return where the incoming weights of a unit of this layer (0 is the first) lie, and its bias if it has one."""
-    return np.concatenate([_numbered(network.weight_slice(layer), network.sizes[layer + 1])[:, unit],
-                           np.arange(network.parameter_count)[network.bias_slice(layer)][unit:unit + network.bias]])
+    return np.concatenate(
+        [
+            _numbered(network.weight_slice(layer), network.sizes[layer + 1])[:, unit],
+            np.arange(network.parameter_count)[network.bias_slice(layer)][unit : unit + network.bias],
+        ]
+    )
 
 
 def outgoing(network: Network, layer: int, unit: int) -> Positions:

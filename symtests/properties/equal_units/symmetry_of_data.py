@@ -26,8 +26,9 @@ def _feature_pairs(case: Case) -> Pairs:
     return Pairs(
         np.tile(rows[first], len(twins)),
         rows[twins].ravel(),
-        lambda k: f"features {first} and {twins[k // rows.shape[1]]} are equal in every sample, "
-        "and so are their rows of W1",
+        lambda k: (
+            f"features {first} and {twins[k // rows.shape[1]]} are equal in every sample, and so are their rows of W1"
+        ),
     )
 
 

@@ -62,9 +62,7 @@ def _detectable(here: Measured, segment: Segment, least: float) -> float | None:
     return float(np.median(least / parts)) if parts.size else None
 
 
-def _breach(
-    subject: Subject, case: Case, segment: Segment, difference: float, slope: float, bound: float
-) -> Breach:
+def _breach(subject: Subject, case: Case, segment: Segment, difference: float, slope: float, bound: float) -> Breach:
     h, wanted = segment.h, difference / (2 * segment.h)
     sentence = (
         f"along the direction {direction_in_words(case)}, the reported loss rises by {number(difference)} over a "

@@ -58,7 +58,9 @@ def across_kinks(domain: Domain) -> st.SearchStrategy[Case]:
         where = plain.network.weight_slice(0)
         signs = np.broadcast_to(towards, parameters.weight(0).shape).ravel().tolist()
         details = {
-            "components": list(range(where.start, where.stop)), "signs": signs, "half_length": _KINKED_HALF_LENGTH
+            "components": list(range(where.start, where.stop)),
+            "signs": signs,
+            "half_length": _KINKED_HALF_LENGTH,
         }
         return replace(plain, parameters=parameters, details=details)
 

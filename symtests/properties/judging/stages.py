@@ -59,9 +59,7 @@ class ShownStages:
         """What each stage should be, given those before it."""
         subject, case = self.measured.subject, self.measured.case
         at_zero = subject.capabilities.relu_derivative_at_zero
-        return expect_stages(
-            case.network, case.parameters, case.batch, self.stages, subject.unit_roundoff, at_zero
-        )
+        return expect_stages(case.network, case.parameters, case.batch, self.stages, subject.unit_roundoff, at_zero)
 
     @cached_property
     def gradient_tolerance(self) -> Array:

@@ -38,9 +38,7 @@ _SIZES: Final = (2.0**-8, 2.0**-9, 2.0**-10)
 _ROUNDING: Final = 1 + 1e-9
 
 
-def _near_zero(
-    domain: Domain, tier: Tier, activations: Sequence[str] = _ZERO_AT_ZERO
-) -> st.SearchStrategy[Case]:
+def _near_zero(domain: Domain, tier: Tier, activations: Sequence[str] = _ZERO_AT_ZERO) -> st.SearchStrategy[Case]:
     """Draw cases whose weights, but for the output bias, are a direction, and how far to go from zero along it."""
     drawn = cases(domain, tier, networks(domain, tier, activations=activations, hidden_layers=(1, 1)))
     return st.builds(lambda case, size: replace(case, details={"size": size}), drawn, st.sampled_from(_SIZES))

@@ -174,7 +174,7 @@ def _first_difference(case: Case, part: _Part, other: Array) -> tuple[str, str, 
     if part.told.shape != other.shape:
         return part.name or "the parameters", "nan", "nan"
     one, two = part.told.ravel(), other.ravel()
-    index = next(k for k in range(one.size) if not _same(one[k:k + 1], two[k:k + 1]))
+    index = next(k for k in range(one.size) if not _same(one[k : k + 1], two[k : k + 1]))
     if part.operation == "train" or part.name == "gradient of ":
         name = f"{part.name}{case.parameters.name_of(index)}"
     else:

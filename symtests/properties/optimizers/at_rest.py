@@ -87,9 +87,7 @@ def _decay_tolerance(theta: Array, decay: float, steps: int, u: float) -> Array:
     return whole
 
 
-def _tell_of_movement(
-    subject: Subject, case: Case, after: Parameters, where: Positions, why: str, k: int
-) -> Telling:
+def _tell_of_movement(subject: Subject, case: Case, after: Parameters, where: Positions, why: str, k: int) -> Telling:
     index, steps = int(where[k]), in_words(case.training)
     name = after.name_of(index)
     values = number(case.parameters.vector[index]), number(after.vector[index])

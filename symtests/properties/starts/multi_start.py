@@ -80,7 +80,7 @@ def _parted_cases(domain: Domain, tier: Tier, *, same_seeds: bool = True) -> st.
     def parted(draw: st.DrawFn) -> Case:
         case = draw(drawn)
         chosen = case.details["seeds"]
-        first = chosen[:draw(st.integers(1, len(chosen) - 1))]
+        first = chosen[: draw(st.integers(1, len(chosen) - 1))]
         if not same_seeds:
             first = [seed + 1000 for seed in first]
         return replace(case, details={**case.details, "first": first})
@@ -232,7 +232,7 @@ def _judge_best(subject: Subject, case: Case) -> Judgement:
     """Judge whether the best of all is the best of the first or of the others, whichever is better."""
     chosen, first = case.details["seeds"], case.details["first"]
     of_all = _ends(subject, case, chosen)
-    parts = _ends(subject, case, first) + _ends(subject, case, chosen[len(first):])
+    parts = _ends(subject, case, first) + _ends(subject, case, chosen[len(first) :])
     losses, of_parts = ([_loss_at(case, end) for end in ends] for ends in (of_all, parts))
     best, best_of_parts = min(losses), min(of_parts)
     why = (

@@ -128,9 +128,7 @@ def _parted_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
 def _small_rate(domain: Domain, case: Case, i: int, j: int) -> float:
     """Return a power of two, at most 2^-12, times which the gradients at i and j differ by at most 1/32 of the gap."""
     u = domain.capabilities.roundoff(domain.dtype)
-    expected = expect(
-        case.network, case.parameters, case.batch, u, domain.capabilities.relu_derivative_at_zero
-    )
+    expected = expect(case.network, case.parameters, case.batch, u, domain.capabilities.relu_derivative_at_zero)
     gradient, tolerance = expected.gradient.vector, expected.gradient_tolerance
     vector = case.parameters.vector.astype(np.float64)
     change = abs(gradient[i] - gradient[j]) + tolerance[i] + tolerance[j]
@@ -156,9 +154,7 @@ def _meeting_cases(domain: Domain) -> st.SearchStrategy[Case]:
         )
         y = incoming_weights @ outgoing_weights - delta / 2
         batch = Batch(np.ones((1, 1)), np.array([[y]])).astype(domain.dtype)
-        return Case(
-            network, parameters, batch, Training("sgd", 1 / delta, 1), {"layer": 0, "unit": 0, "twin": 1}
-        )
+        return Case(network, parameters, batch, Training("sgd", 1 / delta, 1), {"layer": 0, "unit": 0, "twin": 1})
 
     activations = supported("activations", ("identity", "relu", "leaky_relu"), domain.capabilities.activations)
     supported("losses", ("mse",), domain.capabilities.losses)

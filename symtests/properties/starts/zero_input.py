@@ -88,9 +88,7 @@ def _judge_gradient(subject: Subject, case: Case, other: Array) -> Judgement:
     return together(judgement, _judge_same(case, *losses, lambda _: "the loss", script))
 
 
-def _judge_same(
-    case: Case, one: Array, two: Array, name: Callable[[int], str], script: tuple[str, ...]
-) -> Judgement:
+def _judge_same(case: Case, one: Array, two: Array, name: Callable[[int], str], script: tuple[str, ...]) -> Judgement:
     if not one.size:
         return TRIVIAL
     inputs = case.batch.x[0].tolist(), list(case.details["other_input"])

@@ -152,9 +152,10 @@ def test_a_loss_that_is_scaled_is_asked_for_the_gradient_of_ours(tmp_path: Path)
 def test_a_loss_that_is_scaled_is_trained_with_the_rate_that_the_check_has_asked_for() -> None:
     case = replace(own_laws.one_case(), training=Training("momentum", 0.5, 2, momentum=0.25))
     scaled = replace(origin(), capabilities=Capabilities(loss_scale={"mse": 4.0}))
-    assert "training = Training(optimizer='momentum', learning_rate=0.125, steps=2, momentum=0.25)" in of_breach(
-        scaled, case, Breach("no")
-    ).script
+    assert (
+        "training = Training(optimizer='momentum', learning_rate=0.125, steps=2, momentum=0.25)"
+        in of_breach(scaled, case, Breach("no")).script
+    )
     asked = Call("train", 0.0, (case.network, case.parameters, case.batch, Training("sgd", 0.125, 2)))
     assert "learning_rate=0.125" in of_call(scaled, case, asked, "it hung").script  # what was asked is scaled already
 

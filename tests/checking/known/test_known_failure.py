@@ -119,9 +119,7 @@ def test_an_entry_whose_case_is_mended_while_others_fail_is_told_with_the_new_fa
 
 
 @pytest.mark.parametrize(("name", "kind"), [("Raises", "raised"), ("NotANumber", "not finite"), ("IsKilled", "killed")])
-def test_a_misbehaviour_can_be_known_too(
-    name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_misbehaviour_can_be_known_too(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))  # where a child process finds the law
     location = f"{FOLDER / 'misbehaving.py'}:{name}"
     asked: dict[str, Any] = {"properties": ["own_laws:STEP"], "processes": 1}

@@ -43,9 +43,25 @@ def every_function(x: float) -> Any:
     number = type(x)
     size = x * x
     return (
-        tanh(x), tanh_derivative(x), logistic(x), logistic_derivative(x), relu(x), relu_derivative(x), leaky_relu(x),
-        leaky_relu_derivative(x), softplus(x), gelu(x), gelu_derivative(x), silu(x), silu_derivative(x),
-        exponential(x), logarithm_of_one_plus(size), square_root(size + number(0.5)), -x, x - size, x / size,
+        tanh(x),
+        tanh_derivative(x),
+        logistic(x),
+        logistic_derivative(x),
+        relu(x),
+        relu_derivative(x),
+        leaky_relu(x),
+        leaky_relu_derivative(x),
+        softplus(x),
+        gelu(x),
+        gelu_derivative(x),
+        silu(x),
+        silu_derivative(x),
+        exponential(x),
+        logarithm_of_one_plus(size),
+        square_root(size + number(0.5)),
+        -x,
+        x - size,
+        x / size,
         fused_multiply_add(x, size, number(0.1)),
     )
 

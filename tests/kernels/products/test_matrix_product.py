@@ -59,8 +59,13 @@ def test_element_is_the_chain_in_ascending_order(dtype: Dtype, shape: tuple[int,
 
 
 @given(
-    seed=st.integers(0, 2**32 - 1), dtype=st.sampled_from(DTYPES), rows=st.integers(1, 40), inner=st.integers(1, 40),
-    columns=st.integers(1, 130), transposed=st.tuples(st.booleans(), st.booleans()), data=st.data(),
+    seed=st.integers(0, 2**32 - 1),
+    dtype=st.sampled_from(DTYPES),
+    rows=st.integers(1, 40),
+    inner=st.integers(1, 40),
+    columns=st.integers(1, 130),
+    transposed=st.tuples(st.booleans(), st.booleans()),
+    data=st.data(),
 )
 def test_element_does_not_depend_on_what_is_beside_it(
     seed: int, dtype: Dtype, rows: int, inner: int, columns: int, transposed: tuple[bool, bool], data: st.DataObject
@@ -89,6 +94,7 @@ def test_float32_is_never_widened() -> None:
     code = next(text for signature, text in compiled.inspect_llvm().items() if "float32" in str(signature))
     assert "fpext" not in code
     assert "llvm.fma" in code
+
 
 def chain(left, right, start, rows, inner, columns, result):  # Numba finds the types
     for i in range(rows):

@@ -36,9 +36,7 @@ def test_correct_code_obeys(implementation, dtype, tier):
     assert outcomes(DESC1, implementation(), dtype, tier, 20)["held"] >= 14
 
 
-@pytest.mark.parametrize(
-    "mutant", [Ascends, AscendsSilently, FirstLayerAscends, RateTenfold, TargetsShuffledApart]
-)
+@pytest.mark.parametrize("mutant", [Ascends, AscendsSilently, FirstLayerAscends, RateTenfold, TargetsShuffledApart])
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
     found_and_shown(DESC1, mutant(), Correct())
 

@@ -130,7 +130,10 @@ def test_what_is_seen_besides_is_p_with_its_interval() -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        {"activations": ("relu",)}, {"losses": ("mse",)}, {"optimizers": ("adam",)}, {"bias": (False,)},
+        {"activations": ("relu",)},
+        {"losses": ("mse",)},
+        {"optimizers": ("adam",)},
+        {"bias": (False,)},
         {"max_samples": 1},
     ],
 )
