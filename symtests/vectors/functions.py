@@ -16,6 +16,9 @@ _ROUNDINGS: Final = Decimal(16)
 _LARGEST_SLOPES: Final = {"tanh": ("1", "0.77"), "logistic": ("0.25", "0.1"), "softplus": ("1", "0.25"),
                           "silu": ("1.1", "0.5"), "gelu": ("1.13", "0.8")}  # fmt: skip
 """Bounds of |f'| and |f''| of the smooth ones, everywhere."""
+_FAR_OUT: Final = 3
+_TERMS_OF_THE_TAIL: Final = 400
+"""More than 60 digits need from `_FAR_OUT` on."""
 
 
 def activation(arithmetic: Arithmetic, name: str, z: Bounded) -> tuple[Bounded, Bounded]:
@@ -73,14 +76,19 @@ def _smooth(name: str, z: Decimal) -> tuple[Decimal, Decimal]:
         return (1 + z.exp()).ln(), sigma
     if name == "silu":
         return z * sigma, sigma * (1 + z * (1 - sigma))
-    normal = (1 + _erf(z / Decimal(2).sqrt())) / 2
+    normal = _erfc(-z / Decimal(2).sqrt()) / 2
     return z * normal, normal + z * (-z * z / 2).exp() / (2 * _PI).sqrt()
 
 
+def _erfc(x: Decimal) -> Decimal:
+    """Return 1 - erf(x): by the series of erf near 0, and far out, where its terms cancel, by a continued fraction."""
+    if x < 0:
+        return 2 - _erfc(-x)
+    return 1 - _erf(x) if x < _FAR_OUT else _tail(x)
+
+
 def _erf(x: Decimal) -> Decimal:
-    """Return 2/sqrt(pi) sum_k (-1)^k x^(2k+1) / (k! (2k+1)); beyond 6, its terms cancel too many digits."""
-    if abs(x) > 6:
-        raise ValueError(f"erf({x:.3g}): must be asked between -6 and 6")
+    """Return 2/sqrt(pi) sum_k (-1)^k x^(2k+1) / (k! (2k+1))."""
     least = Decimal(10) ** -getcontext().prec
     power, total, k = x, x, 0
     while abs(power) > least:
@@ -88,3 +96,11 @@ def _erf(x: Decimal) -> Decimal:
         power *= -x * x / k
         total += power / (2 * k + 1)
     return 2 / _PI.sqrt() * total
+
+
+def _tail(x: Decimal) -> Decimal:
+    """Return exp(-x^2)/sqrt(pi) / (x + (1/2)/(x + (2/2)/(x + (3/2)/(x + ...)))), as Laplace found."""
+    fraction = x
+    for k in range(_TERMS_OF_THE_TAIL, 0, -1):
+        fraction = x + Decimal(k) / 2 / fraction
+    return (-x * x).exp() / _PI.sqrt() / fraction

@@ -9,6 +9,7 @@ import numpy as np
 from symtests.network import ACTIVATIONS, Network
 from symtests.training import Training
 from symtests.vectors.asking import TWO, pattern, question, table
+from symtests.vectors.extreme_questions import extremes
 from symtests.vectors.training_questions import trainings
 from symtests.vectors.vector import Question
 
@@ -17,7 +18,7 @@ __all__ = ["questions"]
 
 def questions() -> tuple[Question, ...]:
     """Return all questions, in the order of the file."""
-    return (*_linear(), *_hidden(), *_losses(), *_special(), *_extremes(), *_wide(), *trainings())
+    return (*_linear(), *_hidden(), *_losses(), *_special(), *extremes(), *_wide(), *trainings())
 
 
 def _linear() -> Iterator[Question]:
@@ -177,86 +178,6 @@ def _special() -> Iterator[Question]:
         TWO,
         training=Training("sgd", 0.5, 3),
     )
-
-
-def _extremes() -> Iterator[Question]:
-    small, large = 2.0**-10, 200.0
-    one = Network((1, 1), bias=False)
-    yield question(
-        "small-signal", "an error of 2^-10 is no error of 0", "vanishing", one, [0.0], ([[small]], [[small]])
-    )
-    yield question(
-        "small-rate",
-        "a learning rate of 2^-20",
-        "vanishing",
-        one,
-        [0.0],
-        ([[1.0]], [[1.0]]),
-        training=Training("sgd", 2.0**-20, 1),
-    )
-    yield question(
-        "relu-at-16",
-        "relu does not stop at 6",
-        "capped",
-        Network((1, 1, 1), "relu"),
-        [2.0, 0.0, 0.5, 0.0],
-        ([[8.0]], [[1.0]]),
-    )
-    yield question(
-        "softmax-far-apart",
-        "outputs of 200 and -200, whose powers overflow",
-        "overflow",
-        Network((1, 2), loss="softmax_cross_entropy"),
-        [large, -large, 0.0, 0.0],
-        ([[1.0]], [[0.0, 1.0]]),
-    )
-    yield question(
-        "bce-far-out",
-        "outputs of 200 and -200 with the wrong targets",
-        "overflow",
-        Network((1, 2), loss="bce"),
-        [large, -large, 0.0, 0.0],
-        ([[1.0]], [[0.0, 1.0]]),
-    )
-    yield question(
-        "zeros-among-inputs",
-        "a sample of zeros, and one that is zero but for one input",
-        "missing_bias",
-        Network((3, 2, 1), "tanh"),
-        None,
-        ([[0.0, 0.0, 0.0], [0.0, 0.5, 0.0]], [[1.0], [-0.5]]),
-    )
-    yield question(
-        "sample-weights-below-one",
-        "weights 0.125 and 0.25, whose sum is below 1",
-        "sample_weights",
-        Network((2, 2, 1), "tanh"),
-        None,
-        TWO,
-        [0.125, 0.25],
-    )
-    yield question(
-        "six-layers",
-        "five hidden layers of equal width",
-        "wrong_layer transposed",
-        Network((2, 2, 2, 2, 2, 2, 1), "tanh"),
-        None,
-        TWO,
-    )
-    off = {
-        "momentum": Training("momentum", 0.5, 2, momentum=0.0),
-        "weight-decay": Training("adamw", 0.25, 2, epsilon=0.125, mean_decay=0.5, square_decay=0.75),
-    }
-    for name, training in off.items():
-        yield question(
-            f"{name}-off",
-            f"no {name.replace('-', ' ')}",
-            name.replace("-", "_"),
-            Network((2, 2, 1), "tanh"),
-            None,
-            TWO,
-            training=training,
-        )
 
 
 def _wide() -> Iterator[Question]:
