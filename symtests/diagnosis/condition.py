@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.network import ACTIVATIONS, LOSSES
 
-__all__ = ["Condition", "separating"]
+__all__ = ["Condition", "separating", "separating_pair"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,15 @@ def separating(wrong: Sequence[Answered], right: Sequence[Answered]) -> Conditio
     for condition in _conditions():
         if all(map(condition.holds, wrong)) and not any(map(condition.holds, right)):
             return condition
+    return None
+
+
+def separating_pair(wrong: Sequence[Answered], right: Sequence[Answered]) -> str | None:
+    """Return in words the first two conditions that hold for all of `wrong`, and never both for one of `right`."""
+    shared = [condition for condition in _conditions() if all(map(condition.holds, wrong))]
+    for first, second in itertools.combinations(shared, 2):
+        if not any(first.holds(answered) and second.holds(answered) for answered in right):
+            return f"{first.words}, {second.words}"
     return None
 
 

@@ -16,7 +16,8 @@ from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_is_wrong, loss_told, predictions_told
-from symtests.diagnosis.shape import Shape, shape_of, shape_told
+from symtests.diagnosis.shape import Shape
+from symtests.diagnosis.shapes import explained, shapes_of, shapes_told
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
@@ -154,11 +155,24 @@ class _Series:
         if not any(answered.is_wrong for answered in answers):
             return ""
         if not self.is_wrong:
-            return shape_told(shape_of(answers), answers)
-        shape = self._shape
-        if shape is None or of_case is None or explain(shape.predict, answers) is not None:
-            return shape_told(shape, answers)
-        return f"{shape_told(shape, self.answers)} It does not explain the gradient of the smallest case."
+            return shapes_told(shapes_of(answers), answers)
+        if not self._shapes or of_case is None or self._explains(of_case):
+            return shapes_told(self._shapes, answers)
+        more = shapes_of(answers)
+        if explained(more, of_case):
+            return shapes_told(more, answers)
+        return f"{shapes_told(self._shapes, self.answers)} The gradient of the smallest case is not explained."
+
+    def _explains(self, of_case: Answered) -> bool:
+        """Tell whether what explains the designed questions explains the answer of a case too."""
+        if self._is_whole:
+            return explain(self._shapes[0].predict, [*self.answers, of_case]) is not None
+        return not of_case.is_wrong or explained(self._shapes, of_case)
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether one thought explains all designed questions."""
+        return len(self._shapes) == 1 and explain(self._shapes[0].predict, self.answers) is not None
 
     def _concerns(self, seen: Sequence[Answered]) -> bool:
         """Tell whether wrong gradients may be what a law has seen, which may be sharper than the bounds here."""
@@ -173,8 +187,8 @@ class _Series:
         """Where gradients are wrong, as far as this is known."""
         if not self.is_wrong:
             return None
-        if self._shape is not None:
-            return self._shape.condition
+        if self._is_whole:
+            return self._shapes[0].condition
         return separating([answered for answered in self.answers if answered.is_wrong], self.right_answers)
 
     @cached_property
@@ -183,8 +197,8 @@ class _Series:
         return any(answered.is_wrong for answered in self.answers)
 
     @cached_property
-    def _shape(self) -> Shape | None:
-        return shape_of(self.answers)
+    def _shapes(self) -> tuple[Shape, ...]:
+        return shapes_of(self.answers)
 
     def _question(self, case: Case) -> Question:
         """Return the question for the gradient of a case."""

@@ -200,23 +200,6 @@ def test_the_case_that_broke_the_law_is_a_question_too() -> None:
     assert "in 1 of" in told
 
 
-class TwoFaults(MeanMissing):
-    def gradient(self, network, batch, stages):
-        gradient = super().gradient(network, batch, stages)
-        return gradient if network.sizes[0] != 5 else Parameters(network, np.sign(gradient.vector))
-
-
-def test_a_second_fault_in_the_case_itself_is_not_explained_away() -> None:
-    subject = Subject(TwoFaults(), "float64")
-    case, random = case_for(subject), np.random.default_rng(0)
-    network = Network((5, 2, 2), "tanh")
-    start = Parameters(network, random.normal(size=network.parameter_count))
-    batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
-    told = Examination(subject, LONG_ENOUGH).diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
-    assert "N times too large" in told
-    assert told.endswith("It does not explain the gradient of the smallest case.")
-
-
 def test_what_is_recovered_from_steps_is_explained_at_every_rate() -> None:
     told = diagnosis(OutputWeightsFirst())
     assert "updated before error signals are sent back" in told

@@ -234,7 +234,18 @@ def _weighted_positives(question: Question, z: Array, weight: float) -> Array:
     return coefficients("bce", question.batch) * (logistic(z) * (1 + (weight - 1) * y) - weight * y)
 
 
+def _slope_kept_up(question: Question, z: Array, least: float) -> Array:
+    slope = np.maximum(derivative("logistic", z), least)
+    return coefficients("logistic_mse", question.batch) * 2 * (logistic(z) - question.batch.y) * slope
+
+
 def _families() -> Iterator[Family]:
+    yield Family(
+        "for the loss logistic_mse, the slope of the outputs never falls below {}, so that saturated ones go on "
+        "learning",
+        lambda q, c: _of_loss("logistic_mse", lambda q, z: _slope_kept_up(q, z, c))(q),
+        "logistic_mse",
+    )
     yield Family(
         "for the loss mse, residuals are clipped at {}: the error signal of larger ones is that of the Huber loss",
         lambda q, c: _of_loss("mse", lambda q, z: _clipped_residuals(q, z, c))(q),

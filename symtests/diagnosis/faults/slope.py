@@ -206,6 +206,8 @@ def _leaky_slope(z: Array, slope: float) -> Array:
 
 
 def _families() -> Iterator[Family]:
+    for name in ("tanh", "logistic"):
+        yield _slope_kept_up(name)
     yield Family(
         "leaky_relu has the slope {} below 0 in the backward pass, and the right one in the forward pass",
         lambda q, c: _with_slope("leaky_relu", lambda z, a: _leaky_slope(z, c))(q),
@@ -224,6 +226,14 @@ def _families() -> Iterator[Family]:
     )
     for name in ("tanh", "logistic", "relu", "softplus", "gelu", "silu", "leaky_relu"):
         yield from _families_of(name)
+
+
+def _slope_kept_up(name: str) -> Family:
+    return Family(
+        f"the slope of {name} never falls below {{}}, so that saturated units go on learning",
+        lambda q, c: _with_slope(name, lambda z, a: np.maximum(derivative(name, z), c))(q),
+        name,
+    )
 
 
 def _slope_below_zero(name: str) -> Family:

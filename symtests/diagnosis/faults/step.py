@@ -21,12 +21,14 @@ from symtests.parameters import Parameters
 __all__ = ["STEP_FAMILIES", "STEP_FAULTS"]
 
 _EARLY: Final = "the weights are updated before error signals are sent back through them"
+_TOLD: Final = "the error grows with the learning rate, as the backward pass reads what the same step has changed"
 
 
-def _updated_early(question: Question, *, output_only: bool) -> Array:
+def _updated_early(question: Question, *, output_only: bool = False, of_output: float = 1.0) -> Array:
     """Return what a step recovers where weights change before the error signals pass them.
 
-    delta_l is (delta_{l+1} (W_{l+1} - rate dW_{l+1})^T) * sigma'(z_l).
+    delta_l is (delta_{l+1} (W_{l+1} - rate dW_{l+1})^T) * sigma'(z_l), the rate of the output layer being so many times
+    that of the others.
     """
     rate, network = question.rate or 0.0, question.network
     theta = Parameters(network, question.theta)
@@ -36,7 +38,8 @@ def _updated_early(question: Question, *, output_only: bool) -> Array:
     for layer in range(last, 0, -1):
         weight = theta.weight(layer)
         if layer == last or not output_only:
-            weight = weight - rate * right.activations[layer].T @ signals[0]
+            own = of_output * rate if layer == last else rate
+            weight = weight - own * right.activations[layer].T @ signals[0]
         z, name = right.pre_activations[layer - 1], network.activations[layer - 1]
         signals.insert(0, (signals[0] @ weight.T) * derivative(name, z, question.at_zero))
     return gradient_of(network, Stages(right.pre_activations, right.activations, tuple(signals))).vector
@@ -94,9 +97,8 @@ def _bias_after_weights(question: Question) -> Array:
 
 
 def _faults() -> Iterator[Fault]:
-    told = "the error grows with the learning rate, as the backward pass reads what the same step has changed"
-    yield Fault(f"{_EARLY}, in every layer: {told}", lambda q: _updated_early(q, output_only=False))
-    yield Fault(f"{_EARLY}, in the output layer: {told}", lambda q: _updated_early(q, output_only=True))
+    yield Fault(f"{_EARLY}, in every layer: {_TOLD}", _updated_early)
+    yield Fault(f"{_EARLY}, in the output layer: {_TOLD}", lambda q: _updated_early(q, output_only=True))
     yield Fault("a step is taken sample after sample, each from where the one before has led", _sample_after_sample)
     yield Fault(
         "a step is taken sample after sample from the last to the first, each from where the one before has led",
@@ -126,6 +128,10 @@ def _clipped_step(question: Question, limit: float) -> Array:
 
 
 def _families() -> Iterator[Family]:
+    yield Family(
+        f"{_EARLY}, those of the output layer by {{}} times the learning rate: {_TOLD}",
+        lambda q, c: _updated_early(q, of_output=c),
+    )
     yield Family("no component of a step exceeds {}: steps are clipped", _clipped_step)
     yield Family(
         "the step has {} theta added whatever the learning rate",

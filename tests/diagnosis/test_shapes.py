@@ -1,0 +1,89 @@
+"""Several faults at once: each is told with its share of the wrong answers, and what none explains is told too."""
+
+import numpy as np
+
+from symtests.batch import Batch
+from symtests.diagnosis import Examination
+from symtests.implementations.subject import Subject
+from symtests.network import LEAKY_SLOPE, Network
+from symtests.parameters import Parameters
+from tests.diagnosis.examined import LONG_ENOUGH, case_for, diagnosis
+from tests.mutants.base import Correct
+from tests.mutants.loss_faults import MeanMissing
+from tests.mutants.training_faults import OutputWeightsFirst
+
+OPERATIONS = ("loss_and_gradient", "predict", "train")
+
+
+class ClippedSlopes(Correct):
+    """Takes slopes at outputs that are cut off, as FANN does: each activation at another number."""
+
+    def slope(self, name, z):
+        least = {"tanh": 0.0396, "logistic": 0.0099}.get(name)
+        return super().slope(name, z) if least is None else np.maximum(super().slope(name, z), least)
+
+
+def test_each_activation_may_have_a_fault_of_its_own() -> None:
+    told = diagnosis(ClippedSlopes())
+    assert "the slope of tanh never falls below 0.0396, so that saturated units go on learning" in told
+    assert "Besides, the slope of logistic never falls below 0.0099" in told
+    assert "not explain" not in told
+
+
+class KinkToo(OutputWeightsFirst):
+    """Updates weights too early, and has another slope at the kink of one activation."""
+
+    def slope(self, name, z):
+        return np.where(z >= 0, 1.0, LEAKY_SLOPE) if name == "leaky_relu" else super().slope(name, z)
+
+
+def test_what_two_faults_do_together_is_left_open() -> None:
+    told = diagnosis(KinkToo())
+    assert told.startswith("the weights are updated before error signals are sent back through them")
+    kinks = "for the activation leaky_relu, at kinks (a pre-activation of exactly 0)"
+    assert told.endswith(f"It does not explain 1 wrong answer, {kinks}.")
+
+
+class HalfNoise(MeanMissing):
+    """Is wrong in a simple way with few hidden units, and in no way with more."""
+
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        if network.layer_count > 1 and network.sizes[1] > 4:
+            gradient.vector[...] += np.random.default_rng(0).normal(size=network.parameter_count)
+        return gradient
+
+
+def test_half_an_explanation_is_none() -> None:
+    assert diagnosis(HalfNoise()).startswith("the gradient is wrong in 46 of 46 answers;")
+
+
+class SignsOfFiveInputs(MeanMissing):
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        return gradient if network.sizes[0] != 5 else Parameters(network, np.sign(gradient.vector))
+
+
+class NoiseOfFiveInputs(MeanMissing):
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        noise = np.random.default_rng(0).normal(size=network.parameter_count)
+        return gradient if network.sizes[0] != 5 else Parameters(network, gradient.vector + noise)
+
+
+def _told_of_five_inputs(implementation: MeanMissing) -> str:
+    subject = Subject(implementation, "float64")
+    case, random = case_for(subject), np.random.default_rng(0)
+    network = Network((5, 2, 2), "tanh")
+    start = Parameters(network, random.normal(size=network.parameter_count))
+    batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
+    return Examination(subject, LONG_ENOUGH).diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
+
+
+def test_a_second_fault_in_the_case_itself_is_told_or_left_open() -> None:
+    told = _told_of_five_inputs(SignsOfFiveInputs())
+    assert "N times too large" in told
+    assert "Besides, every component of the gradient is replaced by its sign" in told
+    told = _told_of_five_inputs(NoiseOfFiveInputs())
+    assert "N times too large" in told
+    assert told.endswith("The gradient of the smallest case is not explained.")
