@@ -62,8 +62,19 @@ def main() -> None:
         message = getattr(error, "format_message", None)
         if not callable(message):
             raise
-        _refuse(str(message()))
+        _refuse(_of_a_number(error) or str(message()))
     raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _of_a_number(error: Exception) -> str | None:
+    """Return the sentence for what is no number, with what was given; typer's own leaves that out."""
+    faults = getattr(error.__cause__, "errors", None)
+    fault = faults()[0] if callable(faults) else {}
+    wanted = {"int_parsing": "a whole number", "float_parsing": "a number"}.get(fault.get("type", ""))
+    if wanted is None:
+        return None
+    name = str(getattr(getattr(error, "param", None), "name", None) or "argument").replace("-", "_")
+    return f"{name}={fault['input']!r}: must be {wanted}"
 
 
 def _refuse(sentence: str) -> None:

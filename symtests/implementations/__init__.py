@@ -32,6 +32,7 @@ class BuiltIn:
     install: str = ""
 
 
+_MOST_NAMED = 6
 _INSTALL_FANN = "install FANN 2.2, on Debian with apt-get install libfann2"
 
 BUILT_IN: dict[str, BuiltIn] = {
@@ -85,6 +86,10 @@ def find(name: str) -> object:
         from symtests.implementations.process import Command  # loads jsonschema, which nothing else here needs
 
         return Command(name)
+    if ":" not in name and (name.endswith(".py") or "/" in name):
+        raise InvalidValue(
+            f"implementation={name!r}: must name a class or an object in the file too, as in {name}:MyNetwork"
+        )
     if ":" not in name:
         raise InvalidValue(
             f"implementation={name!r}: must be one of {', '.join(BUILT_IN)}, or package.module:object"
@@ -109,7 +114,7 @@ def _load(name: str, location: str) -> object:
     value: object = module
     for part in attribute.split("."):
         if not hasattr(value, part):
-            raise InvalidValue(f"implementation={name!r}: {place} has no {part!r}{nearest(part, vars(module))}")
+            raise InvalidValue(f"implementation={name!r}: {place} has no {part!r}{_offered(part, module)}")
         value = getattr(value, part)
     if isinstance(value, type) or (callable(value) and not hasattr(value, "train")):
         try:
@@ -125,6 +130,22 @@ def _load(name: str, location: str) -> object:
             "give it train(network, parameters, batch, training)"
         )
     return value
+
+
+def _offered(wanted: str, module: ModuleType) -> str:
+    """Return what a module has in place of what was wanted, as the end of a sentence."""
+    own = [key for key, value in vars(module).items() if not key.startswith("_") and _has_home(value, module.__name__)]
+    close = nearest(wanted, own)
+    if close:
+        return close
+    if own:
+        return f"; it has {', '.join(own[:_MOST_NAMED])}{', …' * (len(own) > _MOST_NAMED)}"
+    return "; write a class with a method train(network, parameters, batch, training) there, and give its name"
+
+
+def _has_home(value: object, module: str) -> bool:
+    """Tell whether a thing, or its class, was defined in a module."""
+    return module in (getattr(value, "__module__", None), type(value).__module__)
 
 
 def _module(name: str, place: str) -> ModuleType:

@@ -19,8 +19,9 @@ What differs from the conventions of `symtests.network`, and what is done about 
                           asked twice, for the output layer and for the others
 
   tanh with a linear output is out of reach, as is the default, beta = 1.7159; GAUSSIAN is none of our activations;
-- relu'(0) is 1, and so is leaky_relu'(0). A hidden layer has two units at least: where one is asked for, a second one with zero weights, which
-  stays at zero, stands beside it;
+- relu'(0) is 1, and so is leaky_relu'(0);
+- a hidden layer has two units at least: where one is asked for, a second one with zero weights, which stays at zero,
+  stands beside it;
 - its start (Nguyen and Widrow) is drawn from a generator that starts anew with each network; `setRNGSeed`, the only
   seed that there is, does not reach it;
 - RPROP, the default, moves by the sign of the gradient and ANNEAL by chance: neither is one of our optimizers.

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from symtests.batch import Batch
 from symtests.float_json import Array, numbers_to_json
@@ -14,7 +14,8 @@ from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported
 from symtests.implementations.command_name import name_of_command, words_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process_pipe import ChildProcess, ProcessFault
-from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, array_of, read_answer, request_line
+from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, read_answer, request_line
+from symtests.implementations.protocol_arrays import table, tables, vector
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -22,6 +23,8 @@ from symtests.training import Training
 from symtests.validation import InvalidValue
 
 __all__ = ["Command", "TimeLimits"]
+
+_TO_STAY: Final = "; it must stay, and answer each line of its standard input by a line of JSON on its standard output"
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Command:
         """Return the parameters after the training."""
         question = _question(network, parameters, batch)
         answer = self._ask("train", **question, training=training.to_json())
-        return _vector("train", "parameters", answer["parameters"], network, parameters.dtype)
+        return vector("train", "parameters", answer["parameters"], network, parameters.dtype)
 
     def loss_and_gradient(
         self, network: Network, parameters: Parameters, batch: Batch
@@ -102,7 +105,7 @@ class Command:
         """Return the loss, or None where it reports none, and the gradient."""
         answer = self._ask("loss_and_gradient", **_question(network, parameters, batch))
         loss = None if answer["loss"] is None else float(answer["loss"])
-        return loss, _vector("loss_and_gradient", "gradient", answer["gradient"], network, parameters.dtype)
+        return loss, vector("loss_and_gradient", "gradient", answer["gradient"], network, parameters.dtype)
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
@@ -110,12 +113,12 @@ class Command:
             "dtype": str(x.dtype), "shape": [len(x), network.sizes[0], network.sizes[-1]], "x": numbers_to_json(x),
         }  # fmt: skip
         answer = self._ask("predict", network=network.to_json(), parameters=parameters.to_json(), batch=inputs)
-        return _table("predict", "outputs", answer["outputs"], len(x), network.sizes[-1], parameters.dtype)
+        return table("predict", "outputs", answer["outputs"], len(x), network.sizes[-1], parameters.dtype)
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
         """Return the parameters with which a training starts, in float64."""
         answer = self._ask("initialize", network=network.to_json(), scheme=scheme, seed=seed)
-        return _vector("initialize", "parameters", answer["parameters"], network, "float64")
+        return vector("initialize", "parameters", answer["parameters"], network, "float64")
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         """Return the pre-activations, activations and error signals of one pass."""
@@ -123,7 +126,7 @@ class Command:
         above, below = network.sizes[1:], network.sizes[:-1]
         layers = {"pre_activations": above, "activations": below, "error_signals": above}
         return Stages(*(
-            _tables("stages", name, answer[name], len(batch), sizes, parameters.dtype)
+            tables("stages", name, answer[name], len(batch), sizes, parameters.dtype)
             for name, sizes in layers.items()
         ))  # fmt: skip
 
@@ -140,7 +143,7 @@ class Command:
             training=training.to_json(),
         )
         ends = answer["parameters"]
-        return [_vector("train_many", f"parameters[{n}]", end, network, batch.x.dtype) for n, end in enumerate(ends)]
+        return [vector("train_many", f"parameters[{n}]", end, network, batch.x.dtype) for n, end in enumerate(ends)]
 
     def run_as(self, way: str) -> Command:
         """Return a further process of the command that runs in another way."""
@@ -215,7 +218,8 @@ class Command:
             raise Misbehaviour("broken protocol", str(error)) from None
         except ProcessFault as fault:
             message = f"asked {operation} (request {self._seq}), {fault}"
-            raise Misbehaviour(fault.kind, message) from None
+            advice = _TO_STAY if operation == "hello" and str(fault).startswith("it ended") else ""
+            raise Misbehaviour(fault.kind, message + advice) from None
         if "unsupported" in answer:
             raise Unsupported(_printable(answer["unsupported"]))
         if "error" in answer:
@@ -262,35 +266,6 @@ def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _question(network: Network, parameters: Parameters, batch: Batch) -> dict[str, Any]:
     return {"network": network.to_json(), "parameters": parameters.to_json(), "batch": batch.to_json()}
-
-
-def _vector(operation: str, field: str, numbers: list[float | str], network: Network, dtype: Any) -> Parameters:
-    expected = network.parameter_count
-    if len(numbers) != expected:
-        raise Misbehaviour(
-            "wrong shape",
-            f"{operation} answered {field} with {len(numbers)} numbers, and a network of sizes {network.sizes} with "
-            f"bias={network.bias} has {expected}",
-        )
-    return Parameters(network, array_of(numbers, dtype))
-
-
-def _tables(
-    operation: str, field: str, lists: list[list[float | str]], rows: int, sizes: Sequence[int], dtype: Any
-) -> tuple[Array, ...]:
-    if len(lists) != len(sizes):
-        raise Misbehaviour("wrong shape", f"{operation} answered {len(lists)} {field} for {len(sizes)} layers")
-    each = enumerate(zip(lists, sizes, strict=True))
-    return tuple(_table(operation, f"{field}[{n}]", numbers, rows, size, dtype) for n, (numbers, size) in each)
-
-
-def _table(operation: str, field: str, numbers: list[float | str], rows: int, columns: int, dtype: Any) -> Array:
-    if len(numbers) != rows * columns:
-        raise Misbehaviour(
-            "wrong shape",
-            f"{operation} answered {field} with {len(numbers)} numbers, where {rows} samples of {columns} were asked",
-        )
-    return array_of(numbers, dtype).reshape(rows, columns)
 
 
 def _printable(text: str, length: int = 1000) -> str:

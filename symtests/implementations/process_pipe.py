@@ -203,7 +203,8 @@ class ChildProcess:
                 break
             self._take(self._errors)
         if not said.lstrip("-").isdigit():
-            return ProcessFault("exited", f"it {said or 'ended with its guard'}")
+            advice = "; check its spelling, and that it can be run here" if said else ""
+            return ProcessFault("exited", f"it {said or 'ended with its guard'}{advice}")
         status = int(said)
         if status >= 0:
             return ProcessFault("exited", f"it ended with status {status}")

@@ -60,6 +60,7 @@ def test_a_built_in_name_is_enough() -> None:
     ("attribute", "message"),
     [
         ("mak", "has no 'mak'; did you mean 'make'"),
+        ("Zebra", "has no 'Zebra'; it has Mine, Fails, NeedsAnArgument, Nothing, make, mine"),
         ("Fails", r"Fails\(\) raised RuntimeError: no licence; it must be possible to call it without arguments"),
         ("NeedsAnArgument", r"NeedsAnArgument\(\) raised TypeError"),
         ("Nothing", "has no method 'train'; give it train"),
@@ -78,7 +79,8 @@ def test_what_is_wrong_with_a_file_is_said(file: Path, attribute: str, message: 
         ("nunpy", f"must be one of {', '.join(BUILT_IN)}, or .*package.module:object.*; did you mean 'numpy'"),
         ("no_such_module_at_all:Mine", "cannot import no_such_module_at_all"),
         ("nowhere/mine.py:Mine", "cannot import nowhere/mine.py"),
-        ("json:Mine", "json has no 'Mine'"),
+        ("json:Mine", "json has no 'Mine'; it has "),
+        ("this:Mine", r"this has no 'Mine'; write a class with a method train\("),
     ],
 )
 def test_a_name_that_leads_nowhere_is_refused(name: str, message: str) -> None:

@@ -155,7 +155,7 @@ def test_one_that_does_not_say_what_it_is_cannot_be_used(way: str, words: str) -
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("command:no-such-program-anywhere", "it cannot be started: No such file or directory"),
+        ("command:no-such-program-anywhere", "it cannot be started: No such file or directory; check its spelling"),
         ("command:", "must be a program with its arguments"),
         ("command:node 'my net.mjs", "cannot be split into words"),
         (f"command:{HOSTILE.parent}", "cannot be started: Permission denied"),
