@@ -29,7 +29,7 @@ else:
 from symtests.checking.results.results_file import read_results
 from symtests.checking.results.verdict import WORDS, Word
 from symtests.properties import PROPERTIES
-from symtests.terminal import GLYPHS
+from symtests.terminal_matrix import GLYPHS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "findings"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from rich.console import Console, Group, RenderableType
@@ -14,25 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
-from symtests.checking.results.verdict import Verdict, Word
+from symtests.checking.results.verdict import Verdict
 from symtests.properties.base import Property
+from symtests.terminal_matrix import GLYPHS, matrix
 
-__all__ = ["Interrupted", "follow", "law_table", "matrix", "summary"]
+__all__ = ["Interrupted", "follow", "law_table", "summary"]
 
-GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
-    "exact": ("=", "green"),
-    "holds": ("≈", "green"),
-    "known": ("⊗", "yellow"),
-    "unsupported": ("-", "dim"),
-    "inconclusive": ("?", "yellow"),
-    "errored": ("!", "red"),
-    "fixed": ("↻", "red"),
-    "violated": ("✗", "red"),
-}
-"""Glyph and colour of each verdict; worst last."""
-
-_NO_NUMBER: Final = -1
-"""Stands for the number of a law whose id has none."""
 _SECONDS_BETWEEN_LINES: Final = 10.0
 
 
@@ -65,7 +52,7 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
     if finished is None:
         raise Interrupted
     if verdicts:
-        console.print(matrix(verdicts))
+        console.print(matrix(verdicts, console.width))
     for block in _blocks(verdicts):
         console.print(block)
     console.print(summary(finished))
@@ -128,48 +115,6 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
                     left = (now - started) / (done - first) * (total - done)
                     console.print(f"{done} of {total} cells judged, about {left:.0f} s left", highlight=False)
         yield event
-
-
-def matrix(verdicts: Sequence[Verdict]) -> Group:
-    """Return the table family of laws × implementation and dtype, one glyph a law, with its legend."""
-    columns = list(dict.fromkeys((v.implementation, v.dtype) for v in verdicts))
-    words = {(v.property, v.implementation, v.dtype): v.word for v in verdicts}
-    used = {v.word for v in verdicts}
-    legend = "  ".join(f"{glyph} {word}" for word, (glyph, _) in GLYPHS.items() if word in used)
-    table = Table(box=None, pad_edge=False)
-    table.add_column("laws")
-    for implementation, dtype in columns:
-        table.add_column(Text(f"{implementation}\n{dtype}"), overflow="fold")
-    for family, numbers in _families(v.property for v in verdicts).items():
-        laws = [family if number == _NO_NUMBER else f"{family}{number}" for number in numbers]
-        cells = (_glyphs(words.get((law, *column)) for law in laws) for column in columns)
-        table.add_row(family if numbers == [_NO_NUMBER] else f"{family} {_ranges(numbers)}", *cells)
-    return Group(table, Text(legend, style="dim"))
-
-
-def _families(laws: Iterable[str]) -> dict[str, list[int]]:
-    """Return the numbers of the laws of each family, SYM1 and SYM2 being 1 and 2 of SYM, in the order of all laws."""
-    from symtests.properties import PROPERTIES
-
-    found: dict[str, set[int]] = {}
-    for law in laws:
-        family = law.rstrip("0123456789")
-        found.setdefault(family, set()).add(int(law[len(family) :] or _NO_NUMBER))
-    order = list(dict.fromkeys(law.id.rstrip("0123456789") for law in PROPERTIES))
-    ranked = sorted(found, key=lambda family: order.index(family) if family in order else len(order))
-    return {family: sorted(found[family]) for family in ranked}
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Write 1, 2, 3, 5 as ``1-3,5``."""
-    ends = [n for n in numbers if n + 1 not in numbers]
-    starts = [n for n in numbers if n - 1 not in numbers]
-    return ",".join(f"{a}-{b}" if a < b else str(a) for a, b in zip(starts, ends, strict=True))
-
-
-def _glyphs(words: Iterable[Word | None]) -> Text:
-    parts = [GLYPHS[word] if word else (" ", "") for word in words]
-    return Text(" ").join(Text(glyph, style=colour) for glyph, colour in parts)
 
 
 def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:

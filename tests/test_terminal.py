@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Counterexample, Failure, Verdict, Word
+from symtests.network import DTYPES
 from symtests.properties import PROPERTIES
-from symtests.terminal import Interrupted, follow, law_table, matrix
+from symtests.terminal import Interrupted, follow, law_table
+from symtests.terminal_matrix import matrix
 
 HOSTILE = "[bold]evil[/bold]"
 
@@ -57,10 +60,24 @@ def test_a_diagnosis_is_told_once_for_all_laws_that_it_is_about() -> None:
 
 
 def test_the_matrix_has_a_row_for_each_family_in_the_order_of_the_catalogue() -> None:
-    lines = shown(matrix(verdicts())).splitlines()
+    lines = shown(matrix(verdicts(), 100)).splitlines()
     assert [line.split()[:2] for line in lines if line.startswith(("SYM", "GRAD"))] == [["SYM", "1,3"], ["GRAD", "1"]]
     assert "= exact" in lines[-1]
     assert "✗ violated" in lines[-1]
+
+
+@pytest.mark.parametrize(("width", "tables"), [(30, 24), (80, 8), (200, 3), (500, 1)])
+def test_a_wide_matrix_is_broken_between_columns(width: int, tables: int) -> None:
+    names = [f"implementation-{number}" for number in range(12)]
+    many = [Verdict(name, law.id, dtype, "holds", "held") for name in names for dtype in DTYPES for law in PROPERTIES]
+    lines = shown(matrix(many, width), width=width).splitlines()
+    text = "\n".join(lines)
+    assert max(map(len, lines)) <= width
+    for name in names:
+        assert len(re.findall(rf"{name}\b", text)) == len(DTYPES)
+    assert text.count("≈") == len(many) + 1  # and in the legend
+    assert text.count("= exact") == 0
+    assert sum(line.startswith("GRAD") for line in lines) == tables
 
 
 @pytest.mark.parametrize("terminal", [False, True])

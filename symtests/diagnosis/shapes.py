@@ -52,7 +52,8 @@ def shapes_told(shapes: Sequence[Shape], answers: Sequence[Answered]) -> str:
         right = len(answers) - len(wrong)
         told = f"{shapes[0].words}. This explains the wrong answer{_s(wrong)} to {len(wrong)} of {len(answers)}"
         return f"{told} questions, and the right one{'s' * (right > 1)} to {right}." if right else f"{told} questions."
-    parts, left = [], wrong
+    parts: list[str] = []
+    left = wrong
     for shape in shapes:
         still = [answered for answered in left if not explained([shape], answered)]
         begin = "Besides, " if parts else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,5 +43,5 @@ class Library:
     fresh_state: Callable[[str, Settings, Any], Any]
     step: Callable[[str, Settings, Any, Any, Any, Any], tuple[Any, Any]]
     start: Callable[[Network, str, int], Leaves]
-    starts: Container[str]
+    starts: Iterable[str]
     constants: tuple[str, ...] = ()
