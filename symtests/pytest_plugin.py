@@ -189,7 +189,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--symtests-seed", type=int, default=0, help="another number, other cases")
     group.addoption("--symtests-examples", type=int, default=None, help="cases a law and tier; the profile's if absent")
-    group.addoption("--symtests-property", action="append", default=[], help="only this law or group; may be repeated")
+    group.addoption(
+        "--symtests-property", action="append", default=[], help="only this law, family or group; may be repeated"
+    )
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
     )

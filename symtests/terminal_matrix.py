@@ -85,14 +85,13 @@ def _parts(rows: Iterable[str], columns: Mapping[str, Sequence[Text]], width: in
 
 def _families(laws: Iterable[str]) -> dict[str, list[int]]:
     """Return the numbers of the laws of each family, SYM1 and SYM2 being 1 and 2 of SYM, in the order of all laws."""
-    from symtests.properties import PROPERTIES
+    from symtests.properties import FAMILIES, family_of
 
     found: dict[str, set[int]] = {}
     for law in laws:
-        family = law.rstrip("0123456789")
+        family = family_of(law)
         found.setdefault(family, set()).add(int(law[len(family) :] or _NO_NUMBER))
-    order = list(dict.fromkeys(law.id.rstrip("0123456789") for law in PROPERTIES))
-    ranked = sorted(found, key=lambda family: order.index(family) if family in order else len(order))
+    ranked = sorted(found, key=lambda family: FAMILIES.index(family) if family in FAMILIES else len(FAMILIES))
     return {family: sorted(found[family]) for family in ranked}
 
 

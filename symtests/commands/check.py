@@ -40,7 +40,8 @@ def check(
     implementations: Implementations = None,
     commands: Commands = None,
     laws: Annotated[
-        list[str] | None, typer.Option("--property", "-p", help="only this law or group, as in GRAD1; may be repeated")
+        list[str] | None,
+        typer.Option("--property", "-p", help="only this law, family or group, as in GRAD1 or GRAD; may be repeated"),
     ] = None,
     dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
     profile: Annotated[str, typer.Option(help="quick, default or nightly")] = "default",

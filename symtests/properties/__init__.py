@@ -47,9 +47,9 @@ from symtests.properties.starts.symmetry_breaking import BRK2, BRK3
 from symtests.properties.starts.zero_growth import ZERO3
 from symtests.properties.starts.zero_init import ZERO1, ZERO2, ZERO4, ZERO5, ZERO6
 from symtests.properties.starts.zero_input import ZERO7
-from symtests.validation import one_of
+from symtests.validation import InvalidValue, nearest, one_of
 
-__all__ = ["GROUPS", "PROPERTIES", "find", "select"]
+__all__ = ["FAMILIES", "GROUPS", "PROPERTIES", "family_of", "find", "select"]
 
 PROPERTIES: Final[tuple[Property, ...]] = (
     SYM1, SYM2, SYM3, SYM4, SYM5,
@@ -69,6 +69,15 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     MST1, MST2, MST3,
 )  # fmt: skip
 """All laws."""
+
+
+def family_of(law: str) -> str:
+    """Return the name that a law shares with its relatives: GRAD of GRAD1."""
+    return law.rstrip("0123456789")
+
+
+FAMILIES: Final = tuple(dict.fromkeys(family_of(law.id) for law in PROPERTIES))
+"""The names of their families."""
 GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))
 """The names of their groups."""
 
@@ -86,15 +95,24 @@ def find(name: str) -> Property:
 
 
 def select(names: Sequence[str] | None = None) -> tuple[Property, ...]:
-    """Return the laws with these ids or of these groups, in the order of the catalogue; all unless given.
+    """Return the laws with these ids, of these families or of these groups, in the order of the catalogue; else all.
 
     Raises
     ------
     InvalidValue
-        Where a name is neither a law nor a group; the message names the nearest.
+        Where a name is none of these; the message names the nearest.
     """
     if names is None:
         return PROPERTIES
-    known = [*(law.id for law in PROPERTIES), *GROUPS]
-    wanted = {one_of("property", name if name in GROUPS else str(name).upper(), known) for name in names}
-    return tuple(law for law in PROPERTIES if wanted & {law.id, law.group})
+    wanted = {_known_name(name) for name in names}
+    return tuple(law for law in PROPERTIES if wanted & {law.id, family_of(law.id), law.group})
+
+
+def _known_name(name: object) -> str:
+    for known in (str(name), str(name).upper()):
+        if known in GROUPS or known in FAMILIES or any(law.id == known for law in PROPERTIES):
+            return known
+    raise InvalidValue(
+        f"property={name!r}: must be a law, as in GRAD1, a family ({', '.join(FAMILIES)}) or a group "
+        f"({', '.join(GROUPS)}){nearest(str(name), [*(law.id for law in PROPERTIES), *FAMILIES, *GROUPS])}"
+    )

@@ -148,7 +148,7 @@ def _is_outdated(cell: Cell) -> bool:
 
 def main(
     implementation: Annotated[list[str] | None, typer.Argument(help="All that are installed unless named.")] = None,
-    law: Annotated[list[str] | None, typer.Option("--property", "-p", help="Only this law or group.")] = None,
+    law: Annotated[list[str] | None, typer.Option("--property", "-p", help="Only this law, family or group.")] = None,
     without: Annotated[list[str] | None, typer.Option(help="Leave this law out, as one that takes long.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 30,
     first_seed: Annotated[int, typer.Option(min=0, help="Begin with this seed.")] = 0,

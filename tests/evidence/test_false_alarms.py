@@ -15,8 +15,9 @@ from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally, Verdict
 from tests.evidence import false_alarms
 from tests.evidence.alarm_page import page
-from tests.evidence.correct import BFLOAT16, CORRECT, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder, available
+from tests.evidence.correct import CORRECT, available
 from tests.evidence.record import Cell, Record, read, seed_ranges, sources_of
+from tests.evidence.roundings import BFLOAT16, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import MeanMissing
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
-from symtests.properties import PROPERTIES, find, select
+from symtests.properties import FAMILIES, GROUPS, PROPERTIES, find, select
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS
 from symtests.properties.drawing.strategies import SIXTEENTHS, cases, networks, supported, trainings
@@ -204,9 +204,13 @@ def test_the_weights_of_a_unit_are_found_and_copied(data: st.DataObject) -> None
 def test_laws_are_found_by_id_and_selected_by_group() -> None:
     assert find("sym1").id == "SYM1"
     assert [law.id for law in select(["BRK1", "symmetry"])] == ["SYM1", "SYM2", "SYM3", "SYM4", "SYM5", "BRK1"]
-    assert select() == PROPERTIES
+    assert [law.id for law in select(["brk", "SAD2"])] == ["BRK1", "BRK2", "BRK3", "SAD2"]
+    assert select(FAMILIES) == select(GROUPS) == select() == PROPERTIES
     assert len({law.id for law in PROPERTIES}) == len(PROPERTIES)
     with pytest.raises(InvalidValue, match="SYM"):
         find("SYM9")
-    with pytest.raises(InvalidValue, match="did you mean 'symmetry'"):
-        select(["symetry"])
+    for wrong, right in (("symetry", "symmetry"), ("GARD1", "GRAD1"), ("LOS", "LOSS")):
+        with pytest.raises(
+            InvalidValue, match=rf"a family \(SYM, .* or a group \(symmetry, .*; did you mean '{right}'"
+        ):
+            select([wrong])
