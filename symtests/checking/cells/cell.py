@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from symtests.checking.cells.divergence import diverging
 from symtests.checking.cells.failure import failure_of, traceback_of
@@ -31,6 +31,11 @@ from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Property
 
 __all__ = ["case_seed", "errored", "judge_cell", "location_of", "origin_of", "unsupported"]
+
+_MORE_CASES: Final = 4
+"""How many times the cases of the small tier are tried again in search of a small one that fails."""
+_SHARE_OF_TIME: Final = 0.1
+"""Share of a law's time that this may take."""
 
 
 def judge_cell(
@@ -150,6 +155,8 @@ def _judged(
         except LawFault as fault:
             return _law_fault(subject, law, fault, evidence, seed)
         if finding is not None:
+            if tier != law.tiers[0]:
+                finding = _smaller(subject, law, profile, finding, seed, on_case) or finding
             return _failed(subject, law, profile, finding, evidence, seed)
     if len(reasons) == len(law.tiers):
         return unsupported(subject.name, law, subject.dtype, reasons[0], seed)
@@ -157,6 +164,38 @@ def _judged(
     if tally.unsupported and tally.unsupported == tally.tried:
         return replace(unsupported(subject.name, law, subject.dtype, evidence.unsupported_because, seed), tally=tally)
     return _verdict(subject, law, _word(evidence), found_sentence(law, evidence), evidence, seed)
+
+
+def _smaller(
+    subject: Subject,
+    law: Property,
+    profile: Profile,
+    found: Finding,
+    seed: int,
+    on_case: Callable[[Case], None] | None,
+) -> Finding | None:
+    """Return a case of the small tier that fails as one of the wide tier did, which no shrinking makes as small.
+
+    The fault is known to be there, so that it pays to try more cases than before.
+    """
+    if found.kind in ("hung", "exited", "killed") or not found.steady:
+        return None
+    more = replace(profile, small_examples=_MORE_CASES * profile.small_examples)
+    tier = law.tiers[0]
+    try:
+        again = search(
+            law,
+            subject,
+            tier,
+            more,
+            Evidence(),
+            seed_number=case_seed(seed, law.id, subject.dtype, f"{tier} again"),
+            deadline=time.monotonic() + _SHARE_OF_TIME * profile.seconds,
+            on_case=on_case,
+        )
+    except (Unsupported, LawFault):
+        return None
+    return again if again is not None and again.kind == found.kind and again.steady else None
 
 
 def _word(evidence: Evidence) -> Word:

@@ -269,6 +269,34 @@ def test_shrinking_ends_when_its_cases_are_used_up() -> None:
     assert len(asked) <= 1 + 5 + 2  # the first failure, the smaller ones, and the smallest twice more
 
 
+def test_a_breach_of_the_wide_tier_is_looked_for_among_more_small_cases() -> None:
+    tried: set[str] = set()
+
+    def held(subject: Subject, case: Case) -> Judgement:
+        tried.add(str(case.to_json()))
+        return Judgement("held", bitwise=True)
+
+    def breached_elsewhere(subject: Subject, case: Case) -> Judgement:
+        return held(subject, case) if str(case.to_json()) in tried else Judgement("breached")
+
+    assert judged(misbehaving.Good(), replace(own_laws.law("RARE", held), tiers=("small",))).word == "exact"
+    verdict = judged(misbehaving.Good(), own_laws.law("RARE", breached_elsewhere))
+    assert verdict.word == "violated"
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.hidden_units <= 3
+    assert verdict.tally.decisive == FEW.small_examples + 1, "what was tried again is not counted"
+
+
+def test_a_breach_that_no_small_case_shows_is_kept() -> None:
+    def breached_if_wide(subject: Subject, case: Case) -> Judgement:
+        return Judgement("breached" if case.hidden_units > 20 else "held", bitwise=True)
+
+    verdict = judged(misbehaving.Good(), own_laws.law("WIDE", breached_if_wide))
+    assert verdict.word == "violated"
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.hidden_units > 20
+
+
 def test_there_is_time_for_long_cases_at_night_alone() -> None:
     times: dict[str, set[bool]] = {name: set() for name in ("quick", "default", "nightly")}
 
