@@ -39,6 +39,7 @@ _THINKING: Final = 1.0
 _PROBES: Final = 8
 """Wrong answers of which a thought that explains most has to explain half."""
 _FEWEST_FOR_A_FACTOR: Final = 3
+"""Wrong answers that other faults have left, with fewer of which some factor always fits."""
 _TELLING: Final = 2
 """Answers from which the constant of a fault is found that need not explain all."""
 
