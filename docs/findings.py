@@ -27,7 +27,7 @@ else:
     import tomli as tomllib
 
 from symtests.checking.results.results_file import read_results
-from symtests.checking.results.verdict import WORDS, Word
+from symtests.checking.results.verdict import WORDS, Verdict, Word
 from symtests.properties import PROPERTIES
 from symtests.terminal_matrix import GLYPHS
 
@@ -47,7 +47,8 @@ The laws were asked of {count} implementations that come with an adapter. Everyt
 hand, with plain calls of the library and without symtests; the scripts stand below and in [findings/](findings/), and a
 test runs each of them where its library is installed. `python docs/findings.py` writes this page, and refuses to while
 a broken law lacks an explanation. Under CPU s stand the seconds of processor time that a check with the default profile
-took, all processes together, on a machine with two cores that others used as well."""
+took, all processes together, on a machine with two cores that others used as well. What the tool itself says of a
+finding is quoted from these checks."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +129,12 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
             known = verdicts.get(name, {})
             same = known.get("version") == implementation["version"]
             words: dict[str, dict[str, str]] = known["verdicts"] if same else {}
+            said: dict[str, list[str]] = known.get("said", {}) if same else {}
             for verdict in results.verdicts:
                 if verdict.implementation == name:
                     words.setdefault(verdict.property, {})[verdict.dtype] = verdict.word
+                    said.pop(verdict.property, None)
+            said.update(_said(verdict for verdict in results.verdicts if verdict.implementation == name))
             if not words:
                 continue  # a run that was cut short
             verdicts[name] = {
@@ -140,10 +144,22 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
                 "python": results.run["machine"]["python"],
                 "processor": results.run["machine"]["processor"],
                 "verdicts": words,
+                "said": said,
             }
             if same and "cpu_seconds" in known:
                 verdicts[name]["cpu_seconds"] = known["cpu_seconds"]
     return dict(sorted(verdicts.items()))
+
+
+def _said(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
+    """Return for each broken law the dtype, the sentence and the diagnosis; of two dtypes that with a diagnosis."""
+    found: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.word in EXPLAINED:
+            diagnosis = "" if verdict.counterexample is None else verdict.counterexample.diagnosis
+            if verdict.property not in found or (diagnosis and not found[verdict.property][2]):
+                found[verdict.property] = [verdict.dtype, verdict.sentence, diagnosis]
+    return found
 
 
 def unexplained(verdicts: Mapping[str, Any], entries: Iterable[Finding]) -> list[str]:
@@ -191,7 +207,7 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
     ]
     for name in sorted({name for entry in entries for name in entry.implementation[:1]}):
         blocks.append(f"## {name}")
-        blocks.extend(_entry(entry) for entry in entries if entry.implementation[0] == name)
+        blocks.extend(_entry(entry, verdicts) for entry in entries if entry.implementation[0] == name)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -215,7 +231,7 @@ def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Find
     return " ".join(dict.fromkeys(signs))
 
 
-def _entry(entry: Finding) -> str:
+def _entry(entry: Finding, verdicts: Mapping[str, Any]) -> str:
     kind, names, tried = entry.kind.capitalize(), ", ".join(entry.implementation), ", ".join(entry.versions)
     laws = ", ".join(_law_link(law) for law in entry.laws)
     language = {".py": "python", ".mjs": "javascript", ".js": "javascript"}.get(entry.script.suffix, "")
@@ -223,7 +239,7 @@ def _entry(entry: Finding) -> str:
 
 **{kind}** in {names} (tried with {tried}). {entry.sentence} {entry.advice}
 {"Breaks " + laws + "." if laws else "No law asks for it; it was seen on the way."}
-
+{_quoted(entry, verdicts)}
 <details><summary><code>{entry.script.relative_to(ROOT).as_posix()}</code></summary>
 
 ```{language}
@@ -235,6 +251,21 @@ def _entry(entry: Finding) -> str:
 ```text
 {entry.output.strip()}
 ```"""
+
+
+def _quoted(entry: Finding, verdicts: Mapping[str, Any]) -> str:
+    """Return what a check says of one of the laws that the entry explains, if possible one with a diagnosis."""
+    quotes = [
+        ((not diagnosis, law != "GRAD1"), f"{law} is broken by {name} in {dtype}: {sentence}", diagnosis)
+        for name in entry.implementation
+        for law, (dtype, sentence, diagnosis) in verdicts.get(name, {}).get("said", {}).items()
+        if entry.explains(name, law, dtype)
+    ]
+    if not quotes:
+        return ""
+    _, sentence, diagnosis = min(quotes, key=lambda quote: quote[0])
+    more = f"\n>\n> Diagnosis: {diagnosis}" if diagnosis else ""
+    return f"\n`symtests check` says of it:\n\n> {sentence}{more}\n"
 
 
 def _law_link(law: str) -> str:

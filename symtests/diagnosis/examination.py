@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -19,6 +20,7 @@ from symtests.diagnosis.reported import loss_is_wrong, loss_told, predictions_to
 from symtests.diagnosis.shape import Shape
 from symtests.diagnosis.shapes import explained, shapes_of, shapes_told
 from symtests.implementations.subject import Subject
+from symtests.parameters import Parameters
 from symtests.properties.base import Case
 
 __all__ = ["Examination"]
@@ -27,6 +29,9 @@ _FEWEST: Final = 6
 """With fewer answers, nothing is said: what varies cannot be told apart."""
 _MOST_ASKED_AGAIN: Final = 6
 """How many of a law's own questions are asked again."""
+
+_LARGEST: Final = 1e6
+"""Numbers of a law's own question from which on nothing is thought about it."""
 
 
 class Examination:
@@ -150,24 +155,31 @@ class _Series:
             return f"{self.kept}."
         if not self.is_known or not self._concerns(seen):
             return ""
-        of_case = next(iter(self.asked_again([case])), None) if _is_moderate(case) else None
-        answers = self.answers if of_case is None else [*self.answers, of_case]
-        if not any(answered.is_wrong for answered in answers):
+        of_case = _of_moderate_numbers(self.asked_again([case]))
+        own = [answered for answered in _of_moderate_numbers([*of_case, *seen]) if answered.is_wrong]
+        if not own and not self.is_wrong:
             return ""
+        answers = [*self.answers, *own]
         if not self.is_wrong:
             return shapes_told(shapes_of(answers), answers)
-        if not self._shapes or of_case is None or self._explains(of_case):
-            return shapes_told(self._shapes, answers)
-        more = shapes_of(answers)
-        if explained(more, of_case):
-            return shapes_told(more, answers)
+        if not self._shapes or all(map(self._explains, [*of_case, *own])):
+            return shapes_told(_first_for(own, self._shapes), answers)
+        left = [answered for answered in own if not self._explains(answered)]
+        # What is wrong in one answer can be anything.
+        varied = self._again.ask_all(_varied(left[0].question) if left else ())
+        wrong = [*own, *(answered for answered in varied if answered.is_wrong)]
+        for known in (self.answers, self.right_answers):
+            answers = [*known, *own, *varied]
+            shapes = shapes_of(answers)
+            if len(wrong) > 1 and all(explained(shapes, answered) for answered in wrong):
+                return shapes_told(_first_for(own, shapes), answers)
         return f"{shapes_told(self._shapes, self.answers)} The gradient of the smallest case is not explained."
 
-    def _explains(self, of_case: Answered) -> bool:
-        """Tell whether what explains the designed questions explains the answer of a case too."""
+    def _explains(self, of_law: Answered) -> bool:
+        """Tell whether what explains the designed questions explains the answer to a question of a law too."""
         if self._is_whole:
-            return explain(self._shapes[0].predict, [*self.answers, of_case]) is not None
-        return not of_case.is_wrong or explained(self._shapes, of_case)
+            return explain(self._shapes[0].predict, [*self.answers, of_law]) is not None
+        return not of_law.is_wrong or explained(self._shapes, of_law)
 
     @cached_property
     def _is_whole(self) -> bool:
@@ -210,7 +222,26 @@ def _has_samples(case: Case) -> bool:
     return len(case.batch) > 0
 
 
-def _is_moderate(case: Case) -> bool:
-    """Tell whether the numbers of a case are of such a size that thoughts about its gradient do not overflow."""
-    arrays = (case.parameters.vector, case.batch.x, case.batch.y)
-    return all(np.abs(array).max(initial=0.0) < 1e6 for array in arrays)
+def _first_for(own: Sequence[Answered], shapes: Sequence[Shape]) -> list[Shape]:
+    """Return the shapes, those first that explain what a law itself has seen."""
+    return sorted(shapes, key=lambda shape: not any(explained([shape], answered) for answered in own))
+
+
+def _varied(question: Question) -> list[Question]:
+    """Return a question with other numbers, which are as exact."""
+    parameters, batch = question.parameters, question.batch
+    return [
+        replace(question, batch=replace(batch, x=factor * batch.x), parameters=Parameters(question.network, vector))
+        for factor, vector in ((2, parameters.vector), (-1, parameters.vector), (1, parameters.vector / 2))
+    ]
+
+
+def _of_moderate_numbers(answers: Sequence[Answered]) -> list[Answered]:
+    """Return the answers, each once, to questions with numbers that do not make thoughts about them overflow."""
+    found: dict[bytes, Answered] = {}
+    for answered in answers:
+        question = answered.question
+        arrays = (question.parameters.vector, question.batch.x, question.batch.y)
+        if all(np.abs(array).max(initial=0.0) < _LARGEST for array in arrays):
+            found.setdefault(repr(question.network).encode() + b"".join(array.tobytes() for array in arrays), answered)
+    return list(found.values())

@@ -247,6 +247,10 @@ def _families() -> Iterator[Family]:
         "logistic_mse",
     )
     yield Family(
+        "the outputs are cut off at {} on either side of 0, while error signals pass as if they were not",
+        lambda q, c: FaultyPass(output_signal=lambda q, z: _right(q, np.clip(z, -c, c)))(q),
+    )
+    yield Family(
         "for the loss mse, residuals are clipped at {}: the error signal of larger ones is that of the Huber loss",
         lambda q, c: _of_loss("mse", lambda q, z: _clipped_residuals(q, z, c))(q),
         "mse",
