@@ -105,6 +105,35 @@ class SquareOfEpsilonInsideRoot(Correct):
         return None
 
 
-def test_an_epsilon_of_another_place_is_named() -> None:
-    told = diagnosis(SquareOfEpsilonInsideRoot(), "train", "adagrad")
-    assert "adagrad with the square of epsilon inside the root" in told
+class OwnEpsilonInsideRoot(Correct):
+    """Has no setting for epsilon, as TensorFlow.js has none for adagrad."""
+
+    def update(self, theta, gradient, memory, step, training):
+        if training.optimizer != "adagrad":
+            return super().update(theta, gradient, memory, step, training)
+        memory["square"][...] += gradient**2
+        theta.vector[...] -= training.learning_rate * gradient / np.sqrt(memory["square"] + 1e-7)
+        return None
+
+
+class BiasesWithoutMomentum(Correct):
+    """Moves the biases by the gradient alone, as brain.js does."""
+
+    def update(self, theta, gradient, memory, step, training):
+        before = theta.copy()
+        super().update(theta, gradient, memory, step, training)
+        steps = Parameters(theta.network, gradient)
+        for layer in range(theta.network.layer_count):
+            theta.bias(layer)[...] = before.bias(layer) - training.learning_rate * steps.bias(layer)
+
+
+@pytest.mark.parametrize(
+    ("implementation", "optimizer", "words"),
+    [
+        (SquareOfEpsilonInsideRoot, "adagrad", "adagrad with the square of epsilon inside the root"),
+        (OwnEpsilonInsideRoot, "adagrad", "adagrad with an epsilon of 1e-07 inside the root, whatever is asked for"),
+        (BiasesWithoutMomentum, "momentum", "that of momentum for the weights, and that of sgd for the biases"),
+    ],
+)
+def test_what_is_said_of_a_step(implementation, optimizer, words):
+    assert words in diagnosis(implementation(), "train", optimizer)

@@ -79,7 +79,19 @@ def _any_rules(optimizer: str) -> Iterator[Rule]:
         memory["m"] = np.roll(memory["m"], 1)
         return right_step(training, theta, gradient, memory, number)
 
+    def plain_for(biases: bool) -> Step:
+        """Return the step that is one of sgd for the biases, or for the weights."""
+
+        def step(training: Training, theta: Array, gradient: GradientAt, memory: Memory, number: int) -> Array:
+            moved = right_step(training, theta, gradient, memory, number)
+            plain = theta - training.learning_rate * gradient(theta)
+            return np.where(memory["is_bias"] == biases, plain, moved)
+
+        return step
+
     if optimizer != "sgd":
+        yield f"that of {optimizer} for the weights, and that of sgd for the biases", plain_for(True)
+        yield f"that of {optimizer} for the biases, and that of sgd for the weights", plain_for(False)
         yield f"that of {optimizer} which begins anew in each step: it keeps nothing from step to step", memoryless
         yield f"that of {optimizer} which takes the mean or the velocity of the component before", neighbour
     yield f"that of {optimizer} which uses the gradient of the first step in every step", first_gradient

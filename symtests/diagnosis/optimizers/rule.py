@@ -12,7 +12,7 @@ from symtests.training import Training
 __all__ = ["GradientAt", "Memory", "Rule", "Step", "right_step", "step_with"]
 
 Memory = dict[str, Array]
-"""What an optimizer keeps from step to step, all 0 at first: ``m``, ``s`` and ``best``."""
+"""What an optimizer keeps from step to step, all 0 at first: ``m``, ``s`` and ``best``; ``is_bias`` is 1 at biases."""
 GradientAt = Callable[[Array], Array]
 """The gradient at parameters, both of shape (n,)."""
 Step = Callable[[Training, Array, GradientAt, Memory, int], Array]

@@ -206,6 +206,11 @@ def _root_rules(optimizer: str) -> Iterator[Rule]:
         f"that of {optimizer} with the square of epsilon inside the root",
         rooted(quotient=lambda t, g, s: g / np.sqrt(s + t.epsilon**2)),
     )
+    for epsilon in (1e-7, 1e-8, 1e-10):
+        yield (
+            f"that of {optimizer} with an epsilon of {epsilon:g} inside the root, whatever is asked for",
+            rooted(quotient=lambda t, g, s, epsilon=epsilon: g / np.sqrt(s + epsilon)),  # type: ignore[misc]
+        )
     yield f"that of {optimizer} without the root", rooted(quotient=lambda t, g, s: g / (s + t.epsilon))
     for start in (0.1, 1.0):
         yield f"that of {optimizer} whose sum of squares begins at {start:g} in place of 0", rooted(start=start)

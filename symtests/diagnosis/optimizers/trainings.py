@@ -12,7 +12,7 @@ from symtests.diagnosis.faults.later import right_gradient
 from symtests.diagnosis.optimizers.rule import Memory, Step
 from symtests.diagnosis.optimizers.rules import rules_for
 from symtests.diagnosis.questions.asking import Interview
-from symtests.diagnosis.questions.question import Question
+from symtests.diagnosis.questions.question import Question, tensors
 from symtests.diagnosis.questions.series import Designer
 from symtests.float_json import Array
 from symtests.oracle import loss, train
@@ -121,7 +121,9 @@ def _path(question: Question, training: Training) -> list[Array]:
 def _followed(question: Question, training: Training, step: Step) -> Array:
     """Return the parameters after a training by a wrong rule."""
     theta = question.theta
-    kept: Memory = {name: np.zeros_like(theta) for name in ("m", "s", "best")}
+    kept: Memory = {name: np.zeros_like(theta) for name in ("m", "s", "best", "is_bias")}
+    for tensor in tensors(question.network):
+        kept["is_bias"][tensor.where] = tensor.is_bias
     with np.errstate(all="ignore"):
         for number in range(1, training.steps + 1):
             theta = step(training, theta, lambda at: right_gradient(question, at), kept, number)
