@@ -16,10 +16,14 @@ from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 from symtests.network import LOSSES
 from symtests.oracle.activations import logistic, value
-from symtests.oracle.losses import loss_value, softmax
+from symtests.oracle.losses import coefficients, loss_value, softmax
 from symtests.parameters import Parameters
 
 __all__ = ["loss_is_wrong", "loss_told", "predictions_told"]
+
+
+_LEAST_SHARE: Final = 1e-300
+_BISECTIONS: Final = 80
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
 def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
     for words, factor in _FACTORS:
         yield _scaled(words, factor)
+    yield from _clipped(wrong[0])
     yield from _constant_factor(wrong)
     for other in LOSSES:
         yield _Thought(f"that of {other}", partial(_of_loss, other))
@@ -142,6 +147,33 @@ def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
         sizes = [(float(a.loss or 0) - a.expected.loss) / penalty(a.question) for a in wrong if penalty(a.question)]
         if sizes:
             yield _penalized(words, penalty, float(f"{float(np.median(sizes)):.5g}"))
+
+
+def _clipped(wrong: Answered) -> Iterator[_Thought]:
+    """Yield the loss of probabilities that are kept away from 0 and 1, which loses what outputs far out cost."""
+    if wrong.question.network.loss not in ("bce", "softmax_cross_entropy") or wrong.loss is None:
+        return
+    least, most = _LEAST_SHARE, 0.1
+    for _ in range(_BISECTIONS):
+        share = float(np.sqrt(least * most))
+        least, most = (share, most) if _of_clipped(share, wrong) > wrong.loss else (least, share)
+    yield _Thought(
+        f"that of probabilities which are kept {share:.3g} away from 0 and 1: what is further out costs no more",
+        partial(_of_clipped, share),
+    )
+
+
+def _of_clipped(share: float, answered: Answered) -> float:
+    """Return the loss of probabilities between `share` and 1 - `share`; the right one for other losses."""
+    question, z = answered.question, answered.stages.pre_activations[-1]
+    name, y = question.network.loss, question.batch.y.astype(np.float64)
+    if name == "bce":
+        terms = -(y * np.log(np.maximum(logistic(z), share)) + (1 - y) * np.log(np.maximum(logistic(-z), share)))
+    elif name == "softmax_cross_entropy":
+        terms = -y * np.log(np.maximum(softmax(z), share))
+    else:
+        return answered.expected.loss
+    return float((coefficients(name, question.batch) * terms).sum())
 
 
 def _scaled(words: str, factor: Callable[[Question], float]) -> _Thought:

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
+from symtests.diagnosis import Examination
+from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
-from tests.diagnosis.examined import diagnosis
+from symtests.properties.base import Case
+from symtests.training import Training
+from tests.diagnosis.examined import LONG_ENOUGH, diagnosis
 from tests.mutants.base import Correct
 
 
@@ -137,3 +141,21 @@ class BiasesWithoutMomentum(Correct):
 )
 def test_what_is_said_of_a_step(implementation, optimizer, words):
     assert words in diagnosis(implementation(), "train", optimizer)
+
+
+class ProbabilitiesClipped(Correct):
+    """Keeps probabilities a ten-millionth away from 0 and 1, in the loss alone."""
+
+    def loss(self, network, z, batch):
+        if network.loss != "bce":
+            return super().loss(network, z, batch)
+        p = np.clip(1 / (1 + np.exp(-z)), 1e-7, 1 - 1e-7)
+        return float(-(batch.y * np.log(p) + (1 - batch.y) * np.log(1 - p)).mean())
+
+
+def test_a_clipped_probability_is_named() -> None:
+    subject, network = Subject(ProbabilitiesClipped(), "float64"), Network((1, 1), loss="bce")
+    batch = Batch(np.ones((1, 1)), np.zeros((1, 1)))
+    case = Case(network, Parameters(network, np.array([40.0, 0.0])), batch, Training())
+    told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
+    assert "is that of probabilities which are kept 1e-07 away from 0 and 1" in told
