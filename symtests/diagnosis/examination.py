@@ -159,11 +159,8 @@ class _Series:
         own = [answered for answered in _of_moderate_numbers([*of_case, *seen]) if answered.is_wrong]
         if not own and not self.is_wrong:
             return ""
-        answers = [*self.answers, *own]
-        if not self.is_wrong:
-            return shapes_told(shapes_of(answers), answers)
-        if not self._shapes or all(map(self._explains, [*of_case, *own])):
-            return shapes_told(_first_for(own, self._shapes), answers)
+        if self.is_wrong and (not self._shapes or all(map(self._explains, [*of_case, *own]))):
+            return shapes_told(_first_for(own, self._shapes), [*self.answers, *own])
         left = [answered for answered in own if not self._explains(answered)]
         # What is wrong in one answer can be anything.
         varied = self._again.ask_all(_varied(left[0].question) if left else ())
@@ -173,6 +170,8 @@ class _Series:
             shapes = shapes_of(answers)
             if len(wrong) > 1 and all(explained(shapes, answered) for answered in wrong):
                 return shapes_told(_first_for(own, shapes), answers)
+        if not self.is_wrong:
+            return shapes_told(shapes_of([*self.answers, *own]), [*self.answers, *own])
         return f"{shapes_told(self._shapes, self.answers)} The gradient of the smallest case is not explained."
 
     def _explains(self, of_law: Answered) -> bool:
