@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -207,7 +207,7 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
     ]
     for name in sorted({name for entry in entries for name in entry.implementation[:1]}):
         blocks.append(f"## {name}")
-        blocks.extend(_entry(entry, verdicts) for entry in entries if entry.implementation[0] == name)
+        blocks.extend(_entry(entry, entries, verdicts) for entry in entries if entry.implementation[0] == name)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -231,7 +231,7 @@ def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Find
     return " ".join(dict.fromkeys(signs))
 
 
-def _entry(entry: Finding, verdicts: Mapping[str, Any]) -> str:
+def _entry(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, Any]) -> str:
     kind, names, tried = entry.kind.capitalize(), ", ".join(entry.implementation), ", ".join(entry.versions)
     laws = ", ".join(_law_link(law) for law in entry.laws)
     language = {".py": "python", ".mjs": "javascript", ".js": "javascript"}.get(entry.script.suffix, "")
@@ -239,7 +239,7 @@ def _entry(entry: Finding, verdicts: Mapping[str, Any]) -> str:
 
 **{kind}** in {names} (tried with {tried}). {entry.sentence} {entry.advice}
 {"Breaks " + laws + "." if laws else "No law asks for it; it was seen on the way."}
-{_quoted(entry, verdicts)}
+{_quoted(entry, entries, verdicts)}
 <details><summary><code>{entry.script.relative_to(ROOT).as_posix()}</code></summary>
 
 ```{language}
@@ -253,13 +253,13 @@ def _entry(entry: Finding, verdicts: Mapping[str, Any]) -> str:
 ```"""
 
 
-def _quoted(entry: Finding, verdicts: Mapping[str, Any]) -> str:
-    """Return what a check says of one of the laws that the entry explains, if possible one with a diagnosis."""
+def _quoted(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, Any]) -> str:
+    """Return what a check says of one of the laws that the entry explains first, if possible with a diagnosis."""
     quotes = [
         ((not diagnosis, law != "GRAD1"), f"{law} is broken by {name} in {dtype}: {sentence}", diagnosis)
         for name in entry.implementation
         for law, (dtype, sentence, diagnosis) in verdicts.get(name, {}).get("said", {}).items()
-        if entry.explains(name, law, dtype)
+        if next((each for each in entries if each.explains(name, law, dtype)), None) is entry
     ]
     if not quotes:
         return ""
