@@ -18,7 +18,7 @@ from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_is_wrong, loss_told, predictions_told
 from symtests.diagnosis.shape import Shape
-from symtests.diagnosis.shapes import explained, shapes_of, shapes_told
+from symtests.diagnosis.shapes import explained, is_evidence, shapes_of, shapes_told
 from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -76,7 +76,7 @@ class Examination:
         if not told and "train" in operations:
             told = self._of_step(case) or self._of_training(case.training.optimizer)
         if not told and "loss_and_gradient" in operations:
-            told = loss_told(self._gradient.right_answers, seen) or ""
+            told = loss_told(self._gradient.right_answers, self._gradient.with_variations(seen)) or ""
         if not told and "predict" in operations:
             told = self._of_predictions
         return told
@@ -143,6 +143,11 @@ class _Series:
         with np.errstate(all="ignore"):
             return self._again.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
 
+    def with_variations(self, seen: Sequence[Answered]) -> list[Answered]:
+        """Return what a law has seen, with the answers to such a question with other numbers if its loss is wrong."""
+        wrong = next((answered.question for answered in seen if loss_is_wrong(answered)), None)
+        return [*seen, *self._again.ask_all(_varied(wrong) if wrong is not None else ())]
+
     def told(self, case: Case, seen: Sequence[Answered]) -> str:
         """Return what is wrong with the gradients, that of the case included; empty where nothing is that was seen.
 
@@ -171,7 +176,8 @@ class _Series:
             if len(wrong) > 1 and all(explained(shapes, answered) for answered in wrong):
                 return shapes_told(_first_for(own, shapes), answers)
         if not self.is_wrong:
-            return shapes_told(shapes_of([*self.answers, *own]), [*self.answers, *own])
+            shapes = shapes_of([*self.answers, *own]) if is_evidence(own) else ()
+            return shapes_told(shapes, [*self.answers, *own])
         return f"{shapes_told(self._shapes, self.answers)} The gradient of the smallest case is not explained."
 
     def _explains(self, of_law: Answered) -> bool:

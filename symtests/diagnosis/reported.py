@@ -130,8 +130,9 @@ def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
 def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
     for words, factor in _FACTORS:
         yield _scaled(words, factor)
-    yield from _clipped(wrong[0])
-    yield from _constant_factor(wrong)
+    if len(wrong) > 1:  # some constant explains any one number
+        yield from _clipped(wrong[0])
+        yield from _constant_factor(wrong)
     for other in LOSSES:
         yield _Thought(f"that of {other}", partial(_of_loss, other))
     yield _Thought("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
@@ -143,7 +144,7 @@ def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
             f"summed over all samples but the {words}, and divided by the number of all",
             partial(_part_of_sum, samples=part),
         )
-    for words, penalty in _PENALTIES:
+    for words, penalty in _PENALTIES if len(wrong) > 1 else ():
         sizes = [(float(a.loss or 0) - a.expected.loss) / penalty(a.question) for a in wrong if penalty(a.question)]
         if sizes:
             yield _penalized(words, penalty, float(f"{float(np.median(sizes)):.5g}"))
@@ -153,10 +154,12 @@ def _clipped(wrong: Answered) -> Iterator[_Thought]:
     """Yield the loss of probabilities that are kept away from 0 and 1, which loses what outputs far out cost."""
     if wrong.question.network.loss not in ("bce", "softmax_cross_entropy") or wrong.loss is None:
         return
+    falls = wrong.loss < wrong.expected.loss  # as the share grows; where outputs are right, what is left of it rises
     least, most = _LEAST_SHARE, 0.1
     for _ in range(_BISECTIONS):
         share = float(np.sqrt(least * most))
-        least, most = (share, most) if _of_clipped(share, wrong) > wrong.loss else (least, share)
+        too_small = (_of_clipped(share, wrong) > wrong.loss) == falls
+        least, most = (share, most) if too_small else (least, share)
     yield _Thought(
         f"that of probabilities which are kept {share:.3g} away from 0 and 1: what is further out costs no more",
         partial(_of_clipped, share),
@@ -168,9 +171,10 @@ def _of_clipped(share: float, answered: Answered) -> float:
     question, z = answered.question, answered.stages.pre_activations[-1]
     name, y = question.network.loss, question.batch.y.astype(np.float64)
     if name == "bce":
-        terms = -(y * np.log(np.maximum(logistic(z), share)) + (1 - y) * np.log(np.maximum(logistic(-z), share)))
+        p, other = (np.clip(logistic(side), share, 1 - share) for side in (z, -z))
+        terms = -(y * np.log(p) + (1 - y) * np.log(other))
     elif name == "softmax_cross_entropy":
-        terms = -y * np.log(np.maximum(softmax(z), share))
+        terms = -y * np.log(np.clip(softmax(z), share, 1 - share))
     else:
         return answered.expected.loss
     return float((coefficients(name, question.batch) * terms).sum())

@@ -10,7 +10,7 @@ from symtests.diagnosis.facts import facts_told
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.shape import Shape, shape_of, shape_of_most
 
-__all__ = ["explained", "shapes_of", "shapes_told"]
+__all__ = ["explained", "is_evidence", "shapes_of", "shapes_told"]
 
 _MOST: Final = 3
 """How many faults are thought of at once."""
@@ -30,7 +30,7 @@ def shapes_of(answers: Sequence[Answered]) -> tuple[Shape, ...]:
     rest = list(answers)
     while len(found) < _MOST and _wrong(rest):
         shape = (shape_of(rest, are_left=True) if found else None) or shape_of_most(rest)
-        if shape is None or not _is_evidence([answered for answered in rest if explained([shape], answered)]):
+        if shape is None or not is_evidence([answered for answered in rest if explained([shape], answered)]):
             break
         found.append(shape)
         rest = [answered for answered in rest if not explained([shape], answered)]
@@ -73,9 +73,9 @@ def _where(left: Sequence[Answered], wrong: Sequence[Answered]) -> str:
     return f", {words}" if words else ""
 
 
-def _is_evidence(part: Sequence[Answered]) -> bool:
-    """Tell whether there is more than one output of one sample, whose error some constant of any fault explains."""
-    return sum(answered.question.samples * answered.question.outputs for answered in part) > 1
+def is_evidence(wrong: Sequence[Answered]) -> bool:
+    """Tell whether wrong answers are more than one output of one sample, and not 0: such a one any fault explains."""
+    return sum(a.question.samples * a.question.outputs for a in wrong if a.found.any()) > 1
 
 
 def _wrong(answers: Sequence[Answered]) -> list[Answered]:
