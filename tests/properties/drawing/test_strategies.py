@@ -209,7 +209,7 @@ def test_laws_are_found_by_id_and_selected_by_group() -> None:
     assert len({law.id for law in PROPERTIES}) == len(PROPERTIES)
     with pytest.raises(InvalidValue, match="SYM"):
         find("SYM9")
-    for wrong, right in (("symetry", "symmetry"), ("GARD1", "GRAD1"), ("LOS", "LOSS")):
+    for wrong, right in (("symetry", "symmetry"), ("GARD1", "GRAD1"), ("LOS", "loss")):
         with pytest.raises(
             InvalidValue, match=rf"a family \(SYM, .* or a group \(symmetry, .*; did you mean '{right}'"
         ):
