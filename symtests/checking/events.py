@@ -9,7 +9,10 @@ from typing import Any
 
 from symtests.checking.results.verdict import Verdict, Word
 
-__all__ = ["Cell", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold"]
+__all__ = [
+    "Cell", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
+    "Waiting",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,21 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Doing:
+    """A process has begun something that may take a while; `what` says it, as in "explains the violation"."""
+
+    implementation: str
+    what: str
+    seconds: float | None = None
+    """How long it may take at most, or None where nothing but the time limit of each call bounds it."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing has happened for a second: a front shows that the run goes on, and what each process does."""
+
+
+@dataclass(frozen=True)
 class Judged:
     """A cell has been judged."""
 
@@ -79,5 +97,5 @@ class Finished:
     results: Path | None
 
 
-Event = Planned | Preparing | Prepared | Started | Judged | StoryTold | Finished
+Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Judged | StoryTold | Finished
 """Anything that a check tells."""
