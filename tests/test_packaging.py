@@ -25,7 +25,9 @@ FOLDERS = ("symtests", "kernels", "benchmarks", "reports")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
-PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json")
+PLAIN_DATA = (
+    "network", "parameters", "batch", "training", "validation", "float_json", "whole_file", "exit_status",
+)  # fmt: skip
 STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
