@@ -23,7 +23,7 @@ _SHORTAGES = frozenset(
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file: whoever opens `path` finds the old content or the new one, whatever happens in between.
+    r"""Write a file: whoever opens `path` finds the old content or the new one, whatever happens in between.
 
     The content goes into a temporary file of the same folder, to the disk, and then takes the place of what is at
     `path`. A symbolic link there is replaced and not followed; a link on the way to the folder is followed. The file
@@ -35,7 +35,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
         The file; its folder must exist.
     content
         What it holds; text is written in UTF-8 with its line ends as they are, and halves of surrogate pairs, which
-        UTF-8 cannot hold, as in ``\\udc80``.
+        UTF-8 cannot hold, as in ``\udc80``.
 
     Raises
     ------

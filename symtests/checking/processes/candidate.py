@@ -48,6 +48,8 @@ class Candidate:
         The implementation; None where child processes find it by its name.
     location, version, capabilities
         Where it was found and what it says of itself; `capabilities` is None while it has said nothing.
+    fingerprint
+        Of its code (`symtests.implementations.fingerprint`); empty while it is unknown.
     dtypes
         Those in which it is judged.
     failure
@@ -69,6 +71,7 @@ class Candidate:
     failure: Failure | None = None
     record: Record | None = None
     ready: bool = False
+    fingerprint: str = ""
     tasks: deque[Task] = field(default_factory=deque)
 
     @property
@@ -149,6 +152,7 @@ class Candidate:
             "name": self.name,
             "location": BUILT_IN[location].location if location in BUILT_IN else location,
             "version": self.version,
+            "fingerprint": self.fingerprint,
             "capabilities": (self.capabilities or Capabilities()).to_json(),
             "dtypes": list(self.dtypes),
             "smoke": None if smoke is None else asdict(smoke),

@@ -204,7 +204,7 @@ class Fleet:
             self._dismiss(worker)  # it could be found before
             yield from self._fail_all(candidate, Failure("raised", message["message"]))
         elif kind == "loaded":
-            candidate.version = message["version"]
+            candidate.version, candidate.fingerprint = message["version"], message["fingerprint"]
             candidate.capabilities = Capabilities(**message["capabilities"])
             post.doing = "loaded"
         elif kind == "ready":

@@ -36,6 +36,7 @@ from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
 from symtests.implementations import find
+from symtests.implementations.fingerprint import fingerprint_of
 from symtests.implementations.process import Command
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
@@ -94,7 +95,8 @@ class _Worker:
             return
         finally:
             self.loading = None
-        self.answer("loaded", version=first.version, capabilities=first.capabilities.to_json())
+        code = fingerprint_of(self.found_by, sys.modules, Path.cwd())
+        self.answer("loaded", version=first.version, capabilities=first.capabilities.to_json(), fingerprint=code)
 
     def work(self, job: Mapping[str, Any]) -> None:
         """Do one job and answer it."""
