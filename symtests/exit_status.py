@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 __all__ = [
     "ALL_AS_EXPECTED", "INTERNAL_ERROR", "INTERRUPTED", "MEANINGS", "NOT_JUDGED", "READER_GONE", "VIOLATED",
-    "WRONG_USAGE",
+    "WRONG_USAGE", "worst",
 ]  # fmt: skip
 
 ALL_AS_EXPECTED: Final = 0
@@ -27,4 +27,12 @@ MEANINGS: Final[Mapping[int, str]] = {
     INTERRUPTED: "interrupted; what was judged is kept",
     READER_GONE: "the reader of the output went away",
 }
-"""What each exit status means. Of those that apply, 4 comes before 1, 1 before 3, and 3 before 0."""
+"""What each exit status means."""
+
+_WORST_FIRST: Final = (INTERNAL_ERROR, VIOLATED, NOT_JUDGED)
+
+
+def worst(statuses: Iterable[int]) -> int:
+    """Return the one that counts of several that apply: 4 comes before 1, 1 before 3, and 3 before 0."""
+    found = set(statuses)
+    return next((status for status in _WORST_FIRST if status in found), ALL_AS_EXPECTED)
