@@ -264,7 +264,8 @@ def _plan(question: _Question, goes_on: Resumed | None) -> Planned:
     for candidate in question.candidates:
         offered = DTYPES if candidate.capabilities is None else candidate.capabilities.dtypes
         dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
-        story = question.stories and candidate.name not in told
+        at_its_end = candidate.record is not None and question.earlier is not None and question.earlier.complete
+        story = question.stories and candidate.name not in told and not at_its_end
         candidate.plan(question.laws, dtypes, done, story=story)
         if question.known is not None:
             candidate.expect(question.known)

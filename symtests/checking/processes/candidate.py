@@ -100,7 +100,7 @@ class Candidate:
             for dtype in self.dtypes
             if (self.name, law.id, dtype) not in done
         )
-        if story and self.tasks and self.smoked:
+        if story and self.smoked:
             self.tasks.append(Task(story_dtype(tuple(self.smoked))))
 
     def expect(self, known: KnownFailures) -> None:
