@@ -213,15 +213,14 @@ def test_a_file_that_the_system_does_not_let_grow_costs_no_results(tmp_path: Pat
 
 @pytest.mark.thorough
 def test_halves_of_surrogate_pairs_are_written_out_everywhere(tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_text(SURROGATES)
-    done = run(
-        "check", "net.py:Net", "-p", "GRAD1", "-p", "STEP1", "--examples", "1", "--junit", "junit.xml", cwd=tmp_path
-    )  # fmt: skip
+    (tmp_path / "n\udcffet.py").write_text(SURROGATES)  # as Python shows a name that is no UTF-8
+    laws = ("-p", "GRAD1", "-p", "STEP1", "--examples", "1")
+    done = run("check", "n\udcffet.py:Net", *laws, "--junit", "junit.xml", cwd=tmp_path)
     assert done.returncode in (1, 3), done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert "half a pair: \\ud83d" in done.stdout
     out = tmp_path / "symtests-results"
-    assert read_results(out / "results.jsonl").implementations["net.py:Net"]["version"] == "1\\udc80"
+    assert read_results(out / "results.jsonl").implementations["n\\udcffet.py:Net"]["version"] == "1\\udc80"
     for path in (out / "report.html", out / "report.md", tmp_path / "junit.xml"):
         assert "half a pair: \\ud83d" in path.read_text(encoding="utf-8")
     ElementTree.parse(tmp_path / "junit.xml")
@@ -288,3 +287,17 @@ def test_json_keeps_to_one_line_whatever_the_name(check: Run) -> None:
     status, said = check("--json", implementation=Odd())
     assert status == 0
     assert json.loads(said.splitlines()[0])["implementation"] == "od\\ud800d"
+
+
+def test_an_error_of_the_front_at_the_very_end_costs_no_file(
+    check: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise UnicodeError("the table")
+
+    monkeypatch.setattr("symtests.terminal.matrix", broken)
+    status, said = check("--junit", "junit.xml")
+    assert status == 4
+    assert "internal error: UnicodeError: the table" in said
+    assert (tmp_path / "junit.xml").is_file()
+    assert (tmp_path / "symtests-results" / "report.html").is_file()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from symtests import whole_file
 from symtests.checking import Finished, Judged, Planned, Warned, check, run_folder
 from symtests.checking.results import growing_file
 from symtests.checking.results.results_file import read_results
@@ -102,9 +103,9 @@ def test_a_link_to_a_folder_will_do_and_one_inside_is_not_followed(tmp_path: Pat
 def test_two_checks_into_one_folder(tmp_path: Path) -> None:
     first = check([misbehaving.Good()], **QUICK, out=tmp_path)
     next(first)
-    for options in ({"out": tmp_path}, {"resume": tmp_path}):
+    for name in ("out", "resume"):
         with pytest.raises(InvalidValue, match="another run is writing there"):
-            check([misbehaving.Good()], **QUICK, **options)
+            check([misbehaving.Good()], **{**QUICK, name: tmp_path})
     assert isinstance(list(first)[-1], Finished)
     assert isinstance(list(check([misbehaving.Good()], **QUICK, resume=tmp_path))[-1], Finished)
 
@@ -138,7 +139,7 @@ def test_only_files_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
 def full(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A disk that is full while the list says so: nothing is written to a file that is there already, nor a new one."""
     state = [False]
-    begin, add = growing_file.write_whole, growing_file.GrowingFile._write
+    begin, add = whole_file.write_whole, growing_file.GrowingFile._write
 
     def refuse(*arguments: Any) -> None:
         if state[0]:
@@ -148,8 +149,12 @@ def full(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         refuse()
         begin(*arguments)
 
+    def add_lines(file: growing_file.GrowingFile) -> None:
+        refuse()
+        add(file)
+
     monkeypatch.setattr(growing_file, "write_whole", write)
-    monkeypatch.setattr(growing_file.GrowingFile, "_write", lambda self: (refuse(), add(self)))
+    monkeypatch.setattr(growing_file.GrowingFile, "_write", add_lines)
     monkeypatch.setattr("symtests.checking.results.scripts.write_whole", write)
     return state
 
