@@ -173,13 +173,13 @@ class Subject:
         answer = self._call("predict", network, parameters, x)
         return checked_array("predict", self.dtype, answer, (len(x), network.sizes[-1]), finite)
 
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+    def initialize(self, network: Network, scheme: str, seed: int, *, finite: bool = True) -> Parameters:
         """Return freshly initialized parameters, rounded to the dtype in use, which an initializer is not told."""
         answer = self._call("initialize", network, scheme, seed)
         vector = getattr(answer, "vector", answer)
         if isinstance(vector, np.ndarray) and vector.dtype.kind == "f":
             vector = vector.astype(self.dtype)
-        return self._parameters("initialize", vector, network, True)
+        return self._parameters("initialize", vector, network, finite)
 
     def train_many(
         self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
