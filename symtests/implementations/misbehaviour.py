@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-__all__ = ["Misbehaviour"]
+from dataclasses import dataclass
+
+__all__ = ["Misbehaviour", "NotFinite"]
+
+
+@dataclass(frozen=True)
+class NotFinite:
+    """A NaN or an infinity in an answer.
+
+    Parameters
+    ----------
+    part
+        Which part of the answer: ``parameters``, ``gradient``, ``loss``, ``outputs``, ``ends[3]`` of train_many, or
+        ``pre_activations[0]``, ``activations[0]`` and ``error_signals[0]`` of stages.
+    index
+        Its position in the flat array; 0 for the loss.
+    value
+        The number.
+    """
+
+    part: str
+    index: int
+    value: float
 
 
 class Misbehaviour(Exception):
@@ -13,8 +35,11 @@ class Misbehaviour(Exception):
     kind
         ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of a command (`Command`), also
         ``hung``, ``exited``, ``killed`` or ``broken protocol``.
+    number
+        Of what is ``not finite``, which number it is; None with any other kind.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, number: NotFinite | None = None) -> None:
         super().__init__(message)
         self.kind = kind
+        self.number = number

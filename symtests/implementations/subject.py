@@ -198,7 +198,7 @@ class Subject:
             ) from error
         if len(ends) != len(seeds):
             raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
-        return [self._parameters("train_many", end, network, True) for end in ends]
+        return [self._parameters("train_many", end, network, True, f"ends[{k}]") for k, end in enumerate(ends)]
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Any:
         """Return its pre-activations, activations and error signals, unchecked."""
@@ -237,9 +237,9 @@ class Subject:
         self.raw_answer = answer
         return answer
 
-    def _parameters(self, operation: str, answer: Any, network: Network, finite: bool) -> Parameters:
-        vector = getattr(answer, "vector", answer)
-        return Parameters(network, checked_array(operation, self.dtype, vector, (network.parameter_count,), finite))
+    def _parameters(self, operation: str, answer: Any, network: Network, finite: bool, part: str = "") -> Parameters:
+        vector, shape = getattr(answer, "vector", answer), (network.parameter_count,)
+        return Parameters(network, checked_array(operation, self.dtype, vector, shape, finite, part))
 
 
 def for_scaled_loss(training: Training, scale: float) -> Training:

@@ -32,7 +32,7 @@ EXPECTED = {
     "Raises": "raised",
     "RaisesSystemExit": "raised",
     "WrongShape": "wrong shape",
-    "NotANumber": "not finite",
+    "NotANumber": "violated",
     "ChangesItsInput": "holds",
     "PrintsAMegabyte": "holds",
     "LeavesAChild": "holds",
