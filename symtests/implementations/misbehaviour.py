@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Misbehaviour", "NotFinite"]
+__all__ = ["Misbehaviour", "NotFinite", "OutOfTime"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,10 @@ class Misbehaviour(Exception):
         super().__init__(message)
         self.kind = kind
         self.number = number
+
+
+class OutOfTime(BaseException):
+    """The time for a group of questions is up (`Subject.within`).
+
+    No `Exception`: what takes an exception for an answer must not go on asking.
+    """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
 from symtests.implementations.checked_answers import brief, checked_array, checked_number
 from symtests.implementations.memory_layout import lay_out
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -89,6 +90,7 @@ class Subject:
         self.raw_answer: Any = None
         self._layouts: Mapping[str, str] = {}
         self._ways: dict[str, object] = {}
+        self._deadline = math.inf
 
     @property
     def unit_roundoff(self) -> float:
@@ -98,6 +100,22 @@ class Subject:
     def offers(self, operation: str) -> bool:
         """Tell whether the implementation itself has this operation."""
         return callable(getattr(self.implementation, operation, None))
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Ask for so many seconds at most, until the context ends; a context inside another has no more than that.
+
+        Raises
+        ------
+        OutOfTime
+            From the first call that is begun when the time is up.
+        """
+        before = self._deadline
+        self._deadline = min(before, time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self._deadline = before
 
     @contextmanager
     def laid_out(self, layouts: Mapping[str, str]) -> Iterator[None]:
@@ -212,6 +230,8 @@ class Subject:
         function: Callable[..., Any] | None = getattr(self.implementation, operation, None)
         if not callable(function):
             raise Unsupported(f"it has no operation {operation!r}")
+        if time.monotonic() >= self._deadline:
+            raise OutOfTime
         originals = [_arrays(argument) for argument in arguments]
         copies = [_copy(argument, self._layouts) for argument in arguments]
         self.changed_inputs, self.raw_answer = (), None
