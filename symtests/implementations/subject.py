@@ -198,10 +198,10 @@ class Subject:
         told = self._call("predict", network, parameters, x)
         return checked_array("predict", self.dtype, told["outputs"], (len(x), network.sizes[-1]), finite)
 
-    def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+    def initialize(self, network: Network, scheme: str, seed: int, *, finite: bool = True) -> Parameters:
         """Return freshly initialized parameters, rounded to the dtype in use, which an initializer is not told."""
         vector = self._call("initialize", network, scheme, seed)["parameters"].astype(self.dtype)
-        return self._parameters("initialize", vector, network, True)
+        return self._parameters("initialize", vector, network, finite)
 
     def train_many(
         self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
@@ -214,7 +214,10 @@ class Subject:
         ends = self._call("train_many", network, scheme, tuple(seeds), batch, scaled)
         if len(ends) != len(seeds):
             raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
-        return [self._parameters("train_many", ends[f"parameters[{n}]"], network, True) for n in range(len(seeds))]
+        return [
+            self._parameters("train_many", ends[f"parameters[{k}]"], network, True, f"ends[{k}]")
+            for k in range(len(seeds))
+        ]
 
     def stages(self, network: Network, parameters: Parameters, batch: Batch) -> Stages:
         """Return its pre-activations, activations and error signals: arrays of floats, otherwise unchecked."""
@@ -246,8 +249,9 @@ class Subject:
         limit = self._limits.first_call if self._calls[key] == 1 else self._limits.call
         asked.limits = replace(asked.limits, request=limit)
 
-    def _parameters(self, operation: str, vector: Array, network: Network, finite: bool) -> Parameters:
-        return Parameters(network, checked_array(operation, self.dtype, vector, (network.parameter_count,), finite))
+    def _parameters(self, operation: str, vector: Array, network: Network, finite: bool, part: str = "") -> Parameters:
+        shape = (network.parameter_count,)
+        return Parameters(network, checked_array(operation, self.dtype, vector, shape, finite, part))
 
 
 def for_scaled_loss(training: Training, scale: float) -> Training:

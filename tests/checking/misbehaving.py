@@ -134,6 +134,19 @@ class NotANumber(Good):
         return Parameters(parameters.network, np.full_like(parameters.vector, np.nan))
 
 
+class NotANumberNowAndThen(Good):
+    """Answers NaN in the first step of the rate, and never again."""
+
+    def __init__(self) -> None:
+        self.was_wrong = False
+
+    def go_astray(self, parameters: Parameters) -> Parameters | None:
+        if self.was_wrong:
+            return None
+        self.was_wrong = True
+        return Parameters(parameters.network, np.full_like(parameters.vector, np.nan))
+
+
 class Diverges(Good):
     """Moves in proportion to a power of the learning rate: at small rates, and nowhere else, it is right."""
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.cells.divergence import diverging
 from symtests.checking.cells.failure import failure_of
+from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.cells.replay import outdated, replayed
 from symtests.checking.cells.search import Evidence, Finding, LawFault, search
 from symtests.checking.cells.wording import (
@@ -19,7 +19,7 @@ from symtests.checking.cells.wording import (
     misbehaviour_sentence,
     unsteady_sentence,
 )
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
+from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number, of_unsteady_breach
 from symtests.checking.known.known_failure import KnownFailure
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Failure, Verdict, Word
@@ -221,22 +221,23 @@ def _failed(
     subject: Subject, law: Property, profile: Profile, finding: Finding, evidence: Evidence, seed: int
 ) -> Verdict:
     """Return the verdict where a case broke the law or made the implementation misbehave."""
-    origin, problem = origin_of(subject, law, profile, seed), finding.problem
-    if isinstance(problem, Misbehaviour):
-        diverged = diverging(subject, problem, finding.call) if finding.steady else None
-        if diverged is not None:
-            counterexample = of_call(origin, finding.case, finding.call, diverged)
-            return replace(_verdict(subject, law, "violated", diverged, evidence, seed), counterexample=counterexample)
+    origin, problem, call = origin_of(subject, law, profile, seed), finding.problem, finding.call
+    breach = breach_of_finiteness(subject, problem, call) if isinstance(problem, Misbehaviour) else problem
+    if breach is None:
+        assert isinstance(problem, Misbehaviour)
         sentence = misbehaviour_sentence(problem, finding)
         verdict = _verdict(subject, law, "errored", sentence, evidence, seed)
-        counterexample = replace(of_call(origin, finding.case, finding.call, str(problem)), steady=finding.steady)
+        counterexample = replace(of_call(origin, finding.case, call, str(problem)), steady=finding.steady)
         return replace(verdict, counterexample=counterexample, failure=failure_of(problem))
-    if finding.steady:
-        verdict = _verdict(subject, law, "violated", problem.sentence, evidence, seed)
-        return replace(verdict, counterexample=of_breach(origin, finding.case, problem))
-    sentence = unsteady_sentence(problem)
+    sentence = breach.sentence if finding.steady else unsteady_sentence(breach)
+    if isinstance(problem, Misbehaviour):
+        counterexample = of_number(origin, finding.case, call, breach, sentence, steady=finding.steady)
+    elif finding.steady:
+        counterexample = of_breach(origin, finding.case, breach)
+    else:
+        counterexample = of_unsteady_breach(origin, finding.case, breach, sentence)
     verdict = _verdict(subject, law, "violated", sentence, evidence, seed)
-    return replace(verdict, counterexample=of_unsteady_breach(origin, finding.case, problem, sentence))
+    return replace(verdict, counterexample=counterexample)
 
 
 def _law_fault(subject: Subject, law: Property, fault: LawFault, evidence: Evidence, seed: int) -> Verdict:

@@ -15,6 +15,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import Unsupported
@@ -289,7 +290,11 @@ class _Hunt:
         try:
             judgement = self.law.judge(self.subject, case)
         except Misbehaviour as misbehaviour:
-            return Finding(case, misbehaviour, self.subject.latest_call)
+            call = self.subject.latest_call
+            if misbehaviour.kind == "not finite" and breach_of_finiteness(self.subject, misbehaviour, call) is None:
+                self.evidence.outcomes["rejected"] += counts  # no finite number is due
+                return None
+            return Finding(case, misbehaviour, call)
         except Unsupported as reason:
             self.evidence.outcomes["unsupported"] += counts
             self.evidence.unsupported_because = str(reason)

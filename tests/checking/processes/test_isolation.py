@@ -31,7 +31,7 @@ EXPECTED = {
     "Raises": "raised",
     "RaisesSystemExit": "raised",
     "WrongShape": "wrong shape",
-    "NotANumber": "not finite",
+    "NotANumber": "violated",
     "ChangesItsInput": "holds",
     "PrintsAMegabyte": "holds",
     "LeavesAChild": "holds",
