@@ -15,6 +15,7 @@ from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
 from symtests.commands.vectors import app as vectors
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["app", "main"]
@@ -78,5 +79,5 @@ def _of_a_number(error: Exception) -> str | None:
 
 
 def _refuse(sentence: str) -> None:
-    typer.echo(f"symtests: {' '.join(sentence.split())}", err=True)
+    typer.echo(shown(f"symtests: {' '.join(sentence.split())}"), err=True)
     raise SystemExit(2)

@@ -11,7 +11,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import (
     OUT,
@@ -24,9 +23,12 @@ from symtests.commands.arguments import (
     named,
     results_file,
 )
+from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
+    from rich.console import Console
+
     from symtests.checking.events import Event
     from symtests.checking.results.results_file import Results
     from symtests.checking.results.verdict import Verdict
@@ -94,7 +96,7 @@ def check(
         laws_of=laws_of,
         command="symtests " + shlex.join(sys.argv[1:]),
     )
-    console = Console(stderr=as_json)
+    console = terminal(stderr=as_json)
     try:
         finished = follow(_loading_charts(events), console, on_verdict=_print_json if as_json else None)
     except KeyboardInterrupt:
@@ -154,7 +156,7 @@ def _tell_changes(old: Results, name: str, results: Path, console: Console, as_j
 
     new = read_results(results)
     changes = changes_between(old.verdicts, new.verdicts)
-    document = json.dumps(changes.to_json(old, new), ensure_ascii=False)
+    document = json.dumps(changes.to_json(old, new))
     results.with_name(CHANGES_FILE).write_text(document + "\n", encoding="utf-8")
     if as_json:
         typer.echo(document)
@@ -163,4 +165,4 @@ def _tell_changes(old: Results, name: str, results: Path, console: Console, as_j
 
 
 def _print_json(verdict: Verdict) -> None:
-    typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    typer.echo(json.dumps(verdict.to_json()))  # in ASCII: nothing in it steers a terminal

@@ -19,6 +19,7 @@ from symtests.implementations.protocol_arrays import table, tables, vector
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.shown_text import shown
 from symtests.training import Training
 from symtests.validation import InvalidValue
 
@@ -264,7 +265,5 @@ def _question(network: Network, parameters: Parameters, batch: Batch) -> dict[st
 
 
 def _printable(text: str, length: int = 1000) -> str:
-    """Return the end of a text from outside in one line; what is not printable becomes a question mark."""
-    line = " ".join(text.split())
-    line = "".join(character if character.isprintable() else "?" for character in line)
-    return line if len(line) <= length else "…" + line[1 - length :]
+    """Return the end of a text from outside in one line."""
+    return shown(" ".join(text.split()), longest=length)
