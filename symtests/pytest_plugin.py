@@ -16,6 +16,7 @@ import pytest
 from symtests.network import DTYPES
 from symtests.shown_text import shown
 from symtests.validation import InvalidValue
+from symtests.whole_file import require_folder
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which most runs of pytest do not need
     from symtests.checking.known.known_failure import KnownFailure, KnownFailures
@@ -245,6 +246,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Collect verdicts where they are to be written: in the process that hears of all tests."""
     out = config.getoption("symtests_out")
     if out is not None and not hasattr(config, "workerinput"):
+        try:
+            require_folder("--symtests-out", out)
+        except InvalidValue as error:
+            raise pytest.UsageError(str(error)) from None
         config.pluginmanager.register(_Results(out, config), "symtests_results")
 
 
@@ -254,16 +259,29 @@ class _Results:
     def __init__(self, out: Path, config: pytest.Config) -> None:
         self.out, self.config = out, config
         self.judged: list[Mapping[str, Any]] = []
-        self.written: Path | None = None
+        self.said = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         judged = getattr(report, "symtests_judged", None)
         if judged is not None:
             self.judged.append(judged)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.judged:
             return
+        from symtests.internal_error import told
+
+        try:
+            self.said = f"symtests report: {self._written()}"
+        except InvalidValue as error:
+            self.said = f"symtests: {error}"
+        except Exception as error:
+            self.said = f"symtests: {told(error, self.out, 'the results were written')}"
+        else:
+            return
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+    def _written(self) -> Path:
         from symtests.checking.profile import find_profile
         from symtests.checking.recording import write_judged
         from symtests.reports import write_report
@@ -271,11 +289,12 @@ class _Results:
         option = self.config.getoption
         profile = find_profile(option("symtests_profile"), examples=option("symtests_examples"))
         results = write_judged(self.out, self.judged, profile, option("symtests_seed"), "pytest")
-        self.written, _ = write_report(results, self.out)
+        page, _ = write_report(results, self.out)
+        return page
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.written is not None:
-            terminalreporter.write_line(shown(f"symtests report: {self.written}"))
+        if self.said:
+            terminalreporter.write_line(shown(self.said))
 
 
 def _selected(wanted: Sequence[str]) -> set[str]:

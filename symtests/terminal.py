@@ -13,7 +13,7 @@ from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Table
 from rich.text import Text
 
-from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started, Warned
 from symtests.checking.results.verdict import Verdict
 from symtests.properties.base import Property
 from symtests.shown_text import shown
@@ -58,6 +58,8 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
     for block in _blocks(verdicts):
         console.print(block)
     console.print(summary(finished))
+    if finished.problem:
+        console.print(Text(finished.problem, style="bold red"), soft_wrap=True)
     return finished
 
 
@@ -86,6 +88,8 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
                     progress.update(task, description=words.ljust(30))
                 case Judged():
                     progress.advance(task)
+                case Warned(sentence):
+                    console.print(Text(f"warning: {sentence}"), soft_wrap=True)
             yield event
 
 
@@ -106,6 +110,8 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
                     started = time.monotonic()
                 if record.get("smoke"):
                     console.print(line_of(f"{implementation}: {record['smoke']['message']}"))
+            case Warned(sentence):
+                console.print(line_of(f"warning: {sentence}"))
             case Judged(verdict):
                 done += 1
                 now = time.monotonic()

@@ -25,7 +25,10 @@ FOLDERS = ("symtests", "kernels", "benchmarks", "reports")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
-PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json", "shown_text")
+PLAIN_DATA = (
+    "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
+    "exit_status",
+)  # fmt: skip
 STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
@@ -80,8 +83,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 }
 # Thin fronts: they may import everything.
 FRONTS = (
-    "__init__", "__main__", "benchmark_tables", "cli", "commands", "law_page", "pytest_plugin", "terminal",
-    "terminal_changes", "terminal_matrix",
+    "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "law_page", "pytest_plugin",
+    "terminal", "terminal_changes", "terminal_matrix",
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from symtests.commands.arguments import Commands, Implementations, Processes, Ti
 from symtests.shown_text import shown
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
+from symtests.whole_file import require_writable, write_whole
 
 __all__ = ["app"]
 
@@ -27,13 +28,15 @@ def export(
     """Write the test vectors as JSON; the same version writes the same file everywhere."""
     from symtests.vectors.document import document
 
+    if out is not None:
+        require_writable("out", out)
     text = document()
     if out is None:
         typer.echo(text, nl=False)
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(out, text)
     except OSError as error:
         raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another file") from None
     typer.echo(shown(f"Vectors: {out}"))

@@ -195,7 +195,11 @@ class Command:
         """Start the process and return what it says of itself; after the first time, see that it is the same."""
         self._child = ChildProcess(self._words)
         self.starts += 1
-        answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
+        try:
+            answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
+        except Unsupported as reason:
+            message = f"it answered hello by unsupported ({reason}); it must say what it is there"
+            raise Misbehaviour("broken protocol", message) from None
         del answer["seq"]
         if self._hello is not None and answer != self._hello:
             raise Misbehaviour("broken protocol", "it was started again and now says something else to hello")

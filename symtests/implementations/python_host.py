@@ -15,6 +15,7 @@ import signal
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO, Any, Final
 
 from symtests.float_json import Array
@@ -22,6 +23,7 @@ from symtests.implementations import find
 from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
 from symtests.implementations.checked_answers import brief
 from symtests.implementations.direct import Direct, operations_of, traceback_of
+from symtests.implementations.fingerprint import fingerprint_of
 from symtests.implementations.host_messages import argument_from_json, line_of, parts_to_json
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.validation import InvalidValue
@@ -80,6 +82,7 @@ class _Host:
             "version": str(getattr(implementation, "version", ""))[:1000],
             "capabilities": capabilities.to_json(),
             "operations": sorted(operations_of(implementation)),
+            "fingerprint": fingerprint_of(location, sys.modules, Path.cwd()),
         }
 
 

@@ -47,6 +47,8 @@ class PythonProcess:
     ----------
     version, capabilities
         What it says of itself, once it is loaded.
+    fingerprint
+        Of its code (`symtests.implementations.fingerprint`), once it is loaded.
     starts
         How often its process was started.
     """
@@ -55,6 +57,7 @@ class PythonProcess:
         self.location = location
         self.limits = limits
         self.version = ""
+        self.fingerprint = ""
         self.capabilities = Capabilities()
         self.starts = 0
         self._path = list(path)
@@ -86,6 +89,7 @@ class PythonProcess:
         except (KeyError, TypeError) as error:
             raise self._lost("broken protocol", "its process wrote what is no answer", "") from error
         del said["seq"]
+        self.fingerprint = str(said.pop("fingerprint", ""))
         if self._said is not None and said != self._said:
             raise self._lost("broken protocol", "it was imported again and now says something else of itself", "")
         self._said, self.version, self.capabilities, self._operations[""] = said, version, capabilities, operations

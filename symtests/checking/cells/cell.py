@@ -22,7 +22,7 @@ from symtests.checking.cells.wording import (
 from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number, of_unsteady_breach
 from symtests.checking.known.known_failure import KnownFailure
 from symtests.checking.profile import Profile
-from symtests.checking.results.verdict import Failure, Verdict, Word
+from symtests.checking.results.verdict import OWN_FAULT, Failure, Verdict, Word
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
@@ -32,7 +32,7 @@ from symtests.implementations.python_process import PythonProcess
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Property
 
-__all__ = ["case_seed", "errored", "judge_cell", "location_of", "origin_of", "unsupported"]
+__all__ = ["case_seed", "errored", "examples_folder", "judge_cell", "location_of", "origin_of", "unsupported"]
 
 _MORE_CASES: Final = 4
 """How many times the cases of the small tier are tried again in search of a small one that fails."""
@@ -96,6 +96,12 @@ def case_seed(seed: int, law: str, dtype: str, tier: str) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
+def examples_folder(implementation: str, law: Property, dtype: str, tier: str) -> str:
+    """Return the name of the folder of the failing cases of a cell and a tier, one that any file system takes."""
+    key = hashlib.sha256(f"{implementation} {law.version}".encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return f"{law.id}-{dtype}-{tier}-{key}"
+
+
 def location_of(subject: Subject) -> str | None:
     """Return what `symtests.implementations.find` takes to find this implementation again, or None."""
     given = getattr(subject.implementation, "location", None)
@@ -156,7 +162,7 @@ def _judged(
                 evidence,
                 seed_number=case_seed(seed, law.id, subject.dtype, tier),
                 deadline=started + profile.seconds * number / len(law.tiers),
-                database=database and database / _folder_name(subject, law, tier),
+                database=database and database / examples_folder(subject.name, law, subject.dtype, tier),
                 on_case=on_case,
             )
         except Unsupported as reason:
@@ -242,7 +248,7 @@ def _failed(
 
 def _law_fault(subject: Subject, law: Property, fault: LawFault, evidence: Evidence, seed: int) -> Verdict:
     verdict = _verdict(subject, law, "errored", fault_sentence(law, subject.name, fault), evidence, seed)
-    return replace(verdict, failure=Failure("fault of symtests", str(fault), traceback_of(fault.__cause__)))
+    return replace(verdict, failure=Failure(OWN_FAULT, str(fault), traceback_of(fault.__cause__)))
 
 
 def _verdict(subject: Subject, law: Property, word: Word, sentence: str, evidence: Evidence, seed: int) -> Verdict:
@@ -276,9 +282,3 @@ def _observations(subject: Subject, law: Property, profile: Profile) -> tuple[Ma
     except Exception as error:
         sentence = f"A closer look failed by a fault of symtests: {type(error).__name__}: {error}."
     return ({"sentence": sentence, "data": {}},)
-
-
-def _folder_name(subject: Subject, law: Property, tier: str) -> str:
-    """Return a name for a folder that any file system takes, another for each cell."""
-    key = hashlib.sha256(f"{subject.name} {law.version}".encode()).hexdigest()[:12]
-    return f"{law.id}-{subject.dtype}-{tier}-{key}"

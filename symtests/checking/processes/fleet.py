@@ -211,7 +211,7 @@ class Fleet:
             self._dismiss(worker)
             yield from self._not_loaded(candidate, Failure(**message["failure"]))
         elif kind == "loaded" and post.doing == "loading":
-            candidate.version = message["version"]
+            candidate.version, candidate.fingerprint = message["version"], message["fingerprint"]
             candidate.capabilities = Capabilities(**message["capabilities"])
             post.doing = "loaded"
         elif kind == "ready" and post.doing == "preparing":

@@ -21,6 +21,7 @@ from symtests.checking.selection import find_law
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
+from symtests.implementations.fingerprint import fingerprint_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
@@ -72,7 +73,12 @@ class Judge:
             self._answer("lost", failure=asdict(failure_of(problem)))
             return False
         capabilities = self._implementation.capabilities.to_json()
-        self._answer("loaded", version=self._implementation.version, capabilities=capabilities)
+        self._answer(
+            "loaded",
+            version=self._implementation.version,
+            capabilities=capabilities,
+            fingerprint=self._fingerprint(),
+        )
         return True
 
     def work(self, job: Mapping[str, Any]) -> None:
@@ -98,6 +104,12 @@ class Judge:
         with self._lock:
             self._answers.write(line)
             self._answers.flush()
+
+    def _fingerprint(self) -> str:
+        """Return the fingerprint of the implementation's code, of one in Python as its own process has read it."""
+        if isinstance(self._implementation, PythonProcess):
+            return self._implementation.fingerprint
+        return fingerprint_of(self._setup["found_by"], {}, Path.cwd())
 
     def _smoke(self, dtypes: list[str]) -> Failure | None:
         return next(filter(None, (smoke_check(self._subject(dtype)) for dtype in dtypes)), None)
