@@ -19,6 +19,7 @@ from symtests.commands.smoke import smoke
 from symtests.commands.vectors import app as vectors
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
 from symtests.internal_error import told
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["app", "main"]
@@ -103,5 +104,5 @@ def _of_a_number(error: Exception) -> str | None:
 
 def _refused(sentence: str) -> int:
     with suppress(OSError):
-        typer.echo(f"symtests: {' '.join(sentence.split())}", err=True)
+        typer.echo(shown(f"symtests: {' '.join(sentence.split())}"), err=True)
     return WRONG_USAGE

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from symtests.network import DTYPES
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_folder
 
@@ -68,7 +69,7 @@ def parametrize_with_properties(
         Where a name stands for no implementation, no law or no group.
     """
     cells = [cell for given in implementations for cell in _cells(given, properties)]
-    ids = [f"{cell.name}-{cell.law.id}-{cell.dtype}" for cell in cells]
+    ids = [shown(f"{cell.name}-{cell.law.id}-{cell.dtype}") for cell in cells]
     return pytest.mark.parametrize("symtests_check", cells, ids=ids, indirect=True)
 
 
@@ -112,9 +113,9 @@ def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
     verdict = with_diagnosis(verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds))
     _record(verdict, cell, request.node)
     if verdict.word == "unsupported":
-        pytest.skip(f"unsupported: {verdict.sentence}")
+        pytest.skip(shown(f"unsupported: {verdict.sentence}"))
     if verdict.word == "known":
-        pytest.xfail(verdict.sentence)
+        pytest.xfail(shown(verdict.sentence))
     if verdict.word not in ("exact", "holds"):
         pytest.fail(explain(verdict, cell.law), pytrace=False)
     return verdict
@@ -130,7 +131,7 @@ def _smoke(subject: Subject, cell: Cell, config: pytest.Config) -> None:
         failure = smoke_check(subject)
         asked[cell.name, cell.dtype] = "" if failure is None else failure.message
     if asked[cell.name, cell.dtype]:
-        pytest.fail(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", pytrace=False)
+        pytest.fail(shown(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", lines=True), pytrace=False)
 
 
 def _known_failure(subject: Subject, cell: Cell, config: pytest.Config) -> KnownFailure | None:
@@ -153,7 +154,7 @@ def _known(config: pytest.Config) -> KnownFailures | None:
         try:
             config.stash[_KNOWN] = read_known(path)
         except InvalidValue as error:
-            raise pytest.UsageError(f"--symtests-known: {error}") from None
+            raise pytest.UsageError(shown(f"--symtests-known: {error}")) from None
     return config.stash[_KNOWN]
 
 
@@ -179,7 +180,7 @@ def explain(verdict: Verdict, law: Property) -> str:
         if verdict.counterexample.diagnosis:
             lines.append(f"diagnosis: {verdict.counterexample.diagnosis}")
         lines += ["", "a script that shows it:", "", verdict.counterexample.script]
-    return "\n".join(lines)
+    return shown("\n".join(lines), lines=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -229,7 +230,7 @@ def _newer(laws: Sequence[Property], release: str) -> set[str]:
     try:
         return set(laws_of_release({law.id: law for law in laws}, release)[1])
     except InvalidValue as error:
-        raise pytest.UsageError(f"--symtests-laws-of: {error}") from None
+        raise pytest.UsageError(shown(f"--symtests-laws-of: {error}")) from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -293,7 +294,7 @@ class _Results:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self.said:
-            terminalreporter.write_line(self.said)
+            terminalreporter.write_line(shown(self.said))
 
 
 def _selected(wanted: Sequence[str]) -> set[str]:
@@ -302,7 +303,7 @@ def _selected(wanted: Sequence[str]) -> set[str]:
     try:
         return {law.id for law in select(wanted or None)}
     except InvalidValue as error:
-        raise pytest.UsageError(f"--symtests-property: {error}") from None
+        raise pytest.UsageError(shown(f"--symtests-property: {error}")) from None
 
 
 def _cell_of(item: pytest.Item) -> Cell | None:

@@ -26,7 +26,8 @@ SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
 PLAIN_DATA = (
-    "network", "parameters", "batch", "training", "validation", "float_json", "whole_file", "exit_status",
+    "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
+    "exit_status",
 )  # fmt: skip
 STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
@@ -35,6 +36,7 @@ STARTS_AND_DATA = ("initialization", "datasets", "data")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*PLAIN_DATA, *STATISTICS), ()),
     **dict.fromkeys(STARTS_AND_DATA, ("data",)),
+    "terminal_text": (),
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
@@ -52,7 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "datasets",
         "oracle",
     ),
-    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets"),
+    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets", "terminal_text"),
     "reports": (),
 }
 # Within a part, what a folder or file may import of the others; those that are not named may import all of it.

@@ -11,7 +11,6 @@ from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import (
     OUT,
@@ -24,6 +23,7 @@ from symtests.commands.arguments import (
     results_file,
 )
 from symtests.exit_status import INTERRUPTED
+from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
@@ -74,7 +74,7 @@ def check(
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
     baseline = None if against is None else read_results(results_file("against", against))
-    console = Console(stderr=as_json)
+    console = terminal(stderr=as_json)
     files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
     files.require_writable()
     events = run_check(
@@ -122,4 +122,4 @@ def _load_charts() -> None:
 
 
 def _print_json(verdict: Verdict) -> None:
-    typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    typer.echo(json.dumps(verdict.to_json()))  # in ASCII: nothing in it steers a terminal

@@ -25,14 +25,13 @@ Record = dict[str, Any]
 class Task:
     """A cell to judge, or the story to tell where there is no law.
 
-    `ended` is how the process ended when the cell was tried before: then each question is announced, so that one
-    knows the question at which it ends again. `known` is how the cell is known to fail.
+    `again` tells that the process that judged it before has ended. `known` is how it is known to fail.
     """
 
     dtype: str
     reference: str = ""
     law: Property | None = None
-    ended: Failure | None = None
+    again: bool = False
     known: KnownFailure | None = None
 
 

@@ -18,12 +18,12 @@ Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "
 WORDS: dict[Word, str] = {
     "exact": "held bit for bit in every case",
     "holds": "held within the derived bound",
-    "violated": "broken, with the smallest counterexample",
+    "violated": "broken, with the smallest counterexample; so is NaN where a number is due",
     "known": "violated as the baseline says",
     "fixed": "the baseline is stale: remove the entry",
     "inconclusive": "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
     "unsupported": "the implementation cannot do what the law needs",
-    "errored": "the implementation crashed, hung or answered nonsense",
+    "errored": "the implementation crashed, hung or gave what is no answer",
 }
 
 EXIT_STATUS: dict[Word, int] = {
@@ -90,9 +90,10 @@ class Failure:
     """Why an implementation could not be judged.
 
     `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
-    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a
-    command that writes what is no answer), and ``fault of symtests``
-    where a law itself failed; `output` is a traceback, or the end of what was written to the outputs.
+    (to a trivial question), ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a command that
+    writes what is no answer), and ``fault of symtests`` where a law itself failed; in files of earlier
+    versions also ``not finite``, which is a violation now. `output` is a traceback, or the end of what
+    was written to the outputs.
     """
 
     kind: str
