@@ -62,7 +62,7 @@ def styled(chart: altair.TopLevelMixin) -> altair.TopLevelMixin:
 
 
 def drawable(value: float) -> float:
-    """Return a number that a linear axis can show: what is larger than any chart needs is cut, and no number stays none."""
+    """Return a number that a linear axis can show: what is too large is cut; NaN and infinities stay."""
     return min(max(value, -_LARGEST), _LARGEST) if math.isfinite(value) else value
 
 
