@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -13,10 +13,12 @@ from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Table
 from rich.text import Text
 
-from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started, Warned
 from symtests.checking.results.verdict import Verdict
 from symtests.properties.base import Property
+from symtests.shown_text import shown
 from symtests.terminal_matrix import GLYPHS, matrix
+from symtests.terminal_text import line_of, lines_of
 
 __all__ = ["Interrupted", "follow", "law_table", "summary"]
 
@@ -56,13 +58,15 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
     for block in _blocks(verdicts):
         console.print(block)
     console.print(summary(finished))
+    if finished.problem:
+        console.print(Text(finished.problem, style="bold red"), soft_wrap=True)
     return finished
 
 
 def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -76,14 +80,16 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
                 case Planned(total, done, notes):
                     progress.update(task, total=total, completed=done)
                     for note in notes:
-                        console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
+                        console.print(line_of(f"note: {note}"), soft_wrap=True)
                 case Preparing(implementation):
-                    progress.update(task, description=f"warming up {_plain(implementation)}")
+                    progress.update(task, description=shown(f"warming up {implementation}"))
                 case Started(cell):
-                    words = f"{cell.property} {_plain(cell.implementation)} {cell.dtype}"
+                    words = shown(f"{cell.property} {cell.implementation} {cell.dtype}")
                     progress.update(task, description=words.ljust(30))
                 case Judged():
                     progress.advance(task)
+                case Warned(sentence):
+                    console.print(Text(f"warning: {sentence}"), soft_wrap=True)
             yield event
 
 
@@ -95,21 +101,23 @@ def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
             case Planned(total, done, notes):
                 first = done
                 for note in notes:
-                    console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
+                    console.print(line_of(f"note: {note}"), soft_wrap=True)
                 console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
             case Preparing(implementation):
-                console.print(f"warming up {_plain(implementation)}", highlight=False)
+                console.print(line_of(f"warming up {implementation}"))
             case Prepared(implementation, record):
                 if done == first:  # what was compiled until now says nothing of the time that is left
                     started = time.monotonic()
                 if record.get("smoke"):
-                    console.print(f"{_plain(implementation)}: {_plain(record['smoke']['message'])}", highlight=False)
+                    console.print(line_of(f"{implementation}: {record['smoke']['message']}"))
+            case Warned(sentence):
+                console.print(line_of(f"warning: {sentence}"))
             case Judged(verdict):
                 done += 1
                 now = time.monotonic()
                 if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
                     cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
-                    console.print(Text(f"{cell}: {verdict.word}: {verdict.sentence}"), soft_wrap=True)
+                    console.print(line_of(f"{cell}: {verdict.word}: {verdict.sentence}"), soft_wrap=True)
                 if now - last >= _SECONDS_BETWEEN_LINES:
                     last = now
                     left = (now - started) / (done - first) * (total - done)
@@ -136,7 +144,7 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     if seen:
         yield Text("\nworth knowing", style="bold")
         for sentence in seen:
-            yield Padding(Text(sentence), (0, 0, 0, 2))
+            yield Padding(lines_of(sentence), (0, 0, 0, 2))
 
 
 def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
@@ -151,7 +159,7 @@ def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
         yield Text("\nknown failures, still failing as listed", style="bold")
     for (implementation, reason, link), cells in alike.items():
         where = f" ({link})" if link else ""
-        yield Padding(Text(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
+        yield Padding(lines_of(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
 
 
 def _merged(sentences: Iterable[str]) -> list[str]:
@@ -165,16 +173,16 @@ def _merged(sentences: Iterable[str]) -> list[str]:
 
 def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> RenderableType:
     glyph, colour = GLYPHS[verdict.word]
-    title = f"\n{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
-    lines: list[RenderableType] = [Text(title, style=f"bold {colour}"), Text(verdict.sentence)]
+    title = shown(f"{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}")
+    lines: list[RenderableType] = [Text(f"\n{title}", style=f"bold {colour}"), lines_of(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
         units, samples = _count(found.hidden_units, "hidden unit"), _count(found.samples, "sample")
         if diagnosis:
-            lines.append(Text(f"diagnosis: {diagnosis}"))
-        lines.append(Text(f"counterexample of {units} and {samples}; again: {found.command}", style="dim"))
+            lines.append(lines_of(f"diagnosis: {diagnosis}"))
+        lines.append(line_of(f"counterexample of {units} and {samples}; again: {found.command}", "dim"))
     if verdict.failure is not None and verdict.failure.output:
-        lines.append(Padding(Text(_end_of(verdict.failure.output), style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(lines_of(_end_of(verdict.failure.output), "dim"), (0, 0, 0, 2)))
     return Group(*lines)
 
 
@@ -205,8 +213,3 @@ def _count(number: int, noun: str) -> str:
 
 def _end_of(output: str, lines: int = 6) -> str:
     return "\n".join(output.strip().splitlines()[-lines:])
-
-
-def _plain(value: Any) -> str:
-    """Return text that rich prints as it is."""
-    return str(value).replace("[", r"\[")

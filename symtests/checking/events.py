@@ -11,7 +11,7 @@ from symtests.checking.results.verdict import Verdict, Word
 
 __all__ = [
     "Cell", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
-    "Waiting",
+    "Waiting", "Warned",
 ]  # fmt: skip
 
 
@@ -71,6 +71,13 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """Something is wrong that does not end the run, as a full disk."""
+
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Judged:
     """A cell has been judged."""
 
@@ -88,14 +95,16 @@ class StoryTold:
 class Finished:
     """The last event.
 
-    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written.
+    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written, and
+    `problem` says why it could not be.
     """
 
     counts: Mapping[Word, int]
     exit_status: int
     seconds: float
     results: Path | None
+    problem: str = ""
 
 
-Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Judged | StoryTold | Finished
+Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Finished
 """Anything that a check tells."""

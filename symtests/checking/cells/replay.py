@@ -13,13 +13,13 @@ from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.cells.wording import as_sentence
 from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.results.verdict import Failure, Listed, Tally, Verdict, Word
+from symtests.checking.results.verdict import Listed, Tally, Verdict, Word
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Breach, Case, Property
 
-__all__ = ["listed_as", "lost_as_known", "outdated", "replayed"]
+__all__ = ["listed_as", "outdated", "replayed"]
 
 _REPEATS: Final = 20
 """How often a case is asked that fails in one run and not in the next."""
@@ -68,16 +68,6 @@ def replayed(
             verdict = replace(verdict, word=word, sentence=found.sentence, known=None)
         return replace(verdict, counterexample=found, failure=failure)
     return None
-
-
-def lost_as_known(verdict: Verdict, law: Property, known: KnownFailure | None, failure: Failure) -> Verdict:
-    """Return ``known`` for a cell that has hung or ended the process, where its entry says that it does so."""
-    if known is None:
-        return verdict
-    if known.found != failure.kind:
-        return outdated(verdict, known)
-    listed = _known_verdict(verdict.implementation, law, verdict.dtype, known, verdict.seed)
-    return replace(listed, counterexample=verdict.counterexample, failure=verdict.failure, seconds=verdict.seconds)
 
 
 def outdated(verdict: Verdict, known: KnownFailure) -> Verdict:

@@ -19,7 +19,7 @@ from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import Unsupported
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import LOST, Misbehaviour
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Breach, Case, Domain, Judgement, Property, Tier
 
@@ -29,6 +29,8 @@ _ROUNDS: Final = 4
 """Searches that share the cases of a tier: within each, Hypothesis likes to vary what it has drawn before."""
 _LEAST_OF_A_ROUND: Final = 8
 """Cases for which a round of their own pays."""
+_SECONDS_FOR_LOST: Final = 10.0
+"""For shrinking a case that ends the process of the implementation."""
 _REPEATS: Final = 2
 """How often the smallest failing case is asked again: it is steady if it fails each time."""
 
@@ -253,11 +255,15 @@ class _Hunt:
         self.finding = found
         if found.kind == "hung":  # each smaller case would take the whole time limit again
             self.shrinks_left = 0
+        elif found.kind in LOST:  # each costs a process, which has to be started again
+            self.deadline = min(self.deadline, time.monotonic() + _SECONDS_FOR_LOST)
         raise _CaseFailed
 
     def asked_again(self, finding: Finding) -> Finding:
         """Ask the case again; return what it shows then, or an unsteady finding where it does not fail each time."""
         latest = finding
+        if finding.kind == "hung":  # it would take the whole time limit again
+            return finding
         for _ in range(_REPEATS):
             try:
                 again = self._ask(finding.case)

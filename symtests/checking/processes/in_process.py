@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
 from symtests.checking.processes.candidate import Candidate
 from symtests.checking.profile import Profile
+from symtests.checking.results.plain import representable
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
+from symtests.implementations.fingerprint import fingerprint_of_object
 from symtests.implementations.subject import Subject
 from symtests.validation import InvalidValue
 
@@ -42,7 +45,12 @@ def candidate_of(implementation: object) -> Candidate:
             f"implementations=[{implementation!r}]: its capabilities cannot be read ({type(error).__name__}: {error})"
         ) from error
     return Candidate(
-        subject.name, implementation, location_of(subject) or subject.name, subject.version, subject.capabilities
+        representable(subject.name),
+        implementation,
+        representable(location_of(subject) or subject.name),
+        representable(subject.version),
+        subject.capabilities,
+        fingerprint=fingerprint_of_object(implementation, sys.modules, Path.cwd()),
     )
 
 

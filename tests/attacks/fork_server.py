@@ -1,0 +1,77 @@
+"""Runs the command line of symtests again and again, each time in a fork: importing it costs more than most runs.
+
+``python fork_server.py`` reads a JSON object a line: the arguments, the working folder, what is set in the
+environment, and the files for both outputs. It answers with the number of the process, and later with its status as
+`subprocess` counts it. The process leads a session of its own, and is in all else what ``symtests ...`` is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+
+def main() -> None:
+    del sys.path[0]  # the folder of this file, which the command does not have
+    import altair  # noqa: F401 # loaded by every run that writes a report
+
+    import symtests.checking  # noqa: F401 # likewise
+    import symtests.reports  # noqa: F401 # likewise
+    from symtests.cli import main as command_line
+
+    for line in sys.stdin:
+        asked = json.loads(line)
+        process = os.fork()
+        if process == 0:
+            _become_the_command(asked)
+            try:
+                command_line()
+            except SystemExit as end:
+                _end(end.code if isinstance(end.code, int) else int(end.code is not None))
+            except BaseException:
+                sys.excepthook(*sys.exc_info())
+                _end(1)
+            _end(0)
+        print(process, flush=True)
+        _, status = os.waitpid(process, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+def _become_the_command(asked: dict[str, Any]) -> None:
+    os.setsid()
+    os.chdir(asked["cwd"])
+    os.environ.update(asked["environment"])
+    sys.path[:0] = asked["environment"].get("PYTHONPATH", "").split(os.pathsep)
+    sys.argv = ["symtests", *asked["arguments"]]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, whatever this process inherited
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, path in ((1, asked["stdout"]), (2, asked["stderr"])):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        os.dup2(file, descriptor)
+        os.close(file)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
+def _end(status: int) -> None:
+    """End as an interpreter does: threads that are no daemons first, then what is registered, then the outputs."""
+    import atexit
+    import threading
+
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    for output in (sys.stdout, sys.stderr):
+        try:
+            output.flush()
+        except (OSError, ValueError):
+            status = status or 120
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

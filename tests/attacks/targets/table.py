@@ -1,0 +1,48 @@
+"""All attacks by implementations in Python, and the groups in which one process carries them out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.attacks.attack import by_name, of_groups
+from tests.attacks.targets.answering import ANSWERING
+from tests.attacks.targets.ending import ENDING
+from tests.attacks.targets.hanging import HANGING
+from tests.attacks.targets.meddling import CHEATING, MEDDLING
+from tests.attacks.targets.question import PythonAttack
+from tests.attacks.targets.raising import RAISING
+
+__all__ = ["ALL", "GROUPS", "NUMBERS"]
+
+ALL: Final = by_name((*RAISING, *ANSWERING, *HANGING, *ENDING, *MEDDLING, *CHEATING))
+NUMBERS: Final = {attack.name: (number, attack.operation) for number, attack in enumerate(ALL.values())}
+"""The number by which an attack is asked for, and the operation."""
+
+_STATUSES: Final = {0: "right", 1: "wrong", 3: "errors"}
+
+
+def _by_status(name: str, attacks: tuple[PythonAttack, ...]) -> dict[str, tuple[PythonAttack, ...]]:
+    """Return attacks in groups whose runs have one exit status."""
+    return {
+        f"{name}_{word}": found
+        for status, word in _STATUSES.items()
+        if (found := tuple(attack for attack in attacks if attack.expected.status == status))
+    }
+
+
+def _ends(attack: PythonAttack) -> bool:
+    """Tell whether the process may end, or have to be ended."""
+    return bool({"exited", "killed", "hung"} & set(attack.expected.failure))
+
+
+_ANSWERED: Final = tuple(attack for attack in ANSWERING if not _ends(attack))
+GROUPS: Final = {
+    **_by_status("raising", RAISING),
+    **_by_status("answering", _ANSWERED),
+    **of_groups("trapping", tuple(attack for attack in ANSWERING if _ends(attack)), 3),
+    **of_groups("hanging", HANGING, 3),
+    **of_groups("ending", ENDING, 3),
+    **of_groups("meddling", MEDDLING, 8),
+    **of_groups("cheating", CHEATING, 3),
+}
+"""A process that has ended three times is given up: those that end theirs come in threes."""

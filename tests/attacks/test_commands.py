@@ -1,0 +1,93 @@
+"""Commands that attack the one who asks: each check says what happened, nothing hangs and nothing is left."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from symtests.checking.results.verdict import Word, exit_status
+from tests.attacks.commands import GREETINGS, GROUPS, LATER
+from tests.attacks.run import Outcome, Server
+
+PLAYER = Path(__file__).parent / "targets" / "player.py"
+NUMBERS = {name: number for number, name in enumerate(LATER)}
+
+
+def command(folder: Path, plan: object) -> str:
+    """Return the command that carries out a plan."""
+    path = folder / "plan.json"
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    return shlex.join([sys.executable, "-I", "-S", str(PLAYER), str(path)])
+
+
+@pytest.fixture(scope="module")
+def outcome(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Check the attacks of one group in one run of the command."""
+    folder, attacks = tmp_path_factory.mktemp(request.param), GROUPS[request.param]
+    plan = {f"train {NUMBERS[attack.name]}": attack.actions for attack in attacks}
+    laws = [f"--property=tests.attacks.targets.command_laws:{attack.name}" for attack in attacks]
+    options = ("--profile", "quick", "-n", "1", "--time-limit", "1.5", "--dtype", "float64", "--out", "out")
+    return server.run("check", "--command", command(folder, plan), *laws, *options, folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "name"),
+    [
+        pytest.param(group, attack.name, marks=pytest.mark.xdist_group(f"command {group}"), id=attack.name)
+        for group, attacks in GROUPS.items()
+        for attack in attacks
+    ],
+    indirect=["outcome"],
+)
+def test_the_check_says_what_happened(outcome: Outcome, name: str) -> None:
+    assert not outcome.hung, outcome.text
+    verdict = {found.property: found for found in outcome.results.verdicts}[name]
+    expected, kind = LATER[name].expected, verdict.failure.kind if verdict.failure else None
+    assert verdict.word in (expected.word, *expected.or_else), (verdict.word, kind, verdict.sentence)
+    if verdict.word == "errored":
+        assert not expected.failure or kind in expected.failure, (kind, verdict.sentence)
+        assert kind != "fault of symtests", verdict.sentence
+        assert "not tried" not in verdict.sentence.lower(), verdict.sentence
+    assert verdict.sentence.isprintable(), ascii(verdict.sentence)
+    assert len(verdict.sentence) < 3000
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [pytest.param(group, marks=pytest.mark.xdist_group(f"command {group}")) for group in GROUPS],
+    indirect=True,
+)
+def test_the_run_ends_whole(outcome: Outcome) -> None:
+    assert not outcome.left, outcome.left
+    assert outcome.results.complete, outcome.text
+    words: list[Word] = [verdict.word for verdict in outcome.results.verdicts]
+    assert outcome.status == exit_status(words), outcome.text
+    assert (outcome.out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    written = outcome.stdout.decode()
+    assert all(character.isprintable() or character == "\n" for character in written), ascii(written)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"hello {n % 8}")) for n, name in enumerate(GREETINGS)]
+)
+def test_one_that_does_not_greet_is_refused(name: str, server: Server, tmp_path: Path) -> None:
+    greeting = GREETINGS[name]
+    options = ("--property", "NUM1", "--profile", "quick", "--examples", "1", "-n", "1", "--time-limit", "1")
+    done = server.run(
+        "check", "--command", command(tmp_path, greeting.plan), *options, "--out", "out", folder=tmp_path, limit=60.0
+    )
+    assert not done.hung, done.text
+    assert not done.left, done.left
+    assert done.status in greeting.statuses, done.text
+    assert b"Traceback" not in done.stderr, done.text
+    if done.status == 2:
+        said = done.stderr.decode()
+        assert said.startswith("symtests: command="), said
+        assert said.count("\n") == 1, said
+        assert said.rstrip("\n").isprintable(), ascii(said)
+        assert len(said) < 3000
+    assert done.seconds < 30
