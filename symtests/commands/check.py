@@ -48,6 +48,9 @@ def check(
     examples: Annotated[int | None, typer.Option(help="cases of each law and tier")] = None,
     processes: Processes = None,
     time_limit: TimeLimit = 30.0,
+    no_diagnosis: Annotated[
+        bool, typer.Option("--no-diagnosis", help="do not ask further what is wrong with what breaks a law")
+    ] = False,
     known: Annotated[
         Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
     ] = None,
@@ -91,6 +94,7 @@ def check(
         database=DATABASE,
         known=known or (write_known if write_known is not None and write_known.exists() else None),
         laws_of=laws_of,
+        diagnosis=not no_diagnosis,
         command="symtests " + shlex.join(sys.argv[1:]),
     )
     run = Watched(_loading_charts(events), files)
