@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -66,26 +66,27 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         BarColumn(bar_width=20),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeLeftColumn(),
     )
     at_work = AtWork()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("finding the implementations", total=None)
+        # One more than there are checks: what is complete stands still, and the learning curves are still to come.
+        task = progress.add_task("finding the implementations", total=None, count="")
         for event in events:
             at_work.note(event)
             match event:
                 case Planned(total, done, notes):
-                    progress.update(task, total=total, completed=done)
+                    progress.update(task, total=total + 1, completed=done)
                     for note in notes:
                         console.print(line_of(f"note: {note}"), soft_wrap=True)
                 case Judged():
                     progress.advance(task)
                 case Warned(sentence):
                     console.print(Text(f"warning: {sentence}"), soft_wrap=True)
-            progress.update(task, description=shown(at_work.longest).ljust(30))
+            progress.update(task, description=shown(at_work.longest).ljust(30), count=at_work.count)
             yield event
 
 

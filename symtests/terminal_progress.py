@@ -66,6 +66,11 @@ class AtWork:
             self._work.pop(implementation, None)
 
     @property
+    def count(self) -> str:
+        """How many checks are judged, of how many."""
+        return f"{self._done}/{self._total}" if self._planned else ""
+
+    @property
     def longest(self) -> str:
         """What has been done for longest, and how much else is; before the plan, that implementations are sought."""
         if not self._planned:

@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
@@ -69,6 +70,9 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
     """Check implementations and write the report."""
+    console = terminal(stderr=as_json)
+    with console.status("starting") if console.is_terminal else nullcontext():
+        import symtests.checking  # noqa: F401 # loads Hypothesis, for which a person waits
     from symtests.checking import check as run_check
     from symtests.checking.results.results_file import read_results
     from symtests.commands.run_files import RunFiles
@@ -77,7 +81,6 @@ def check(
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
     baseline = None if against is None else read_results(results_file("against", against))
-    console = terminal(stderr=as_json)
     files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
     files.require_writable()
     events = run_check(
