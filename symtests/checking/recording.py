@@ -145,7 +145,7 @@ class Recorder:
             return
         folder = self._path.parent / COUNTEREXAMPLES
         folder.mkdir(exist_ok=True)
-        name = f"{_safe(verdict.property)}-{verdict.dtype}-{self._script_name(verdict.implementation)}.py"
+        name = f"{_safe(verdict.property)}-{_safe(verdict.dtype)}-{self._script_name(verdict.implementation)}.py"
         (folder / name).write_text(verdict.counterexample.script, encoding="utf-8")
 
     def _script_name(self, implementation: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from symtests.commands.arguments import (
     named,
     results_file,
 )
+from symtests.shown_text import shell_line
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
@@ -94,7 +94,7 @@ def check(
         database=DATABASE,
         known=listed,
         laws_of=laws_of,
-        command="symtests " + shlex.join(sys.argv[1:]),
+        command=shell_line(["symtests", *sys.argv[1:]]),
     )
     console = terminal(stderr=as_json)
     try:
