@@ -25,7 +25,7 @@ FOLDERS = ("symtests", "kernels", "benchmarks", "reports")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
-PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json", "shown_text")
+PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "file_data")
 STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
