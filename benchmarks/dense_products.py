@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from symtests.benchmarks.comparison import Comparison, Peer, Work, jax_with_float64, library
 from symtests.float_json import Array
@@ -22,7 +21,8 @@ from symtests.kernels.arrays import aligned
 from symtests.kernels.compiling.compile_policy import entry_point
 from symtests.kernels.products.blocked_product import scratch_size
 from symtests.kernels.products.matrix_product import matrix, multiply, repeated, transposed
-from symtests.kernels.threads import meeting_point, share, team, wait_for_all
+from symtests.kernels.team import team
+from symtests.kernels.threads import Meeting, share, wait_for_all
 from symtests.network import DTYPES
 
 __all__ = ["comparisons"]
@@ -99,7 +99,7 @@ def _three_products(
     inputs: int,
     outputs: int,
     sets: int,
-    meeting: npt.NDArray[np.int64],
+    meeting: Meeting,
     thread: int,
     threads: int,
 ) -> None:
@@ -118,7 +118,8 @@ def _three_products(
         )  # fmt: skip
         backward = transposed(weights, outputs)
         multiply(signals_of_rows, backward, nothing, passed[first * inputs :], rows, outputs, inputs, own)
-        wait_for_all(meeting, threads, number + 1)
+        if not wait_for_all(meeting, threads, number + 1):
+            break
 
 
 def _ours(layer: Layer, sets: int, threads: int) -> Work:
@@ -135,19 +136,15 @@ def _ours(layer: Layer, sets: int, threads: int) -> Work:
     x, weights, signals = factors
     z, slopes, passed = results
 
-    def share_of(thread: int, meeting: npt.NDArray[np.int64]) -> None:
+    def share_of(meeting: Meeting, thread: int) -> None:
         _three_products(
             x, weights, signals, zeros, z, slopes, passed, scratch, batch, inputs, outputs, sets,
             meeting, thread, threads,
         )  # fmt: skip
 
     def products() -> None:
-        meeting = meeting_point()
-        if threads == 1:
-            share_of(0, meeting)
-        else:
-            with team(threads) as in_each_thread:
-                in_each_thread(partial(share_of, meeting=meeting))
+        with team(threads) as in_each_thread:
+            in_each_thread(share_of)
 
     def answer() -> Array:
         products()

@@ -8,11 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from symtests.benchmarks.comparison import Comparison
 from symtests.benchmarks.measuring import measure
 from symtests.benchmarks.progress import with_progress
+from symtests.terminal_text import terminal
 from symtests.validation import one_of
 
 __all__ = ["GROUPS", "comparisons_of", "measure_group", "required_group"]
@@ -53,7 +52,7 @@ def measure_group(group: str, threads: str, extent: str, lines: str) -> None:
     quick = extent == "quick"
     chosen = [each for each in comparisons_of(group, quick) if each.threads == int(threads)]
     named = ((f"{group} {each.name} {each.dtype}", each) for each in chosen)
-    for each, progress in with_progress(named, Console(stderr=True)):
+    for each, progress in with_progress(named, terminal(stderr=True)):
         rounds, seconds = (7, 0.5) if quick else (31, 4.0)
         found = measure(each, rounds, seconds, None if quick else progress)
         with Path(lines).open("a", encoding="utf-8") as file:

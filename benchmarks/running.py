@@ -19,6 +19,8 @@ from symtests.benchmarks.contenders import absent
 from symtests.benchmarks.groups import GROUPS, comparisons_of, required_group
 from symtests.implementations import BUILT_IN, find
 from symtests.implementations.one_thread import ONE_THREAD
+from symtests.validation import InvalidValue
+from symtests.whole_file import require_folder, write_whole
 
 __all__ = ["BENCHMARKS_FILE", "BenchmarksFailed", "run_benchmarks"]
 
@@ -70,17 +72,14 @@ def run_benchmarks(implementations: Sequence[str], out: Path, quick: bool, group
     Raises
     ------
     InvalidValue
-        Where a name stands for nothing, or none of the implementations is installed.
+        Where a name stands for nothing, none of the implementations is installed, or `out` cannot be written to.
     BenchmarksFailed
         Where a benchmark raised, or the answer of an implementation differs from that of its peers.
     """
     chosen = [required_group(name) for name in groups] if implementations or groups else list(GROUPS)
     names = [] if groups and not implementations else _implementations(implementations)
-    out.mkdir(parents=True, exist_ok=True)
-    path = (out / BENCHMARKS_FILE).resolve()
-    path.unlink(missing_ok=True)
-    status = _measure_operations(names, path, quick) if names else 0
-    figures = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else _no_operations(quick)
+    require_folder("out", out)
+    figures, status = _operations(names, quick)
     failed = sum(each["failed"] for each in figures["symtests"]["left_out"])
     faults = [f"{failed} of the measurements failed; why stands under 'not measured'"] if failed else []
     if status != 0 and not failed:
@@ -90,7 +89,12 @@ def run_benchmarks(implementations: Sequence[str], out: Path, quick: bool, group
         found, fault = _measure_group(group, quick)
         comparisons += found
         faults += [fault] if fault else []
-    path.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path = out.resolve() / BENCHMARKS_FILE
+        write_whole(path, json.dumps(figures, indent=1))
+    except OSError as error:
+        raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another folder") from None
     if faults:
         raise BenchmarksFailed("; ".join(faults), path)
     return path
@@ -103,6 +107,17 @@ def _implementations(given: Sequence[str]) -> list[str]:
     for name in [name for name in here if name not in BUILT_IN] if here else names:
         find(name)  # its sentence says what is wrong
     return names
+
+
+def _operations(names: Sequence[str], quick: bool) -> tuple[dict[str, Any], int]:
+    """Return the figures of the operations of implementations, and the exit status of the pytest that measured."""
+    if not names:
+        return _no_operations(quick), 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / BENCHMARKS_FILE
+        status = _measure_operations(names, path, quick)
+        found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else _no_operations(quick)
+    return found, status
 
 
 def _measure_operations(names: Sequence[str], figures: Path, quick: bool) -> int:

@@ -13,7 +13,8 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.kernels.arrays import layers_of, layout_of, memory_for
 from symtests.kernels.optimizers import Settings, settings_of
-from symtests.kernels.threads import meeting_point, team, useful_threads
+from symtests.kernels.team import team
+from symtests.kernels.threads import useful_threads
 from symtests.kernels.train import PARAMETERS, Schedule, take_steps
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -88,7 +89,7 @@ class Run:
             for order in orders:
                 count = -(-order.size // self._batch_size) if steps is None else steps
                 schedule = Schedule(count, self._batch_size, self._equal_weights, wanted, threads)
-                shared = self._memory, order, powers, meeting_point()
+                shared = self._memory, order, powers
                 loss = in_each_thread(partial(take_steps, layers, settings, schedule, *shared))
         return float(loss)
 

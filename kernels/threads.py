@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +22,20 @@ from symtests.kernels.compiling.compile_policy import routine, scalar_function
 from symtests.network import Network
 from symtests.validation import integer_at_least
 
-__all__ = ["LEAST_WORK", "meeting_point", "share", "team", "useful_threads", "wait_for_all"]
+__all__ = [
+    "LEAST_WORK",
+    "Meeting",
+    "give_up",
+    "given_up",
+    "is_given_up",
+    "meeting_point",
+    "share",
+    "useful_threads",
+    "wait_for_all",
+]
 
-Result = TypeVar("Result")
+Meeting = npt.NDArray[np.int64]
+"""What the threads of one training share so as to wait for each other."""
 
 LEAST_WORK: Final = 250_000
 """Multiply-adds of a forward pass that a thread should have: some ten microseconds, far longer than threads wait."""
@@ -34,6 +43,7 @@ LEAST_WORK: Final = 250_000
 _UNIT: Final = 8  # rows are shared out in whole tiles, and numbers in whole vectors
 _PATIENCE: Final = 2000  # looks at the counter before the processor is left to others
 _COUNT, _YIELD = 0, 8  # places in the array, a cache line apart
+_GIVEN_UP: Final = 2**62  # no training waits so often
 
 
 def useful_threads(network: Network, samples: int, threads: int, least_work: int) -> int:
@@ -62,32 +72,22 @@ def useful_threads(network: Network, samples: int, threads: int, least_work: int
     return max(1, min(threads, work // least_work))
 
 
-@contextmanager
-def team(threads: int) -> Iterator[Callable[[Callable[[int], Result]], Result]]:
-    """Have so many threads at hand; yield what calls a function once in each of them, at the same time.
-
-    The function is given 0, 1, ..., ``threads - 1``; what the first returns is returned.
-    """
-    if threads == 1:  # making ready for more would cost as much as a step of a small network
-        yield lambda function: function(0)
-        return
-    with ThreadPoolExecutor(threads - 1) as helpers:
-
-        def call(function: Callable[[int], Result]) -> Result:
-            others = [helpers.submit(function, thread) for thread in range(1, threads)]
-            result = function(0)
-            for other in others:
-                other.result()
-            return result
-
-        yield call
-
-
-def meeting_point() -> npt.NDArray[np.int64]:
+def meeting_point() -> Meeting:
     """Return what `wait_for_all` counts with; all threads of one training have the same."""
     place = np.zeros(16, np.int64)
     place[_YIELD] = _address_of_yield()
     return place
+
+
+def give_up(meeting: Meeting) -> None:
+    """End every wait at a meeting point, those to come too."""
+    # A plain store is enough: an addition in another thread is made before it or after it, and the number stays large.
+    meeting[_COUNT] = _GIVEN_UP
+
+
+def is_given_up(meeting: Meeting) -> bool:
+    """Return whether `give_up` was called."""
+    return bool(meeting[_COUNT] >= _GIVEN_UP)
 
 
 @cache
@@ -116,6 +116,14 @@ def _atomic_add(_typing_context: Any, numbers: Any, _place: Any, _change: Any) -
     return types.int64(numbers, types.int64, types.int64), generate
 
 
+def _atomic_load(_typing_context: Any, numbers: Any, _place: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
+        data = context.make_array(numbers)(context, builder, values[0]).data
+        return builder.load_atomic(builder.gep(data, [values[1]]), "monotonic", 8)
+
+    return types.int64(numbers, types.int64), generate
+
+
 def _call_address(_typing_context: Any, _address: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, values: Sequence[ir.Value]) -> ir.Value:
         kind = ir.FunctionType(ir.IntType(32), [])
@@ -126,17 +134,33 @@ def _call_address(_typing_context: Any, _address: Any) -> Any:
 
 
 _fetch_and_add = cast("Callable[[npt.NDArray[np.int64], int, int], int]", intrinsic(_atomic_add))
+_load = cast("Callable[[npt.NDArray[np.int64], int], int]", intrinsic(_atomic_load))
 _call = cast("Callable[[int], None]", intrinsic(_call_address))
 
 
 @routine
-def wait_for_all(meeting: npt.NDArray[np.int64], threads: int, time: int) -> None:
-    """Return when all threads have called this for the ``time``-th time, counted from 1."""
+def wait_for_all(meeting: Meeting, threads: int, time: int) -> bool:
+    """Return when all threads have called this for the ``time``-th time, counted from 1.
+
+    Returns
+    -------
+    bool
+        Whether they have; False tells the thread to leave, as another one has failed.
+    """
     if threads == 1:
-        return
+        return True
     _fetch_and_add(meeting, np.int64(_COUNT), np.int64(1))
     looks = 0
-    while _fetch_and_add(meeting, np.int64(_COUNT), np.int64(0)) < time * threads:
+    arrived = _fetch_and_add(meeting, np.int64(_COUNT), np.int64(0))
+    while arrived < time * threads:
         looks += 1
         if looks > _PATIENCE:
             _call(meeting[_YIELD])
+        arrived = _fetch_and_add(meeting, np.int64(_COUNT), np.int64(0))
+    return arrived < _GIVEN_UP
+
+
+@scalar_function
+def given_up(meeting: Meeting) -> bool:
+    """Return what `is_given_up` does, in a loop of compiled code."""
+    return _load(meeting, np.int64(_COUNT)) >= _GIVEN_UP

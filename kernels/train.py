@@ -14,7 +14,7 @@ from symtests.kernels.compiling.compile_policy import entry_point, routine, scal
 from symtests.kernels.forward import forward
 from symtests.kernels.losses import loss_value, output_error_signals
 from symtests.kernels.optimizers import Settings, update
-from symtests.kernels.threads import share, wait_for_all
+from symtests.kernels.threads import Meeting, share, wait_for_all
 from symtests.network import LOSSES
 
 __all__ = ["GRADIENT", "LOSS", "OUTPUTS", "PARAMETERS", "Schedule", "take_steps"]
@@ -62,7 +62,7 @@ def take_steps(
     work: Memory,
     order: npt.NDArray[np.int64],
     powers: npt.NDArray[np.float64],
-    meeting: npt.NDArray[np.int64],
+    meeting: Meeting,
     thread: int,
 ) -> float:
     """Take steps, and look at where they lead; nothing is allocated.
@@ -85,7 +85,7 @@ def take_steps(
     Returns
     -------
     float
-        The loss where it is wanted, else 0.
+        The loss where it is wanted, else 0; of no meaning where another thread has failed.
     """
     threads, count = schedule.threads, work.weights.size
     inputs, outputs, units = layers.sizes[0], layers.sizes[-1], _units(layers)
@@ -116,7 +116,8 @@ def take_steps(
             output_error_signals(layers, z[start:stop], samples, signals[start:stop])
             pass_back(layers, count, work, first, last, scratch)
         meetings += 1
-        wait_for_all(meeting, threads, meetings)
+        if not wait_for_all(meeting, threads, meetings):
+            break
         if wanted != PARAMETERS and thread == 0:
             loss = loss_value(layers, z[: count * outputs], Samples(x, y, weights, divisor, work.scales))
         if wanted == LOSS:
@@ -125,7 +126,8 @@ def take_steps(
         if wanted == GRADIENT:
             break
         meetings += 1
-        wait_for_all(meeting, threads, meetings)
+        if not wait_for_all(meeting, threads, meetings):
+            break
         mean_power *= settings.mean_decay
         square_power *= settings.square_decay
         update(
@@ -133,7 +135,8 @@ def take_steps(
             work.mean[begin:end], work.square[begin:end],
         )  # fmt: skip
         meetings += 1
-        wait_for_all(meeting, threads, meetings)
+        if not wait_for_all(meeting, threads, meetings):
+            break
     powers[2 * thread], powers[2 * thread + 1] = mean_power, square_power
     return loss
 

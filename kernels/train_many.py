@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Generator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from symtests.kernels.optimizers import Settings, settings_of
 from symtests.kernels.populations.choice import obstacle, shape_of, use_population
 from symtests.kernels.populations.step import PopulationShape, compiled
 from symtests.kernels.populations.training import Counts, take_steps_together
+from symtests.kernels.team import pool_of
+from symtests.kernels.threads import Meeting, give_up, is_given_up, meeting_point
 from symtests.network import DTYPES, Network
 from symtests.training import Training
 from symtests.validation import InvalidValue, integer_at_least, real_in
@@ -150,20 +153,26 @@ def _train(
     # Here and not in a thread: where a function is cached depends on settings that are Numba's, and not a thread's.
     kernel = None if shape is None else compiled(shape)
     work = _Work(
-        layers_of(network), settings_of(training), training.steps, threshold, samples, kernel, blocks, solved, losses
-    )
+        layers_of(network), settings_of(training), training.steps, threshold, samples, kernel, blocks, solved, losses,
+        max(1, _PART // _step_cost(network, len(batch), lanes)), meeting_point(),
+    )  # fmt: skip
     done = 0
-    for part in _finished(work, even_parts(network, training, len(batch), len(blocks), lanes, threads), threads):
-        done += part
-        if progress is not None:
-            progress(done / len(blocks))
+    parts = even_parts(network, training, len(batch), len(blocks), lanes, threads)
+    with closing(_finished(work, parts, threads)) as finished:  # it ends the threads where progress raises
+        for part in finished:
+            done += part
+            if progress is not None:
+                progress(done / len(blocks))
     ends = blocks.transpose(0, 2, 1).reshape(-1, network.parameter_count)[: len(starts)]
     return Ends(ends, losses[: len(starts)], None if solved_below is None else solved[: len(starts)])
 
 
 @dataclass(frozen=True, eq=False)
 class _Work:
-    """All that is trained; a part of it is some blocks in a row."""
+    """All that is trained; a part of it is some blocks in a row.
+
+    `few_steps` of a block take some hundredths of a second; nobody goes on long after `meeting` is given up.
+    """
 
     layers: Layers
     settings: Settings
@@ -174,9 +183,18 @@ class _Work:
     blocks: Array
     solved: Counts
     losses: Array
+    few_steps: int
+    meeting: Meeting
 
     def train(self, first: int, stop: int) -> int:
         """Train the blocks from ``first`` on, up to ``stop``, in memory of its own; return how many that were."""
+        try:
+            return self._trained(first, stop)
+        except BaseException:
+            give_up(self.meeting)
+            raise
+
+    def _trained(self, first: int, stop: int) -> int:
         _, count, lanes = self.blocks.shape
         size, dtype = count * lanes, self.blocks.dtype
         networks = slice(first * lanes, stop * lanes)
@@ -184,7 +202,10 @@ class _Work:
         if self.kernel is not None:
             data = np.concatenate([self.samples.x, self.samples.y, self.samples.scales])
             rate = np.array([-self.settings.learning_rate], dtype)
-            self.kernel(parameters, data, rate, steps, stop - first)
+            while steps > 0 and not is_given_up(self.meeting):  # it looks at nothing itself
+                taken = min(steps, self.few_steps)
+                self.kernel(parameters, data, rate, taken, stop - first)
+                steps -= taken
             steps = 0  # what is left are the losses
         take_steps_together(
             self.layers,
@@ -199,6 +220,7 @@ class _Work:
             aligned(lanes, dtype),
             self.solved[networks],
             self.losses[networks],
+            self.meeting,
         )
         return stop - first
 
@@ -238,25 +260,34 @@ def even_parts(
     network: Network, training: Training, samples: int, blocks: int, lanes: int, threads: int
 ) -> list[tuple[int, int]]:
     """Divide the blocks into even parts of some hundredths of a second, as many for each thread."""
-    cost = (training.steps + 1) * lanes * max(1, network.parameter_count * samples // 36)
+    cost = (training.steps + 1) * _step_cost(network, samples, lanes)
     size = max(1, _PART // cost, blocks // _MOST_PARTS)
     each = -(-blocks // (size * threads))
     count = min(blocks, each * threads)
     return [(blocks * part // count, blocks * (part + 1) // count) for part in range(count)]
 
 
-def _finished(work: _Work, parts: list[tuple[int, int]], threads: int) -> Iterator[int]:
+def _step_cost(network: Network, samples: int, lanes: int) -> int:
+    """Return how many network-steps of XOR's size a step of a block takes."""
+    return lanes * max(1, network.parameter_count * samples // 36)
+
+
+def _finished(work: _Work, parts: list[tuple[int, int]], threads: int) -> Generator[int, None, None]:
     """Do the parts and yield the number of blocks of each when it is done."""
     if threads == 1 or len(parts) < 2:
         for part in parts:
             yield work.train(*part)
         return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[int]] = {pool.submit(work.train, *part) for part in parts}
+    with pool_of(min(threads, len(parts))) as pool:
+        waiting: set[Future[int]] = set()
         try:
+            for part in parts:
+                waiting.add(pool.submit(work.train, *part))
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
-        finally:
-            for future in waiting:  # where a part failed or the caller stopped, the rest need not begin
+        except BaseException:  # a part failed, or the caller was interrupted or went on without the rest
+            give_up(work.meeting)
+            for future in waiting:
                 future.cancel()
+            raise

@@ -24,8 +24,8 @@ class Word:
 
 
 _WORST_FIRST: Final = (
-    Word("violated", "✗", "broken, with the smallest counterexample"),
-    Word("errored", "!", "the implementation crashed, hung or answered nonsense"),
+    Word("violated", "✗", "broken, with the smallest counterexample; so is NaN where a number is due"),
+    Word("errored", "!", "the implementation crashed, hung or gave what is no answer"),
     Word("fixed", "↻", "listed as a known failure, but it holds now: remove the entry"),
     Word(
         "inconclusive",

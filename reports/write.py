@@ -10,6 +10,7 @@ from symtests.reports.reading import read_results
 from symtests.reports.report import report_of
 from symtests.reports.timings import read_timings
 from symtests.validation import InvalidValue
+from symtests.whole_file import write_whole
 
 __all__ = ["write_report"]
 
@@ -41,7 +42,7 @@ def write_report(
     try:
         out.mkdir(parents=True, exist_ok=True)
         for path, page in pages.items():
-            path.write_text(page, encoding="utf-8", newline="\n")
+            write_whole(path, page)
     except OSError as error:
         raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another folder") from None
     html, markdown = pages

@@ -9,6 +9,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from symtests.shown_text import shown
+from symtests.terminal_text import line_of, lines_of
+
 __all__ = ["benchmark_table", "comparison_tables"]
 
 _AIMS: Final[Mapping[str, tuple[str, str]]] = {
@@ -46,7 +49,7 @@ def benchmark_table(figures: Mapping[str, Any]) -> Group:
             asked = {group.removeprefix(prefix): row for group, row in rows.items() if group.startswith(prefix)}
             blocks += [_operations(operation, names, asked, _median), Text("")]
     notes += _not_measured(figures.get("symtests", {}).get("left_out", []))
-    return Group(*blocks, Text("\n".join(notes), style="dim"))
+    return Group(*blocks, lines_of("\n".join(map(shown, notes)), "dim"))
 
 
 def _operations(
@@ -56,11 +59,11 @@ def _operations(
     figure: Callable[[Mapping[str, Any]], Text],
 ) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=len(names) > _FEW)
-    table.add_column(title)
+    table.add_column(line_of(title))
     for name in names:
-        table.add_column(Text(name), justify="right")
+        table.add_column(line_of(name), justify="right")
     for question, row in rows.items():
-        table.add_row(Text(question), *(figure(row[name]) if name in row else "" for name in names))
+        table.add_row(line_of(question), *(figure(row[name]) if name in row else "" for name in names))
     return table
 
 
@@ -125,7 +128,7 @@ def _long_run(found: Mapping[str, Any]) -> Text:
     glyph, colour = _AIMS[target["word"]]
     aim = f"{glyph} {target['word']}: at most {_duration(target['seconds'])}"
     times = f"{_duration(found['seconds'])}, {_duration(found['processor_seconds'])} of processor time"
-    return Text.assemble(f"once: {found['words']}; {times}  ", (aim, colour))
+    return Text.assemble(shown(f"once: {found['words']}; {times}  "), (aim, colour))
 
 
 def _comparison(found: Mapping[str, Any]) -> Group:
@@ -134,16 +137,16 @@ def _comparison(found: Mapping[str, Any]) -> Group:
     if "load" in found:  # the time that passed was measured: a busy machine stretches it
         title += f", load average {found['load']['average']:.1f} on {found['load']['processors']} processors"
     table = Table(box=None, pad_edge=False)
-    table.add_column(f"one {found['counted']}")
+    table.add_column(line_of(f"one {found['counted']}"))
     table.add_column("time", justify="right")
     table.add_column("times ours, 95 % interval", justify="right")
     table.add_column("aim: at least")
     table.add_row("symtests", _duration(found["seconds"]))
     for peer in found["peers"]:
-        table.add_row(Text(peer["name"]), _duration(peer["seconds"]), _ratio(peer["ratio"]), _aim(peer["target"]))
+        table.add_row(line_of(peer["name"]), _duration(peer["seconds"]), _ratio(peer["ratio"]), _aim(peer["target"]))
     for peer in found["not_measured"]:
-        table.add_row(Text(peer["name"]), "-", Text("not measured"), Text(peer["reason"], style="dim"))
-    return Group(Text(title, style="bold"), table)
+        table.add_row(line_of(peer["name"]), "-", Text("not measured"), line_of(peer["reason"], "dim"))
+    return Group(line_of(title, "bold"), table)
 
 
 def _aim(target: Mapping[str, Any] | None) -> Text:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -15,6 +17,9 @@ from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
 from symtests.commands.vectors import app as vectors
+from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
+from symtests.internal_error import told
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["app", "main"]
@@ -26,7 +31,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit status: 0 all as expected; 1 a law is violated; 2 wrong usage; 3 something could not be judged.",
+    epilog="Exit status: " + "; ".join(f"{status} {meaning.replace(';', ',')}" for status, meaning in MEANINGS.items()),
 )
 app.command()(check)
 app.command()(smoke)
@@ -48,22 +53,42 @@ def _root(context: typer.Context, version: Annotated[bool, typer.Option("--versi
 
 
 def main() -> None:
-    """Run the command line; a user's mistake costs one sentence and exit status 2."""
+    """Run the command line: a user's mistake costs one sentence and status 2, an error of symtests two and status 4."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may not know a character, and no text is lost
+    raise SystemExit(_flushed(_status()))
+
+
+def _status() -> int:
     try:
         status = app(standalone_mode=False, prog_name="symtests")
     except InvalidValue as error:
-        _refuse(str(error))
+        return _refused(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        raise SystemExit(130) from None
+        return INTERRUPTED
     except BrokenPipeError:  # the reader went away, as in `symtests list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(141) from None
+        return READER_GONE
     except Exception as error:
         message = getattr(error, "format_message", None)
-        if not callable(message):
-            raise
-        _refuse(_of_a_number(error) or str(message()))
-    raise SystemExit(status if isinstance(status, int) else 0)
+        if callable(message):
+            return _refused(_of_a_number(error) or str(message()))
+        with suppress(OSError):
+            typer.echo(f"symtests: {told(error, None)}", err=True)
+        return INTERNAL_ERROR
+    return status if isinstance(status, int) else ALL_AS_EXPECTED
+
+
+def _flushed(status: int) -> int:
+    """Write out what was printed; return the exit status, which is another where that is not possible."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        status = READER_GONE if isinstance(error, BrokenPipeError) else INTERNAL_ERROR
+    if status in (READER_GONE, INTERNAL_ERROR):
+        with suppress(OSError, ValueError):  # what is left must not fail again at the end of the process
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
 
 
 def _of_a_number(error: Exception) -> str | None:
@@ -77,6 +102,7 @@ def _of_a_number(error: Exception) -> str | None:
     return f"{name}={fault['input']!r}: must be {wanted}"
 
 
-def _refuse(sentence: str) -> None:
-    typer.echo(f"symtests: {' '.join(sentence.split())}", err=True)
-    raise SystemExit(2)
+def _refused(sentence: str) -> int:
+    with suppress(OSError):
+        typer.echo(shown(f"symtests: {' '.join(sentence.split())}"), err=True)
+    return WRONG_USAGE

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from symtests.network import DTYPES
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
+from symtests.whole_file import require_folder
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which most runs of pytest do not need
     from symtests.checking.known.known_failure import KnownFailure, KnownFailures
@@ -67,7 +69,7 @@ def parametrize_with_properties(
         Where a name stands for no implementation, no law or no group.
     """
     cells = [cell for given in implementations for cell in _cells(given, properties)]
-    ids = [f"{cell.name}-{cell.law.id}-{cell.dtype}" for cell in cells]
+    ids = [shown(f"{cell.name}-{cell.law.id}-{cell.dtype}") for cell in cells]
     return pytest.mark.parametrize("symtests_check", cells, ids=ids, indirect=True)
 
 
@@ -103,17 +105,21 @@ def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
     __tracebackhide__ = True
     config = request.config
     profile = find_profile(config.getoption("symtests_profile"), examples=config.getoption("symtests_examples"))
+    if config.getoption("symtests_no_diagnosis"):
+        profile = profile.without_diagnosis()
     subject = Subject(cell.implementation, cell.dtype, cell.name)
     _smoke(subject, cell, config)
     database, seed = config.getoption("symtests_database"), config.getoption("symtests_seed")
     known = _known_failure(subject, cell, config)
     verdict = judge_cell(subject, cell.law, profile, seed=seed, database=database, known=known)
-    verdict = with_diagnosis(verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds))
+    verdict = with_diagnosis(
+        verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds), profile.explaining_seconds
+    )
     _record(verdict, cell, request.node)
     if verdict.word == "unsupported":
-        pytest.skip(f"unsupported: {verdict.sentence}")
+        pytest.skip(shown(f"unsupported: {verdict.sentence}"))
     if verdict.word == "known":
-        pytest.xfail(verdict.sentence)
+        pytest.xfail(shown(verdict.sentence))
     if verdict.word not in ("exact", "holds"):
         pytest.fail(explain(verdict, cell.law), pytrace=False)
     return verdict
@@ -129,7 +135,7 @@ def _smoke(subject: Subject, cell: Cell, config: pytest.Config) -> None:
         failure = smoke_check(subject)
         asked[cell.name, cell.dtype] = "" if failure is None else failure.message
     if asked[cell.name, cell.dtype]:
-        pytest.fail(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", pytrace=False)
+        pytest.fail(shown(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", lines=True), pytrace=False)
 
 
 def _known_failure(subject: Subject, cell: Cell, config: pytest.Config) -> KnownFailure | None:
@@ -152,7 +158,7 @@ def _known(config: pytest.Config) -> KnownFailures | None:
         try:
             config.stash[_KNOWN] = read_known(path)
         except InvalidValue as error:
-            raise pytest.UsageError(f"--symtests-known: {error}") from None
+            raise pytest.UsageError(shown(f"--symtests-known: {error}")) from None
     return config.stash[_KNOWN]
 
 
@@ -178,7 +184,7 @@ def explain(verdict: Verdict, law: Property) -> str:
         if verdict.counterexample.diagnosis:
             lines.append(f"diagnosis: {verdict.counterexample.diagnosis}")
         lines += ["", "a script that shows it:", "", verdict.counterexample.script]
-    return "\n".join(lines)
+    return shown("\n".join(lines), lines=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -194,6 +200,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
+    )
+    group.addoption(
+        "--symtests-no-diagnosis", action="store_true", help="do not ask further what is wrong with what breaks a law"
     )
     group.addoption("--symtests-known", type=Path, default=None, help="file of known failures, tried first")
     group.addoption("--symtests-laws-of", default=None, help="no law that is newer than this release, as in 0.1")
@@ -228,7 +237,7 @@ def _newer(laws: Sequence[Property], release: str) -> set[str]:
     try:
         return set(laws_of_release({law.id: law for law in laws}, release)[1])
     except InvalidValue as error:
-        raise pytest.UsageError(f"--symtests-laws-of: {error}") from None
+        raise pytest.UsageError(shown(f"--symtests-laws-of: {error}")) from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -244,6 +253,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Collect verdicts where they are to be written: in the process that hears of all tests."""
     out = config.getoption("symtests_out")
     if out is not None and not hasattr(config, "workerinput"):
+        try:
+            require_folder("--symtests-out", out)
+        except InvalidValue as error:
+            raise pytest.UsageError(str(error)) from None
         config.pluginmanager.register(_Results(out, config), "symtests_results")
 
 
@@ -253,16 +266,29 @@ class _Results:
     def __init__(self, out: Path, config: pytest.Config) -> None:
         self.out, self.config = out, config
         self.judged: list[Mapping[str, Any]] = []
-        self.written: Path | None = None
+        self.said = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         judged = getattr(report, "symtests_judged", None)
         if judged is not None:
             self.judged.append(judged)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.judged:
             return
+        from symtests.internal_error import told
+
+        try:
+            self.said = f"symtests report: {self._written()}"
+        except InvalidValue as error:
+            self.said = f"symtests: {error}"
+        except Exception as error:
+            self.said = f"symtests: {told(error, self.out, 'the results were written')}"
+        else:
+            return
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+    def _written(self) -> Path:
         from symtests.checking.profile import find_profile
         from symtests.checking.recording import write_judged
         from symtests.reports import write_report
@@ -270,11 +296,12 @@ class _Results:
         option = self.config.getoption
         profile = find_profile(option("symtests_profile"), examples=option("symtests_examples"))
         results = write_judged(self.out, self.judged, profile, option("symtests_seed"), "pytest")
-        self.written, _ = write_report(results, self.out)
+        page, _ = write_report(results, self.out)
+        return page
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.written is not None:
-            terminalreporter.write_line(f"symtests report: {self.written}")
+        if self.said:
+            terminalreporter.write_line(shown(self.said))
 
 
 def _selected(wanted: Sequence[str]) -> set[str]:
@@ -283,7 +310,7 @@ def _selected(wanted: Sequence[str]) -> set[str]:
     try:
         return {law.id for law in select(wanted or None)}
     except InvalidValue as error:
-        raise pytest.UsageError(f"--symtests-property: {error}") from None
+        raise pytest.UsageError(shown(f"--symtests-property: {error}")) from None
 
 
 def _cell_of(item: pytest.Item) -> Cell | None:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Warned
 from symtests.checking.results.verdict import Verdict
 from symtests.properties.base import Property
+from symtests.shown_text import shown
 from symtests.terminal_matrix import GLYPHS, matrix
+from symtests.terminal_progress import SECONDS_BETWEEN_LINES, AtWork, ticking
+from symtests.terminal_text import line_of, lines_of
 
 __all__ = ["Interrupted", "follow", "law_table", "summary"]
-
-_SECONDS_BETWEEN_LINES: Final = 10.0
 
 
 class Interrupted(Exception):
@@ -56,65 +56,78 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
     for block in _blocks(verdicts):
         console.print(block)
     console.print(summary(finished))
+    if finished.problem:
+        console.print(Text(finished.problem, style="bold red"), soft_wrap=True)
     return finished
 
 
 def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeLeftColumn(),
     )
+    at_work = AtWork()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("finding the implementations", total=None)
+        # One more than there are checks: what is complete stands still, and the learning curves are still to come.
+        task = progress.add_task("finding the implementations", total=None, count="")
         for event in events:
+            at_work.note(event)
             match event:
                 case Planned(total, done, notes):
-                    progress.update(task, total=total, completed=done)
+                    progress.update(task, total=total + 1, completed=done)
                     for note in notes:
-                        console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
-                case Preparing(implementation):
-                    progress.update(task, description=f"warming up {_plain(implementation)}")
-                case Started(cell):
-                    words = f"{cell.property} {_plain(cell.implementation)} {cell.dtype}"
-                    progress.update(task, description=words.ljust(30))
+                        console.print(line_of(f"note: {note}"), soft_wrap=True)
                 case Judged():
                     progress.advance(task)
+                case Warned(sentence):
+                    console.print(Text(f"warning: {sentence}"), soft_wrap=True)
+            progress.update(task, description=shown(at_work.longest).ljust(30), count=at_work.count)
             yield event
 
 
 def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
-    total, done, last = 0, 0, time.monotonic()
-    started, first = last, 0
-    for event in events:
-        match event:
-            case Planned(total, done, notes):
-                first = done
-                for note in notes:
-                    console.print(f"note: {_plain(note)}", soft_wrap=True, highlight=False)
-                console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
-            case Preparing(implementation):
-                console.print(f"warming up {_plain(implementation)}", highlight=False)
-            case Prepared(implementation, record):
-                if done == first:  # what was compiled until now says nothing of the time that is left
-                    started = time.monotonic()
-                if record.get("smoke"):
-                    console.print(f"{_plain(implementation)}: {_plain(record['smoke']['message'])}", highlight=False)
-            case Judged(verdict):
-                done += 1
-                now = time.monotonic()
-                if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
-                    cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
-                    console.print(Text(f"{cell}: {verdict.word}: {verdict.sentence}"), soft_wrap=True)
-                if now - last >= _SECONDS_BETWEEN_LINES:
-                    last = now
-                    left = (now - started) / (done - first) * (total - done)
-                    console.print(f"{done} of {total} cells judged, about {left:.0f} s left", highlight=False)
-        yield event
+    at_work, last = AtWork(), time.monotonic()
+
+    def say(line: Text) -> None:
+        nonlocal last
+        last = time.monotonic()
+        console.print(line, soft_wrap=True)
+
+    def say_what_is_done() -> None:
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            say(line_of(at_work.line))
+
+    with ticking(say_what_is_done):
+        for event in events:
+            at_work.note(event)
+            for line in _said(event):
+                say(line_of(line))
+            say_what_is_done()
+            yield event
+
+
+def _said(event: Event) -> Iterator[str]:
+    """Give the lines that an event is worth where there is no terminal."""
+    match event:
+        case Planned(total, done, notes):
+            yield from (f"note: {note}" for note in notes)
+            yield f"{_count(total - done, 'cell')} to judge"
+        case Preparing(implementation):
+            yield f"warming up {implementation}"
+        case Prepared(implementation, record):
+            if record.get("smoke"):
+                yield f"{implementation}: {record['smoke']['message']}"
+        case Warned(sentence):
+            yield f"warning: {sentence}"
+        case Judged(verdict):
+            if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
+                cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                yield f"{cell}: {verdict.word}: {verdict.sentence}"
 
 
 def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
@@ -136,7 +149,7 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     if seen:
         yield Text("\nworth knowing", style="bold")
         for sentence in seen:
-            yield Padding(Text(sentence), (0, 0, 0, 2))
+            yield Padding(lines_of(sentence), (0, 0, 0, 2))
 
 
 def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
@@ -151,7 +164,7 @@ def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
         yield Text("\nknown failures, still failing as listed", style="bold")
     for (implementation, reason, link), cells in alike.items():
         where = f" ({link})" if link else ""
-        yield Padding(Text(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
+        yield Padding(lines_of(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
 
 
 def _merged(sentences: Iterable[str]) -> list[str]:
@@ -165,16 +178,16 @@ def _merged(sentences: Iterable[str]) -> list[str]:
 
 def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> RenderableType:
     glyph, colour = GLYPHS[verdict.word]
-    title = f"\n{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}"
-    lines: list[RenderableType] = [Text(title, style=f"bold {colour}"), Text(verdict.sentence)]
+    title = shown(f"{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}")
+    lines: list[RenderableType] = [Text(f"\n{title}", style=f"bold {colour}"), lines_of(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
         units, samples = _count(found.hidden_units, "hidden unit"), _count(found.samples, "sample")
         if diagnosis:
-            lines.append(Text(f"diagnosis: {diagnosis}"))
-        lines.append(Text(f"counterexample of {units} and {samples}; again: {found.command}", style="dim"))
+            lines.append(lines_of(f"diagnosis: {diagnosis}"))
+        lines.append(line_of(f"counterexample of {units} and {samples}; again: {found.command}", "dim"))
     if verdict.failure is not None and verdict.failure.output:
-        lines.append(Padding(Text(_end_of(verdict.failure.output), style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(lines_of(_end_of(verdict.failure.output), "dim"), (0, 0, 0, 2)))
     return Group(*lines)
 
 
@@ -205,8 +218,3 @@ def _count(number: int, noun: str) -> str:
 
 def _end_of(output: str, lines: int = 6) -> str:
     return "\n".join(output.strip().splitlines()[-lines:])
-
-
-def _plain(value: Any) -> str:
-    """Return text that rich prints as it is."""
-    return str(value).replace("[", r"\[")

@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from symtests.checking.results.changes import KINDS, Change, Changes
+from symtests.shown_text import shown
+from symtests.terminal_text import line_of
 
 __all__ = ["changes_table"]
 
@@ -31,10 +33,10 @@ def changes_table(changes: Changes, old: str) -> Group:
         if found:
             style = f"bold {_COLOURS.get(kind, '')}".strip()
             blocks.append(Text(f"\n{kind}: {len(found)} ({KINDS[kind]})", style=style))
-            blocks += [Padding(Text(line), (0, 0, 0, 2)) for line in _lines(found)]
+            blocks += [Padding(line_of(line), (0, 0, 0, 2)) for line in _lines(found)]
     counts = [f"{count} {kind}" for kind, count in changes.counts.items()]
     glyph, colour = ("✗", "red") if changes.exit_status else ("✓", "green")
-    words = f"against {old}: {', '.join([*counts, f'{changes.same} as before'])}"
+    words = f"against {shown(old)}: {', '.join([*counts, f'{changes.same} as before'])}"
     return Group(*blocks, Text(f"\n{glyph} {words}", style=f"bold {colour}"))
 
 

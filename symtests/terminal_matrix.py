@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from symtests.checking.results.verdict import Verdict, Word
+from symtests.shown_text import shown
+from symtests.terminal_text import line_of
 
 __all__ = ["GLYPHS", "matrix"]
 
@@ -49,7 +51,7 @@ def matrix(verdicts: Sequence[Verdict], width: int) -> Group:
     places = sorted(
         {(v.implementation, v.dtype) for v in verdicts}, key=lambda place: (names.index(place[0]), place[1])
     )
-    heads = {place: "\n".join(place) for place in places}
+    heads = {place: "\n".join(map(shown, place)) for place in places}
     columns = {
         heads[place]: [_glyphs(words.get((law, *place)) for law in laws) for laws in rows.values()] for place in heads
     }
@@ -64,7 +66,7 @@ def _table(rows: Sequence[str], columns: Mapping[str, Sequence[Text]]) -> Table:
     for head in columns:
         table.add_column(Text(head), overflow="fold")
     for row, *cells in zip(rows, *columns.values(), strict=True):
-        table.add_row(row, *cells)
+        table.add_row(line_of(row), *cells)
     return table
 
 

@@ -25,7 +25,10 @@ FOLDERS = ("symtests", "kernels", "benchmarks", "reports")
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "examples").rglob("*.py"))]
 
-PLAIN_DATA = ("network", "parameters", "batch", "training", "validation", "float_json")
+PLAIN_DATA = (
+    "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
+    "exit_status",
+)  # fmt: skip
 STATISTICS = ("binomial",)
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
@@ -33,6 +36,7 @@ STARTS_AND_DATA = ("initialization", "datasets", "data")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*PLAIN_DATA, *STATISTICS), ()),
     **dict.fromkeys(STARTS_AND_DATA, ("data",)),
+    "terminal_text": (),
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
@@ -50,7 +54,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "datasets",
         "oracle",
     ),
-    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets"),
+    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets", "terminal_text"),
     "reports": (),
 }
 # Within a part, what a folder or file may import of the others; those that are not named may import all of it.
@@ -79,8 +83,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 }
 # Thin fronts: they may import everything.
 FRONTS = (
-    "__init__", "__main__", "benchmark_tables", "cli", "commands", "law_page", "pytest_plugin", "terminal",
-    "terminal_changes", "terminal_matrix",
+    "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "law_page", "pytest_plugin",
+    "terminal", "terminal_changes", "terminal_matrix",
 )  # fmt: skip
 
 

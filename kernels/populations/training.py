@@ -20,6 +20,7 @@ from symtests.kernels.machine.intrinsics import fused_multiply_add, where_less
 from symtests.kernels.machine.lanes import lanes_of, load_block, prefer_wide_vectors, store
 from symtests.kernels.optimizers import Settings, update
 from symtests.kernels.populations.losses import error_signals, losses
+from symtests.kernels.threads import Meeting, given_up
 
 __all__ = ["Counts", "take_steps_together"]
 
@@ -152,6 +153,7 @@ def take_steps_together(
     active: Array,
     solved: Counts,
     found: Array,
+    meeting: Meeting,
 ) -> None:
     """Train blocks of networks one after another, each as `symtests.kernels.train.take_steps` would.
 
@@ -177,6 +179,8 @@ def take_steps_together(
         For each network the number of steps after which its loss came down to the threshold, or -1; written.
     found
         For each network the loss at the end; written.
+    meeting
+        Of `symtests.kernels.threads.meeting_point`: no further step is taken once it is given up.
     """
     lanes = active.size
     size = mean.size
@@ -193,6 +197,8 @@ def take_steps_together(
         left = lanes
         mean_power = square_power = 1.0
         for step in range(steps):
+            if given_up(meeting):
+                break
             _forward(layers, theta, samples.x, work)
             if watched:
                 losses(layers, outputs, samples, found[networks])

@@ -10,6 +10,7 @@ from symtests.checking.events import (
     Preparing,
     Started,
     StoryTold,
+    Warned,
 )
 from symtests.checking.run import check, verdicts
 
@@ -23,6 +24,7 @@ __all__ = [
     "Preparing",
     "Started",
     "StoryTold",
+    "Warned",
     "check",
     "verdicts",
 ]

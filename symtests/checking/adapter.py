@@ -19,7 +19,8 @@ from symtests.checking.smoke import smoke_check
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.process import Command, TimeLimits
+from symtests.implementations.process import Command
+from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -162,8 +163,8 @@ def _python_steps(name: str, time_limit: float) -> Iterator[Step]:
                 yield Step(f"import: {name} {message['version']}".strip())
                 worker.ask({"job": "prepare", "dtypes": message["capabilities"]["dtypes"]})
                 continue
-            elif message["type"] == "hung":
-                yield Step("each operation and each capability", message["message"])
+            elif message["type"] == "lost":
+                yield Step("import", message["failure"]["message"])
             elif message["type"] == "ready":
                 failure = None if message["smoke"] is None else Failure(**message["smoke"])
                 yield Step("each operation and each capability", "" if failure is None else failure.message)

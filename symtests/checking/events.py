@@ -11,7 +11,7 @@ from symtests.checking.results.verdict import Verdict, Word
 
 __all__ = [
     "Cell", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
-    "Waiting",
+    "Waiting", "Warned",
 ]  # fmt: skip
 
 
@@ -57,7 +57,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Doing:
-    """A process has begun something that may take a while; `what` says it, as in "explains the violation"."""
+    """A process has begun something that may take a while; `what` says it.
+
+    What concerns a check begins with its law and dtype, as in "GRAD1 float64: explains the violation"; anything else
+    is about the implementation, as in "draws its learning curves", and an empty text says that this has ended.
+    """
 
     implementation: str
     what: str
@@ -68,6 +72,13 @@ class Doing:
 @dataclass(frozen=True)
 class Waiting:
     """Nothing has happened for a second: a front shows that the run goes on, and what each process does."""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something is wrong that does not end the run, as a full disk."""
+
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -88,14 +99,16 @@ class StoryTold:
 class Finished:
     """The last event.
 
-    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written.
+    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written, and
+    `problem` says why it could not be.
     """
 
     counts: Mapping[Word, int]
     exit_status: int
     seconds: float
     results: Path | None
+    problem: str = ""
 
 
-Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Judged | StoryTold | Finished
+Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Finished
 """Anything that a check tells."""

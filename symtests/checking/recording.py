@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from symtests import __version__
-from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold
+from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold, Warned
 from symtests.checking.profile import Profile
+from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.machine import machine
-from symtests.checking.results.results_file import (
-    RESULTS_FILE,
-    SCHEMA,
-    Results,
-    ResultsFile,
-    claim_to_json,
-    law_to_json,
-    read_results,
-)
-from symtests.checking.results.verdict import EXIT_STATUS, Verdict, Word, exit_status
+from symtests.checking.results.results_file import RESULTS_FILE, SCHEMA, claim_to_json, law_to_json
+from symtests.checking.results.scripts import Scripts, remove_scripts_of
+from symtests.checking.results.verdict import EXIT_STATUS, Verdict, exit_status
+from symtests.checking.resuming import Resumed
+from symtests.checking.run_folder import RunFolder
 from symtests.claims import claims_of
+from symtests.exit_status import INTERNAL_ERROR
+from symtests.implementations.fingerprint import fingerprint_of_symtests
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
-__all__ = ["COUNTEREXAMPLES", "Recorder", "head_of_run", "results_of_same_run", "write_judged"]
-
-COUNTEREXAMPLES: Final = "counterexamples"
-"""Name of the folder for the scripts, in the folder of a run."""
-
-_ASKED: Final = ("profile", "seed", "examples", "implementations", "dtypes")
+__all__ = ["Recorder", "head_of_run", "write_judged"]
 
 
 def head_of_run(
@@ -50,6 +43,7 @@ def head_of_run(
         "type": "run",
         "schema": SCHEMA,
         "symtests": __version__,
+        "fingerprint": fingerprint_of_symtests(),
         "started": _now(),
         "profile": profile.name,
         "seed": seed,
@@ -63,73 +57,88 @@ def head_of_run(
     }
 
 
-def results_of_same_run(path: Path, head: Mapping[str, Any]) -> Results:
-    """Return what an earlier run has judged, if it asked what this one asks.
+class Recorder:
+    """Writes down the events of a check, and goes on where the disk is full: all is written again at the end.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run, for the results file and the scripts. Nothing is written where it is None.
+    head
+        The first line of the file.
+    resumed
+        The earlier run that goes on, or None for a new file; its verdicts that do not hold any more are taken out.
 
     Raises
     ------
     InvalidValue
-        Where the file cannot be read, or its run asked something else.
-    """
-    earlier = read_results(path)
-    for name in _ASKED:
-        if earlier.run[name] != head[name]:
-            raise InvalidValue(
-                f"resume={str(path)!r}: its run had {name}={earlier.run[name]!r}, this one has {name}={head[name]!r}; "
-                "ask the same again, or begin a new run"
-            )
-    before, now = ({law["id"]: law["version"] for law in run["laws"]} for run in (earlier.run, head))
-    if before != now:
-        differing = sorted(f"{law} {version}" for law, version in set(before.items()) ^ set(now.items()))
-        raise InvalidValue(
-            f"resume={str(path)!r}: its run tried other laws, or other versions of them ({', '.join(differing)}); "
-            "begin a new run"
-        )
-    return earlier
-
-
-class Recorder:
-    """Writes down the events of a check.
-
-    Parameters
-    ----------
-    path
-        The results file; the scripts go beside it. Nothing is written where it is None.
-    head
-        The first line of the file.
-    earlier
-        What the file holds already, or None for a new file.
+        Where the results file cannot be written.
     """
 
-    def __init__(self, path: Path | None, head: Mapping[str, Any], earlier: Results | None) -> None:
+    def __init__(self, folder: RunFolder | None, head: Mapping[str, Any], resumed: Resumed | None = None) -> None:
         self._started = time.monotonic()
-        self._words: list[Word] = [verdict.word for verdict in earlier.verdicts] if earlier else []
-        self._script_names: dict[str, str] = {}
-        self._path = path
-        self._file = None if path is None else ResultsFile(path, go_on=earlier is not None)
-        if self._path is not None and earlier is None:
-            self._add(head)
-            for script in (self._path.parent / COUNTEREXAMPLES).glob("*.py"):
-                script.unlink()  # of the run that this one replaces
+        kept = () if resumed is None else resumed.kept.verdicts
+        self._verdicts: list[Verdict] = list(kept)
+        self._folder = folder
+        self._path = None if folder is None else folder.folder / RESULTS_FILE
+        self._file: GrowingFile | None = None
+        self._scripts: Scripts | None = None
+        self._troubled = False
+        if folder is None or self._path is None:
+            return
+        self._scripts = Scripts(folder.folder, head["implementations"])
+        if resumed is None:
+            remove_scripts_of(self._path)  # of the run that this one replaces
+        else:
+            self._scripts.remove(resumed.dropped)
+        records = [head, *(() if resumed is None else _records(resumed))]
+        try:
+            self._file = GrowingFile(self._path, records)
+            for verdict in kept:
+                self._scripts.write(verdict)
+        except OSError as error:
+            self.close()
+            sentence = f"{self._path.name} cannot be written ({error.strerror}); name another folder"
+            raise InvalidValue(f"out={str(folder.folder)!r}: {sentence}") from None
 
-    def note(self, event: Event) -> None:
-        """Write down an event; those of no lasting interest are passed over."""
-        if isinstance(event, Judged):
-            self._words.append(event.verdict.word)
-            self._add(event.verdict.to_json())
-            self._keep_script(event.verdict)
-        elif isinstance(event, Prepared):
-            self._add(event.record)
-        elif isinstance(event, StoryTold):
-            self._add({"type": "story", **event.story})
+    def note(self, event: Event) -> Warned | None:
+        """Write down an event; return a warning the first time that it cannot be written."""
+        try:
+            if isinstance(event, Judged):
+                self._verdicts.append(event.verdict)
+                self._add(event.verdict.to_json())
+                if self._scripts is not None:
+                    self._scripts.write(event.verdict)
+            elif isinstance(event, Prepared):
+                self._add(event.record)
+            elif isinstance(event, StoryTold):
+                self._add({"type": "story", **event.story})
+        except OSError as error:
+            if not self._troubled:
+                self._troubled = True
+                return Warned(
+                    f"the results cannot be written to {str(self._path)!r} ({error.strerror}); the run goes on, and "
+                    "they are tried again"
+                )
+        return None
 
     def finish(self) -> Finished:
-        """Write the last line; return the last event."""
-        counts = dict(Counter(self._words))
-        status = exit_status(self._words)
-        seconds = time.monotonic() - self._started
-        self._add({"type": "end", "finished": _now(), "seconds": seconds, "counts": counts, "exit_status": status})
-        return Finished(counts, status, seconds, self._path)
+        """Write the last line, and whatever could not be written before; return the last event."""
+        counts = dict(Counter(verdict.word for verdict in self._verdicts))
+        seconds, problem = time.monotonic() - self._started, ""
+        status = exit_status(self._verdicts)
+        try:
+            if self._folder is not None and self._file is not None and self._scripts is not None:
+                self._folder.hold_again()
+                self._scripts.write_missing(self._verdicts)
+                self._file.end({
+                    "type": "end", "finished": _now(), "seconds": seconds, "counts": counts, "exit_status": status,
+                })  # fmt: skip
+        except (OSError, InvalidValue) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            problem = f"the results could not be written to {str(self._path)!r} ({said}); what is above is all of them"
+            status = INTERNAL_ERROR
+        return Finished(counts, status, seconds, None if problem else self._path, problem)
 
     def close(self) -> None:
         """Close the results file."""
@@ -140,23 +149,11 @@ class Recorder:
         if self._file is not None:
             self._file.add(record)
 
-    def _keep_script(self, verdict: Verdict) -> None:
-        if self._path is None or verdict.counterexample is None:
-            return
-        folder = self._path.parent / COUNTEREXAMPLES
-        folder.mkdir(exist_ok=True)
-        name = f"{_safe(verdict.property)}-{verdict.dtype}-{self._script_name(verdict.implementation)}.py"
-        (folder / name).write_text(verdict.counterexample.script, encoding="utf-8")
 
-    def _script_name(self, implementation: str) -> str:
-        """Return a name for files that no other implementation of the run has."""
-        if implementation not in self._script_names:
-            name, number = _safe(implementation), 1
-            while name in self._script_names.values():
-                number += 1
-                name = f"{_safe(implementation)}-{number}"
-            self._script_names[implementation] = name
-        return self._script_names[implementation]
+def _records(resumed: Resumed) -> list[Mapping[str, Any]]:
+    """Return the lines of an earlier run that still hold, without the first."""
+    kept = resumed.kept
+    return [*kept.implementations.values(), *(verdict.to_json() for verdict in kept.verdicts), *kept.stories]
 
 
 def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Profile, seed: int, command: str) -> Path:
@@ -170,6 +167,11 @@ def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Pro
         For each cell its verdict and the line of its implementation, as plain JSON data.
     profile, seed, command
         How they were judged, and what the results file says of how it was made.
+
+    Raises
+    ------
+    InvalidValue
+        Where it cannot be written, or another run is writing to the folder.
     """
     told = [Verdict.from_json(cell["verdict"]) for cell in judged]
     worst_last = sorted(told, key=lambda verdict: EXIT_STATUS[verdict.word] == 1)
@@ -178,23 +180,20 @@ def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Pro
     implementations = {cell["implementation"]["name"]: cell["implementation"] for cell in judged}
     asked = {verdict.property for verdict in found}
     laws = [law for law in PROPERTIES if law.id in asked]
-    path = folder / RESULTS_FILE
     head = head_of_run(list(implementations), None, laws, profile, seed, command)
-    recorder = Recorder(path, {**head, "cells": len(found)}, None)
-    try:
-        for name, record in implementations.items():
-            recorder.note(Prepared(name, record))
-        for verdict in found:
-            recorder.note(Judged(verdict))
-        recorder.finish()
-    finally:
-        recorder.close()
-    return path
-
-
-def _safe(name: str) -> str:
-    """Return a name with nothing in it that a file system could take amiss."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._-")[-80:] or "implementation"
+    with closing(RunFolder(folder)) as locked:
+        recorder = Recorder(locked, {**head, "cells": len(found)})
+        try:
+            for name, record in implementations.items():
+                recorder.note(Prepared(name, record))
+            for verdict in found:
+                recorder.note(Judged(verdict))
+            finished = recorder.finish()
+        finally:
+            recorder.close()
+    if finished.problem:
+        raise InvalidValue(f"out={str(folder)!r}: {finished.problem}")
+    return folder / RESULTS_FILE
 
 
 def _now() -> str:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from symtests.checking.cells.cell import examples_folder
 from symtests.checking.events import Event, Judged, Planned, Prepared
 from symtests.checking.known.known_failure import KnownFailures, read_known
 from symtests.checking.processes.candidate import Candidate
+from symtests.checking.processes.finding import candidates_of
 from symtests.checking.processes.fleet import Fleet, Limits
-from symtests.checking.processes.in_process import candidate_of, judge_object
+from symtests.checking.processes.in_process import judge_object
 from symtests.checking.profile import Profile, find_profile
-from symtests.checking.recording import Recorder, head_of_run, results_of_same_run
+from symtests.checking.recording import Recorder, head_of_run
 from symtests.checking.results.machine import core_count
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from symtests.checking.results.verdict import Verdict
+from symtests.checking.resuming import Resumed, results_of_same_run, resumed
+from symtests.checking.run_examples import RunExamples
+from symtests.checking.run_folder import RunFolder, own_folder, require_free
 from symtests.checking.selection import laws_of_release, reference_to, selected_laws
-from symtests.implementations.command_name import is_command
-from symtests.implementations.process import Command
 from symtests.network import DTYPES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue, integer_at_least, one_of, positive
@@ -46,6 +48,7 @@ def check(
     call_limit: float = 30.0,
     first_call_limit: float | None = None,
     stories: bool = True,
+    diagnosis: bool = True,
     command: str = "",
 ) -> Generator[Event, None, None]:
     """Try laws on implementations; give events as they happen.
@@ -87,6 +90,8 @@ def check(
         as long unless given.
     stories
         Whether each implementation is watched while it learns the exclusive or.
+    diagnosis
+        Whether an implementation that has broken a law is asked further what is wrong with it.
     command
         What the results file says of how it was made.
 
@@ -100,11 +105,15 @@ def check(
     release = laws_of if laws_of is not None or listed is None else listed.laws
     laws, left_out = (laws, []) if release is None else laws_of_release(laws, release)
     wanted = None if dtypes is None else tuple(dict.fromkeys(one_of("dtypes", dtype, DTYPES) for dtype in dtypes))
-    candidates = _candidates(implementations)
+    candidates = candidates_of(implementations)
     if any(candidate.isolated for candidate in candidates):
         laws = {reference_to(reference, law): law for reference, law in laws.items()}
     chosen = _profile(profile, examples)
+    if not diagnosis:
+        chosen = chosen.without_diagnosis()
     results = _results_path(out, resume)
+    if results is not None:
+        require_free("out" if resume is None else "resume", results.parent)
     chosen_seed = _seed(seed, chosen, results if resume is not None else None)
     head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
     if release is not None:
@@ -120,7 +129,7 @@ def check(
         Limits(limit, max(limit, first)),
         core_count() if processes is None else integer_at_least("processes", processes, 1),
         results,
-        None if database is None else Path(database),
+        _examples(database, results),
         stories,
         listed,
         head,
@@ -148,38 +157,85 @@ class _Question:
     limits: Limits
     processes: int
     results: Path | None
-    database: Path | None
+    examples: RunExamples | Path | None
     stories: bool
     known: KnownFailures | None
     head: Mapping[str, Any]
     earlier: Results | None
 
+    @property
+    def database(self) -> Path | None:
+        """Where failing cases are kept during the run."""
+        return self.examples.folder if isinstance(self.examples, RunExamples) else self.examples
+
 
 def _events(question: _Question) -> Generator[Event, None, None]:
-    if question.earlier is not None:
-        for candidate in question.candidates:
-            candidate.record = dict(question.earlier.implementations.get(candidate.name, {})) or None
     fleet = _fleet(question)
+    folder: RunFolder | None = None
     recorder: Recorder | None = None
     try:
         fleet.survey()
-        planned = _plan(question)
-        recorder = Recorder(question.results, _head(question, planned), question.earlier)
+        goes_on = _resumed(question)
+        planned = _plan(question, goes_on)
+        folder = None if question.results is None else RunFolder(question.results.parent)
+        recorder = Recorder(folder, _head(question, planned, goes_on), goes_on)
+        if isinstance(question.examples, RunExamples):
+            _set_out_examples(question, question.examples, goes_on)
         yield planned
         for event in _judged(question, fleet):
-            recorder.note(event)
+            warning = recorder.note(event)
             yield event
-        yield recorder.finish()
+            if warning is not None:
+                yield warning
+        finished = recorder.finish()
+        if isinstance(question.examples, RunExamples):
+            question.examples.end()
+        yield finished
     finally:
         fleet.close()
         if recorder is not None:
             recorder.close()
+        if folder is not None:
+            folder.close()
 
 
-def _head(question: _Question, planned: Planned) -> dict[str, Any]:
+def _head(question: _Question, planned: Planned, goes_on: Resumed | None) -> dict[str, Any]:
     """Return the first line of the results file."""
+    head = question.head if goes_on is None else goes_on.kept.run
     notes = {"notes": list(planned.notes)} if planned.notes else {}
-    return {**question.head, "cells": planned.total, **notes}
+    return {**head, "cells": planned.total, **notes}
+
+
+def _resumed(question: _Question) -> Resumed | None:
+    """Return what of an earlier run still holds, and give its candidates the lines that do."""
+    if question.earlier is None:
+        return None
+    found = resumed(question.earlier, question.head, question.candidates)
+    for candidate in question.candidates:
+        candidate.record = dict(found.kept.implementations.get(candidate.name, {})) or None
+    return found
+
+
+def _set_out_examples(question: _Question, examples: RunExamples, goes_on: Resumed | None) -> None:
+    """Bring the failing cases of all that is to be judged to where they were when the run began."""
+    folders = [
+        examples_folder(candidate.name, task.law, task.dtype, tier)
+        for candidate in question.candidates
+        for task in candidate.tasks
+        if task.law is not None
+        for tier in task.law.tiers
+    ]
+    if goes_on is None:
+        examples.begin(folders)
+    else:
+        examples.go_on(folders)
+
+
+def _examples(database: Path | str | None, results: Path | None) -> RunExamples | Path | None:
+    """Return where failing cases are kept: during a run that can go on, in a copy of its own."""
+    if database is None or results is None:
+        return None if database is None else Path(database)
+    return RunExamples(Path(database), own_folder(results.parent) / "run")
 
 
 def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
@@ -196,43 +252,31 @@ def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
 
 
 def _fleet(question: _Question) -> Fleet:
-    """Return the child processes for the named implementations of which something remains to be judged."""
+    """Return the child processes for the named implementations; what they are now, only a process of theirs knows."""
     setup = {
         "profile": question.profile.to_json(),
         "seed": question.seed,
         "database": None if question.database is None else str(question.database.resolve()),
     }
-    done = _done(question.earlier)
-    remaining = [
-        candidate
-        for candidate in question.candidates
-        if candidate.isolated
-        and not (
-            candidate.record
-            and all(
-                (candidate.name, law.id, dtype) in done
-                for law in question.laws.values()
-                for dtype in candidate.record["dtypes"]
-            )
-        )
-    ]
-    return Fleet(remaining, setup, question.limits, question.processes)
+    return Fleet([c for c in question.candidates if c.isolated], setup, question.limits, question.processes)
 
 
-def _plan(question: _Question) -> Planned:
+def _plan(question: _Question, goes_on: Resumed | None) -> Planned:
     """Set the tasks of each candidate; return how many cells there are and how many are done."""
-    done = _done(question.earlier)
-    told = {story["implementation"] for story in question.earlier.stories} if question.earlier else set()
+    done = _done(goes_on)
+    told = {story["implementation"] for story in goes_on.kept.stories} if goes_on else set()
     total = 0
     for candidate in question.candidates:
         offered = DTYPES if candidate.capabilities is None else candidate.capabilities.dtypes
         dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
-        story = question.stories and candidate.name not in told
+        at_its_end = candidate.record is not None and question.earlier is not None and question.earlier.complete
+        story = question.stories and candidate.name not in told and not at_its_end
         candidate.plan(question.laws, dtypes, done, story=story)
         if question.known is not None:
             candidate.expect(question.known)
         total += len(question.laws) * len(dtypes)
-    return Planned(total, len(done), tuple(_notes(question)))
+    notes = (*(goes_on.notes if goes_on else ()), *_notes(question))
+    return Planned(total, len(done), notes)
 
 
 def _notes(question: _Question) -> Iterator[str]:
@@ -257,30 +301,9 @@ def _notes(question: _Question) -> Iterator[str]:
         yield from question.known.notes(subjects, dtypes, (law.id for law in question.laws.values()))
 
 
-def _done(earlier: Results | None) -> set[tuple[str, str, str]]:
+def _done(goes_on: Resumed | None) -> set[tuple[str, str, str]]:
     """Return implementation, law and dtype of what is judged already."""
-    return {(v.implementation, v.property, v.dtype) for v in earlier.verdicts} if earlier else set()
-
-
-def _candidates(implementations: object) -> list[Candidate]:
-    if isinstance(implementations, str) or not isinstance(implementations, Iterable):
-        implementations = [implementations]
-    found = [_named(item) if isinstance(item, str) else candidate_of(item) for item in implementations]
-    if not found:
-        raise InvalidValue("implementations=[]: must name at least one implementation, as in ['numba']")
-    names = [candidate.name for candidate in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidValue(f"implementations: two are called {name!r}; give one of them another 'name'")
-    return found
-
-
-def _named(name: str) -> Candidate:
-    """Return the candidate of a name; a command is started, as it is called what it calls itself."""
-    if not is_command(name):
-        return Candidate(name)
-    with closing(Command(name)) as command:
-        return Candidate(command.name, location=command.location)
+    return {(v.implementation, v.property, v.dtype) for v in goes_on.kept.verdicts} if goes_on else set()
 
 
 def _profile(profile: str | Profile, examples: int | None) -> Profile:

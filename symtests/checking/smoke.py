@@ -38,9 +38,8 @@ def smoke_check(subject: Subject) -> Failure | None:
 
     Asked, on networks with at most three units in a layer: no step at all, one step, the loss with its gradient, and
     one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
-    shape and dtype alone. Wrong numbers are for the laws to find, with two exceptions that only an adapter explains:
-    parameters that move in no step at all, and parameters that do not move where its own gradient says they must.
-    It may refuse, which the laws count case by case, but not everything.
+    shape and dtype alone: numbers of any kind, NaN and infinities too, and parameters that do not move or move too
+    often, are for the properties to judge. It may refuse, which they count case by case, but not everything.
 
     Parameters
     ----------
@@ -58,8 +57,9 @@ def smoke_check(subject: Subject) -> Failure | None:
 
 def _failure(subject: Subject) -> Failure | None:
     try:
-        _unless_unsupported(partial(_no_step, subject))
-        _unless_unsupported(partial(_one_step, subject))
+        _unless_unsupported(partial(_steps, subject, 0))
+        _unless_unsupported(partial(_steps, subject, 1))
+        _unless_unsupported(partial(_gradient, subject))
         _other_operations(subject)
         _claims(subject)
     except _Wrong as wrong:
@@ -73,30 +73,17 @@ def _failure(subject: Subject) -> Failure | None:
     return None
 
 
-def _no_step(subject: Subject) -> None:
-    """Take no step: the parameters stay where they are."""
+def _steps(subject: Subject, steps: int) -> None:
+    """Take so many steps, wherever they lead."""
     network, parameters, batch = _question(subject)
-    after = subject.train(network, parameters, batch, _training(subject.capabilities.optimizers, 0), finite=False)
-    if not np.allclose(after.vector, parameters.vector, rtol=1e-3, atol=1e-3):
-        raise _Wrong(
-            f"train with steps=0 returned {_listed(after)} for {_listed(parameters)}; take training.steps steps, "
-            "here none, and start from the parameters that are handed over"
-        )
+    subject.train(network, parameters, batch, _training(subject.capabilities.optimizers, steps), finite=False)
 
 
-def _one_step(subject: Subject) -> None:
-    """Take one step: the parameters move, unless the gradient is zero."""
-    network, parameters, batch = _question(subject)
-    after = subject.train(network, parameters, batch, _training(subject.capabilities.optimizers), finite=False)
-    if not subject.offers("loss_and_gradient"):
-        return
-    answer = subject.loss_and_gradient(network, parameters, batch, finite=False)
-    moved = not np.array_equal(after.vector, parameters.vector)
-    if not moved and float(np.abs(answer.gradient.vector).max(initial=0.0)) > 1e-2:
-        raise _Wrong(
-            "train with steps=1 returned the parameters unmoved, although loss_and_gradient reports the gradient "
-            f"{_listed(answer.gradient)}; return the parameters after the step"
-        )
+def _gradient(subject: Subject) -> None:
+    """Ask for the loss and its gradient, where this is an operation of its own."""
+    if subject.offers("loss_and_gradient"):
+        network, parameters, batch = _question(subject)
+        subject.loss_and_gradient(network, parameters, batch, finite=False)
 
 
 def _other_operations(subject: Subject) -> None:
@@ -105,7 +92,7 @@ def _other_operations(subject: Subject) -> None:
     if subject.offers("predict"):
         _unless_unsupported(lambda: subject.predict(network, parameters, batch.x, finite=False))
     if subject.offers("initialize"):
-        _unless_unsupported(lambda: subject.initialize(network, "zeros", 0))
+        _unless_unsupported(lambda: subject.initialize(network, "zeros", 0, finite=False))
     if subject.offers("stages"):
         _unless_unsupported(lambda: _check_stages(subject, network, parameters, batch))
 
@@ -209,7 +196,3 @@ def _unless_unsupported(ask: Callable[[], object]) -> None:
         ask()
     except Unsupported:
         return
-
-
-def _listed(parameters: Parameters) -> str:
-    return "[" + ", ".join(f"{value:.4g}" for value in parameters.vector) + "]"

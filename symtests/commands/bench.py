@@ -6,9 +6,10 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import OUT, Implementations, Out
+from symtests.shown_text import shown
+from symtests.terminal_text import terminal
 
 __all__ = ["bench"]
 
@@ -31,11 +32,11 @@ def bench(
         path = run_benchmarks(implementations or [], out, quick, groups or [])
     except BenchmarksFailed as error:
         failed, path = error, error.path
-    figures, console = json.loads(path.read_text(encoding="utf-8")), Console()
+    figures, console = json.loads(path.read_text(encoding="utf-8")), terminal()
     if figures["benchmarks"]:
         console.print(benchmark_table(figures))
     console.print(comparison_tables(figures))
-    typer.echo(f"Figures: {out / path.name}")
+    typer.echo(shown(f"Figures: {out / path.name}"))
     if failed is not None:
-        typer.echo(f"symtests: {failed}", err=True)
+        typer.echo(shown(f"symtests: {failed}"), err=True)
         raise typer.Exit(3)

@@ -6,12 +6,12 @@ import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import (
     OUT,
@@ -20,15 +20,15 @@ from symtests.commands.arguments import (
     Out,
     Processes,
     TimeLimit,
-    beside,
     named,
     results_file,
 )
+from symtests.exit_status import INTERRUPTED
+from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.events import Event
-    from symtests.checking.results.results_file import Results
     from symtests.checking.results.verdict import Verdict
 
 __all__ = ["check"]
@@ -49,6 +49,9 @@ def check(
     examples: Annotated[int | None, typer.Option(help="cases of each law and tier")] = None,
     processes: Processes = None,
     time_limit: TimeLimit = 30.0,
+    no_diagnosis: Annotated[
+        bool, typer.Option("--no-diagnosis", help="do not ask further what is wrong with what breaks a law")
+    ] = False,
     known: Annotated[
         Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
     ] = None,
@@ -67,17 +70,19 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
     """Check implementations and write the report."""
+    console = terminal(stderr=as_json)
+    with console.status("starting") if console.is_terminal else nullcontext():
+        import symtests.checking  # noqa: F401 # loads Hypothesis, for which a person waits
     from symtests.checking import check as run_check
-    from symtests.checking.results.changes import CHANGES_FILE
-    from symtests.checking.results.results_file import RESULTS_FILE, read_results
-    from symtests.terminal import follow
+    from symtests.checking.results.results_file import read_results
+    from symtests.commands.run_files import RunFiles
+    from symtests.commands.watched import Watched
 
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
-    listed = known or (write_known if write_known is not None and write_known.exists() else None)
-    results = out / RESULTS_FILE
     baseline = None if against is None else read_results(results_file("against", against))
-    (out / CHANGES_FILE).unlink(missing_ok=True)  # of the run that this one replaces
+    files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
+    files.require_writable()
     events = run_check(
         named(implementations, commands) or ["numba"],
         properties=laws or None,
@@ -88,32 +93,20 @@ def check(
         processes=processes,
         call_limit=time_limit,
         out=out,
-        resume=results if resume else None,
+        resume=files.results if resume else None,
         database=DATABASE,
-        known=listed,
+        known=known or (write_known if write_known is not None and write_known.exists() else None),
         laws_of=laws_of,
+        diagnosis=not no_diagnosis,
         command="symtests " + shlex.join(sys.argv[1:]),
     )
-    console = Console(stderr=as_json)
+    run = Watched(_loading_charts(events), files)
     try:
-        finished = follow(_loading_charts(events), console, on_verdict=_print_json if as_json else None)
+        status = run.follow(_print_json if as_json else None)
     except KeyboardInterrupt:
         again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
-        raise typer.Exit(130) from None
-    if write_known is not None:
-        _write_known(write_known, results, laws, console)
-    if junit is not None:
-        from symtests.checking.results.junit import write_junit
-
-        write_junit(junit, read_results(results))
-    status = finished.exit_status
-    if baseline is not None:
-        status = _tell_changes(baseline, str(against), results, console, as_json)
-    from symtests.reports import write_report
-
-    page, _ = write_report(results, out, beside(results, "benchmarks.json"), beside(results, CHANGES_FILE))
-    console.print(f"Report: {page}", soft_wrap=True, highlight=False)
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(status)
 
 
@@ -135,32 +128,5 @@ def _load_charts() -> None:
     load_charts()
 
 
-def _write_known(path: Path, results: Path, laws: list[str] | None, console: Console) -> None:
-    """Write the file of known failures; the exit status stays, so that no check turns green by writing."""
-    from symtests.checking.known.writing import write_known
-    from symtests.checking.results.results_file import read_results
-    from symtests.checking.selection import selected_laws
-
-    done = write_known(path, read_results(results).verdicts, selected_laws(laws or None).values())
-    said = f"Known failures: {path} ({done.added} added, {done.updated} written again, {done.removed} removed)"
-    console.print(said, soft_wrap=True, highlight=False, markup=False)
-
-
-def _tell_changes(old: Results, name: str, results: Path, console: Console, as_json: bool) -> int:
-    """Print what has changed and leave it beside the results; return the exit status that it deserves."""
-    from symtests.checking.results.changes import CHANGES_FILE, changes_between
-    from symtests.checking.results.results_file import read_results
-    from symtests.terminal_changes import changes_table
-
-    new = read_results(results)
-    changes = changes_between(old.verdicts, new.verdicts)
-    document = json.dumps(changes.to_json(old, new), ensure_ascii=False)
-    results.with_name(CHANGES_FILE).write_text(document + "\n", encoding="utf-8")
-    if as_json:
-        typer.echo(document)
-    console.print(changes_table(changes, name))
-    return changes.exit_status
-
-
 def _print_json(verdict: Verdict) -> None:
-    typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    typer.echo(json.dumps(verdict.to_json()))  # in ASCII: nothing in it steers a terminal

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import OUT, results_file
+from symtests.terminal_text import terminal
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
     from symtests.checking.results.changes import Changes
@@ -31,9 +31,9 @@ def compare(
     before, after = results_file("base", base), results_file("head", head)
     found, document = compared(before, after)
     if as_json:
-        typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(document, indent=2))
     else:
-        Console().print(changes_table(found, str(before)))
+        terminal().print(changes_table(found, str(before)))
     raise typer.Exit(found.exit_status)
 
 

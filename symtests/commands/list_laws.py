@@ -6,8 +6,8 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
 __all__ = ["list_laws"]
@@ -32,4 +32,4 @@ def list_laws(
     elif as_markdown:
         typer.echo(law_page(), nl=False)
     else:
-        Console().print(law_table(PROPERTIES))
+        terminal().print(law_table(PROPERTIES))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from symtests.commands.arguments import OUT, beside, results_file
+from symtests.shown_text import shown
 
 __all__ = ["report"]
 
@@ -22,4 +23,4 @@ def report(
 
     path = results_file("results", results)
     for page in write_report(path, out or path.parent, beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)):
-        typer.echo(f"Report: {page}")
+        typer.echo(shown(f"Report: {page}"))

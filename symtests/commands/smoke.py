@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from symtests.commands.arguments import Commands, Implementations, TimeLimit, named
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["smoke"]
@@ -23,9 +24,10 @@ def smoke(
         raise InvalidValue("implementations=[]: must name one at least, as in symtests smoke --command 'node net.mjs'")
     wrong = 0
     for name in names:
-        typer.echo(name)
+        typer.echo(shown(name))
         for step in try_adapter(name, time_limit):
-            typer.echo(f"  ✗ {step.tried}\n    {step.wrong}" if step.wrong else f"  ✓ {step.tried}")
+            said = f"  ✗ {step.tried}\n    {step.wrong}" if step.wrong else f"  ✓ {step.tried}"
+            typer.echo(shown(said, lines=True))
             wrong += bool(step.wrong)
     if wrong:
         typer.echo("Put the adapter right first: until then, no law can be tried.")

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from symtests.commands.arguments import Commands, Implementations, Processes, TimeLimit, named
+from symtests.shown_text import shown
+from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
+from symtests.whole_file import require_writable, write_whole
 
 __all__ = ["app"]
 
@@ -26,16 +28,18 @@ def export(
     """Write the test vectors as JSON; the same version writes the same file everywhere."""
     from symtests.vectors.document import document
 
+    if out is not None:
+        require_writable("out", out)
     text = document()
     if out is None:
         typer.echo(text, nl=False)
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(out, text)
     except OSError as error:
         raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another file") from None
-    typer.echo(f"Vectors: {out}")
+    typer.echo(shown(f"Vectors: {out}"))
 
 
 @app.command("check")
@@ -59,7 +63,7 @@ def check_vectors(
     from symtests.vectors.laws import references
 
     def tell(verdict: Verdict) -> None:
-        typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+        typer.echo(json.dumps(verdict.to_json()))
 
     events = check(
         named(implementations, commands) or ["numba"],
@@ -72,5 +76,5 @@ def check_vectors(
         stories=False,
         command="symtests " + shlex.join(sys.argv[1:]),
     )
-    finished = follow(events, Console(stderr=as_json), on_verdict=tell if as_json else None)
+    finished = follow(events, terminal(stderr=as_json), on_verdict=tell if as_json else None)
     raise typer.Exit(finished.exit_status)

@@ -1,68 +1,93 @@
-"""Answers of an implementation, checked: a copy of what it should have returned, or a named misbehaviour."""
+"""Answers of an implementation, checked: what it should have returned, or a named misbehaviour."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour, NotFinite
 
-__all__ = ["brief", "checked_array", "checked_number"]
+__all__ = ["brief", "checked_array", "checked_number", "require_finite"]
 
-
-def checked_array(operation: str, dtype: str, answer: Any, shape: tuple[int, ...], finite: bool) -> Array:
-    """Return a copy of the array that an operation returned.
-
-    Raises
-    ------
-    Misbehaviour
-        Where it is no array of floats, of another shape or dtype, or, with `finite`, holds a NaN or an infinity.
-    """
-    try:
-        array = np.asarray(answer)
-    except Exception as error:  # an object may refuse in any way
-        raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}, which is no array") from error
-    if array.dtype.kind != "f":
-        raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}: it must return floats")
-    if array.shape != shape:
-        raise Misbehaviour("wrong shape", f"{operation} returned shape {array.shape}: it must be {shape}")
-    if str(array.dtype) != dtype:
-        raise Misbehaviour("wrong dtype", f"{operation} returned {array.dtype}: it was given {dtype}")
-    if finite and not np.isfinite(array).all():
-        raise Misbehaviour("not finite", f"{operation} returned {_first_bad(array)} for finite input")
-    return np.array(array)
+_PARTS: Final = {"loss_and_gradient": "gradient", "predict": "outputs"}
 
 
-def checked_number(operation: str, answer: Any, finite: bool) -> float:
-    """Return the loss that an operation returned.
+def checked_array(
+    operation: str, dtype: str, answer: Array, shape: tuple[int, ...], finite: bool, part: str = ""
+) -> Array:
+    """Return the array of floats that an operation answered.
+
+    Parameters
+    ----------
+    operation, part
+        What was asked, and which part of the answer this is, as in ``ends[3]``; the one that it has unless given.
+    dtype, shape
+        What the array must have.
+    answer
+        What was answered.
+    finite
+        Whether each number must be finite.
 
     Raises
     ------
     Misbehaviour
-        Where it is no number, or, with `finite`, NaN or an infinity.
+        Where it is of another shape or dtype, or, with `finite`, holds a NaN or an infinity.
     """
-    try:
-        number = float(answer)
-    except Exception as error:  # an object may refuse in any way
-        raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)} as the loss") from error
+    if answer.shape != shape:
+        raise Misbehaviour("wrong shape", f"{operation} returned shape {answer.shape}: it must be {shape}")
+    if str(answer.dtype) != dtype:
+        raise Misbehaviour("wrong dtype", f"{operation} returned {answer.dtype}: it was given {dtype}")
+    if finite:
+        require_finite(operation, answer, part or _PARTS.get(operation, "parameters"))
+    return answer
+
+
+def require_finite(operation: str, array: Array, part: str) -> None:
+    """Let an array pass whose numbers are all finite.
+
+    Parameters
+    ----------
+    operation, part
+        What was asked, and which part of the answer this is.
+    array
+        Floats, of any shape.
+
+    Raises
+    ------
+    Misbehaviour
+        Where it holds a NaN or an infinity; it says which one is the first.
+    """
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        number = NotFinite(part, int(bad[0]), float(array.ravel()[bad[0]]))
+        place = f"{number.value} at position {number.index} of {array.size} of its {part}"
+        raise Misbehaviour("not finite", f"{operation} returned {place} for finite input", number=number)
+
+
+def checked_number(operation: str, answer: Array, finite: bool) -> float:
+    """Return the loss that an operation answered.
+
+    Raises
+    ------
+    Misbehaviour
+        Where, with `finite`, it is NaN or an infinity.
+    """
+    number = float(answer)
     if finite and not np.isfinite(number):
-        raise Misbehaviour("not finite", f"{operation} returned the loss {number} for finite input")
+        found = NotFinite("loss", 0, number)
+        raise Misbehaviour("not finite", f"{operation} returned the loss {number} for finite input", number=found)
     return number
 
 
 def brief(value: object, length: int = 80) -> str:
     """Return what a value looks like in one line, of so many characters at most."""
     try:
-        text = str(value) if isinstance(value, Exception) else repr(value)
-    except Exception:  # a broken __repr__ must not hide the finding
+        text = str(value) if isinstance(value, BaseException) else repr(value)
+    except BaseException as error:  # a broken __repr__ must not hide the finding
+        if isinstance(error, KeyboardInterrupt):
+            raise
         return f"<{type(value).__name__}>"
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def _first_bad(array: Array) -> str:
-    flat = array.ravel()
-    index = int(np.flatnonzero(~np.isfinite(flat))[0])
-    return f"{flat[index]} at position {index} of {flat.size}"

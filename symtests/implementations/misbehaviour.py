@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["Misbehaviour"]
+from dataclasses import dataclass
+
+__all__ = ["LOST", "Misbehaviour", "NotFinite", "OutOfTime"]
+
+LOST = ("hung", "exited", "killed")
+"""Kinds of misbehaviour that cost the process of the implementation: it has to be started again."""
+
+
+@dataclass(frozen=True)
+class NotFinite:
+    """A NaN or an infinity in an answer.
+
+    Parameters
+    ----------
+    part
+        Which part of the answer: ``parameters``, ``gradient``, ``loss``, ``outputs``, ``ends[3]`` of train_many, or
+        ``pre_activations[0]``, ``activations[0]`` and ``error_signals[0]`` of stages.
+    index
+        Its position in the flat array; 0 for the loss.
+    value
+        The number.
+    """
+
+    part: str
+    index: int
+    value: float
 
 
 class Misbehaviour(Exception):
@@ -11,10 +36,23 @@ class Misbehaviour(Exception):
     Attributes
     ----------
     kind
-        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of a command (`Command`), also
-        ``hung``, ``exited``, ``killed`` or ``broken protocol``.
+        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of one in a process of its own,
+        also ``hung``, ``exited``, ``killed`` or ``broken protocol``.
+    output
+        The traceback, or the end of what its process wrote to standard error; empty where there is neither.
+    number
+        Of what is ``not finite``, which number it is; None with any other kind.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, output: str = "", number: NotFinite | None = None) -> None:
         super().__init__(message)
         self.kind = kind
+        self.output = output
+        self.number = number
+
+
+class OutOfTime(BaseException):
+    """The time for a group of questions is up (`Subject.within`).
+
+    No `Exception`, so that nobody takes it for something that the implementation did.
+    """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from symtests.batch import Batch
@@ -13,27 +13,19 @@ from symtests.float_json import Array, numbers_to_json
 from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported
 from symtests.implementations.command_name import name_of_command, words_of
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.process_pipe import ChildProcess, ProcessFault
+from symtests.implementations.process_pipe import ChildProcess, ProcessFault, TimeLimits
 from symtests.implementations.protocol import PROTOCOL, BrokenProtocol, read_answer, request_line
 from symtests.implementations.protocol_arrays import table, tables, vector
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.shown_text import shown
 from symtests.training import Training
 from symtests.validation import InvalidValue
 
 __all__ = ["Command", "TimeLimits"]
 
 _TO_STAY: Final = "; it must stay, and answer each line of its standard input by a line of JSON on its standard output"
-
-
-@dataclass(frozen=True)
-class TimeLimits:
-    """Seconds that a command may take to start and say hello, to answer a request, and to end after bye."""
-
-    start: float = 60.0
-    request: float = 30.0
-    end: float = 2.0
 
 
 class Command:
@@ -60,6 +52,8 @@ class Command:
         What `symtests.implementations.find` takes to find it again.
     limits
         May be replaced.
+    starts
+        How often it was started.
 
     Raises
     ------
@@ -71,6 +65,7 @@ class Command:
         self._words = words_of(command) if isinstance(command, str) else list(command)
         self.location = name_of_command(self._words)
         self.limits = limits or TimeLimits()
+        self.starts = 0
         self._way = way
         self._seq = 0
         self._child: ChildProcess | None = None
@@ -199,7 +194,12 @@ class Command:
     def _start(self) -> dict[str, Any]:
         """Start the process and return what it says of itself; after the first time, see that it is the same."""
         self._child = ChildProcess(self._words)
-        answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
+        self.starts += 1
+        try:
+            answer = self._exchange("hello", self.limits.start, {"protocol": PROTOCOL})
+        except Unsupported as reason:
+            message = f"it answered hello by unsupported ({reason}); it must say what it is there"
+            raise Misbehaviour("broken protocol", message) from None
         del answer["seq"]
         if self._hello is not None and answer != self._hello:
             raise Misbehaviour("broken protocol", "it was started again and now says something else to hello")
@@ -269,7 +269,5 @@ def _question(network: Network, parameters: Parameters, batch: Batch) -> dict[st
 
 
 def _printable(text: str, length: int = 1000) -> str:
-    """Return the end of a text from outside in one line; what is not printable becomes a question mark."""
-    line = " ".join(text.split())
-    line = "".join(character if character.isprintable() else "?" for character in line)
-    return line if len(line) <= length else "…" + line[1 - length :]
+    """Return the end of a text from outside in one line."""
+    return shown(" ".join(text.split()), longest=length)

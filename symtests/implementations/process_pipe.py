@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
-import signal
-import subprocess
-import sys
 import time
-import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from symtests.implementations import process_guard
-from symtests.implementations.one_thread import with_one_thread
-from symtests.validation import InvalidValue
+from symtests.implementations.guarded import Guarded, is_ready, signal_name
 
-__all__ = ["LONGEST_ANSWER", "ChildProcess", "ProcessFault"]
+__all__ = ["LONGEST_ANSWER", "ChildProcess", "ProcessFault", "TimeLimits"]
 
 LONGEST_ANSWER: Final = 64 * 2**20
 """Bytes of a line after which a process is taken for one that never stops writing."""
@@ -25,7 +19,20 @@ _OUTPUT_KEPT: Final = 4000
 """Bytes kept of what it writes to standard error: the end, which says most."""
 _CHUNK: Final = 2**16
 _LAST_WORDS: Final = 2.0
-"""Seconds that a process may take to end after its pipes have closed, or after it was killed."""
+"""Seconds that a process may take to end after its pipes have closed."""
+_TO_TELL_WHERE: Final = 1.0
+"""Seconds that a process may take to begin to say where it stands."""
+_BETWEEN_LINES: Final = 0.1
+"""Seconds of silence after which it has said it."""
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """Seconds that a process may take to start and say what it is, to answer a request, and to end after bye."""
+
+    start: float = 60.0
+    request: float = 30.0
+    end: float = 2.0
 
 
 class ProcessFault(Exception):
@@ -35,23 +42,25 @@ class ProcessFault(Exception):
     ----------
     kind
         ``hung``, ``exited``, ``killed``, or ``broken protocol`` where it wrote what it must not.
+    status
+        The exit status with which it ended, negative for a signal; None where it did not end or nobody knows.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.kind = kind
+        self.status = status
 
 
 class ChildProcess:
-    """A process that answers lines with lines.
-
-    It runs in a process group of its own below a guard (`symtests.implementations.process_guard`), so that it ends
-    with this process, and all that it has started ends with it. It is never given to a shell.
+    """A process that answers lines with lines, below a guard (`symtests.implementations.guarded`).
 
     Parameters
     ----------
     words
-        The command: a program and its arguments.
+        The command: a program and its arguments. It is never given to a shell.
+    tells_where
+        Whether it writes where it stands when it is sent SIGUSR1, which kills other processes.
 
     Raises
     ------
@@ -59,41 +68,17 @@ class ChildProcess:
         Where the system has no process groups.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
-        if not hasattr(os, "killpg"):
-            raise InvalidValue(f"command={words[0]!r}: commands need a POSIX system; use one, as in a container")
-        control, self._control = os.pipe()
-        self._status, status = os.pipe()
-        try:
-            self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", process_guard.__file__, str(control), str(status), *words],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                pass_fds=(control, status),
-                start_new_session=True,
-                env=with_one_thread(os.environ),
-            )
-        except BaseException:
-            os.close(self._control)
-            os.close(self._status)
-            raise
-        finally:
-            os.close(control)
-            os.close(status)
-        assert self._guard.stdin is not None
-        assert self._guard.stdout is not None
-        assert self._guard.stderr is not None
-        self._input, self._answers, self._errors = (
-            pipe.fileno() for pipe in (self._guard.stdin, self._guard.stdout, self._guard.stderr)
-        )
+    def __init__(self, words: Sequence[str], *, tells_where: bool = False) -> None:
+        self._process = Guarded(words)
+        self._tells_where = tells_where
+        pipes = self._process.input, self._process.answers, self._process.errors
+        self._input, self._answers, self._errors = (pipe.fileno() for pipe in pipes)
         for pipe in (self._input, self._answers, self._errors):
             os.set_blocking(pipe, False)
         self._read = bytearray()
         self._written_to_errors = bytearray()
         self._open = {self._answers, self._errors}
-        self.kill = weakref.finalize(self, _end, self._guard, self._control, self._status)
+        self.kill = self._process.end
 
     @property
     def errors(self) -> str:
@@ -120,17 +105,26 @@ class ChildProcess:
             if self._read:
                 raise ProcessFault("broken protocol", f"it wrote {_shown(self._read)} without being asked")
             return self._exchanged(memoryview(line), seconds)
-        except BaseException:  # an interrupt too: the answer would be taken for the next one
+        except BaseException as fault:  # an interrupt too: the answer would be taken for the next one
+            if self._tells_where and isinstance(fault, ProcessFault) and fault.kind == "hung":
+                self._hear_where()
             self.kill()
             raise
 
     def end_within(self, seconds: float) -> int | None:
         """Close its input and return the exit status with which it ends, or None if it had to be killed."""
-        assert self._guard.stdin is not None
-        self._guard.stdin.close()
-        ended = os.read(self._status, 20) if _is_ready(self._status, seconds) else b""
+        self._process.input.close()
+        ended = self._process.status(seconds) or ""
         self.kill()
-        return int(ended) if ended.lstrip(b"-").isdigit() else None
+        return int(ended) if ended.lstrip("-").isdecimal() else None
+
+    def _hear_where(self) -> None:
+        """Have it write where it stands, and read that."""
+        self._process.ask_where()
+        deadline = time.monotonic() + _TO_TELL_WHERE
+        while self._errors in self._open and is_ready(self._errors, max(deadline - time.monotonic(), 0.0)):
+            self._take(self._errors)
+            deadline = min(deadline, time.monotonic() + _BETWEEN_LINES)
 
     def _exchanged(self, unsent: memoryview, seconds: float) -> bytes:
         deadline = time.monotonic() + seconds
@@ -195,47 +189,20 @@ class ChildProcess:
 
     def _ended(self) -> ProcessFault:
         """Return how the process ended, as soon as it has; it has closed its standard output."""
-        if not _is_ready(self._status, _LAST_WORDS):
+        said = self._process.status(_LAST_WORDS)
+        if said is None:
             return ProcessFault("exited", "it closed its standard output and went on")
-        said = os.read(self._status, 1000).decode(errors="replace")
         for _ in range(2 * _OUTPUT_KEPT):
-            if self._errors not in self._open or not _is_ready(self._errors, 0):
+            if self._errors not in self._open or not is_ready(self._errors, 0):
                 break
             self._take(self._errors)
-        if not said.lstrip("-").isdigit():
+        if not said.lstrip("-").isdecimal():
             advice = "; check its spelling, and that it can be run here" if said else ""
             return ProcessFault("exited", f"it {said or 'ended with its guard'}{advice}")
         status = int(said)
         if status >= 0:
-            return ProcessFault("exited", f"it ended with status {status}")
-        try:
-            name = signal.Signals(-status).name
-        except ValueError:  # a signal without a name
-            name = f"signal {-status}"
-        return ProcessFault("killed", f"it was killed by {name}")
-
-
-def _end(guard: subprocess.Popen[bytes], control: int, status: int) -> None:
-    """Kill the process with all that it has started, and close all pipes."""
-    with contextlib.suppress(OSError):  # the guard has ended
-        os.write(control, b"k")
-    for pipe in (guard.stdin, guard.stdout, guard.stderr):
-        if pipe is not None:
-            pipe.close()
-    try:
-        guard.wait(2 * _LAST_WORDS)
-    except subprocess.TimeoutExpired:
-        guard.kill()
-        guard.wait()
-    os.close(control)
-    os.close(status)
-
-
-def _is_ready(pipe: int, seconds: float) -> bool:
-    """Wait until there is something to read, or the end of it."""
-    poll = select.poll()
-    poll.register(pipe, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
+            return ProcessFault("exited", f"it ended with status {status}", status)
+        return ProcessFault("killed", f"it was killed by {signal_name(-status)}", status)
 
 
 def _shown(written: bytes | bytearray) -> str:

@@ -22,6 +22,7 @@ from symtests.checking import (
     check,
     verdicts,
 )
+from symtests.checking.events import Doing, Waiting
 from symtests.checking.results.results_file import check_record, read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.base import Capabilities
@@ -51,7 +52,8 @@ class Counting(NumpyPlain):
 
 
 def kinds(events: list[Event]) -> list[str]:
-    return [type(event).__name__ for event in events]
+    """Return the kinds of events, but for those that come again and again."""
+    return [type(event).__name__ for event in events if not isinstance(event, (Doing, Waiting))]
 
 
 def cells(found: list[Verdict]) -> list[tuple[str, str]]:

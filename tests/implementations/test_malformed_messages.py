@@ -20,7 +20,8 @@ from symtests.batch import Batch
 from symtests.implementations import process
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.process import Command, TimeLimits
+from symtests.implementations.process import Command
+from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters

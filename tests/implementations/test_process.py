@@ -21,8 +21,8 @@ from symtests.batch import Batch
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.process import Command, TimeLimits
-from symtests.implementations.process_pipe import LONGEST_ANSWER
+from symtests.implementations.process import Command
+from symtests.implementations.process_pipe import LONGEST_ANSWER, TimeLimits
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters

@@ -10,7 +10,7 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES, OPTIMIZERS, Network
@@ -70,7 +70,6 @@ def test_the_user_can_still_interrupt() -> None:
     asked = Subject(Answers(interrupted), "float64")
     with pytest.raises(KeyboardInterrupt):
         asked.predict(NETWORK, PARAMETERS, BATCH.x)
-    assert asked.current_call is None
 
 
 def test_unsupported_passes_through() -> None:
@@ -167,13 +166,14 @@ def test_parameters_or_a_plain_vector_will_do(answer: Any) -> None:
     assert not found.recovered
 
 
-def test_an_answer_is_a_copy_and_the_raw_answer_is_kept() -> None:
+def test_an_answer_is_a_copy_and_what_was_handed_out_can_be_looked_at_again() -> None:
     answer = GOOD.copy()
     asked = subject(answer)
     found = asked.train(NETWORK, PARAMETERS, BATCH, STEP)
-    assert asked.raw_answer is answer
+    assert asked.told is not None
     answer[:] = 7.0
     assert (found.vector == GOOD).all()
+    assert (asked.told.held()["parameters"] == 7.0).all()
 
 
 def test_it_never_sees_the_caller_s_arrays_and_what_it_changes_is_named() -> None:
@@ -191,7 +191,6 @@ def test_it_never_sees_the_caller_s_arrays_and_what_it_changes_is_named() -> Non
     asked.train(NETWORK, PARAMETERS, batch, STEP)
     assert asked.changed_inputs == ("parameters", "batch.x", "batch.sample_weights")
     assert before == [array.tobytes() for array in (PARAMETERS.vector, batch.x, batch.y, weights)]
-    assert asked.current_call is None
 
 
 def test_the_input_of_predict_is_watched_too() -> None:
@@ -204,16 +203,27 @@ def test_the_input_of_predict_is_watched_too() -> None:
     assert asked.changed_inputs == ("x",)
 
 
-def test_a_call_under_way_can_be_watched() -> None:
-    seen = []
+def test_a_call_is_told_before_it_is_made() -> None:
+    seen: list[str] = []
 
     def looks(*arguments: Any) -> Any:
-        seen.append(asked.current_call)
+        assert seen == ["train"]
         return GOOD
 
     asked = Subject(Answers(looks), "float64")
+    asked.on_call = lambda call: seen.append(call.operation)
     asked.train(NETWORK, PARAMETERS, BATCH, STEP)
-    assert [call.operation for call in seen if call] == ["train"]
+    assert asked.latest_call is not None
+    assert asked.latest_call.operation == "train"
+
+
+def test_no_question_begins_when_the_time_is_up() -> None:
+    asked = subject(GOOD)
+    with asked.within(30.0):
+        asked.train(NETWORK, PARAMETERS, BATCH, STEP)
+        with pytest.raises(OutOfTime), asked.within(0.0):
+            asked.train(NETWORK, PARAMETERS, BATCH, STEP)
+    asked.train(NETWORK, PARAMETERS, BATCH, STEP)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.cells.divergence import diverging
-from symtests.checking.cells.failure import failure_of, traceback_of
+from symtests.checking.cells.failure import failure_of
+from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.cells.replay import outdated, replayed
 from symtests.checking.cells.search import Evidence, Finding, LawFault, search
 from symtests.checking.cells.wording import (
@@ -19,23 +19,23 @@ from symtests.checking.cells.wording import (
     misbehaviour_sentence,
     unsteady_sentence,
 )
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
+from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number, of_unsteady_breach
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.profile import Profile
-from symtests.checking.results.verdict import Failure, Verdict, Word
+from symtests.checking.profile import SHARE_FOR_A_SMALLER_CASE, Profile
+from symtests.checking.results.verdict import OWN_FAULT, Failure, Verdict, Word
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.direct import traceback_of
+from symtests.implementations.misbehaviour import LOST, Misbehaviour, OutOfTime
+from symtests.implementations.python_process import PythonProcess
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Property
 
-__all__ = ["case_seed", "errored", "judge_cell", "location_of", "origin_of", "unsupported"]
+__all__ = ["case_seed", "errored", "examples_folder", "judge_cell", "location_of", "origin_of", "unsupported"]
 
 _MORE_CASES: Final = 4
 """How many times the cases of the small tier are tried again in search of a small one that fails."""
-_SHARE_OF_TIME: Final = 0.1
-"""Share of a law's time that this may take."""
 
 
 def judge_cell(
@@ -46,13 +46,14 @@ def judge_cell(
     seed: int = 0,
     database: Path | None = None,
     on_case: Callable[[Case], None] | None = None,
+    on_doing: Callable[[str, float | None], None] | None = None,
     known: KnownFailure | None = None,
 ) -> Verdict:
     """Try a law on an implementation in one dtype: the small tier, then the wide one, up to the first failure.
 
     A verdict is ``exact`` where every decisive case held bit for bit, and ``inconclusive`` where no case was decisive
-    or the bound hid the promised fault in more cases than were decisive. Only an implementation that kills or blocks
-    the process keeps this from returning a verdict.
+    or the bound hid the promised fault in more cases than were decisive. Only an implementation that lives in this
+    process, and kills or blocks it, keeps this from returning a verdict.
 
     Parameters
     ----------
@@ -64,19 +65,23 @@ def judge_cell(
         Folder for the failing cases of all cells, which are tried first next time; none are kept unless given.
     on_case
         Told of each case before it is tried.
+    on_doing
+        Told what is done that may take a while, and how many seconds at most.
     known
         How it is known to fail: that case is asked first, and no other is drawn while it still fails so.
     """
     started, profile = time.monotonic(), profile.of(subject.capabilities)
     again = None
     if known is not None:
-        again = replayed(subject, law, origin_of(subject, law, profile, seed), known, on_case)
+        again = _replayed(subject, law, origin_of(subject, law, profile, seed), known, profile, on_case)
         if again is not None and again.word == "known":
             return replace(again, seconds=time.monotonic() - started)
-    verdict = _judged(subject, law, profile, seed, database, on_case)
+    verdict = _judged(subject, law, profile, seed, database, on_case, on_doing)
     if again is not None and verdict.word not in ("violated", "errored"):
         verdict = again  # the listed case fails in another way than it did, and no other was found
     if verdict.word not in ("errored", "unsupported") and law.observe is not None:
+        if on_doing is not None:
+            on_doing("takes a closer look", profile.observation_seconds)
         verdict = replace(verdict, observations=_observations(subject, law, profile))
     if known is not None:
         verdict = outdated(verdict, known)
@@ -89,11 +94,19 @@ def case_seed(seed: int, law: str, dtype: str, tier: str) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
+def examples_folder(implementation: str, law: Property, dtype: str, tier: str) -> str:
+    """Return the name of the folder of the failing cases of a cell and a tier, one that any file system takes."""
+    key = hashlib.sha256(f"{implementation} {law.version}".encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    return f"{law.id}-{dtype}-{tier}-{key}"
+
+
 def location_of(subject: Subject) -> str | None:
     """Return what `symtests.implementations.find` takes to find this implementation again, or None."""
     given = getattr(subject.implementation, "location", None)
     if isinstance(given, str) and is_command(given):
         return given
+    if isinstance(subject.implementation, PythonProcess):
+        return subject.implementation.location
     kind = type(subject.implementation)
     location = f"{kind.__module__}:{kind.__qualname__}"
     known = BUILT_IN.get(subject.name)
@@ -130,6 +143,7 @@ def _judged(
     seed: int,
     database: Path | None,
     on_case: Callable[[Case], None] | None,
+    on_doing: Callable[[str, float | None], None] | None,
 ) -> Verdict:
     missing = [operation for operation in law.needs if not subject.offers(operation)]
     if missing:
@@ -146,7 +160,7 @@ def _judged(
                 evidence,
                 seed_number=case_seed(seed, law.id, subject.dtype, tier),
                 deadline=started + profile.seconds * number / len(law.tiers),
-                database=database and database / _folder_name(subject, law, tier),
+                database=database and database / examples_folder(subject.name, law, subject.dtype, tier),
                 on_case=on_case,
             )
         except Unsupported as reason:
@@ -156,6 +170,8 @@ def _judged(
             return _law_fault(subject, law, fault, evidence, seed)
         if finding is not None:
             if tier != law.tiers[0]:
+                if on_doing is not None:
+                    on_doing("looks for a smaller counterexample", 2 * SHARE_FOR_A_SMALLER_CASE * profile.seconds)
                 finding = _smaller(subject, law, profile, finding, seed, on_case) or finding
             return _failed(subject, law, profile, finding, evidence, seed)
     if len(reasons) == len(law.tiers):
@@ -178,7 +194,7 @@ def _smaller(
 
     The fault is known to be there, so that it pays to try more cases than before.
     """
-    if found.kind in ("hung", "exited", "killed") or not found.steady:
+    if found.kind in LOST or not found.steady:
         return None
     more = replace(profile, small_examples=_MORE_CASES * profile.small_examples)
     tier = law.tiers[0]
@@ -190,7 +206,7 @@ def _smaller(
             more,
             Evidence(),
             seed_number=case_seed(seed, law.id, subject.dtype, f"{tier} again"),
-            deadline=time.monotonic() + _SHARE_OF_TIME * profile.seconds,
+            deadline=time.monotonic() + SHARE_FOR_A_SMALLER_CASE * profile.seconds,
             on_case=on_case,
         )
     except (Unsupported, LawFault):
@@ -209,27 +225,28 @@ def _failed(
     subject: Subject, law: Property, profile: Profile, finding: Finding, evidence: Evidence, seed: int
 ) -> Verdict:
     """Return the verdict where a case broke the law or made the implementation misbehave."""
-    origin, problem = origin_of(subject, law, profile, seed), finding.problem
-    if isinstance(problem, Misbehaviour):
-        diverged = diverging(subject, problem, finding.call) if finding.steady else None
-        if diverged is not None:
-            counterexample = of_call(origin, finding.case, finding.call, diverged)
-            return replace(_verdict(subject, law, "violated", diverged, evidence, seed), counterexample=counterexample)
+    origin, problem, call = origin_of(subject, law, profile, seed), finding.problem, finding.call
+    breach = breach_of_finiteness(subject, problem, call) if isinstance(problem, Misbehaviour) else problem
+    if breach is None:
+        assert isinstance(problem, Misbehaviour)
         sentence = misbehaviour_sentence(problem, finding)
         verdict = _verdict(subject, law, "errored", sentence, evidence, seed)
-        counterexample = replace(of_call(origin, finding.case, finding.call, str(problem)), steady=finding.steady)
+        counterexample = replace(of_call(origin, finding.case, call, str(problem)), steady=finding.steady)
         return replace(verdict, counterexample=counterexample, failure=failure_of(problem))
-    if finding.steady:
-        verdict = _verdict(subject, law, "violated", problem.sentence, evidence, seed)
-        return replace(verdict, counterexample=of_breach(origin, finding.case, problem))
-    sentence = unsteady_sentence(problem)
+    sentence = breach.sentence if finding.steady else unsteady_sentence(breach)
+    if isinstance(problem, Misbehaviour):
+        counterexample = of_number(origin, finding.case, call, breach, sentence, steady=finding.steady)
+    elif finding.steady:
+        counterexample = of_breach(origin, finding.case, breach)
+    else:
+        counterexample = of_unsteady_breach(origin, finding.case, breach, sentence)
     verdict = _verdict(subject, law, "violated", sentence, evidence, seed)
-    return replace(verdict, counterexample=of_unsteady_breach(origin, finding.case, problem, sentence))
+    return replace(verdict, counterexample=counterexample)
 
 
 def _law_fault(subject: Subject, law: Property, fault: LawFault, evidence: Evidence, seed: int) -> Verdict:
     verdict = _verdict(subject, law, "errored", fault_sentence(law, subject.name, fault), evidence, seed)
-    return replace(verdict, failure=Failure("fault of symtests", str(fault), traceback_of(fault.__cause__)))
+    return replace(verdict, failure=Failure(OWN_FAULT, str(fault), traceback_of(fault.__cause__)))
 
 
 def _verdict(subject: Subject, law: Property, word: Word, sentence: str, evidence: Evidence, seed: int) -> Verdict:
@@ -250,22 +267,36 @@ def _verdict(subject: Subject, law: Property, word: Word, sentence: str, evidenc
     )
 
 
+def _replayed(
+    subject: Subject,
+    law: Property,
+    origin: Origin,
+    known: KnownFailure,
+    profile: Profile,
+    on_case: Callable[[Case], None] | None,
+) -> Verdict | None:
+    """Ask the case of an entry, as long as one case may take; what takes longer is left to the search."""
+    try:
+        with subject.within(profile.seconds_for_a_case):
+            return replayed(subject, law, origin, known, on_case)
+    except OutOfTime:
+        return None
+
+
 def _observations(subject: Subject, law: Property, profile: Profile) -> tuple[Mapping[str, Any], ...]:
     """Return what the law sees besides its verdict; that the look failed is worth knowing too."""
     assert law.observe is not None
     try:
-        seen = law.observe(subject, profile.effort)
+        with subject.within(profile.observation_seconds):
+            seen = law.observe(subject, profile.effort)
         return tuple({"sentence": observation.sentence, "data": dict(observation.data)} for observation in seen)
     except Unsupported:
         return ()
+    except OutOfTime:
+        limit = f"{profile.observation_seconds:g} s"
+        sentence = f"A closer look, which is no part of the law, ended early: it may take {limit}."
     except Misbehaviour as problem:
         sentence = f"A closer look, which is no part of the law, ended early: {problem}."
     except Exception as error:
         sentence = f"A closer look failed by a fault of symtests: {type(error).__name__}: {error}."
     return ({"sentence": sentence, "data": {}},)
-
-
-def _folder_name(subject: Subject, law: Property, tier: str) -> str:
-    """Return a name for a folder that any file system takes, another for each cell."""
-    key = hashlib.sha256(f"{subject.name} {law.version}".encode()).hexdigest()[:12]
-    return f"{law.id}-{subject.dtype}-{tier}-{key}"

@@ -8,18 +8,18 @@ from typing import Final
 
 from hypothesis.errors import HypothesisException
 
-from symtests.checking.cells.divergence import diverging
 from symtests.checking.cells.failure import failure_of
+from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.cells.wording import as_sentence
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call
+from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.results.verdict import Failure, Listed, Tally, Verdict, Word
+from symtests.checking.results.verdict import Listed, Tally, Verdict, Word
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Breach, Case, Property
 
-__all__ = ["listed_as", "lost_as_known", "outdated", "replayed"]
+__all__ = ["listed_as", "outdated", "replayed"]
 
 _REPEATS: Final = 20
 """How often a case is asked that fails in one run and not in the next."""
@@ -54,25 +54,20 @@ def replayed(
             found, failure = of_breach(origin, case, problem), None
         else:
             call = subject.latest_call
-            diverged = diverging(subject, problem, call)
-            found = of_call(origin, case, call, diverged or str(problem))
-            failure = failure_of(problem) if diverged is None else None
+            number = breach_of_finiteness(subject, problem, call)
+            if number is not None:
+                found = of_number(origin, case, call, number, number.sentence, steady=not known.unsteady)
+                failure = None
+            elif problem.kind == "not finite":  # no finite number is due
+                continue
+            else:
+                found, failure = of_call(origin, case, call, str(problem)), failure_of(problem)
         verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
         if ("violated" if failure is None else failure.kind) != known.found:
             word: Word = "violated" if failure is None else "errored"
             verdict = replace(verdict, word=word, sentence=found.sentence, known=None)
         return replace(verdict, counterexample=found, failure=failure)
     return None
-
-
-def lost_as_known(verdict: Verdict, law: Property, known: KnownFailure | None, failure: Failure) -> Verdict:
-    """Return ``known`` for a cell that has hung or ended the process, where its entry says that it does so."""
-    if known is None:
-        return verdict
-    if known.found != failure.kind:
-        return outdated(verdict, known)
-    listed = _known_verdict(verdict.implementation, law, verdict.dtype, known, verdict.seed)
-    return replace(listed, counterexample=verdict.counterexample, failure=verdict.failure, seconds=verdict.seconds)
 
 
 def outdated(verdict: Verdict, known: KnownFailure) -> Verdict:

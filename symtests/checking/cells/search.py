@@ -15,10 +15,11 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
+from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import Unsupported
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import LOST, Misbehaviour, OutOfTime
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Breach, Case, Domain, Judgement, Property, Tier
 
@@ -28,6 +29,8 @@ _ROUNDS: Final = 4
 """Searches that share the cases of a tier: within each, Hypothesis likes to vary what it has drawn before."""
 _LEAST_OF_A_ROUND: Final = 8
 """Cases for which a round of their own pays."""
+_SECONDS_FOR_LOST: Final = 10.0
+"""For shrinking a case that ends the process of the implementation."""
 _REPEATS: Final = 2
 """How often the smallest failing case is asked again: it is steady if it fails each time."""
 
@@ -237,6 +240,7 @@ class _Hunt:
         self.deadline = deadline
         self.on_case = on_case
         self.shrinks_left = profile.shrink_cases
+        self.seconds_for_a_case = profile.seconds_for_a_case
         self.seconds_for_shrinking = max(deadline - time.monotonic(), 1.0)
         self.finding: Finding | None = None
         self.fault: Exception | None = None
@@ -252,15 +256,19 @@ class _Hunt:
         self.finding = found
         if found.kind == "hung":  # each smaller case would take the whole time limit again
             self.shrinks_left = 0
+        elif found.kind in LOST:  # each costs a process, which has to be started again
+            self.deadline = min(self.deadline, time.monotonic() + _SECONDS_FOR_LOST)
         raise _CaseFailed
 
     def asked_again(self, finding: Finding) -> Finding:
         """Ask the case again; return what it shows then, or an unsteady finding where it does not fail each time."""
         latest = finding
+        if finding.kind == "hung":  # it would take the whole time limit again
+            return finding
         for _ in range(_REPEATS):
             try:
                 again = self._ask(finding.case)
-            except HypothesisException:  # the law talks to Hypothesis, which has asked the case again already
+            except (HypothesisException, _SearchEnded):  # Hypothesis has asked the case again already, or time is up
                 return finding
             if again is None or again.kind != finding.kind:
                 return replace(finding, steady=False)
@@ -281,9 +289,17 @@ class _Hunt:
             self.on_case(case)
         counts = self.finding is None
         try:
-            judgement = self.law.judge(self.subject, case)
+            with self.subject.within(self.seconds_for_a_case):
+                judgement = self.law.judge(self.subject, case)
+        except OutOfTime:
+            self.evidence.cut_short = self.evidence.cut_short or counts
+            raise _SearchEnded from None
         except Misbehaviour as misbehaviour:
-            return Finding(case, misbehaviour, self.subject.latest_call)
+            call = self.subject.latest_call
+            if misbehaviour.kind == "not finite" and breach_of_finiteness(self.subject, misbehaviour, call) is None:
+                self.evidence.outcomes["rejected"] += counts  # no finite number is due
+                return None
+            return Finding(case, misbehaviour, call)
         except Unsupported as reason:
             self.evidence.outcomes["unsupported"] += counts
             self.evidence.unsupported_because = str(reason)

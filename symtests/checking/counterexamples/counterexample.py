@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import indent
+from typing import Final
 
 import numpy as np
 
@@ -22,7 +23,10 @@ from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Property
 from symtests.training import Training
 
-__all__ = ["Origin", "of_breach", "of_call", "of_unsteady_breach"]
+__all__ = ["Origin", "of_breach", "of_call", "of_number", "of_unsteady_breach"]
+
+_TIMES: Final = 100
+"""How often a script asks what is answered differently now and then."""
 
 
 @dataclass(frozen=True)
@@ -114,27 +118,49 @@ def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str
     """Return the counterexample of a case that breaks a law in one run and not in another."""
     lines = [
         *_recorded(breach),
-        "answers = {gradient(parameters).tobytes() for _ in range(100)}",
-        'print(f"100 times the same question: {len(answers)} different gradients")',
+        f"answers = {{gradient(parameters).tobytes() for _ in range({_TIMES})}}",
+        f'print(f"{_TIMES} times the same question: {{len(answers)}} different gradients")',
         "assert len(answers) == 1",
     ]
     if breach.script:  # it may ask for more than gradients
-        lines += ["for attempt in range(100):", *indent("\n".join(breach.script), "    ").splitlines()]
+        lines += [f"for attempt in range({_TIMES}):", *indent("\n".join(breach.script), "    ").splitlines()]
     found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
     return replace(found, steady=False)
 
 
-def of_call(origin: Origin, case: Case, call: Call | None, sentence: str) -> Counterexample:
-    """Return the counterexample of a case on which the implementation raised, hung, died or answered nonsense.
+def of_call(origin: Origin, case: Case, call: Call | None, sentence: str, times: int = 1) -> Counterexample:
+    """Return the counterexample of a case on which the implementation raised, hung, died or gave what is no answer.
 
-    The script asks `call`, which need not be what the case itself asks: a law may ask several questions.
+    The script asks `call`, which need not be what the case itself asks: a law may ask several questions. It asks it so
+    many `times`.
     """
     if call is None:
         training = for_scaled_loss(case.training, origin.loss_scale(case))
         asked, lines = replace(case, training=training), call_lines("train", (), origin.dtype)
     else:
         asked, lines = _asked(case, call), call_lines(call.operation, call.arguments, origin.dtype)
+    if times > 1:
+        lines = [f"for attempt in range({times}):", *indent("\n".join(lines), "    ").splitlines()]
     return origin.counterexample(sentence, case, origin.script(sentence, asked, lines))
+
+
+def of_number(
+    origin: Origin, case: Case, call: Call | None, breach: Breach, sentence: str, *, steady: bool
+) -> Counterexample:
+    """Return the counterexample of a case with an answer that holds a NaN or an infinity where a number is due.
+
+    Parameters
+    ----------
+    origin, case, call
+        Where it comes from, what was tried, and what was asked.
+    breach, sentence
+        Which number it is, and what is said of it.
+    steady
+        Whether it is there each time; if not, the script asks again and again.
+    """
+    found = of_call(origin, case, call, sentence, times=1 if steady else _TIMES)
+    found = replace(found, quantity=breach.quantity, found=breach.found, steady=steady)
+    return found if math.isnan(breach.expected) else replace(found, expected=breach.expected, bound=breach.bound)
 
 
 def _recorded(breach: Breach) -> list[str]:

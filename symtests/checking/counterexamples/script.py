@@ -100,7 +100,8 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
         call, size = f"implementation.{operation}(network, parameters, batch)", "parameters.vector.shape"
     lines = [f"answer = {call}", 'print("answer:", answer)']
     if operation == "stages":  # laws read the stages, each in its own way
-        return [*lines, "assert all(np.isfinite(array).all() for array in answer.pre_activations)"]
+        shown = "[*answer.pre_activations, *answer.activations, *answer.error_signals]"
+        return [*lines, f"assert all(np.isfinite(array).all() for array in {shown})"]
     if operation == "loss_and_gradient":
         lines += ["loss, answer = answer", "assert loss is None or np.isfinite(float(loss)), loss"]
     lines.append('values = np.asarray(getattr(answer, "vector", answer))')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Counterexample, Verdict
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
+from symtests.whole_file import write_whole
 
 if TYPE_CHECKING:  # takes longer to import than most checks need it
     from tomlkit import TOMLDocument
@@ -188,11 +188,6 @@ def _replace(path: Path, text: str) -> None:
     """Write a file as a whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".toml", delete=False
-        ) as file:
-            file.write(text)
-        Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(file.name).replace(path)
+        write_whole(path, text)
     except OSError as error:
         raise InvalidValue(f"known={str(path)!r}: cannot be written ({error.strerror}); name another file") from None

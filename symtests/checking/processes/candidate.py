@@ -25,14 +25,13 @@ Record = dict[str, Any]
 class Task:
     """A cell to judge, or the story to tell where there is no law.
 
-    `ended` is how the process ended when the cell was tried before: then each question is announced, so that one
-    knows the question at which it ends again. `known` is how the cell is known to fail.
+    `again` tells that the process that judged it before has ended. `known` is how it is known to fail.
     """
 
     dtype: str
     reference: str = ""
     law: Property | None = None
-    ended: Failure | None = None
+    again: bool = False
     known: KnownFailure | None = None
 
 
@@ -48,6 +47,8 @@ class Candidate:
         The implementation; None where child processes find it by its name.
     location, version, capabilities
         Where it was found and what it says of itself; `capabilities` is None while it has said nothing.
+    fingerprint
+        Of its code (`symtests.implementations.fingerprint`); empty while it is unknown.
     dtypes
         Those in which it is judged.
     failure
@@ -69,6 +70,7 @@ class Candidate:
     failure: Failure | None = None
     record: Record | None = None
     ready: bool = False
+    fingerprint: str = ""
     tasks: deque[Task] = field(default_factory=deque)
 
     @property
@@ -97,7 +99,7 @@ class Candidate:
             for dtype in self.dtypes
             if (self.name, law.id, dtype) not in done
         )
-        if story and self.tasks and self.smoked:
+        if story and self.smoked:
             self.tasks.append(Task(story_dtype(tuple(self.smoked))))
 
     def expect(self, known: KnownFailures) -> None:
@@ -149,6 +151,7 @@ class Candidate:
             "name": self.name,
             "location": BUILT_IN[location].location if location in BUILT_IN else location,
             "version": self.version,
+            "fingerprint": self.fingerprint,
             "capabilities": (self.capabilities or Capabilities()).to_json(),
             "dtypes": list(self.dtypes),
             "smoke": None if smoke is None else asdict(smoke),

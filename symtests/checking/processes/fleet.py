@@ -11,46 +11,48 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from symtests.checking.cells.cell import errored
-from symtests.checking.cells.replay import lost_as_known
 from symtests.checking.cells.wording import as_sentence, counted
-from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
+from symtests.checking.events import Cell, Doing, Event, Judged, Prepared, Preparing, Started, StoryTold, Waiting
 from symtests.checking.processes.candidate import Candidate, Task
-from symtests.checking.processes.isolation import Inbox, Worker
-from symtests.checking.results.verdict import Counterexample, Failure, Verdict
+from symtests.checking.processes.isolation import FAULT, Inbox, Worker
+from symtests.checking.results.verdict import Failure, Verdict
 from symtests.implementations.base import Capabilities
+from symtests.implementations.misbehaviour import LOST
 from symtests.validation import InvalidValue
 
 __all__ = ["Fleet", "Limits"]
 
-_GRACE: Final = 15.0
-"""Seconds beyond the time limit of a call after which a silent process is given up: it blocks its own watcher."""
 _LOOK: Final = 0.5
 """Seconds between two looks for silent processes."""
+_RETRIES: Final = 3
+"""Processes that may end before they have said what their implementation is."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How long one call may take in seconds, the first calls longer; after how many lost cells one gives up."""
+    """How long one call may take in seconds, the first calls longer; after how many lost checks one gives up.
+
+    `silence` is after how many seconds without a sign of life a process that judges is given up.
+    """
 
     call: float = 30.0
     first_call: float = 120.0
-    lost_cells: int = 3
+    lost_checks: int = 3
+    silence: float = 60.0
 
 
 @dataclass
 class _Post:
     """What a worker is for and what it is doing: loading, loaded, preparing, idle, leaving, or a task.
 
-    `found` is the verdict of a violation while the implementation is asked what is wrong with it; `dtype` is that of
-    its latest task.
+    `found` is the verdict of a violation while the implementation is asked what is wrong with it; `broken` is why the
+    process is given up; `dtype` is that of its latest task.
     """
 
     candidate: Candidate
     doing: str | Task
-    since: float
-    counterexample: Mapping[str, Any] | None = None
-    found: Mapping[str, Any] | None = None
-    hang: Failure | None = None
+    found: Verdict | None = None
+    broken: Failure | None = None
     dtype: str | None = None
 
 
@@ -71,8 +73,8 @@ class Fleet:
         self, candidates: Sequence[Candidate], setup: Mapping[str, Any], limits: Limits, processes: int
     ) -> None:
         self._candidates = candidates
-        self._lost_cells: Counter[Candidate] = Counter()
-        self._undiagnosed: set[Candidate] = set()
+        self._lost: Counter[Candidate] = Counter()
+        self._broken: Counter[Candidate] = Counter()
         self._setup = {**setup, "call_limit": limits.call, "first_call_limit": limits.first_call, "path": sys.path}
         self._limits = limits
         self._processes = processes
@@ -117,7 +119,7 @@ class Fleet:
     def _start(self, candidate: Candidate) -> None:
         found_by = candidate.location or candidate.name
         worker = Worker({**self._setup, "name": candidate.name, "found_by": found_by}, self._inbox)
-        self._posts[worker] = _Post(candidate, "loading", time.monotonic())
+        self._posts[worker] = _Post(candidate, "loading")
 
     def _dismiss_one_loaded(self) -> None:
         """Make room in the survey; the worker starts again when it is its turn."""
@@ -158,7 +160,7 @@ class Fleet:
         for worker, post in list(self._posts.items()):
             candidate = post.candidate
             if post.doing == "loaded" and candidate.tasks and self._may_prepare(candidate):
-                post.doing, post.since = "preparing", time.monotonic()
+                post.doing = "preparing"
                 worker.ask({"job": "prepare", "dtypes": candidate.smoked})
                 if candidate.record is None:
                     yield Preparing(candidate.name)
@@ -168,16 +170,13 @@ class Fleet:
                 yield from self._give(worker, post, candidate.next_task(post.dtype))
 
     def _give(self, worker: Worker, post: _Post, task: Task) -> Iterator[Event]:
-        post.doing, post.since, post.counterexample, post.found = task, time.monotonic(), None, None
-        post.dtype = task.dtype
+        post.doing, post.found, post.dtype = task, None, task.dtype
         if task.law is None:
             worker.ask({"job": "story", "dtype": task.dtype})
             return
-        announce = task.ended is not None
-        job = {"job": "cell", "law": task.reference, "dtype": task.dtype, "announce": announce}
-        job["known"] = None if task.known is None else task.known.to_json()
-        worker.ask({**job, "diagnose": post.candidate not in self._undiagnosed})
-        if not announce:
+        known = None if task.known is None else task.known.to_json()
+        worker.ask({"job": "cell", "law": task.reference, "dtype": task.dtype, "known": known})
+        if not task.again:
             yield Started(Cell(post.candidate.name, task.law.id, task.dtype))
 
     def _handle_next(self) -> Iterator[Event]:
@@ -186,6 +185,7 @@ class Fleet:
         try:
             worker, message = self._inbox.get(timeout=_LOOK)
         except queue.Empty:
+            yield Waiting()
             return
         post = self._posts.get(worker)
         if post is None:
@@ -193,93 +193,108 @@ class Fleet:
         if message is None:
             del self._posts[worker]
             yield from self._ended(worker, post)
+        elif message["type"] == "unusable" and post.doing == "loading":
+            yield from self._unusable(worker, post.candidate, str(message.get("message")))
         elif post.doing != "leaving":
-            yield from self._heard(worker, post, message)
+            try:
+                yield from self._heard(worker, post, message)
+            except (KeyError, TypeError, ValueError):  # what judges is ours, and so is the fault
+                post.broken = Failure(FAULT, f"the process that judges sent a broken message: {str(message)[:200]}")
+                worker.kill()
 
     def _heard(self, worker: Worker, post: _Post, message: Mapping[str, Any]) -> Iterator[Event]:
+        """Act on a message, of a kind that can come now."""
         kind, candidate = message["type"], post.candidate
-        if kind == "unusable":
-            if candidate.capabilities is None:
-                raise InvalidValue(message["message"])
-            self._dismiss(worker)  # it could be found before
-            yield from self._fail_all(candidate, Failure("raised", message["message"]))
-        elif kind == "loaded":
-            candidate.version = message["version"]
+        if kind == "doing":
+            yield Doing(candidate.name, message["what"], message["seconds"])
+        elif kind == "lost" and post.doing == "loading":
+            self._dismiss(worker)
+            yield from self._not_loaded(candidate, Failure(**message["failure"]))
+        elif kind == "loaded" and post.doing == "loading":
+            candidate.version, candidate.fingerprint = message["version"], message["fingerprint"]
             candidate.capabilities = Capabilities(**message["capabilities"])
             post.doing = "loaded"
-        elif kind == "ready":
+        elif kind == "ready" and post.doing == "preparing":
+            yield from self._ready(post, None if message["smoke"] is None else Failure(**message["smoke"]))
+        elif kind == "found" and isinstance(post.doing, Task):
+            post.found = self._verdict_of(post, post.doing, message)
+        elif kind == "story" and isinstance(post.doing, Task):
             post.doing = "idle"
-            failure = None if message["smoke"] is None else Failure(**message["smoke"])
-            if candidate.record is None:
-                yield Prepared(candidate.name, candidate.prepared(failure))
-            candidate.ready = failure is None
-            if failure is not None:
-                yield from self._fail_all(candidate, failure)
-        elif kind == "hung":
-            post.counterexample = message["counterexample"]
-            post.hang = Failure("hung", message["message"], _both(message["where"], worker.output))
-            worker.kill()
-        elif kind == "found":
-            post.found = message["verdict"]
-        elif kind == "call":
-            post.counterexample = message["counterexample"]
-        elif kind == "story":
-            post.doing = "idle"
+            yield Doing(candidate.name, "")
             if message["story"] is not None:
                 yield StoryTold(message["story"])
         elif kind == "verdict" and isinstance(post.doing, Task):
-            task, post.doing = post.doing, "idle"
-            if task.ended is None:
-                yield Judged(Verdict.from_json(message["verdict"]))
-            else:
-                yield self._lost(candidate, task, task.ended, "in one run and not in the next", None, post.since)
+            verdict, post.doing = self._verdict_of(post, post.doing, message), "idle"
+            yield Judged(verdict)
+            yield from self._count_lost(candidate, verdict)
+        else:
+            raise ValueError(kind)
 
-    def _ended(self, worker: Worker, post: _Post) -> Iterator[Event]:
-        """Act on the end of a process: what was under way is lost, or tried once more to see at which question."""
-        candidate, task = post.candidate, post.doing
-        if task == "leaving":
+    def _unusable(self, worker: Worker, candidate: Candidate, message: str) -> Iterator[Event]:
+        """Refuse an implementation that cannot be found or made."""
+        if candidate.capabilities is None:
+            raise InvalidValue(message)
+        self._dismiss(worker)  # it could be found before
+        yield from self._fail_all(candidate, Failure("raised", message))
+
+    def _verdict_of(self, post: _Post, task: Task, message: Mapping[str, Any]) -> Verdict:
+        """Return the verdict of a message, which must be about what was asked."""
+        verdict = Verdict.from_json(message["verdict"])
+        if task.law is None or (verdict.implementation, verdict.property, verdict.dtype) != (
+            post.candidate.name, task.law.id, task.dtype,
+        ):  # fmt: skip
+            raise ValueError("a verdict that was not asked for")
+        return verdict
+
+    def _ready(self, post: _Post, failure: Failure | None) -> Iterator[Event]:
+        candidate, post.doing = post.candidate, "idle"
+        if candidate.record is None:
+            yield Prepared(candidate.name, candidate.prepared(failure))
+        candidate.ready = failure is None
+        if failure is not None:
+            yield from self._fail_all(candidate, failure)
+
+    def _not_loaded(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
+        """Note that a process of an implementation did not get as far as saying what it is."""
+        if candidate.ready:  # an earlier one did: this one is missed, and no more
+            self._lost[candidate] += 1
             return
-        failure = post.hang or worker.end()
-        if not isinstance(task, Task):
-            if candidate.capabilities is None and post.hang is None:
-                failure = replace(failure, message=f"{failure.message} while it was imported")
-            if not candidate.ready and (task == "preparing" or not self._workers_of(candidate)):
-                candidate.failure = failure  # the survey notes it; a check fails all cells
-                if candidate.tasks:
-                    yield from self._fail_all(candidate, failure)
-                return
-            self._lost_cells[candidate] += 1  # a further process that did not get as far as the first
-        elif post.found is not None:  # it ended under questions that came after the verdict
-            self._undiagnosed.add(candidate)
-            yield Judged(Verdict.from_json(post.found))
-        elif task.law is not None:
-            if post.hang is None and task.ended is None and candidate.failure is None:
-                candidate.tasks.appendleft(replace(task, ended=failure))
-                return
-            yield self._lost(candidate, task, failure, "", post.counterexample, post.since)
-        if self._lost_cells[candidate] >= self._limits.lost_cells:
-            lost = counted(self._lost_cells[candidate], "cell")
+        yield from self._give_up(candidate, failure)
+
+    def _give_up(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
+        """Note in the survey that nothing can be judged, and say it of each task when there are tasks."""
+        candidate.failure = failure
+        if candidate.tasks:
+            yield from self._fail_all(candidate, failure)
+
+    def _count_lost(self, candidate: Candidate, verdict: Verdict) -> Iterator[Event]:
+        """Give up an implementation that has hung or ended its process in too many checks."""
+        failure = verdict.failure
+        if verdict.word == "known" or failure is None or failure.kind not in LOST:
+            return
+        self._lost[candidate] += 1
+        if self._lost[candidate] >= self._limits.lost_checks:
+            lost = counted(self._lost[candidate], "check")
             reason = f"not tried: {lost} before this one ended in the same way ({failure.message})"
             yield from self._fail_all(candidate, replace(failure, message=reason))
 
-    def _lost(
-        self,
-        candidate: Candidate,
-        task: Task,
-        failure: Failure,
-        how_often: str,
-        counterexample: Mapping[str, Any] | None,
-        since: float,
-    ) -> Judged:
-        """Return the verdict of a cell that hung, or during which the process ended."""
-        assert task.law is not None
-        sentence = as_sentence(f"{failure.message} {how_often}".strip())
-        verdict = self._errored(candidate, task, failure, sentence)
-        found = None if counterexample is None else Counterexample.from_json(counterexample)
-        verdict = replace(verdict, counterexample=found, seconds=time.monotonic() - since)
-        verdict = lost_as_known(verdict, task.law, task.known, failure)
-        self._lost_cells[candidate] += verdict.word != "known"
-        return Judged(verdict)
+    def _ended(self, worker: Worker, post: _Post) -> Iterator[Event]:
+        """Act on the end of a process that judges: what was under way is tried once more, elsewhere."""
+        candidate, task = post.candidate, post.doing
+        if task == "leaving":
+            return
+        failure = post.broken or worker.end()
+        if post.found is not None:  # it ended under questions that came after the verdict
+            yield Judged(post.found)
+        elif not isinstance(task, Task):
+            self._broken[candidate] += 1
+            if self._broken[candidate] > _RETRIES or candidate.capabilities is None:
+                yield from self._give_up(candidate, failure)
+        elif task.law is not None and not task.again:
+            candidate.tasks.appendleft(replace(task, again=True))
+        elif task.law is not None:
+            during = replace(failure, message=f"{failure.message} during {task.law.id} in {task.dtype}, twice")
+            yield Judged(self._errored(candidate, task, during, as_sentence(during.message)))
 
     def _fail_all(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
         """Give up an implementation: no cell that remains is tried."""
@@ -296,14 +311,10 @@ class Fleet:
         return errored(candidate.name, task.law, task.dtype, failure, sentence, self._setup["seed"])
 
     def _kill_silent(self) -> None:
-        """Kill workers whose own watcher cannot speak, because something in them does not let other threads run."""
+        """Kill workers that give no sign of life: something has stopped them."""
         for worker, post in self._posts.items():
-            limit = self._limits.call if isinstance(post.doing, Task) else self._limits.first_call
             silent = time.monotonic() - worker.last_heard
-            if silent > limit + _GRACE and post.hang is None:
-                post.hang = Failure("hung", f"the process gave no sign of life for {silent:.0f} s", worker.output)
+            if silent > self._limits.silence and post.broken is None:
+                message = f"the process that judges gave no sign of life for {silent:.0f} s"
+                post.broken = Failure(FAULT, message, worker.output)
                 worker.kill()
-
-
-def _both(where: str, output: str) -> str:
-    return f"{where}\n{output}".strip()

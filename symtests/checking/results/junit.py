@@ -13,6 +13,7 @@ from symtests.checking.results.results_file import Results
 from symtests.checking.results.verdict import EXIT_STATUS, Verdict
 from symtests.properties import PROPERTIES
 from symtests.validation import InvalidValue
+from symtests.whole_file import write_whole
 
 __all__ = ["write_junit"]
 
@@ -59,7 +60,7 @@ def write_junit(path: Path, results: Results) -> None:
     ElementTree.indent(suites)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        ElementTree.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
+        write_whole(path, ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True))
     except OSError as error:
         raise InvalidValue(f"junit={str(path)!r}: cannot be written ({error.strerror}); name another file") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +13,6 @@ from typing import Any, Final, NoReturn
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Verdict
 from symtests.claims import Claim
 from symtests.properties.base import Property
@@ -24,7 +22,6 @@ __all__ = [
     "RESULTS_FILE",
     "SCHEMA",
     "Results",
-    "ResultsFile",
     "check_record",
     "claim_to_json",
     "law_to_json",
@@ -68,33 +65,6 @@ class Results:
     def complete(self) -> bool:
         """Whether the run came to its end."""
         return self.end is not None
-
-
-class ResultsFile:
-    """A results file that is being written; what has been added is on disk whatever happens next.
-
-    Parameters
-    ----------
-    path
-        Where it is; its folder is made.
-    go_on
-        Add to the file of a run that was cut short: a torn last line and the end line are taken off.
-    """
-
-    def __init__(self, path: Path, *, go_on: bool = False) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if go_on:
-            _take_off_the_end(path)
-        self._file = path.open("ab" if go_on else "wb")
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Add one line."""
-        self._file.write(json.dumps(plain(record), allow_nan=False, ensure_ascii=False).encode() + b"\n")
-        self._file.flush()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def law_to_json(law: Property) -> dict[str, Any]:
@@ -195,13 +165,3 @@ def _refuse_constant(word: str) -> NoReturn:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 160 else text[:80] + " … " + text[-79:]
-
-
-def _take_off_the_end(path: Path) -> None:
-    """Shorten a results file to the lines before its end line or its torn line."""
-    content = path.read_bytes()
-    kept = content[: content.rfind(b"\n") + 1]
-    last = kept.rstrip(b"\n").rfind(b"\n") + 1
-    if json.loads(kept[last:])["type"] == "end":
-        kept = kept[:last]
-    os.truncate(path, len(kept))

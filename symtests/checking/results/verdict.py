@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from symtests.checking.results.plain import plain
+from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, NOT_JUDGED, VIOLATED, worst
 
-__all__ = ["EXIT_STATUS", "WORDS", "Counterexample", "Failure", "Listed", "Tally", "Verdict", "Word", "exit_status"]
+__all__ = [
+    "EXIT_STATUS", "OWN_FAULT", "WORDS", "Counterexample", "Failure", "Listed", "Tally", "Verdict", "Word",
+    "exit_status",
+]  # fmt: skip
 
 Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
 WORDS: dict[Word, str] = {
     "exact": "held bit for bit in every case",
     "holds": "held within the derived bound",
-    "violated": "broken, with the smallest counterexample",
+    "violated": "broken, with the smallest counterexample; so is NaN where a number is due",
     "known": "violated as the baseline says",
     "fixed": "the baseline is stale: remove the entry",
     "inconclusive": "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
     "unsupported": "the implementation cannot do what the law needs",
-    "errored": "the implementation crashed, hung or answered nonsense",
+    "errored": "the implementation crashed, hung or gave what is no answer",
 }
 
 EXIT_STATUS: dict[Word, int] = {
-    "exact": 0,
-    "holds": 0,
-    "known": 0,
-    "unsupported": 0,
-    "violated": 1,
-    "fixed": 1,
-    "inconclusive": 3,
-    "errored": 3,
+    "exact": ALL_AS_EXPECTED,
+    "holds": ALL_AS_EXPECTED,
+    "known": ALL_AS_EXPECTED,
+    "unsupported": ALL_AS_EXPECTED,
+    "violated": VIOLATED,
+    "fixed": VIOLATED,
+    "inconclusive": NOT_JUDGED,
+    "errored": NOT_JUDGED,
 }
+OWN_FAULT: Final = "fault of symtests"
+"""Kind of a failure that is no fault of the implementation."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +90,10 @@ class Failure:
     """Why an implementation could not be judged.
 
     `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
-    (to a trivial question), ``not finite``, ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a
-    command that writes what is no answer), and ``fault of symtests``
-    where a law itself failed; `output` is a traceback, or the end of what was written to the outputs.
+    (to a trivial question), ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a command that
+    writes what is no answer), and ``fault of symtests`` where a law itself failed; in files of earlier
+    versions also ``not finite``, which is a violation now. `output` is a traceback, or the end of what
+    was written to the outputs.
     """
 
     kind: str
@@ -180,9 +187,19 @@ def _with_numbers(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {key: float(value) if key in names and isinstance(value, str) else value for key, value in data.items()}
 
 
-def exit_status(words: list[Word]) -> int:
-    """Return the exit status of a check: 1 beats 3, which beats 0; nothing judged at all is 3."""
-    statuses = {EXIT_STATUS[word] for word in words}
-    if 1 in statuses:
-        return 1
-    return 3 if 3 in statuses or not words or all(word == "unsupported" for word in words) else 0
+def exit_status(verdicts: Iterable[Verdict]) -> int:
+    """Return the exit status of a check: 4 beats 1, which beats 3, which beats 0; nothing judged at all is 3.
+
+    Parameters
+    ----------
+    verdicts
+        All of its verdicts; one that says that symtests itself failed makes it 4.
+    """
+    statuses, judged = set(), False
+    for verdict in verdicts:
+        own_fault = verdict.failure is not None and verdict.failure.kind == OWN_FAULT
+        statuses.add(INTERNAL_ERROR if own_fault else EXIT_STATUS[verdict.word])
+        judged = judged or verdict.word != "unsupported"
+    if not judged:
+        statuses.add(NOT_JUDGED)
+    return worst(statuses)

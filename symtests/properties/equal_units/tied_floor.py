@@ -80,8 +80,10 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     theta, best = case.parameters, None
     for stretch in range(_STRETCHES + 1):
         if stretch:
-            theta = subject.train(case.network, theta, case.batch, case.training, finite=False)
+            before, theta = theta, subject.train(case.network, theta, case.batch, case.training, finite=False)
             if not (np.abs(theta.vector) < _DIVERGED).all():
+                # One step never is a matter of rounding: NaN there is a misbehaviour.
+                subject.train(case.network, before, case.batch, case.training.with_steps(1))
                 return REJECTED  # at such rates, whether it diverges is a matter of rounding
             if ties_again:
                 tie_all(theta)

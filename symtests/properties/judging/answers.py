@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
+from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Answer, Subject
 from symtests.network import Network
@@ -133,6 +134,5 @@ def activation_of(subject: Subject, case: Case, layer: int) -> Array:
     if array.dtype.kind != "f" or array.shape != shape:
         found = f"{array.dtype} of shape {array.shape}"
         raise Misbehaviour("wrong shape", f"stages returned activations[{layer}] as {found}: must be {shape}")
-    if not np.isfinite(array).all():
-        raise Misbehaviour("not finite", f"stages returned activations[{layer}] that are not finite")
+    require_finite("stages", array, f"activations[{layer}]")
     return array

@@ -130,12 +130,12 @@ def judge_equal(
     """Judge whether numbers are equal, bit for bit or within a bound for each.
 
     +0.0 and -0.0 are equal. Without a bound, numbers are compared as they are, in their own dtype; with one,
-    |found - expected| <= bound is asked in float64.
+    |found - expected| <= bound is asked in float64. What is no number, or infinite, differs from every number.
 
     Parameters
     ----------
     found, expected
-        The numbers, of one shape and finite; both are read as if flat.
+        The numbers, of one shape; both are read as if flat.
     tell
         What to say of the entry at a flat index, called for the worst entry of a breach.
     bound
@@ -149,13 +149,16 @@ def judge_equal(
         Whether the equality is true of anything; by default, whether all numbers are zero.
     """
     found, expected = np.ravel(found), np.ravel(expected)
-    difference = np.abs(found.astype(np.float64) - expected.astype(np.float64))
+    with np.errstate(invalid="ignore"):
+        difference = np.abs(found.astype(np.float64) - expected.astype(np.float64))
+    difference[np.isnan(difference)] = np.inf
+    difference[found == expected] = 0.0  # infinities too
     bitwise = bool((found == expected).all())
     bounds = np.broadcast_to(0.0 if bound is None else np.ravel(bound), found.shape).astype(np.float64)
-    excess = difference > bounds
+    excess = (difference > bounds) | (~np.isfinite(found) & np.isfinite(expected))
     if excess.any():
         with np.errstate(divide="ignore", invalid="ignore"):
-            worst = int(np.argmax(np.where(excess, difference / bounds, -1.0)))
+            worst = int(np.argmax(np.where(excess, difference / bounds, -1.0)))  # inf / inf is NaN: the most
         said = tell(worst)
         breach = Breach(
             said.sentence, said.quantity, float(expected[worst]), float(found[worst]), float(bounds[worst]), said.script

@@ -12,6 +12,7 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.oracle import StageExpectation, Stages, expect_stages
 from symtests.properties.base import Judgement
@@ -130,8 +131,7 @@ def _array(answer: Any, name: str, layer: int, shape: tuple[int, int]) -> Array:
     if array.dtype.kind != "f" or array.shape != shape:
         found = f"{array.dtype} of shape {array.shape}"
         raise Misbehaviour("wrong shape", f"stages returned {name}[{layer}] as {found}: must be floats, {shape}")
-    if not np.isfinite(array).all():
-        raise Misbehaviour("not finite", f"stages returned {name}[{layer}] that are not finite")
+    require_finite("stages", array, f"{name}[{layer}]")
     return array
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symtests.float_json import Array
+from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject
 from symtests.oracle import Expectation
@@ -222,6 +223,5 @@ def _error_signals(subject: Subject, case: Case, layer: int) -> Array:
     if signals.dtype.kind != "f" or signals.shape != shape:
         found = f"{signals.dtype} of shape {signals.shape}"
         raise Misbehaviour("wrong shape", f"stages returned error_signals[{layer}] as {found}: must be {shape}")
-    if not np.isfinite(signals).all():
-        raise Misbehaviour("not finite", f"stages returned error_signals[{layer}] that are not finite")
+    require_finite("stages", signals, f"error_signals[{layer}]")
     return signals

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from hypothesis import strategies as st
@@ -23,12 +23,11 @@ _OPERATIONS: Final = ("loss_and_gradient", "predict", "stages", "train")
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One array of an answer: what it is, its numbers as they were told, and the array that was handed out."""
+    """One array of an answer: what it is, and its numbers as they were told."""
 
     operation: str
     name: str
     told: Array
-    held: Array
 
 
 def _cases_of_two_sizes(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
@@ -61,32 +60,43 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     a, b = _Question(last, "parameters", "few"), _Question(other, "other", "batch")
     # What comes before A the first time is another question too, the same whenever the case is asked: so whatever is
     # left over from earlier cases, A meets the traces of two questions that differ.
-    answers: list[list[_Part]] = []
+    answers: list[list[_Answer]] = []
     for question in (_Question(case, "parameters", "batch"), a, b, a):
         found = _ask_all(subject, case, question)
         if isinstance(found, Judgement):
             return found
         answers.append(found)
-        for part in answers[1] if question is b else ():  # now, before A is asked again and puts its numbers back
-            if not _same(part.told, part.held):
-                return _overwritten(subject, case, part)
-    for before, after in zip(answers[1], answers[3], strict=True):
+        for answer in answers[1] if question is b else ():  # now, before A is asked again and puts its numbers back
+            for part, held in zip(answer.parts, _parts(answer.operation, answer.held()), strict=True):
+                if not _same(part.told, held.told):
+                    return _overwritten(subject, case, part, held.told)
+    first, second = ([part for answer in answers[n] for part in answer.parts] for n in (1, 3))
+    for before, after in zip(first, second, strict=True):
         if not _same(before.told, after.told):
             return _another_answer(subject, case, before, after)
     return Judgement("held", bitwise=True)
 
 
-def _ask_all(subject: Subject, case: Case, question: _Question) -> list[_Part] | Judgement:
-    """Return all parts of the answers of all operations, or the breach of the first that changed an argument."""
-    parts: list[_Part] = []
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What one operation has answered, and what the objects that it handed out hold now."""
+
+    operation: str
+    parts: list[_Part]
+    held: Callable[[], Mapping[str, Array]]
+
+
+def _ask_all(subject: Subject, case: Case, question: _Question) -> list[_Answer] | Judgement:
+    """Return the answers of all operations, or the violation by the first that changed an argument."""
+    answers: list[_Answer] = []
     for operation in filter(subject.offers, _OPERATIONS):
-        parts += _ask(subject, operation, question.case)
+        answers.append(_ask(subject, operation, question.case))
         if subject.changed_inputs:
             return _changed(case, question, operation, subject.changed_inputs[0])
-    return parts
+    return answers
 
 
-def _ask(subject: Subject, operation: str, case: Case) -> list[_Part]:
+def _ask(subject: Subject, operation: str, case: Case) -> _Answer:
     """Ask one operation. Numbers that are not finite will do here: all that counts is whether they repeat."""
     if operation == "predict":
         subject.predict(case.network, case.parameters, case.batch.x, finite=False)
@@ -96,21 +106,14 @@ def _ask(subject: Subject, operation: str, case: Case) -> list[_Part]:
         subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
     else:
         subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
-    return [_Part(operation, name, held.copy(), held) for name, held in _arrays(operation, subject.raw_answer)]
+    assert subject.told is not None
+    return _Answer(operation, _parts(operation, subject.told.parts), subject.told.held)
 
 
-def _arrays(operation: str, answer: Any) -> Iterator[tuple[str, Array]]:
-    """Yield what an answer consists of; arrays as they are, so that what happens to them later is seen."""
-    if operation == "stages":
-        for kind in ("pre_activations", "activations", "error_signals"):
-            for layer, array in enumerate(getattr(answer, kind)):
-                yield f"{kind}[{layer}]", np.asarray(array)
-    elif operation == "loss_and_gradient":
-        loss, gradient = answer
-        yield "loss", np.asarray(np.nan if loss is None else loss, np.float64)
-        yield "gradient of ", np.asarray(getattr(gradient, "vector", gradient))
-    else:
-        yield "" if operation == "train" else "outputs", np.asarray(getattr(answer, "vector", answer))
+def _parts(operation: str, arrays: Mapping[str, Array]) -> list[_Part]:
+    """Return the arrays of an answer with the words for them."""
+    names = {"parameters": "", "gradient": "gradient of "}
+    return [_Part(operation, names.get(name, name), array) for name, array in arrays.items()]
 
 
 def _same(one: Array, other: Array) -> bool:
@@ -134,8 +137,8 @@ def _changed(case: Case, question: _Question, operation: str, name: str) -> Judg
     return breached(f"{operation} changed its argument {name} in place", name, script)
 
 
-def _overwritten(subject: Subject, case: Case, part: _Part) -> Judgement:
-    quantity, told, held = _first_difference(case, part, part.held)
+def _overwritten(subject: Subject, case: Case, part: _Part, now: Array) -> Judgement:
+    quantity, told, held = _first_difference(case, part, now)
     sentence = (
         f"{part.operation} answered {quantity} = {told}, and when other questions had been asked, the array that it "
         f"had handed out said {held}: it is memory that later calls write to"

@@ -9,12 +9,23 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
+from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
+from symtests.oracle.error_model import underflow_of
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.strategies import cases
-from symtests.properties.judging.judging import PROMISE, REJECTED, together
+from symtests.properties.judging.judging import (
+    PROMISE,
+    REJECTED,
+    TRIVIAL,
+    Telling,
+    judge_equal,
+    number,
+    together,
+)
+from symtests.properties.judging.telling import assertion
 from symtests.properties.judging.training_path import Path, follow, judge_movement, optimizer_trainings
 
 __all__ = ["OPT6"]
@@ -39,6 +50,9 @@ def _restarted_cases(domain: Domain) -> st.SearchStrategy[Case]:
 
 
 def _judge(subject: Subject, case: Case) -> Judgement:
+    at_rest = _judge_no_step(subject, case)
+    if at_rest.outcome == "breached":
+        return at_rest
     path = follow(subject, case)
     if path is None:
         return REJECTED
@@ -51,12 +65,38 @@ def _judge(subject: Subject, case: Case) -> Judgement:
         ]
         expected = np.concatenate([first.expected for first in alone])
         tolerance = np.concatenate([first.tolerance for first in alone])
-    judgements = []
+    judgements = [at_rest]
     for step, (moved, wanted, bound) in enumerate(zip(path.moved, expected, tolerance, strict=True), 1):
         judgements.append(_judge_step(path, step, moved, wanted, bound))
         if judgements[-1].outcome == "breached":  # what follows from the first fault is not told
             return judgements[-1]
     return together(*judgements)
+
+
+def _judge_no_step(subject: Subject, case: Case) -> Judgement:
+    """Judge a training of no step, which may be refused; what is read and written back may be rounded each time."""
+    training, before = case.training.with_steps(0), case.parameters.vector
+    try:
+        after = subject.train(case.network, case.parameters, case.batch, training).vector
+    except Unsupported:
+        return TRIVIAL
+    u, exact = subject.unit_roundoff, before.astype(np.float64)
+    bound = 2 * (u * np.abs(exact) + np.where(exact != 0, underflow_of(u), 0.0))
+
+    def tell(k: int) -> Telling:
+        name, optimizer = case.parameters.name_of(k), training.optimizer
+        return Telling(
+            f"a training of no step of {optimizer} should leave {name} at {number(before[k])}, and ends at "
+            f"{number(after[k])}",
+            f"{name} after no step of {optimizer}",
+            (
+                "after = implementation.train(network, parameters.copy(), batch, training.with_steps(0))",
+                f'found = np.asarray(getattr(after, "vector", after), float)[{k}]  # {name}',
+                assertion("found", repr(float(exact[k])), float(bound[k])),
+            ),
+        )
+
+    return judge_equal(after, before, tell, bound=bound)
 
 
 def _judge_step(path: Path, step: int, moved: Array, wanted: Array, bound: Array) -> Judgement:
@@ -74,14 +114,15 @@ OPT6: Final = Property(
     id="OPT6",
     group="optimizers",
     title="each step does what the rule says",
-    statement="Each step of a training moves every parameter by what the rule of the optimizer makes of the gradients "
-    "at the parameters before this step and before the earlier ones.",
-    formula="θ(t) = θ(t − 1) − η q(∇L(θ(0)), …, ∇L(θ(t − 1))), with the q of the optimizer",
+    statement="A training of no step moves nothing, and each step of a training moves every parameter by what the rule "
+    "of the optimizer makes of the gradients at the parameters before this step and before the earlier ones.",
+    formula="θ(0) = θ;  θ(t) = θ(t − 1) − η q(∇L(θ(0)), …, ∇L(θ(t − 1))), with the q of the optimizer",
     precondition="the state is fresh; no pre-activation of a relu or leaky_relu is so near 0 that rounding may decide "
     "its sign",
     exactness=Exactness.ROUNDING,
     catches="layers updated before the error signals of others are computed, state that is lost or mixed up, biases "
-    "that are forgotten or decay otherwise, steps counted by layer, the square of a mean for the mean of squares",
+    "that are forgotten or decay otherwise, steps counted by layer, the square of a mean for the mean of squares, a "
+    "step more or less than was asked for",
     source="D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986), for "
     "plain steps and momentum; D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization (2015), algorithm 1",
     cases=_cases,

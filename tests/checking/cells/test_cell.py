@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +78,6 @@ def test_what_raises_is_errored_with_the_smallest_case_on_which_it_does() -> Non
     [
         (misbehaving.RaisesSystemExit(), "raised"),
         (misbehaving.WrongShape(), "wrong shape"),
-        (misbehaving.NotANumber(), "not finite"),
     ],
 )
 def test_nonsense_is_errored_by_its_kind(implementation: object, kind: str) -> None:
@@ -86,12 +87,39 @@ def test_nonsense_is_errored_by_its_kind(implementation: object, kind: str) -> N
     assert verdict.failure.kind == kind
 
 
+def test_a_number_that_is_none_breaks_the_law_and_is_told_beside_the_right_one() -> None:
+    verdict = judged(misbehaving.NotANumber(), own_laws.STEP)
+    assert (verdict.word, verdict.failure) == ("violated", None)
+    found = verdict.counterexample
+    assert found is not None
+    assert (found.hidden_units, found.samples, found.quantity) == (1, 1, "W1[0,0] after the training")
+    assert math.isnan(found.found or 0.0)
+    assert verdict.sentence == (
+        "one step of sgd with learning rate 0.5 takes W1[0,0] out of the finite numbers: it ends at nan, where "
+        f"{found.expected:.9g} is right"
+    )
+    assert "assert np.isfinite(values).all(), values" in found.script
+    again = Verdict.from_json(json.loads(json.dumps(verdict.to_json())))
+    assert again.counterexample is not None
+    assert (again.counterexample.expected, math.isnan(again.counterexample.found or 0.0)) == (found.expected, True)
+
+
+def test_a_number_that_is_none_now_and_then_is_told_and_asked_for_again() -> None:
+    verdict = judged(misbehaving.NotANumberNowAndThen(), own_laws.STEP)
+    assert verdict.word == "violated"
+    assert verdict.sentence.startswith("It gives different answers for the same input. In one run, one step of sgd")
+    assert verdict.counterexample is not None
+    assert not verdict.counterexample.steady
+    assert "for attempt in range(100):\n    answer = implementation.train(" in verdict.counterexample.script
+    compile(verdict.counterexample.script, "script", "exec")
+
+
 def test_a_training_that_leaves_the_finite_numbers_breaks_the_law_and_is_known_to() -> None:
     verdict = judged(misbehaving.Diverges(), own_laws.STEP)
     assert verdict.word == "violated"
     assert verdict.failure is None
     assert verdict.sentence.startswith(
-        "one step of sgd with learning rate 1 takes W1[0,0] out of the finite numbers: it ends at inf and should end "
+        "one step of sgd with learning rate 1 takes W1[0,0] out of the finite numbers: it ends at inf, where "
     )
     found = verdict.counterexample
     assert found is not None

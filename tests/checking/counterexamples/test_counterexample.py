@@ -116,7 +116,7 @@ def test_a_line_of_the_shell_is_quoted() -> None:
 def test_the_script_asks_the_question_that_was_asked_last(tmp_path: Path) -> None:
     case = own_laws.one_case()
     network = Network((2, 1), (), "mse")
-    asked = Call("predict", 0.0, (network, Parameters.zeros(network), np.array([[1.0, 2.0], [3.0, 4.0]])))
+    asked = Call("predict", (network, Parameters.zeros(network), np.array([[1.0, 2.0], [3.0, 4.0]])))
     text = of_call(origin(), case, asked, "it hung").script
     assert "Network((2, 1), [], 'mse', bias=True)" in text
     assert "[[1.0, 2.0], [3.0, 4.0]]" in text
@@ -135,7 +135,7 @@ def test_each_operation_can_be_asked(operation: str, tmp_path: Path) -> None:
         "initialize": (network, "normal", 3),
         "stages": (network, parameters, case.batch),
     }[operation]
-    done = run(of_call(origin(), case, Call(operation, 0.0, arguments), "it hung").script, tmp_path)
+    done = run(of_call(origin(), case, Call(operation, arguments), "it hung").script, tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -156,7 +156,7 @@ def test_a_loss_that_is_scaled_is_trained_with_the_rate_that_the_check_has_asked
         "training = Training(optimizer='momentum', learning_rate=0.125, steps=2, momentum=0.25)"
         in of_breach(scaled, case, Breach("no")).script
     )
-    asked = Call("train", 0.0, (case.network, case.parameters, case.batch, Training("sgd", 0.125, 2)))
+    asked = Call("train", (case.network, case.parameters, case.batch, Training("sgd", 0.125, 2)))
     assert "learning_rate=0.125" in of_call(scaled, case, asked, "it hung").script  # what was asked is scaled already
 
 

@@ -118,7 +118,9 @@ def test_an_entry_whose_case_is_mended_while_others_fail_is_told_with_the_new_fa
     assert "write the entry again" in found[0].sentence
 
 
-@pytest.mark.parametrize(("name", "kind"), [("Raises", "raised"), ("NotANumber", "not finite"), ("IsKilled", "killed")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("Raises", "raised"), ("WrongShape", "wrong shape"), ("IsKilled", "killed")]
+)
 def test_a_misbehaviour_can_be_known_too(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))  # where a child process finds the law
     location = f"{FOLDER / 'misbehaving.py'}:{name}"
@@ -129,6 +131,19 @@ def test_a_misbehaviour_can_be_known_too(name: str, kind: str, tmp_path: Path, m
     found = judged(location, known=path, **asked)
     assert words(found) == ["known"]
     assert found[0].failure is not None
+
+
+@pytest.mark.parametrize("word", ["violated", "not finite"])
+def test_a_number_that_is_none_is_known_as_a_violation_however_the_entry_calls_it(word: str, tmp_path: Path) -> None:
+    net = Counting(misbehaving.NotANumber(), "net")
+    path = entered(tmp_path / "known.toml", net)
+    text = path.read_text(encoding="utf-8")
+    assert 'found = "violated"' in text
+    path.write_text(text.replace('found = "violated"', f'found = "{word}"'), encoding="utf-8")
+    found = judged(net, known=path)
+    assert words(found) == ["known", "exact"]
+    assert found[0].failure is None
+    assert found[0].counterexample is not None
 
 
 def test_a_condition_decides_where_it_applies_and_the_rest_is_told(tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from symtests.checking.profile import find_profile
-from symtests.checking.recording import head_of_run, results_of_same_run
+from symtests.checking.recording import head_of_run
 from symtests.checking.results import results_file as results
+from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.plain import plain
-from symtests.checking.results.results_file import ResultsFile, check_record, law_to_json, read_results
+from symtests.checking.results.results_file import check_record, law_to_json, read_results
 from symtests.checking.results.verdict import Counterexample, Tally, Verdict
+from symtests.checking.resuming import results_of_same_run
 from symtests.properties import PROPERTIES
 from symtests.validation import InvalidValue
 from tests.checking import own_laws
@@ -46,8 +48,8 @@ LINES: list[dict[str, Any]] = [HEAD, IMPLEMENTATION, *(verdict.to_json() for ver
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "deep" / "results.jsonl"
-    file = ResultsFile(path)
-    for line in LINES:
+    file = GrowingFile(path, LINES[:2])
+    for line in LINES[2:]:
         file.add(line)
     file.close()
     return path
@@ -99,29 +101,6 @@ def test_a_run_that_was_killed_at_any_moment_can_be_read(
     assert found.complete == (kept == len(content))
     assert found.torn == (content[kept - 1 : kept] != b"\n")
     assert len(found.verdicts) == max(0, min(content[:kept].count(b"\n"), 4) - 2)  # they are lines 3 and 4
-
-
-@given(cut=st.data())
-def test_a_run_that_was_killed_at_any_moment_can_be_gone_on_with(
-    tmp_path_factory: pytest.TempPathFactory, cut: st.DataObject
-) -> None:
-    lines = [json.dumps(plain(line)).encode() + b"\n" for line in LINES]
-    content = b"".join(lines)
-    kept = content[: cut.draw(st.integers(len(lines[0]), len(content)))]
-    path = tmp_path_factory.mktemp("killed") / "results.jsonl"
-    path.write_bytes(kept)
-    file = ResultsFile(path, go_on=True)
-    file.add(IMPLEMENTATION)
-    file.close()
-    whole = min(kept.count(b"\n"), len(lines) - 1)
-    assert path.read_bytes() == b"".join(lines[:whole]) + lines[1]
-
-
-def test_lines_are_on_disk_before_the_file_is_closed(tmp_path: Path) -> None:
-    file = ResultsFile(tmp_path / "results.jsonl")
-    file.add(HEAD)
-    assert read_results(tmp_path / "results.jsonl").run == HEAD
-    file.close()
 
 
 @pytest.mark.parametrize(

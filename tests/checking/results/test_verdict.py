@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from typing import cast
 
 import pytest
 
 from symtests.checking.results.verdict import (
     EXIT_STATUS,
+    OWN_FAULT,
     WORDS,
     Counterexample,
     Failure,
@@ -32,6 +34,12 @@ def test_a_tally_knows_how_many_cases_it_counts() -> None:
     assert Tally(1, 20, 300, 4000, 50000).tried == 54321
 
 
+def told(word: str) -> Verdict:
+    kind = {"own fault": OWN_FAULT, "errored": "raised"}.get(word)
+    failure = None if kind is None else Failure(kind, "")
+    return Verdict("mine", "GRAD1", "float64", cast("Word", "errored" if kind else word), "So.", failure=failure)
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -44,10 +52,12 @@ def test_a_tally_knows_how_many_cases_it_counts() -> None:
         (["fixed", "holds"], 1),
         (["unsupported", "unsupported"], 3),
         ([], 3),
+        (["own fault"], 4),
+        (["violated", "own fault", "errored", "exact"], 4),
     ],
 )
-def test_the_worst_word_decides_the_exit_status(words: list[Word], status: int) -> None:
-    assert exit_status(words) == status
+def test_the_worst_verdict_decides_the_exit_status(words: list[str], status: int) -> None:
+    assert exit_status(told(word) for word in words) == status
 
 
 def test_every_word_has_a_status() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from symtests.implementations.base import Capabilities
+from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import DTYPES, LOSSES
@@ -64,6 +64,42 @@ def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Co
 )
 def test_a_fault_between_layers_is_found_and_shown(mutant: type[Correct]) -> None:
     found_and_shown(OPT6, mutant(), Correct())
+
+
+class AtLeastOneStep(Correct):
+    """Takes a step where none was asked for, as a loop does that tests its condition at its end."""
+
+    def train(self, network, parameters, batch, training):
+        return super().train(network, parameters, batch, training.with_steps(max(training.steps, 1)))
+
+
+class OneStepMore(Correct):
+    """Counts its steps from 0 to the number that was asked for, that one included."""
+
+    def train(self, network, parameters, batch, training):
+        return super().train(network, parameters, batch, training.with_steps(training.steps + 1))
+
+
+class OneStepLess(Correct):
+    """Counts its steps from 1 to the number that was asked for, that one left out."""
+
+    def train(self, network, parameters, batch, training):
+        return super().train(network, parameters, batch, training.with_steps(max(training.steps - 1, 0)))
+
+
+@pytest.mark.parametrize("mutant", [AtLeastOneStep, OneStepMore, OneStepLess])
+def test_a_step_more_or_less_than_was_asked_for_is_found_and_shown(mutant: type[Correct]) -> None:
+    found_and_shown(OPT6, mutant(), Correct())
+
+
+def test_a_training_of_no_step_may_be_refused() -> None:
+    class NeedsAStep(Correct):
+        def train(self, network, parameters, batch, training):
+            if training.steps == 0:
+                raise Unsupported("a training has at least one step")
+            return super().train(network, parameters, batch, training)
+
+    assert outcomes(OPT6, NeedsAStep(), "float64", "small", 20)["held"] >= 12
 
 
 @LAWS

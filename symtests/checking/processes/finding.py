@@ -1,0 +1,43 @@
+"""Which implementations a person means by names and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+
+from symtests.checking.processes.candidate import Candidate
+from symtests.checking.processes.in_process import candidate_of
+from symtests.checking.results.plain import representable
+from symtests.implementations.command_name import is_command
+from symtests.implementations.process import Command
+from symtests.validation import InvalidValue
+
+__all__ = ["candidates_of"]
+
+
+def candidates_of(implementations: object) -> list[Candidate]:
+    """Return the candidates of names and objects, or of one of either; commands are started, and say their names.
+
+    Raises
+    ------
+    InvalidValue
+        Where there are none, one is no implementation, or two have one name.
+    """
+    if isinstance(implementations, str) or not isinstance(implementations, Iterable):
+        implementations = [implementations]
+    found = [_named(item) if isinstance(item, str) else candidate_of(item) for item in implementations]
+    if not found:
+        raise InvalidValue("implementations=[]: must name at least one implementation, as in ['numba']")
+    names = [candidate.name for candidate in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidValue(f"implementations: two are called {name!r}; give one of them another 'name'")
+    return found
+
+
+def _named(name: str) -> Candidate:
+    """Return the candidate of a name; a command is started, as it is called what it calls itself."""
+    if not is_command(name):
+        return Candidate(name)
+    with closing(Command(name)) as command:
+        return Candidate(representable(command.name), location=command.location)

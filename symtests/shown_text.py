@@ -1,0 +1,60 @@
+r"""Text from outside, made safe to show: nothing in it can steer a terminal, a page or the direction of reading."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+__all__ = ["ascii_text", "shown"]
+
+_TAB: Final = " " * 4
+_NO_WAY_BACK: Final = {"\r\n": "\n", "\r": "\n"}
+
+
+def shown(text: object, *, lines: bool = False, longest: int | None = None) -> str:
+    r"""Return a text in which every character that is not seen stands written out, as in ``\x1b`` and ``\u202e``.
+
+    Written out are control characters, marks of direction and of zero width, ends of lines and paragraphs, halves of
+    a character, and what is no character. Nothing is left out, and what is written out comes out of a second call as
+    it was.
+
+    Parameters
+    ----------
+    text
+        Anything; what is no string is shown as `str` gives it.
+    lines
+        Whether line feeds stay; a tab is four spaces then, and every other kind of line end a line feed.
+    longest
+        Characters of which the end is shown, behind an ellipsis; all of them where it is None.
+    """
+    said = str(text)
+    if lines:
+        for written, kept in _NO_WAY_BACK.items():
+            said = said.replace(written, kept)
+        said = said.replace("\t", _TAB)
+    if longest is not None and len(said) > longest:
+        said = "…" + said[1 - longest :]
+    if said.isprintable():
+        return said
+    return "".join(
+        each if each.isprintable() or (lines and each == "\n") or _is_space(each) else _written_out(each)
+        for each in said
+    )
+
+
+def ascii_text(text: object) -> str:
+    """Return what `shown` does in one line of nothing but printable ASCII: as a comment of a script."""
+    return "".join(each if each.isascii() else _written_out(each) for each in shown(text))
+
+
+def _is_space(character: str) -> bool:
+    """Tell whether it is one of the spaces of which a person sees at least the room."""
+    return unicodedata.category(character) == "Zs"
+
+
+def _written_out(character: str) -> str:
+    short = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}.get(character)
+    code = ord(character)
+    if short is not None:
+        return short
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
