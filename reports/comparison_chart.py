@@ -10,7 +10,7 @@ import altair as alt
 from markupsafe import Markup
 
 from symtests.reports.comparisons import Compared, ComparedPeer
-from symtests.reports.drawing import COLOURS, drawn, points_of, styled
+from symtests.reports.drawing import COLOURS, drawable_ratio, drawn, points_of, styled
 from symtests.reports.number_words import TIMES, multiple
 from symtests.reports.speed_chart import LINE, bars, dots_of, labels, ticks
 
@@ -75,10 +75,10 @@ def _lines(comparisons: Sequence[Compared]) -> tuple[list[dict[str, Any]], list[
             rows.append(
                 {
                     "line": len(titles) + len(rows) + 0.5,
-                    "low": peer.low,
-                    "ratio": peer.median,
-                    "high": peer.high,
-                    "aim": peer.aim.value if peer.aim else None,
+                    "low": drawable_ratio(peer.low),
+                    "ratio": drawable_ratio(peer.median),
+                    "high": drawable_ratio(peer.high),
+                    "aim": drawable_ratio(peer.aim.value) if peer.aim else None,
                     "name": peer.name,
                     "text": _text(peer),
                     "colour": _COLOURS[peer.aim.word if peer.aim else None],

@@ -7,6 +7,7 @@ sheet gives the same drawing its colours on light paper, on dark paper and in pr
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -16,7 +17,7 @@ import altair
 import vl_convert
 from markupsafe import Markup
 
-__all__ = ["COLOURS", "SERIES", "drawn", "load_charts", "points_of", "styled"]
+__all__ = ["COLOURS", "SERIES", "drawable", "drawable_ratio", "drawn", "load_charts", "points_of", "styled"]
 
 COLOURS: Final = {
     "ink": "#111111",
@@ -34,6 +35,9 @@ COLOURS: Final = {
 """What stands for each colour of the style sheet while a chart is drawn."""
 
 SERIES: Final = tuple(colour for name, colour in COLOURS.items() if name.startswith("series"))
+
+_LARGEST: Final = 1e60
+"""Size of the largest number in a chart: sums and products of such numbers are far from an overflow."""
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _NAMES: Final = {colour: name for name, colour in COLOURS.items()}
@@ -57,11 +61,26 @@ def styled(chart: altair.TopLevelMixin) -> altair.TopLevelMixin:
     return chart.configure(background="transparent", padding=2, view={"stroke": None}, axis=axis, title=title)
 
 
+def drawable(value: float) -> float:
+    """Return a number that a linear axis can show: what is too large is cut; NaN and infinities stay."""
+    return min(max(value, -_LARGEST), _LARGEST) if math.isfinite(value) else value
+
+
+def drawable_ratio(ratio: float) -> float:
+    """Return a ratio that a logarithmic axis can show: 0, and what is larger or smaller than needed, is cut."""
+    return min(max(ratio, 1 / _LARGEST), _LARGEST)
+
+
 def points_of(points: Iterable[Mapping[str, Any]]) -> altair.Data:
     """Return points as the data of a chart."""
     # As one string: a chart is copied many times while it is put together, and each point with it.
-    text = json.dumps([dict(point) for point in points])
+    text = json.dumps([{name: _shown(value) for name, value in point.items()} for point in points], allow_nan=False)
     return altair.Data(values=text, format=altair.JsonDataFormat(type="json"))  # type: ignore[no-untyped-call]  # altair's own
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as JSON has it: no mark stands where there is no number."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def drawn(chart: altair.TopLevelMixin, name: str, label: str) -> Markup:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import altair as alt
 from markupsafe import Markup
 
-from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
+from symtests.reports.drawing import COLOURS, SERIES, drawable_ratio, drawn, points_of, styled
 from symtests.reports.number_words import TIMES, multiple
 from symtests.reports.speed import Speed, SpeedGroup
 
@@ -55,7 +55,8 @@ def speed_chart(speed: Speed, operation: str, name: str) -> Markup:
 
 def _domain(speed: Speed) -> tuple[float, float]:
     """Return the range of ratios that all drawings share."""
-    ends = [end for group in speed.groups for ratio in group.ratios for end in (ratio.low, ratio.high)]
+    ratios = [ratio for group in speed.groups for ratio in group.ratios]
+    ends = [drawable_ratio(end) for ratio in ratios for end in (ratio.low, ratio.high)]
     return min([1 / _LEAST_SPAN, *ends]) / 1.1, max([_LEAST_SPAN, *ends]) * 1.1
 
 
@@ -79,9 +80,9 @@ def _lines(
             dots.append(
                 {
                     "line": len(names) + len(dots) + 0.5,
-                    "low": ratio.low,
-                    "ratio": ratio.median,
-                    "high": ratio.high,
+                    "low": drawable_ratio(ratio.low),
+                    "ratio": drawable_ratio(ratio.median),
+                    "high": drawable_ratio(ratio.high),
                     "text": f"{implementation} {multiple(ratio.median)}",
                     "colour": SERIES[speed.implementations.index(implementation) % len(SERIES)],
                     # A name stands on the side where there is more room.

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 import altair as alt
 from markupsafe import Markup
 
-from symtests.reports.drawing import COLOURS, SERIES, drawn, points_of, styled
+from symtests.reports.drawing import COLOURS, SERIES, drawable, drawn, points_of, styled
 from symtests.reports.number_words import compact
 from symtests.reports.results import Story
 from symtests.reports.story import Fate, floors_of
@@ -20,6 +20,11 @@ __all__ = ["story_chart"]
 _WIDTH: Final = 290
 _ROOM_FOR_NAMES: Final = 1.2
 """How far the time axis goes beyond the last step, so that lines can be named at their ends."""
+
+_LEAST_SPAN: Final = 1e-60
+"""What spans less is drawn as if it were one point."""
+_REACH: Final = 1000.0
+"""How many times the height of its panel a line of losses may reach beyond it."""
 
 _HEIGHT: Final = 150
 _NAME_HEIGHT: Final = 12
@@ -62,15 +67,20 @@ def story_chart(story: Story, fate: Fate, fates: tuple[Fate, ...], name: str) ->
 def _scales(fates: tuple[Fate, ...]) -> _Scales:
     weights = [0.0, *(w for fate in fates for unit in fate.start.units for w in _first_weights(unit.incoming))]
     losses = [loss for fate in fates for loss in fate.start.loss if math.isfinite(loss)]
-    margin = 0.2 * ((max(weights) - min(weights)) or 1.0)
+    span = max(weights) - min(weights)
+    margin = 0.2 * (span if span > _LEAST_SPAN else 1.0)
     # A start that begins far off would press all floors to the bottom: what lies above is cut.
     top = min(max([0.3, *losses]), 0.5)
-    last = max(fate.start.steps[-1] for fate in fates)
-    return _Scales(last or 1.0, (min(weights) - margin, max(weights) + margin), top)
+    last = max((step for fate in fates for step in _steps(fate) if math.isfinite(step)), default=1.0)
+    return _Scales(last if last > _LEAST_SPAN else 1.0, (min(weights) - margin, max(weights) + margin), top)
 
 
 def _first_weights(incoming: tuple[tuple[float, ...], ...]) -> Iterator[float]:
-    return (weights[0] for weights in incoming if math.isfinite(weights[0]))
+    return (drawable(weights[0]) for weights in incoming if math.isfinite(weights[0]))
+
+
+def _steps(fate: Fate) -> list[float]:
+    return [drawable(step) for step in fate.start.steps]
 
 
 def _unit_panel(fate: Fate, scales: _Scales) -> alt.LayerChart:
@@ -79,7 +89,7 @@ def _unit_panel(fate: Fate, scales: _Scales) -> alt.LayerChart:
     lines = []
     for group in fate.groups:
         for depth, unit in enumerate(group):
-            weights = [incoming[0] for incoming in fate.start.units[unit].incoming]
+            weights = [drawable(incoming[0]) for incoming in fate.start.units[unit].incoming]
             width = _LINE + _BAND * (len(group) - 1 - depth)
             # A seam in the colour of the page tells each line of a band from the one beneath it.
             lines.append(_Line(weights, COLOURS["paper"], width + 2 * _SEAM))
@@ -105,7 +115,10 @@ def _loss_panel(story: Story, fate: Fate, scales: _Scales) -> alt.LayerChart:
         .encode(y=y)
         for floor in floors
     ]
-    line = _lines(fate, "loss", [_Line(fate.start.loss, COLOURS["ink"], _LINE)]).encode(x=x, y=y)
+    # Far above the picture, where the line leaves it, all losses are alike to the eye, but not to what draws.
+    reach = _REACH * scales.top_loss
+    losses = [min(max(loss, -reach), reach) if math.isfinite(loss) else loss for loss in fate.start.loss]
+    line = _lines(fate, "loss", [_Line(losses, COLOURS["ink"], _LINE)]).encode(x=x, y=y)
     names_of_floors = []
     if fate.floor is not None:
         point = [{"step": scales.last_step, "loss": fate.floor, "name": f"no lower: the floor of {fate.floor_name}"}]
@@ -125,7 +138,7 @@ def _lines(fate: Fate, field: str, lines: Sequence[_Line]) -> alt.Chart:
     points = [
         {"step": step, field: value, "line": number, "colour": line.colour, "width": line.width}
         for number, line in enumerate(lines)
-        for step, value in zip(fate.start.steps, line.values, strict=True)
+        for step, value in zip(_steps(fate), line.values, strict=True)
         if math.isfinite(value)
     ]
     return (
@@ -171,10 +184,8 @@ def _unit_names(fate: Fate, scales: _Scales) -> list[alt.Chart]:
 
 def _ends(fate: Fate, units: tuple[int, ...]) -> list[dict[str, float]]:
     """Return where the lines of these units end; a line that ends in no number has no end."""
-    last = [(unit, fate.start.units[unit].incoming[-1][0]) for unit in units]
-    return [
-        {"step": fate.start.steps[-1], "weight": weight, "unit": unit} for unit, weight in last if math.isfinite(weight)
-    ]
+    step, last = _steps(fate)[-1], [(unit, fate.start.units[unit].incoming[-1][0]) for unit in units]
+    return [{"step": step, "weight": drawable(weight), "unit": unit} for unit, weight in last if math.isfinite(weight)]
 
 
 def _text(

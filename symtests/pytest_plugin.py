@@ -105,12 +105,16 @@ def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
     __tracebackhide__ = True
     config = request.config
     profile = find_profile(config.getoption("symtests_profile"), examples=config.getoption("symtests_examples"))
+    if config.getoption("symtests_no_diagnosis"):
+        profile = profile.without_diagnosis()
     subject = Subject(cell.implementation, cell.dtype, cell.name)
     _smoke(subject, cell, config)
     database, seed = config.getoption("symtests_database"), config.getoption("symtests_seed")
     known = _known_failure(subject, cell, config)
     verdict = judge_cell(subject, cell.law, profile, seed=seed, database=database, known=known)
-    verdict = with_diagnosis(verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds))
+    verdict = with_diagnosis(
+        verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds), profile.explaining_seconds
+    )
     _record(verdict, cell, request.node)
     if verdict.word == "unsupported":
         pytest.skip(shown(f"unsupported: {verdict.sentence}"))
@@ -196,6 +200,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
+    )
+    group.addoption(
+        "--symtests-no-diagnosis", action="store_true", help="do not ask further what is wrong with what breaks a law"
     )
     group.addoption("--symtests-known", type=Path, default=None, help="file of known failures, tried first")
     group.addoption("--symtests-laws-of", default=None, help="no law that is newer than this release, as in 0.1")

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Started, Warned
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Warned
 from symtests.checking.results.verdict import Verdict
 from symtests.properties.base import Property
 from symtests.shown_text import shown
 from symtests.terminal_matrix import GLYPHS, matrix
+from symtests.terminal_progress import SECONDS_BETWEEN_LINES, AtWork, ticking
 from symtests.terminal_text import line_of, lines_of
 
 __all__ = ["Interrupted", "follow", "law_table", "summary"]
-
-_SECONDS_BETWEEN_LINES: Final = 10.0
 
 
 class Interrupted(Exception):
@@ -66,63 +64,70 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
 def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeLeftColumn(),
     )
+    at_work = AtWork()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("finding the implementations", total=None)
+        # One more than there are checks: what is complete stands still, and the learning curves are still to come.
+        task = progress.add_task("finding the implementations", total=None, count="")
         for event in events:
+            at_work.note(event)
             match event:
                 case Planned(total, done, notes):
-                    progress.update(task, total=total, completed=done)
+                    progress.update(task, total=total + 1, completed=done)
                     for note in notes:
                         console.print(line_of(f"note: {note}"), soft_wrap=True)
-                case Preparing(implementation):
-                    progress.update(task, description=shown(f"warming up {implementation}"))
-                case Started(cell):
-                    words = shown(f"{cell.property} {cell.implementation} {cell.dtype}")
-                    progress.update(task, description=words.ljust(30))
                 case Judged():
                     progress.advance(task)
                 case Warned(sentence):
                     console.print(Text(f"warning: {sentence}"), soft_wrap=True)
+            progress.update(task, description=shown(at_work.longest).ljust(30), count=at_work.count)
             yield event
 
 
 def _lines(events: Iterable[Event], console: Console) -> Iterable[Event]:
-    total, done, last = 0, 0, time.monotonic()
-    started, first = last, 0
-    for event in events:
-        match event:
-            case Planned(total, done, notes):
-                first = done
-                for note in notes:
-                    console.print(line_of(f"note: {note}"), soft_wrap=True)
-                console.print(f"{_count(total - done, 'cell')} to judge", highlight=False)
-            case Preparing(implementation):
-                console.print(line_of(f"warming up {implementation}"))
-            case Prepared(implementation, record):
-                if done == first:  # what was compiled until now says nothing of the time that is left
-                    started = time.monotonic()
-                if record.get("smoke"):
-                    console.print(line_of(f"{implementation}: {record['smoke']['message']}"))
-            case Warned(sentence):
-                console.print(line_of(f"warning: {sentence}"))
-            case Judged(verdict):
-                done += 1
-                now = time.monotonic()
-                if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
-                    cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
-                    console.print(line_of(f"{cell}: {verdict.word}: {verdict.sentence}"), soft_wrap=True)
-                if now - last >= _SECONDS_BETWEEN_LINES:
-                    last = now
-                    left = (now - started) / (done - first) * (total - done)
-                    console.print(f"{done} of {total} cells judged, about {left:.0f} s left", highlight=False)
-        yield event
+    at_work, last = AtWork(), time.monotonic()
+
+    def say(line: Text) -> None:
+        nonlocal last
+        last = time.monotonic()
+        console.print(line, soft_wrap=True)
+
+    def say_what_is_done() -> None:
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            say(line_of(at_work.line))
+
+    with ticking(say_what_is_done):
+        for event in events:
+            at_work.note(event)
+            for line in _said(event):
+                say(line_of(line))
+            say_what_is_done()
+            yield event
+
+
+def _said(event: Event) -> Iterator[str]:
+    """Give the lines that an event is worth where there is no terminal."""
+    match event:
+        case Planned(total, done, notes):
+            yield from (f"note: {note}" for note in notes)
+            yield f"{_count(total - done, 'cell')} to judge"
+        case Preparing(implementation):
+            yield f"warming up {implementation}"
+        case Prepared(implementation, record):
+            if record.get("smoke"):
+                yield f"{implementation}: {record['smoke']['message']}"
+        case Warned(sentence):
+            yield f"warning: {sentence}"
+        case Judged(verdict):
+            if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
+                cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                yield f"{cell}: {verdict.word}: {verdict.sentence}"
 
 
 def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:

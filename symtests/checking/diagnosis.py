@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
+from symtests.implementations.misbehaviour import OutOfTime
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
 
 __all__ = ["with_diagnosis"]
 
 
-def with_diagnosis(verdict: Verdict, law: Property, subject: Subject, examination: Examination) -> Verdict:
+def with_diagnosis(
+    verdict: Verdict, law: Property, subject: Subject, examination: Examination, seconds: float
+) -> Verdict:
     """Return a verdict whose counterexample, if it is a violation, says what is wrong.
 
-    Whatever goes wrong here, the verdict stays: a diagnosis is worth less than what it is about.
+    Whatever goes wrong here, the verdict stays: a diagnosis is worth less than what it is about. A fault of symtests
+    in it is told among the observations.
 
     Parameters
     ----------
@@ -25,17 +30,29 @@ def with_diagnosis(verdict: Verdict, law: Property, subject: Subject, examinatio
         The implementation in the dtype of the cell.
     examination
         What is known of it already; one serves all cells of a dtype.
+    seconds
+        How long all questions may take; 0 for no questions.
     """
     found = verdict.counterexample
-    if verdict.word != "violated" or found is None:
+    if verdict.word != "violated" or found is None or seconds <= 0:
         return verdict
     try:
         case = Case.from_json(found.case)
-        operations, cases = _asked(subject, law, case)
-        told = examination.diagnosis_of(case, operations, cases)
-    except Exception:
-        return verdict
+        with subject.within(seconds):
+            operations, cases = _asked(subject, law, case)
+            told = _told(examination, case, operations, cases)
+    except Exception as error:
+        sentence = f"The diagnosis failed by a fault of symtests: {type(error).__name__}: {error}. Please report it."
+        return replace(verdict, observations=(*verdict.observations, {"sentence": sentence, "data": {}}))
     return replace(verdict, counterexample=replace(found, diagnosis=told))
+
+
+def _told(examination: Examination, case: Case, operations: Collection[str], cases: Sequence[Case]) -> str:
+    """Return what is wrong, in words; nothing where the time is up before that is known."""
+    try:
+        return examination.diagnosis_of(case, operations, cases)
+    except OutOfTime:
+        return ""
 
 
 def _asked(subject: Subject, law: Property, case: Case) -> tuple[frozenset[str], list[Case]]:
@@ -55,7 +72,7 @@ def _asked(subject: Subject, law: Property, case: Case) -> tuple[frozenset[str],
     subject.on_call = note
     try:
         law.judge(subject, case)
-    except Exception:  # it may raise in one run and not in another; what was asked until then is known
+    except (Exception, OutOfTime):  # it may raise in one run and not in another; what was asked until then is known
         pass
     finally:
         subject.on_call = told_before

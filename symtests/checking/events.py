@@ -57,7 +57,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Doing:
-    """A process has begun something that may take a while; `what` says it, as in "explains the violation"."""
+    """A process has begun something that may take a while; `what` says it.
+
+    What concerns a check begins with its law and dtype, as in "GRAD1 float64: explains the violation"; anything else
+    is about the implementation, as in "draws its learning curves", and an empty text says that this has ended.
+    """
 
     implementation: str
     what: str

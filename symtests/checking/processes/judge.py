@@ -87,8 +87,9 @@ class Judge:
             failure = self._smoke(job["dtypes"])
             self._answer("ready", smoke=None if failure is None else asdict(failure))
         elif job["job"] == "story":
-            self._doing("draws its learning curves")
-            self._answer("story", story=tell_story(self._subject(job["dtype"])))
+            seconds = self._profile.story_seconds
+            self._doing("draws its learning curves", seconds)
+            self._answer("story", story=tell_story(self._subject(job["dtype"]), seconds))
         else:
             self._judge(job)
 
@@ -123,13 +124,14 @@ class Judge:
             seed=self._setup["seed"],
             database=None if self._setup["database"] is None else Path(self._setup["database"]),
             known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
-            on_doing=self._doing,
+            on_doing=lambda what, limit: self._doing(f"{law.id} {subject.dtype}: {what}", limit),
         )
-        if verdict.word == "violated" and self._explains:
+        seconds = self._profile.explaining_seconds
+        if verdict.word == "violated" and self._explains and seconds > 0:
             self._answer("found", verdict=verdict.to_json())  # kept by the parent if this process ends
-            self._doing("explains the violation", self._profile.diagnosis_seconds)
+            self._doing(f"{law.id} {subject.dtype}: explains the violation", seconds)
             starts = self._starts
-            verdict = with_diagnosis(verdict, law, subject, self._examination(job["dtype"]))
+            verdict = with_diagnosis(verdict, law, subject, self._examination(job["dtype"]), seconds)
             self._explains = starts == self._starts  # what costs a process is not done for each violation
         self._answer("verdict", verdict=verdict.to_json())
 

@@ -1,0 +1,138 @@
+"""What a run is doing, in words, and a thread that says so while nothing else happens."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+
+from symtests.checking.events import Cell, Doing, Event, Judged, Planned, Prepared, Preparing, Started, StoryTold
+from symtests.terminal_text import line_of
+
+__all__ = ["SECONDS_BETWEEN_LINES", "AtWork", "said_while_it_lasts", "ticking"]
+
+SECONDS_BETWEEN_LINES: Final = 10.0
+"""After so many seconds without a line, where there is no terminal, one says what is being done."""
+_TICK: Final = 1.0
+
+
+class AtWork:
+    """How far a run is, and what its processes are doing; grows with each event."""
+
+    def __init__(self) -> None:
+        self._total = self._done = self._first = 0
+        self._planned = False
+        self._counted_since = time.monotonic()
+        self._work: dict[Cell | str, tuple[str, float]] = {}
+
+    def note(self, event: Event) -> None:
+        """Take in an event."""
+        now = time.monotonic()
+        match event:
+            case Planned(total, done):
+                self._total, self._done, self._first, self._planned = total, done, done, True
+                self._counted_since = now
+            case Preparing(implementation):
+                self._work[implementation] = (f"warming up {implementation}", now)
+            case Prepared(implementation):
+                self._work.pop(implementation, None)
+                if self._done == self._first:  # what was compiled until now says nothing of the time that is left
+                    self._counted_since = now
+            case Started(cell):
+                self._work[cell] = (f"{cell.property} {cell.implementation} {cell.dtype}", now)
+            case Doing(implementation, what):
+                self._note_doing(implementation, what, now)
+            case Judged(verdict):
+                self._done += 1
+                self._work.pop(Cell(verdict.implementation, verdict.property, verdict.dtype), None)
+            case StoryTold(story):
+                self._work.pop(str(story["implementation"]), None)
+
+    def _note_doing(self, implementation: str, what: str, now: float) -> None:
+        """Note what is done: for the check whose law and dtype stand in front, else for the implementation."""
+        for cell in list(self._work):
+            if isinstance(cell, Cell) and cell.implementation == implementation:
+                front = f"{cell.property} {cell.dtype}: "
+                if what.startswith(front):
+                    self._work[cell] = (f"{cell.property} {implementation} {cell.dtype}: {what[len(front) :]}", now)
+                    return
+        if what:
+            self._work[implementation] = (f"{implementation}: {what}", now)
+        else:
+            self._work.pop(implementation, None)
+
+    @property
+    def count(self) -> str:
+        """How many checks are judged, of how many."""
+        return f"{self._done}/{self._total}" if self._planned else ""
+
+    @property
+    def longest(self) -> str:
+        """What has been done for longest, and how much else is; before the plan, that implementations are sought."""
+        if not self._planned:
+            return "finding the implementations"
+        works = sorted(self._work.copy().values(), key=lambda work: work[1])
+        if not works:
+            return "waiting for a process"
+        return works[0][0] + (f" (and {len(works) - 1} more)" if len(works) > 1 else "")
+
+    @property
+    def line(self) -> str:
+        """How far the run is, how long it will take, and what is being done, in one line."""
+        if not self._planned:
+            return f"still {self.longest}"
+        left = ""
+        if self._done > self._first:
+            each = (time.monotonic() - self._counted_since) / (self._done - self._first)
+            left = f", about {each * (self._total - self._done):.0f} s left"
+        works = "; ".join(work for work, _ in self._work.copy().values()) or "waiting for a process"
+        return f"still judging: {self._done} of {self._total} checks{left}; {works}"
+
+
+@contextmanager
+def ticking(tick: Callable[[], None]) -> Iterator[None]:
+    """Call `tick` every second from a thread of its own, until the context ends."""
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.wait(_TICK):
+            tick()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@contextmanager
+def said_while_it_lasts(console: Console, what: str) -> Iterator[None]:
+    """Say what is being done until the context ends: with a moving sign on a terminal, every ten seconds elsewhere.
+
+    Parameters
+    ----------
+    console
+        Where to write.
+    what
+        As in "writing the report".
+    """
+    if console.is_terminal:
+        with console.status(line_of(what)):
+            yield
+        return
+    last = time.monotonic()
+
+    def tick() -> None:
+        nonlocal last
+        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            console.print(line_of(f"still {what}"))
+
+    with ticking(tick):
+        yield
