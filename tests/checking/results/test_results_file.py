@@ -118,7 +118,7 @@ def test_a_run_that_was_killed_at_any_moment_can_be_read(
         (2, json.dumps({**IMPLEMENTATION, "dtypes": ["float16"]}), "dtypes.0: 'float16' is not one of"),
         (2, json.dumps(HEAD), "a line of type 'run' cannot stand here"),
         (2, json.dumps(END), "a line of type 'end' cannot stand here"),
-        (3, '{"type": "verdict", "detectable": NaN}', "NaN must stand as a string"),
+        (3, '{"type": "verdict", "detectable": NaN}', "NaN must stand as the string"),
         (3, json.dumps({**plain(VERDICTS[0].to_json()), "word": "fine"}), "word: 'fine' is not one of"),
         (4, json.dumps({**VERDICTS[1].to_json(), "counterexample": {}}), "counterexample: "),
         (3, '{"type": "verdict", "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "line 3: "),
