@@ -99,14 +99,15 @@ class Capabilities:
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():
             value = getattr(self, name)
-            words = tuple(one_of(name, word, known) for word in ((value,) if isinstance(value, str) else value))
+            given = (value,) if isinstance(value, str) else tuple(value)
+            words = tuple(dict.fromkeys(one_of(name, word, known) for word in given))
             if not words:
                 raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
             object.__setattr__(self, name, words)
-        object.__setattr__(self, "bias", tuple(bool(choice) for choice in self.bias))
-        given: object = self.same_bits  # a single name will do
-        ways = (given,) if isinstance(given, str) else self.same_bits
-        object.__setattr__(self, "same_bits", tuple(_way(way) for way in ways))
+        object.__setattr__(self, "bias", tuple(dict.fromkeys(bool(choice) for choice in self.bias)))
+        said: object = self.same_bits  # a single name will do
+        ways = (said,) if isinstance(said, str) else self.same_bits
+        object.__setattr__(self, "same_bits", tuple(dict.fromkeys(_way(way) for way in ways)))
         for name in ("max_hidden_layers", "max_width", "max_samples"):
             if getattr(self, name) is not None:
                 integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,8 @@ OPERATIONS: Final = (
 """What can be asked."""
 
 _SHOWN: Final = 60
+_LONGEST_HELLO: Final = 2**16
+"""Bytes; it names what an implementation can do, once."""
 _LONGEST_INTEGER: Final = 400
 """Characters; a float64 written out in full has 309 digits at most."""
 _ONLY_ANSWERS: Final = "write nothing but answers to standard output, and all else to standard error"
@@ -72,6 +75,10 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
     BrokenProtocol
         Where the line is no such answer.
     """
+    if operation == "hello" and len(line) > _LONGEST_HELLO:
+        raise BrokenProtocol(
+            f"the answer to request {seq}, hello, is {len(line)} bytes long; say what it is in at most {_LONGEST_HELLO}"
+        )
     answer = _data(line, operation)
     which = f"the answer to request {seq}, {operation},"
     if not isinstance(answer, dict):
@@ -80,6 +87,12 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
     kind = next((word for word in ("unsupported", "error") if word in answer), operation)
     if kind not in ("unsupported", "error", *OPERATIONS):
         return answer  # there are no rules for an operation that there is not
+    spoken = answer.get("protocol")
+    if kind == "hello" and isinstance(spoken, int) and spoken > PROTOCOL:
+        raise BrokenProtocol(
+            f"it speaks version {_shown(spoken)} of the protocol, and this symtests speaks version {PROTOCOL}; "
+            f'pip install -U symtests, or answer hello with "protocol": {PROTOCOL} where it speaks that too'
+        )
     for error in _validator(f"{kind}_answer").iter_errors(answer):
         raise BrokenProtocol(f"{which} {_in_words(error)}")
     return answer
@@ -134,8 +147,7 @@ def _integer(text: str) -> int | float:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise _Refused(f"the field {_shown(twice)} twice; write each field once")
     return found
 

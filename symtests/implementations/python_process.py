@@ -22,6 +22,8 @@ __all__ = ["PythonProcess"]
 _RUN_HOST: Final = (
     "import sys; sys.path[:] = filter(None, sys.path); from symtests.implementations.python_host import main; main()"
 )
+_LONGEST_HELLO: Final = 2**16
+"""Bytes in which an implementation says what it is."""
 _INSTEAD: Final = frozenset({"unusable", "unsupported", "misbehaviour"})
 """Fields of what comes in the place of an answer."""
 _KINDS: Final = ("raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol")
@@ -157,7 +159,10 @@ class PythonProcess:
         called = "import" if doing == "find" else doing
         line = line_of({"kind": doing, **question, "seq": self._seq})
         try:
-            answer = read(self._child.exchange(line, seconds), self._seq)
+            said = self._child.exchange(line, seconds)
+            if doing == "find" and len(said) > _LONGEST_HELLO:
+                raise BadMessage(f"it said what it is in {len(said)} bytes")
+            answer = read(said, self._seq)
             if not answer.keys() & _INSTEAD:
                 require(answer, fields)
         except BadMessage as problem:

@@ -137,7 +137,7 @@ class Server:
             environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("fork_server.py"))],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd=self._folder,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env=environment, cwd=self._folder,
             )  # fmt: skip
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from symtests.checking.results.verdict import Word, exit_status
-from tests.attacks.commands import GREETINGS, GROUPS, LATER
+from symtests.implementations.command_name import words_of
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.process import Command, TimeLimits
+from symtests.implementations.subject import Subject
+from tests.attacks.commands import GREETINGS, GROUPS, LATER, ONCE
 from tests.attacks.run import Outcome, Server
+from tests.attacks.targets.question import one_case, training
 
 PLAYER = Path(__file__).parent / "targets" / "player.py"
 NUMBERS = {name: number for number, name in enumerate(LATER)}
@@ -69,6 +76,23 @@ def test_the_run_ends_whole(outcome: Outcome) -> None:
     assert (outcome.out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     written = outcome.stdout.decode()
     assert all(character.isprintable() or character == "\n" for character in written), ascii(written)
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
+    attack, case = ONCE[name], one_case()
+    words = words_of(command(tmp_path, {f"train {NUMBERS[name]}": attack.actions}))
+    with closing(Command(words, TimeLimits(start=60.0, request=20.0, end=0.1))) as child:
+        subject = Subject(child, "float64")
+        try:
+            found = subject.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
+        except Misbehaviour as fault:
+            assert fault.kind in (*attack.expected.failure, *(["not finite"] if attack.expected.word == "violated" else []))
+            assert str(fault).isprintable(), ascii(str(fault))
+            assert len(str(fault)) < 2000
+        else:
+            assert attack.expected.word == "violated"
+            assert not np.array_equal(found, case.parameters.vector)
 
 
 @pytest.mark.parametrize(

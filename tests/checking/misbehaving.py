@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -83,6 +84,28 @@ class HoldsTheLock(Good):
 class WaitsForAChild(Good):
     def go_astray(self, parameters: Parameters) -> Parameters | None:
         subprocess.run(SLEEP, check=True)
+        return None
+
+
+class StopsWhatJudges(Good):
+    """Stops its guard and the process that judges, which an isolated implementation can find, and goes on for ever."""
+
+    def go_astray(self, parameters: Parameters) -> Parameters | None:
+        guard = os.getppid()
+        judge = int(open(f"/proc/{guard}/stat").read().rpartition(")")[2].split()[1])  # noqa: PTH123, SIM115
+        os.kill(judge, signal.SIGSTOP)
+        os.kill(guard, signal.SIGSTOP)
+        time.sleep(600)
+        return None
+
+
+class KillsItsGuard(Good):
+    """Kills its guard, and leaves behind a process that has gone out of its session."""
+
+    def go_astray(self, parameters: Parameters) -> Parameters | None:
+        subprocess.Popen(SLEEP, start_new_session=True)
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(600)
         return None
 
 

@@ -73,9 +73,7 @@ class DoesAll(Trains):
         attacked: Any = self._attack("stages")
         return attacked.value if attacked else NumpyPlain().stages(network, parameters, batch)
 
-    def train_many(
-        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
-    ) -> Any:
+    def train_many(self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training) -> Any:
         """Return the ends of trainings, or attack."""
         attacked: Any = self._attack("train_many")
         if attacked:

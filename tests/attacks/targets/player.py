@@ -20,7 +20,13 @@ from typing import Any
 
 CODES = 4096
 CAPABILITIES = {"activations": ["tanh"], "losses": ["mse"], "optimizers": ["sgd"], "sample_weights": False}
-HELLO = {"protocol": 1, "name": "player", "version": "1", "operations": ["loss_and_gradient"], "capabilities": CAPABILITIES}
+HELLO = {
+    "protocol": 1,
+    "name": "player",
+    "version": "1",
+    "operations": ["loss_and_gradient"],
+    "capabilities": CAPABILITIES,
+}
 MARK = os.environ.get("MARK_OF_TEST_PROCESSES")
 
 

@@ -59,8 +59,21 @@ def location(name: str) -> str:
 
 
 def processes_with(mark: str) -> list[str]:
+    """Return the processes that were started with this mark in their arguments or in their environment."""
     listed = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if mark in line and " Z" not in line]
+    found = [line for line in listed.splitlines() if mark in line and " Z" not in line]
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark.encode() in entry.read_bytes():
+                found.append(f"{entry.parent.name} {(entry.parent / 'cmdline').read_bytes()!r}")
+        except OSError:  # it has ended, or is somebody else's
+            continue
+    return found
+
+
+def children_with(mark: str) -> list[str]:
+    """Return what implementations of the tests have started: the mark is in its arguments."""
+    return [line for line in processes_with(mark) if "time.sleep(600)" in line]
 
 
 def gone(mark: str) -> bool:
@@ -245,31 +258,36 @@ def test_closing_a_check_ends_its_processes(mark: str) -> None:
         if type(event).__name__ == "Started":
             break
     deadline = time.monotonic() + 30
-    while not processes_with(mark) and time.monotonic() < deadline:
+    while not children_with(mark) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert processes_with(mark)
+    assert children_with(mark)
     events.close()
     assert gone(mark)
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
-def test_a_check_that_is_stopped_takes_its_processes_along(sent: signal.Signals, mark: str, tmp_path: Path) -> None:
-    program = (
-        "import signal, sys; sys.path.insert(0, sys.argv[1])\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
-        "from symtests.checking import check\n"
-        "laws = ['own_laws:STILL', 'own_laws:STEP']\n"
-        "for event in check([sys.argv[2]], properties=laws, examples=50, stories=False, processes=1, out='.'): pass\n"
-    )
-    command = [sys.executable, "-c", program, str(FOLDER), location("WaitsForAChild")]
-    with subprocess.Popen(command, cwd=tmp_path) as process:
-        deadline = time.monotonic() + 30
-        while not processes_with(mark) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert processes_with(mark)
+PROGRAM = (
+    "import signal, sys; sys.path.insert(0, sys.argv[1])\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
+    "from symtests.checking import Started, check\n"
+    "laws = ['own_laws:STILL', 'own_laws:STEP']\n"
+    "for event in check([sys.argv[2]], properties=laws, examples=50, stories=False, processes=1, out='.'):\n"
+    "    if isinstance(event, Started) and event.cell.property == 'STEP': print('going', flush=True)\n"
+)
+
+
+@pytest.mark.parametrize("name", ["WaitsForAChild", "HoldsTheLock", "StopsWhatJudges", "KillsItsGuard"])
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_check_that_is_stopped_takes_its_processes_along(
+    sent: signal.Signals, name: str, mark: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(FOLDER), location(name)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"going\n"
+        time.sleep(1.0)  # until it is at the step at which it goes astray
         process.send_signal(sent)
         assert process.wait(timeout=30) == -sent
-    assert gone(mark)
+    assert gone(mark), processes_with(mark)
     results = read_results(tmp_path / "results.jsonl")
     assert not results.complete
     assert [(verdict.property, verdict.word) for verdict in results.verdicts] == [("STILL", "exact")]

@@ -108,7 +108,11 @@ def test_a_run_that_was_killed_at_any_moment_can_be_read(
     [
         (1, "{}", "type=None"),
         (1, json.dumps(IMPLEMENTATION), "must be the head of a run"),
-        (1, json.dumps({**HEAD, "schema": 2}), "schema=2: must be 1; read the file with the symtests that wrote it"),
+        (
+            1,
+            json.dumps({**HEAD, "schema": 2}),
+            "schema=2: is of a later symtests, and this one reads version 1",
+        ),
         (2, "not JSON", "is no JSON"),
         (2, "[1, 2]", "must be a JSON object"),
         (2, json.dumps({**IMPLEMENTATION, "dtypes": ["float16"]}), "dtypes.0: 'float16' is not one of"),
