@@ -40,7 +40,13 @@ def block(kind: str, argument: str) -> str:
         return f"```console\n$ {argument}\n{output_of(argument)}\n```"
     if kind == "file":
         return f"```python\n{(ROOT / argument).read_text(encoding='utf-8').strip()}\n```"
-    tables = {"verdicts": verdict_table, "exit statuses": exit_status_table, "options": option_table, "laws": laws}
+    tables = {
+        "verdicts": verdict_table,
+        "exit statuses": exit_status_table,
+        "options": option_table,
+        "budgets": budget_table,
+        "laws": laws,
+    }
     return tables[argument]()
 
 
@@ -103,6 +109,19 @@ def option_table() -> str:
             name = ", ".join(f"`{option}`" for option in sorted(parameter.opts, key=len, reverse=True))
         rows.append(f"| {name} | {parameter.help} |")
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
+
+
+def budget_table() -> str:
+    """Return how long the parts of a check may take in each profile, in seconds."""
+    from symtests.checking.profile import PROFILES
+
+    heads = ("profile", "search", "closer look", "diagnosis", "learning curves", "longest check")
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name, profile in PROFILES.items():
+        seconds = (profile.seconds, profile.observation_seconds, profile.explaining_seconds, profile.story_seconds)
+        numbers = " | ".join(f"{each:,.0f}" for each in (*seconds, profile.longest_check))
+        lines.append(f"| `{name}` | {numbers} |")
+    return "\n".join(lines)
 
 
 def laws() -> str:

@@ -67,9 +67,10 @@ class Record:
 
     def numbers(self, name: str) -> tuple[float, ...]:
         """Return a list of numbers."""
-        return tuple(
-            _as_number(value, lambda: self._refuse(name, "must be a list of numbers")) for value in self._list(name)
-        )
+        values = self._list(name)
+        if all(type(value) is float for value in values):  # as nearly all are, of which there may be millions
+            return tuple(values)
+        return tuple(_as_number(value, lambda: self._refuse(name, "must be a list of numbers")) for value in values)
 
     def rows(self, name: str, width: int) -> tuple[tuple[float, ...], ...]:
         """Return a list of lists of `width` numbers each."""

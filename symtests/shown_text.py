@@ -36,12 +36,16 @@ def shown(text: object, *, lines: bool = False, longest: int | None = None) -> s
         said = said.replace("\t", _TAB)
     if longest is not None and len(said) > longest:
         said = "…" + said[1 - longest :]
-    if said.isprintable():
-        return said
-    return "".join(
-        each if each.isprintable() or (lines and each == "\n") or _is_space(each) else _written_out(each)
-        for each in said
-    )
+    if lines:  # line by line: nearly all of a long text is printable, which is seen at once
+        return "\n".join(map(_seen, said.split("\n")))
+    return _seen(said)
+
+
+def _seen(line: str) -> str:
+    """Return a line in which every character that is not seen stands written out."""
+    if line.isprintable():
+        return line
+    return "".join(each if each.isprintable() or _is_space(each) else _written_out(each) for each in line)
 
 
 def ascii_text(text: object) -> str:
