@@ -47,6 +47,8 @@ FOUND: Final = (
 )
 """What a counterexample may do: break the law, or misbehave as `symtests.checking.results.verdict.Failure` lists."""
 
+_LONGEST: Final = 400
+
 Subjects = Mapping[str, tuple[str, str]]
 """Version and location of each implementation under check, by name."""
 
@@ -194,8 +196,8 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
     text = text_of("known", path, "write it with symtests check --write-known")
     try:
         data = tomlkit.parse(text).unwrap()
-    except (TOMLKitError, ValueError, RecursionError) as error:
-        raise InvalidValue(f"known={str(path)!r}: is no TOML ({error or 'it is nested too deeply'})") from None
+    except (TOMLKitError, ValueError, TypeError, RecursionError, SyntaxError) as error:
+        raise InvalidValue(f"known={str(path)!r}: is no TOML ({_cut(error)})") from None
     try:
         known_settings("a file of known failures", data, ("laws", "known"))
         release = data.get("laws")
@@ -205,7 +207,7 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
         if not isinstance(tables, list):
             raise InvalidValue(f"known={_short(tables)}: must be a list of entries, each below a line [[known]]")
     except InvalidValue as error:
-        raise InvalidValue(f"known={str(path)!r}: {error}") from None
+        raise InvalidValue(f"known={str(path)!r}: {_cut(error)}") from None
     versions = {law.id: law.version for law in (*PROPERTIES, *laws)}
     return KnownFailures(path, release, tuple(_entry(path, n, table, versions) for n, table in enumerate(tables, 1)))
 
@@ -215,8 +217,8 @@ def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) 
         if not isinstance(table, Mapping):
             raise InvalidValue(f"known={_short(table)}: must be a table, below a line [[known]]")
         return replace(_entry_of(table, versions), file=str(path), number=number)
-    except InvalidValue as error:
-        raise InvalidValue(f"known={str(path)!r}, entry {number}: {error}") from None
+    except (InvalidValue, ValueError, TypeError, OverflowError, RecursionError, SyntaxError) as error:
+        raise InvalidValue(f"known={str(path)!r}, entry {number}: {_cut(error)}") from None
 
 
 def _entry_of(table: Mapping[str, Any], versions: Mapping[str, int]) -> KnownFailure:
@@ -257,6 +259,12 @@ def _case(text: str) -> Mapping[str, Any]:
             "write the entry again with symtests check --write-known"
         ) from None
     return dict(data)
+
+
+def _cut(error: Exception) -> str:
+    """Return what an error says, but not all of a value of thousands of characters."""
+    text = str(error) or "it is nested too deeply"
+    return text if len(text) <= _LONGEST else text[: _LONGEST // 2] + " … " + text[-_LONGEST // 2 :]
 
 
 def _short(value: object) -> str:
