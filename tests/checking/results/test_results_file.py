@@ -139,7 +139,7 @@ def test_lines_are_on_disk_before_the_file_is_closed(tmp_path: Path) -> None:
         (2, json.dumps({**IMPLEMENTATION, "dtypes": ["float16"]}), "dtypes.0: 'float16' is not one of"),
         (2, json.dumps(HEAD), "a line of type 'run' cannot stand here"),
         (2, json.dumps(END), "a line of type 'end' cannot stand here"),
-        (3, '{"type": "verdict", "detectable": NaN}', "NaN must stand as a string"),
+        (3, '{"type": "verdict", "detectable": NaN}', "NaN must stand as the string"),
         (3, json.dumps({**plain(VERDICTS[0].to_json()), "word": "fine"}), "word: 'fine' is not one of"),
         (4, json.dumps({**VERDICTS[1].to_json(), "counterexample": {}}), "counterexample: "),
         (3, '{"type": "verdict", "x": ' + "[" * 100_000 + "]" * 100_000 + "}", "line 3: "),
