@@ -18,7 +18,7 @@ from symtests.checking.results.results_file import read_results
 from symtests.implementations.protocol import BrokenProtocol, read_answer
 from symtests.reports import write_report
 from symtests.reports.changes import read_changes
-from symtests.reports.pages import html_page, markdown_page
+from symtests.reports.pages import markdown_page
 from symtests.reports.reading import read_results as read_for_report
 from symtests.reports.report import report_of
 from symtests.reports.timings import read_timings
@@ -53,8 +53,8 @@ CHANGES = {
     ],
 }  # fmt: skip
 VALUES: list[Any] = [
-    None, True, False, -1, 0, 1, 2, 10**400, -(10**30), 1e308, 0.5, "", "NaN", "Infinity", [], {}, [[]], [None], {"x": 1},
-    ["NaN"], "\ud800", "\x00", "\u202e[bold]", *HOSTILE[:6],
+    None, True, False, -1, 0, 1, 2, 10**400, -(10**30), 1e308, 0.5, "", "NaN", "Infinity", [], {}, [[]], [None],
+    {"x": 1}, ["NaN"], "\ud800", "\x00", "\u202e[bold]", *HOSTILE[:6],
 ]  # fmt: skip
 
 
@@ -64,20 +64,13 @@ def engine(path: Path) -> None:
     json.dumps(changes.to_json(found, found))
 
 
-def report(path: Path) -> None:
-    for page in write_report(path, path.parent / "out"):
-        assert page.is_file()
-
-
 def report_text(path: Path) -> None:
     markdown_page(report_of(read_for_report(path), None))
 
 
 def timings(path: Path) -> None:
     results = read_for_report(sample.write(path.with_name("results.jsonl"), sample.lines(story=False)))
-    found = report_of(results, read_timings(path))
-    markdown_page(found)
-    html_page(found)
+    markdown_page(report_of(results, read_timings(path)))
 
 
 def lines_of(values: list[Any]) -> str:
@@ -143,9 +136,18 @@ def lines_changed(text: str, chance: random.Random) -> str:
     place = chance.randrange(len(lines))
     try:
         lines[place] = json.dumps(changed(json.loads(lines[place]), chance), ensure_ascii=chance.random() < 0.8)
-    except ValueError:
+    except (ValueError, RecursionError):
         lines.insert(place, lines[place]) if chance.random() < 0.5 else lines.pop(place)
     return "\n".join(lines) + "\n"
+
+
+def refused(read: Callable[[Path], object], path: Path) -> str:
+    """The sentence with which a file is refused; nothing where it is read."""
+    try:
+        read(path)
+    except InvalidValue as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -157,7 +159,7 @@ def test_what_is_whole_is_read(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32))
 def test_what_is_damaged_costs_one_sentence(name: str, seed: int, tmp_path: Path) -> None:
     read, text = READERS[name]
@@ -167,12 +169,9 @@ def test_what_is_damaged_costs_one_sentence(name: str, seed: int, tmp_path: Path
     while chance.random() < 0.3 and content.strip():
         content = damaged(content.decode("utf-8", "replace"), chance)
     path.write_bytes(content)
-    try:
-        read(path)
-    except InvalidValue as error:
-        assert "file" in str(error) or "known" in str(error), error
-        assert len(str(error)) < 2000
-        str(error).encode("utf-8", "surrogatepass")
+    said = refused(read, path)
+    assert not said or "file" in said or "known" in said
+    assert len(said) < 2000
 
 
 @pytest.mark.thorough
@@ -180,10 +179,7 @@ def test_what_is_damaged_costs_one_sentence(name: str, seed: int, tmp_path: Path
 def test_a_line_of_ten_megabytes_is_read_or_refused(name: str, tmp_path: Path) -> None:
     read, text = READERS[name]
     (tmp_path / "file").write_text(text.replace("mynet", "m" * 10_000_000).replace("no", "n" * 10_000_000, 1))
-    try:
-        read(tmp_path / "file")
-    except InvalidValue as error:
-        assert len(str(error)) < 2000
+    assert len(refused(read, tmp_path / "file")) < 2000
 
 
 LATER = {

@@ -57,7 +57,7 @@ def test_a_file_that_is_none_is_refused(content: Any, fault: str, tmp_path: Path
 
 
 def test_a_missing_file_and_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidValue, match=r"^benchmarks='.*': cannot be read .*write it with --benchmark-json"):
+    with pytest.raises(InvalidValue, match=r"^benchmarks='.*': cannot be read .*symtests bench or --bench"):
         read_timings(tmp_path / "none.json")
     (tmp_path / "b.json").write_bytes(b"\xff")
     with pytest.raises(InvalidValue, match=r"^benchmarks='.*': is no UTF-8 text"):

@@ -24,6 +24,9 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from packaging.version import InvalidVersion, Version
+
+from symtests import __version__
 from symtests.checking.known.condition import Condition
 from symtests.file_data import text_of
 from symtests.properties import PROPERTIES
@@ -48,6 +51,7 @@ FOUND: Final = (
 
 _READ_AS: Final = {"not finite": "violated"}
 """Words of files that earlier versions wrote: a NaN or an infinity where a number is due breaks the law."""
+_LONGEST: Final = 400
 
 Subjects = Mapping[str, tuple[str, str]]
 """Version and location of each implementation under check, by name."""
@@ -196,20 +200,31 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
     text = text_of("known", path, "write it with symtests check --write-known")
     try:
         data = tomlkit.parse(text).unwrap()
-    except (TOMLKitError, ValueError, RecursionError) as error:
-        raise InvalidValue(f"known={str(path)!r}: is no TOML ({error or 'it is nested too deeply'})") from None
+    except (TOMLKitError, ValueError, TypeError, RecursionError, SyntaxError) as error:
+        raise InvalidValue(f"known={str(path)!r}: is no TOML ({_cut(error)})") from None
     try:
-        known_settings("a file of known failures", data, ("laws", "known"))
         release = data.get("laws")
         if release is not None and not isinstance(release, str):
             raise InvalidValue(f"laws={release!r}: must be a release of symtests as a string, as in '0.1'")
+        _require_release(release)
+        known_settings("a file of known failures", data, ("laws", "known"))
         tables = data.get("known", [])
         if not isinstance(tables, list):
             raise InvalidValue(f"known={_short(tables)}: must be a list of entries, each below a line [[known]]")
     except InvalidValue as error:
-        raise InvalidValue(f"known={str(path)!r}: {error}") from None
+        raise InvalidValue(f"known={str(path)!r}: {_cut(error)}") from None
     versions = {law.id: law.version for law in (*PROPERTIES, *laws)}
     return KnownFailures(path, release, tuple(_entry(path, n, table, versions) for n, table in enumerate(tables, 1)))
+
+
+def _require_release(release: str | None) -> None:
+    """Refuse a file that names a later release: its laws and fields need not be known here."""
+    try:
+        later = release is not None and Version(release) > Version(__version__)
+    except InvalidVersion:
+        return  # whoever selects the laws says so
+    if later:
+        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; pip install -U symtests")
 
 
 def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) -> KnownFailure:
@@ -217,8 +232,8 @@ def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) 
         if not isinstance(table, Mapping):
             raise InvalidValue(f"known={_short(table)}: must be a table, below a line [[known]]")
         return replace(_entry_of(table, versions), file=str(path), number=number)
-    except InvalidValue as error:
-        raise InvalidValue(f"known={str(path)!r}, entry {number}: {error}") from None
+    except (InvalidValue, ValueError, TypeError, OverflowError, RecursionError, SyntaxError) as error:
+        raise InvalidValue(f"known={str(path)!r}, entry {number}: {_cut(error)}") from None
 
 
 def _entry_of(table: Mapping[str, Any], versions: Mapping[str, int]) -> KnownFailure:
@@ -260,6 +275,12 @@ def _case(text: str) -> Mapping[str, Any]:
             "write the entry again with symtests check --write-known"
         ) from None
     return dict(data)
+
+
+def _cut(error: Exception) -> str:
+    """Return what an error says, but not all of a value of thousands of characters."""
+    text = str(error) or "it is nested too deeply"
+    return text if len(text) <= _LONGEST else text[: _LONGEST // 2] + " … " + text[-_LONGEST // 2 :]
 
 
 def _short(value: object) -> str:

@@ -106,7 +106,7 @@ def read_results(path: Path) -> Results:
     return Results(
         records[0],
         {record["name"]: record for record in kinds["implementation"]},
-        tuple(Verdict.from_json(record) for record in kinds["verdict"]),
+        tuple(_verdict(path, number, each) for number, each in enumerate(records, 1) if each["type"] == "verdict"),
         tuple(kinds["story"]),
         kinds["end"][0] if kinds["end"] else None,
         torn,
@@ -154,6 +154,13 @@ def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
     except RecursionError:
         _refuse(path, number, "is nested too deeply")
     return record
+
+
+def _verdict(path: Path, number: int, record: Mapping[str, Any]) -> Verdict:
+    try:
+        return Verdict.from_json(record)
+    except (TypeError, ValueError, KeyError, OverflowError) as error:  # a field that the schema leaves open
+        _refuse(path, number, f"is no verdict ({_shortened(str(error))})")
 
 
 def _refuse(path: Path, number: int, reason: str) -> NoReturn:
