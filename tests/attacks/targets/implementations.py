@@ -12,7 +12,7 @@ from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
-from tests.attacks.targets.question import PythonAttack, Question, code_of, one_case
+from tests.attacks.targets.question import NETWORK, PythonAttack, Question, asked_about, code_of
 from tests.attacks.targets.table import ALL
 
 ATTACKS = list(ALL.values())
@@ -39,8 +39,7 @@ class Trains:
         attack, self.armed = self.armed, None
         if attack is None or attack.operation != operation:
             return None
-        case = one_case()
-        return _Answer(attack.do(Question(case.network, case.parameters, case.batch, case.training)))
+        return _Answer(attack.do(Question(NETWORK, *asked_about(), Training())))
 
 
 class _Answer:
