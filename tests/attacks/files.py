@@ -16,7 +16,7 @@ from symtests.vectors.answering import vectors
 from symtests.vectors.document import document
 from tests.attacks.attack import Named, by_name
 from tests.implementations.malformed import STRANGE
-from tests.reports import comparison_sample, sample, timing_sample
+from tests.reports import comparison_sample, sample
 
 __all__ = ["DAMAGED", "KNOWN", "MADE", "FileAttack", "good"]
 

@@ -6,7 +6,6 @@ import ast
 import io
 import json
 import re
-import tomllib
 import tokenize
 import unicodedata
 from collections.abc import Iterator
@@ -16,16 +15,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import tomllib
 from markdown_it import MarkdownIt
 from rich.console import Console
 
 from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
 from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing
-from symtests.checking.known.known_failure import read_known
 from symtests.checking.known.writing import write_known
 from symtests.checking.profile import find_profile
-from symtests.checking.results.junit import write_junit
 from symtests.checking.results.growing_file import GrowingFile
+from symtests.checking.results.junit import write_junit
 from symtests.checking.results.results_file import read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.base import Capabilities
@@ -36,7 +35,7 @@ from symtests.terminal import follow
 from tests.attacks.in_process import call, limited
 from tests.attacks.strings import TEXTS
 from tests.attacks.targets.laws import one_case
-from tests.reports import hostile, sample, timing_sample
+from tests.reports import hostile, timing_sample
 from tests.reports.page import Page
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
