@@ -25,6 +25,8 @@ from symtests.whole_file import require_folder, write_whole
 __all__ = ["BENCHMARKS_FILE", "BenchmarksFailed", "run_benchmarks"]
 
 BENCHMARKS_FILE: Final = "benchmarks.json"
+SCHEMA: Final = 1
+"""Version of what stands under ``symtests`` in the file."""
 
 # With `-c` and `-m` Python searches the current folder first: a checkout there would hide the installed package.
 _RUN_PYTEST: Final = (
@@ -84,6 +86,7 @@ def run_benchmarks(implementations: Sequence[str], out: Path, quick: bool, group
     faults = [f"{failed} of the measurements failed; why stands under 'not measured'"] if failed else []
     if status != 0 and not failed:
         faults.append(f"pytest ended with status {status}; why stands above")
+    figures["symtests"]["schema"] = SCHEMA
     comparisons = figures["symtests"]["comparisons"] = []
     for group in chosen:
         found, fault = _measure_group(group, quick)

@@ -1,6 +1,6 @@
-"""Fills the README and the page of the laws with what the commands print, the files say and the code defines.
+"""Fills the README and pages of the docs with what the commands print, the files say and the code defines.
 
-    python docs/fill_in.py            write README.md and docs/laws.md
+    python docs/fill_in.py            write README.md, docs/laws.md and docs/teams.md
     python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
     python docs/fill_in.py laws.md    only this page
 
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "laws.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "laws.md", ROOT / "docs" / "teams.md")
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
 _BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)
@@ -40,7 +40,14 @@ def block(kind: str, argument: str) -> str:
         return f"```console\n$ {argument}\n{output_of(argument)}\n```"
     if kind == "file":
         return f"```python\n{(ROOT / argument).read_text(encoding='utf-8').strip()}\n```"
-    return {"verdicts": verdict_table, "options": option_table, "laws": laws}[argument]()
+    tables = {
+        "verdicts": verdict_table,
+        "exit statuses": exit_status_table,
+        "options": option_table,
+        "budgets": budget_table,
+        "laws": laws,
+    }
+    return tables[argument]()
 
 
 def output_of(command: str) -> str:
@@ -79,6 +86,14 @@ def verdict_table() -> str:
     return "\n".join(["| verdict | meaning | exit status |", "|---|---|---|", *rows])
 
 
+def exit_status_table() -> str:
+    """Return the exit statuses of the command line with their meanings."""
+    from symtests.exit_status import MEANINGS
+
+    rows = [f"| {status} | {meaning} |" for status, meaning in MEANINGS.items()]
+    return "\n".join(["| exit status | meaning |", "|---|---|", *rows])
+
+
 def option_table() -> str:
     """Return the options of ``symtests check``, as the command line itself knows them."""
     import typer
@@ -94,6 +109,19 @@ def option_table() -> str:
             name = ", ".join(f"`{option}`" for option in sorted(parameter.opts, key=len, reverse=True))
         rows.append(f"| {name} | {parameter.help} |")
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
+
+
+def budget_table() -> str:
+    """Return how long the parts of a check may take in each profile, in seconds."""
+    from symtests.checking.profile import PROFILES
+
+    heads = ("profile", "search", "closer look", "diagnosis", "learning curves", "longest check")
+    lines = [f"| {' | '.join(heads)} |", "|---|" + "---:|" * (len(heads) - 1)]
+    for name, profile in PROFILES.items():
+        seconds = (profile.seconds, profile.observation_seconds, profile.explaining_seconds, profile.story_seconds)
+        numbers = " | ".join(f"{each:,.0f}" for each in (*seconds, profile.longest_check))
+        lines.append(f"| `{name}` | {numbers} |")
+    return "\n".join(lines)
 
 
 def laws() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from symtests.reports.anchors import Anchors
 from symtests.reports.case_tables import CaseView, case_view
@@ -26,6 +27,10 @@ class Difference:
     bound: str
 
 
+_LONGEST_SCRIPT: Final = 40_000
+"""Characters of a script that the page shows: a hundred long ones would make a page that no browser opens."""
+
+
 @dataclass(frozen=True)
 class Breach:
     """A violation, with its law and its smallest case laid out."""
@@ -38,6 +43,16 @@ class Breach:
     counterexample: Counterexample
     difference: Difference | None
     case: CaseView
+
+    @property
+    def script(self) -> str:
+        """The script that shows it; of a very long one, the beginning."""
+        script = self.counterexample.script
+        if len(script) <= _LONGEST_SCRIPT:
+            return script
+        end = script.rfind("\n", 0, _LONGEST_SCRIPT) + 1 or _LONGEST_SCRIPT
+        left_out = script.count("\n", end)
+        return f"{script[:end]}# ... and {left_out} more lines: the whole script is in the folder counterexamples.\n"
 
 
 def breaches_of(matrix: tuple[MatrixGroup, ...], anchors: Anchors) -> tuple[Breach, ...]:

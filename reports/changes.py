@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from symtests.file_data import require_version, text_of
 from symtests.reports.record import Record, parsed
-from symtests.validation import InvalidValue
 
 __all__ = ["Change", "ChangedKind", "Changes", "read_changes"]
 
@@ -16,6 +16,8 @@ _KINDS: Final = (
     "added",
 )  # fmt: skip
 _NOT_THERE: Final = "not there"
+_SCHEMA: Final = 1
+"""Version of the format that is read."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,8 @@ def read_changes(path: Path) -> Changes:
     InvalidValue
         Where it cannot be read or is no such file.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidValue(f"changes={str(path)!r}: cannot be read ({error}); check again with --against") from None
-    record = parsed(text, path.name)
-    if record.count("schema") != 1:
-        raise InvalidValue(f"{path.name}: schema must be 1; report with the symtests that wrote the file")
+    record = parsed(text_of("changes", path, "check again with --against"), path.name)
+    require_version(path.name, record.data.get("schema"), _SCHEMA)
     found = [(each.word("kind", _KINDS), _change(each)) for each in record.records("changes")]
     kinds = (ChangedKind(kind, tuple(change for name, change in found if name == kind)) for kind in _KINDS)
     old = record.record("old")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from symtests.file_data import require_version
 from symtests.network import Network
 from symtests.reports.record import Record
 from symtests.reports.results import (
@@ -37,11 +38,7 @@ _VERDICT_WORDS: Final = tuple(word for word in WORDS if word != NOT_JUDGED)
 
 def run_from(record: Record) -> Run:
     """Return what the first line says: what was asked."""
-    if record.count("schema") != SCHEMA:
-        raise InvalidValue(
-            f"{record.place}: schema={record.count('schema')}: must be {SCHEMA}; "
-            "report with the version of symtests that wrote the file"
-        )
+    require_version(record.place, record.data.get("schema"), SCHEMA)
     machine = record.record("machine")
     laws = tuple(_law(law) for law in record.records("laws"))
     if len({law.id for law in laws}) < len(laws):

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from symtests.file_data import require_version, text_of
 from symtests.reports.comparisons import Compared, comparisons_of
 from symtests.reports.record import Record, parsed
 from symtests.validation import InvalidValue
+
+_SCHEMA: Final = 1
+"""Version of what `symtests bench` writes, and is read here."""
 
 __all__ = ["Paired", "Timing", "Timings", "read_timings"]
 
@@ -72,15 +77,10 @@ def read_timings(path: Path) -> Timings:
     InvalidValue
         Where the file cannot be read, is none of pytest-benchmark's, or holds one timing twice.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidValue(
-            f"benchmarks={str(path)!r}: cannot be read ({error.strerror}); write it with --benchmark-json"
-        ) from None
-    except UnicodeDecodeError:
-        raise InvalidValue(f"benchmarks={str(path)!r}: is no UTF-8 text; write it with --benchmark-json") from None
-    root = parsed(text, path.name)
+    root = parsed(text_of("benchmarks", path, "write it with symtests bench or --benchmark-json"), path.name)
+    about = root.record("symtests") if root.has("symtests") else Record({}, root.place)
+    if about.has("schema"):  # the first had none, and a file of pytest-benchmark has none
+        require_version(path.name, about.data["schema"], _SCHEMA)
     entries: dict[tuple[str, str], Timing] = {}
     unnamed = 0
     for number, record in enumerate(root.records("benchmarks"), 1):
@@ -93,7 +93,6 @@ def read_timings(path: Path) -> Timings:
         if key in entries:
             raise InvalidValue(f"{benchmark.place}: group {timing.group!r} times {timing.implementation!r} twice")
         entries[key] = timing
-    about = root.record("symtests") if root.has("symtests") else Record({}, root.place)
     return Timings(
         tuple(entries.values()),
         _processor(root),

@@ -161,3 +161,25 @@ def test_an_adapter_that_answers_no_trivial_question_is_asked_no_law(pytester: p
 def test_wrong_options_cost_one_sentence(option: str, sentence: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CORRECT)
     pytester.runpytest_subprocess(option).stderr.fnmatch_lines([sentence])
+
+
+def test_a_folder_for_results_that_is_none_is_told_before_any_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(HALVED)
+    (pytester.path / "out").write_text("mine", encoding="utf-8")
+    result = pytester.runpytest_subprocess(*QUICK, "--symtests-out=out")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --symtests-out=*is no folder; name another one"])
+    assert (pytester.path / "out").read_text(encoding="utf-8") == "mine"
+
+
+def test_results_that_cannot_be_written_are_told_and_are_no_success(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(CORRECT)
+    pytester.makeconftest(
+        "import symtests.reports\n\ndef broken(*arguments):\n    raise RuntimeError('the charts')\n\n"
+        "symtests.reports.write_report = broken\n"
+    )
+    result = pytester.runpytest_subprocess(*QUICK, "--symtests-out=out", "--symtests-property=ZERO4")
+    assert result.ret == pytest.ExitCode.INTERNAL_ERROR
+    result.stdout.fnmatch_lines(["symtests: internal error while the results were written: RuntimeError: the charts*"])
+    assert read_results(pytester.path / "out" / "results.jsonl").complete
+    assert (pytester.path / "out" / "internal_error.txt").is_file()

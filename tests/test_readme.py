@@ -17,12 +17,27 @@ assert _specification.loader is not None
 fill_in = importlib.util.module_from_spec(_specification)
 _specification.loader.exec_module(fill_in)
 
-BLOCKS = re.findall(r"<!-- (run|file|table): (.*?) -->\n\n(.*?)\n\n<!-- end -->", TEXT, re.DOTALL)
+BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n\n(.*?)\n\n<!-- end -->", re.DOTALL)
+BLOCKS = BLOCK.findall(TEXT)
+TEAMS = BLOCK.findall((ROOT / "docs" / "teams.md").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("kind", "argument", "shown"), BLOCKS, ids=[argument for _, argument, _ in BLOCKS])
 def test_what_is_shown_is_what_comes_out(kind: str, argument: str, shown: str) -> None:
     assert fill_in.without_numbers(fill_in.block(kind, argument)) == fill_in.without_numbers(shown)
+
+
+@pytest.mark.parametrize(("kind", "argument", "shown"), TEAMS, ids=[argument for _, argument, _ in TEAMS])
+def test_so_it_is_on_the_page_for_teams(kind: str, argument: str, shown: str) -> None:
+    assert fill_in.block(kind, argument) == shown
+
+
+@pytest.mark.parametrize("blocks", [BLOCKS, TEAMS], ids=["README", "teams"])
+def test_the_exit_statuses_stand_in_a_table_that_is_made_from_the_code(blocks: list[tuple[str, str, str]]) -> None:
+    shown = {argument: shown for kind, argument, shown in blocks if kind == "table"}["exit statuses"]
+    assert shown == fill_in.exit_status_table()
+    for status in (0, 1, 2, 3, 4, 130, 141):
+        assert f"| {status} |" in shown
 
 
 def test_every_command_stands_in_a_block_that_is_run_or_is_run_by_ci() -> None:

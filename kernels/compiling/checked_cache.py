@@ -1,13 +1,18 @@
-"""Files of machine code that are only trusted where they are whole."""
+"""Files of machine code that are only trusted where they are whole, and where nobody else can have written them."""
 
 from __future__ import annotations
 
 import hashlib
 import pickle
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from numba.core.caching import IndexDataCacheFile
+from numba.core.caching import IndexDataCacheFile, NullCache
+
+from symtests.kernels.compiling.own_files import HAS_OWNERS, made_folder, open_to_write, read_file
 
 __all__ = ["CheckedFile", "check_files_of"]
 
@@ -17,8 +22,9 @@ _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 class CheckedFile(IndexDataCacheFile):
     """Numba's index and data files of one function, each with a hash over what it holds.
 
-    Numba would run machine code from a file that a full disk or a crash has cut short or changed. Here a
-    file whose hash is another is no file: what it should hold is compiled, and written, once more.
+    Numba would run machine code from a file that a full disk or a crash has cut short or changed, or that another user
+    has put there. Here a file whose hash is another is no file, and nor is one that others could have written: what it
+    should hold is compiled, and written, once more.
     """
 
     def _dump(self, obj: Any) -> bytes:
@@ -28,7 +34,7 @@ class CheckedFile(IndexDataCacheFile):
     def _load_index(self) -> dict[Any, str]:
         head = pickle.dumps(self._version, protocol=-1)  # as Numba writes it; another version is another head
         try:
-            content = Path(self._index_path).read_bytes()
+            content = read_file(Path(self._index_path))
             stamp, overloads = _unpacked(content[len(head) :] if content.startswith(head) else b"")
         except OSError:
             return {}
@@ -36,7 +42,23 @@ class CheckedFile(IndexDataCacheFile):
 
     def _load_data(self, name: str) -> Any:
         path: str = self._data_path(name)  # type: ignore[no-untyped-call] # likewise
-        return _unpacked(Path(path).read_bytes())
+        return _unpacked(read_file(Path(path)))
+
+    def save(self, key: Any, data: Any) -> None:
+        """Write what was compiled, if it can be: a full disk is no reason to fail."""
+        with suppress(OSError):
+            super().save(key, data)  # type: ignore[no-untyped-call] # likewise
+
+    @contextmanager
+    def _open_for_write(self, filepath: str) -> Iterator[IO[bytes]]:
+        written = Path(f"{filepath}.tmp.{secrets.token_hex(8)}")
+        try:
+            with open_to_write(written) as file:
+                yield file
+            written.replace(filepath)
+        except BaseException:
+            written.unlink(missing_ok=True)
+            raise
 
 
 def _unpacked(content: bytes) -> Any:
@@ -48,8 +70,16 @@ def _unpacked(content: bytes) -> Any:
 
 
 def check_files_of(compiled: Any) -> None:
-    """Have a function that Numba caches read and write checked files."""
+    """Have a function that Numba caches read and write checked files, or none where their folder is not this user's."""
     cache = compiled._cache
+    try:
+        folder = Path(cache._cache_path)
+        if HAS_OWNERS and not folder.is_symlink():
+            folder.chmod(0o700)  # Numba has made it, with what the umask leaves
+        made_folder(folder)
+    except OSError:
+        compiled._cache = NullCache()
+        return
     stamp = cache._impl.locator.get_source_stamp()
     made: Any = CheckedFile
     cache._cache_file = made(cache._cache_path, cache._impl.filename_base, stamp)

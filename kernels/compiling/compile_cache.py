@@ -2,7 +2,9 @@
 
 Numba keys a cached function by the file that holds it, and does not notice an edit in another file
 whose functions were compiled into it. So the folder itself is named by a hash over every source that
-can reach machine code; Numba's own key adds its version, Python's, the argument types and the CPU.
+that can reach machine code; Numba's own key adds its version, Python's, the argument types and the CPU.
+
+What the cache holds is run, so the folder is one of this user alone: see `symtests.kernels.compiling.own_files`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from pathlib import Path
 from numba.core import config
 
 import symtests.network
+from symtests.kernels.compiling.own_files import HAS_OWNERS, made_folder
 
 __all__ = ["cache_folder", "cached_where_possible", "source_hash"]
 
@@ -47,20 +50,25 @@ def cache_folder() -> Path | None:
     """Return the folder for these very sources, or None where none can be written.
 
     The first of: the folder that ``NUMBA_CACHE_DIR`` names; ``__pycache__`` beside the sources; the
-    user's cache folder.
+    user's cache folder. Where others could write to one of them, or put another in its place, it is passed over; each
+    user has a folder of its own in one that many share.
     """
     sources = source_hash()
     if sources is None:
         return None
     for parent in _parents():
-        folder = parent / f"symtests-kernels-{sources}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder = made_folder(parent / f"symtests-kernels-{sources}{_user()}")
             tempfile.TemporaryFile(dir=folder).close()
         except OSError:
             continue
         return folder
     return None
+
+
+def _user() -> str:
+    """Return what tells the folders of users apart, on systems that number them."""
+    return f"-{os.geteuid()}" if HAS_OWNERS else ""
 
 
 def source_hash() -> str | None:

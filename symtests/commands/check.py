@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -24,6 +23,7 @@ from symtests.commands.arguments import (
     results_file,
 )
 from symtests.exit_status import INTERRUPTED
+from symtests.shown_text import shell_line
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 
@@ -98,7 +98,7 @@ def check(
         known=known or (write_known if write_known is not None and write_known.exists() else None),
         laws_of=laws_of,
         diagnosis=not no_diagnosis,
-        command="symtests " + shlex.join(sys.argv[1:]),
+        command=shell_line(["symtests", *sys.argv[1:]]),
     )
     run = Watched(_loading_charts(events), files)
     try:

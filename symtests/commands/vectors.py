@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from symtests.commands.arguments import Commands, Implementations, Processes, TimeLimit, named
-from symtests.shown_text import shown
+from symtests.shown_text import shell_line, shown
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
@@ -74,7 +73,7 @@ def check_vectors(
         call_limit=time_limit,
         out=out,
         stories=False,
-        command="symtests " + shlex.join(sys.argv[1:]),
+        command=shell_line(["symtests", *sys.argv[1:]]),
     )
     finished = follow(events, terminal(stderr=as_json), on_verdict=tell if as_json else None)
     raise typer.Exit(finished.exit_status)

@@ -8,7 +8,7 @@ from contextlib import closing
 import typer
 
 from symtests import internal_error
-from symtests.checking.events import Cell, Event, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Verdict
 from symtests.commands.run_files import RunFiles
 from symtests.exit_status import INTERNAL_ERROR
@@ -31,7 +31,7 @@ class Watched:
 
     def __init__(self, events: Iterable[Event], files: RunFiles) -> None:
         self._events, self._files = events, files
-        self._begun = False
+        self._begun = self._ended = False
         self._preparing: list[str] = []
         self._judging: list[Cell] = []
 
@@ -60,7 +60,7 @@ class Watched:
             if isinstance(error, InvalidValue) and not self._begun:
                 raise
             typer.echo(f"symtests: {internal_error.told(error, self._files.out, self.at_work)}", err=True)
-            return self._files.write_all(INTERNAL_ERROR, whole=False) if self._begun else INTERNAL_ERROR
+            return self._files.write_all(INTERNAL_ERROR, whole=self._ended) if self._begun else INTERNAL_ERROR
         if finished.results is None:
             return finished.exit_status
         return self._files.write_all(finished.exit_status)
@@ -89,6 +89,8 @@ class Watched:
                     self._preparing = [name for name in self._preparing if name != implementation]
                 case Started(cell):
                     self._judging.append(cell)
+                case Finished():
+                    self._ended = True
                 case Judged(verdict):
                     done = Cell(verdict.implementation, verdict.property, verdict.dtype)
                     self._judging = [cell for cell in self._judging if cell != done]

@@ -87,6 +87,12 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
     kind = next((word for word in ("unsupported", "error") if word in answer), operation)
     if kind not in ("unsupported", "error", *OPERATIONS):
         return answer  # there are no rules for an operation that there is not
+    spoken = answer.get("protocol")
+    if kind == "hello" and isinstance(spoken, int) and spoken > PROTOCOL:
+        raise BrokenProtocol(
+            f"it speaks version {_shown(spoken)} of the protocol, and this symtests speaks version {PROTOCOL}; "
+            f'pip install -U symtests, or answer hello with "protocol": {PROTOCOL} where it speaks that too'
+        )
     for error in _validator(f"{kind}_answer").iter_errors(answer):
         raise BrokenProtocol(f"{which} {_in_words(error)}")
     return answer

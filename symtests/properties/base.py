@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from hypothesis.strategies import SearchStrategy
@@ -16,8 +17,12 @@ from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
+from symtests.validation import InvalidValue
 
 __all__ = ["Breach", "Case", "Domain", "Exactness", "Judgement", "Observation", "Property", "Tier"]
+
+_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*(:.+)?")
+"""A name; behind a colon, where the law is found: a path may be anything that can be seen."""
 
 Tier = Literal["small", "wide"]
 """small: at most three hidden units and two samples, dyadic values; wide: widths up to 130, drawn values."""
@@ -190,6 +195,11 @@ class Property:
         None where dropping it does not make the law false.
     observe
         Looks, after the verdict, for what is worth knowing besides; its argument says how hard (0 to 1).
+
+    Raises
+    ------
+    InvalidValue
+        Where the id is no name.
     """
 
     id: str
@@ -211,3 +221,10 @@ class Property:
     promise: float = float(np.inf)
     without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None
     observe: Callable[[Subject, float], list[Observation]] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an id that is no name: it stands in command lines, names of files and anchors of pages."""
+        if not (isinstance(self.id, str) and _ID.fullmatch(self.id) and self.id.isprintable()):
+            raise InvalidValue(
+                f"id={self.id!r}: must be a letter with letters, digits, '.', '_' and '-' behind it, as in 'SYM1'"
+            )

@@ -15,6 +15,7 @@ from jsonschema.exceptions import best_match
 
 from symtests import __version__
 from symtests.batch import Batch
+from symtests.file_data import json_of, require_version, text_of
 from symtests.float_json import Array
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -62,15 +63,16 @@ def read_vectors(path: Path) -> tuple[Vector, ...]:
     InvalidValue
         Where it cannot be read, or is no such file.
     """
+    text = text_of("vectors", path, "write it with symtests vectors export")
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidValue(
-            f"vectors={str(path)!r}: cannot be read ({error.strerror}); write it with symtests vectors export"
-        ) from None
+        data = json_of(text)
+        if isinstance(data, dict) and "schema" in data:
+            require_version(f"vectors={str(path)!r}", data["schema"], SCHEMA)
+        wrong = best_match(_validator().iter_errors(data))
+    except InvalidValue:
+        raise
     except (ValueError, RecursionError) as error:
         raise InvalidValue(f"vectors={str(path)!r}: is no JSON ({error})") from None
-    wrong = best_match(_validator().iter_errors(data))
     if wrong is not None:
         place = ".".join(str(step) for step in wrong.absolute_path) or "the file"
         raise InvalidValue(f"vectors={str(path)!r}: {place}: {wrong.message[:160]}")

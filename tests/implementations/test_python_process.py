@@ -47,10 +47,12 @@ BODIES = {
     "kills its guard": ("os.kill(os.getppid(), signal.SIGKILL); time.sleep(600)", "killed or exited"),
     "closes all files": ("os.closerange(0, 1000); return np.zeros(9)", "exited"),
     "writes to all files": (
-        "for fd in range(3, 64):\n"
-        '            try: os.write(fd, b\'{"seq": 1, "type": "verdict"}\\n\' * 3)\n'
-        "            except OSError: pass\n"
-        "        return np.zeros(9)",
+        (
+            "for fd in range(3, 64):\n"
+            '            try: os.write(fd, b\'{"seq": 1, "type": "verdict"}\\n\' * 3)\n'
+            "            except OSError: pass\n"
+            "        return np.zeros(9)"
+        ),
         "broken protocol",
     ),
     "hangs in __array__": ("return Odd(array=600)", "hung"),
@@ -222,9 +224,9 @@ def test_it_must_say_the_same_when_it_is_started_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", ["__import__('json').dumps = lambda *a, **k: '{}'", "np.asarray = lambda a: a + 1"])
 def test_what_it_changes_in_its_process_changes_nothing_in_this_one(what: str, tmp_path: Path) -> None:
     before: Callable[..., object] = np.asarray
-    with process(tmp_path, "return parameters", what) as asked:
-        with suppress(Misbehaviour):  # that it cannot answer any more is its own affair
-            asked.load()
-            after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
-            assert after.vector.shape == (9,)
+    # That it cannot answer any more is its own affair.
+    with process(tmp_path, "return parameters", what) as asked, suppress(Misbehaviour):
+        asked.load()
+        after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+        assert after.vector.shape == (9,)
     assert np.asarray is before

@@ -1,11 +1,15 @@
 """A counterexample is told with all its digits, new violations first."""
 
 import math
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from symtests.network import DTYPES
+from symtests.properties import PROPERTIES
+from symtests.reports import write_report
 from symtests.reports.anchors import anchors_of
 from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.matrix import matrix_of
@@ -57,3 +61,27 @@ def test_a_breach_that_is_not_about_numbers_shows_none(numbers: dict[str, Any], 
     found = breaches(tmp_path, CELL, **numbers)[0]
     assert found.difference is None
     assert found.counterexample.expected is None or math.isnan(found.counterexample.expected)
+
+
+def test_of_a_very_long_script_the_page_shows_the_beginning_and_says_where_the_rest_is(tmp_path: Path) -> None:
+    (short,) = breaches(tmp_path, CELL, script="a = 1\n")
+    assert short.script == "a = 1\n"
+    (long,) = breaches(tmp_path, CELL, script="number = 1.25\n" * 100_000)
+    *kept, last = long.script.splitlines()
+    assert len(long.script) < 50_000
+    assert set(kept) == {"number = 1.25"}
+    assert last == f"# ... and {100_000 - len(kept)} more lines: the whole script is in the folder counterexamples."
+
+
+def test_many_long_counterexamples_are_reported_at_once(tmp_path: Path) -> None:
+    found = sample.counterexample(script="numbers = [0.1, -0.25, 3.0, 1e-300]\n" * 3000)
+    cells = [(law.id, name, dtype) for law in PROPERTIES for name in ("numba", "mynet") for dtype in DTYPES][:140]
+    known = [cell for cell in cells if cell[0] in {law["id"] for law in sample.run_line()["laws"]}]
+    lines = [
+        sample.run_line(len(known)), sample.implementation_line("numba"), sample.implementation_line("mynet"),
+        *(sample.verdict_line(cell, counterexample=found) for cell in known), sample.end_line(),
+    ]  # fmt: skip
+    results = sample.write(tmp_path / "results.jsonl", lines)
+    started = time.process_time()
+    write_report(results, tmp_path)
+    assert time.process_time() - started < 5 * max(len(known) / 140, 0.5)

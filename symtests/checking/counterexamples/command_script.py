@@ -20,7 +20,7 @@ from types import SimpleNamespace
 def start(way=None):
     """Start the command; return what it can be asked, as functions."""
     command = subprocess.Popen(
-        {words!r}, cwd={folder!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        {words}, cwd={folder}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     seq = itertools.count(1)
 
@@ -108,5 +108,5 @@ def command_lines(location: str, folder: Path, lines: Sequence[str]) -> str:
     if "gradient(" in text:
         asked = list(dict.fromkeys(["train", "loss_and_gradient", *asked]))
     functions = "\n".join(textwrap.indent(textwrap.dedent(_FUNCTIONS[name]), "    ") for name in asked)
-    talk = _TALK.format(words=words_of(location), folder=str(folder.resolve()))
+    talk = _TALK.format(words=ascii(words_of(location)), folder=ascii(str(folder.resolve())))
     return talk + functions + _START.format(functions=", ".join(asked))

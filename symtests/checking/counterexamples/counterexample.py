@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import indent
@@ -21,6 +20,7 @@ from symtests.implementations.subject import Call, for_scaled_loss
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Property
+from symtests.shown_text import shell_line, shown
 from symtests.training import Training
 
 __all__ = ["Origin", "of_breach", "of_call", "of_number", "of_unsteady_breach"]
@@ -58,12 +58,16 @@ class Origin:
     def command(self) -> str:
         """The line of a shell that repeats the search."""
         location = self.location or self.implementation
-        named = ["--command", location.removeprefix(PREFIX)] if is_command(location) else [location]
+        named, last = [location], []
+        if is_command(location):
+            named = ["--command", location.removeprefix(PREFIX)]
+        elif location.startswith("-"):  # it would be taken for an option
+            named, last = [], ["--", location]
         words = ["symtests", "check", *named, "--property", self.law.id]
         words += ["--dtype", self.dtype, "--seed", str(self.seed)]
         if self.profile.name != "default":
             words += ["--profile", self.profile.name]
-        return shlex.join(words)
+        return shell_line([*words, *last])
 
     def loss_scale(self, case: Case) -> float:
         """Return how many times the loss of the implementation is larger than the one of symtests."""
@@ -123,7 +127,7 @@ def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str
         "assert len(answers) == 1",
     ]
     if breach.script:  # it may ask for more than gradients
-        lines += [f"for attempt in range({_TIMES}):", *indent("\n".join(breach.script), "    ").splitlines()]
+        lines += [f"for attempt in range({_TIMES}):", *indent("\n".join(breach.script), "    ").split("\n")]
     found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
     return replace(found, steady=False)
 
@@ -165,13 +169,13 @@ def of_number(
 
 def _recorded(breach: Breach) -> list[str]:
     """Return lines that print what the check saw."""
-    lines = [f"print({breach.sentence!r})"]
+    lines = [f"print({shown(breach.sentence)!a})"]
     if _has_numbers(breach):
         numbers = (
             f"{breach.quantity or 'value'}: expected {float(breach.expected)!r}, "
             f"give or take {float(breach.bound)!r}; found {float(breach.found)!r}"
         )
-        lines.append(f"print({numbers!r})")
+        lines.append(f"print({shown(numbers)!a})")
     return lines
 
 

@@ -9,20 +9,33 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import bidirectional
 
 import numpy as np
 
 from symtests.batch import Batch
 from symtests.checking.counterexamples.command_script import command_lines
 from symtests.float_json import Array
+from symtests.implementations.base import OPERATIONS
 from symtests.implementations.command_name import is_command
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.shown_text import ascii_text, shown
 from symtests.training import Training
+from symtests.validation import one_of
 
 __all__ = ["call_lines", "commented", "script"]
 
 _WIDTH: Final = 100
+_HEAD: Final = """\
+# -*- coding: utf-8 -*-
+# A counterexample that symtests has written. It runs alone, and fails as long as the fault is there.
+# What was found stands below; what comes from outside is a comment or a string, with what is not seen written out.
+#
+#"""
+"""Python takes a name of an encoding from the first two lines, and editors take settings from the first five: so those
+are always the same, and nothing from outside stands in them."""
+_RIGHT_TO_LEFT: Final = ("R", "AL", "AN")
 _counted = partial(enumerate, start=1)  # layers count from 1
 
 
@@ -55,13 +68,13 @@ def script(
     network, parameters, batch, training
         The question.
     lines
-        What to do with it; the last line asserts.
+        What to do with it; the last line asserts. They are code: whoever writes one puts a text into it by `ascii`.
     loss_scale
         How many times the loss of the implementation is larger than the one of symtests.
     """
     dtype = str(parameters.dtype)
     parts = [
-        "\n".join(commented(remark) for remark in remarks),
+        "\n".join([_HEAD, *map(commented, remarks)]),
         *_implementation_parts(location, folder, lines),
         _network_line(network),
         _parameters_lines(network, parameters, dtype),
@@ -70,28 +83,38 @@ def script(
     ]
     if any("gradient(" in line for line in lines):
         parts.append("\n" + _gradient_lines(dtype, loss_scale))
-    return "\n\n".join([*parts, "\n".join(lines)]) + "\n"
+    text = "\n\n".join([*parts, "\n".join(lines)]) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # a lone half of a character, in a line of a law
 
 
 def commented(text: str) -> str:
-    """Return any text as lines of comments; what is not printable becomes a question mark."""
-    printable = "".join(character if character.isprintable() else "?" for character in " ".join(text.split()))
+    """Return any text as lines of comments, with what is not seen, or read from right to left, written out."""
+    printable = "".join(
+        ascii_text(each) if bidirectional(each) in _RIGHT_TO_LEFT else each for each in shown(" ".join(text.split()))
+    )
     wrapped = textwrap.wrap(printable, _WIDTH - 2, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"# {line}" for line in wrapped) or "#"
 
 
 def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str]:
-    """Return lines that ask one operation and assert that its answer is one: shape, dtype, finite numbers."""
+    """Return lines that ask one operation and assert that its answer is one: shape, dtype, finite numbers.
+
+    Raises
+    ------
+    InvalidValue
+        Where there is no such operation.
+    """
+    one_of("operation", operation, OPERATIONS)
     if operation == "initialize":
         _, scheme, seed = arguments
-        call, size = f"implementation.initialize(network, {str(scheme)!r}, {int(seed)!r})", "parameters.vector.shape"
+        call, size = f"implementation.initialize(network, {str(scheme)!a}, {int(seed)!r})", "parameters.vector.shape"
     elif operation == "train_many":
         _, scheme, seeds, *_ = arguments
-        question = f"network, {str(scheme)!r}, {[int(seed) for seed in seeds]!r}, batch, training"
+        question = f"network, {str(scheme)!a}, {[int(seed) for seed in seeds]!r}, batch, training"
         call = f'[getattr(end, "vector", end) for end in implementation.train_many({question})]'
         size = f"({len(seeds)}, *parameters.vector.shape)"
     elif operation == "run_as":
-        return [f"assert callable(implementation.run_as({str(arguments[0])!r}).train)"]
+        return [f"assert callable(implementation.run_as({str(arguments[0])!a}).train)"]
     elif operation == "predict":
         call, size = "implementation.predict(network, parameters, batch.x)", "(len(batch), network.sizes[-1])"
     elif operation == "train":
@@ -107,7 +130,7 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
     lines.append('values = np.asarray(getattr(answer, "vector", answer))')
     lines.append(f"assert values.shape == {size}, values.shape")
     if operation != "initialize":  # it is not told the dtype
-        lines.append(f"assert values.dtype == {dtype!r}, values.dtype")
+        lines.append(f"assert values.dtype == {dtype!a}, values.dtype")
     return [*lines, "assert np.isfinite(values).all(), values"]
 
 
@@ -118,7 +141,7 @@ def _implementation_parts(location: str | None, folder: Path, lines: Sequence[st
         return ["import numpy as np", plain_data, command_lines(location, folder, lines)]
     return [
         "import sys\n\nimport numpy as np",
-        f"sys.path.append({str(folder.resolve())!r})  # where the check was started",
+        f"sys.path.append({str(folder.resolve())!a})  # where the check was started",
         f"{plain_data}\nfrom symtests.implementations import find",
         _implementation_line(location, folder),
     ]
@@ -130,12 +153,12 @@ def _implementation_line(location: str | None, folder: Path) -> str:
     place, _, attribute = location.rpartition(":")
     if place.endswith(".py"):
         location = f"{(folder / place).resolve()}:{attribute}"
-    return f"implementation = find({location!r})"
+    return f"implementation = find({location!a})"
 
 
 def _network_line(network: Network) -> str:
     activations = list(network.activations)
-    return f"network = Network({network.sizes!r}, {activations!r}, {network.loss!r}, bias={network.bias!r})"
+    return f"network = Network({network.sizes!r}, {activations!a}, {network.loss!a}, bias={network.bias!r})"
 
 
 def _parameters_lines(network: Network, parameters: Parameters, dtype: str) -> str:
@@ -158,7 +181,7 @@ def _batch_lines(batch: Batch, dtype: str) -> str:
 
 def _training_line(training: Training) -> str:
     shown = [
-        f"{field.name}={getattr(training, field.name)!r}"
+        f"{field.name}={getattr(training, field.name)!a}"
         for field in fields(Training)
         if field.name in ("optimizer", "learning_rate", "steps") or getattr(training, field.name) != field.default
     ]

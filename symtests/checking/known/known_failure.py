@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from symtests.checking.known.condition import Condition
+from symtests.file_data import text_of
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Case, Property
 from symtests.validation import InvalidValue, integer_at_least, known_settings, nearest, one_of, true_or_false
@@ -192,14 +193,11 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
     import tomlkit  # takes longer to import than most checks need it
     from tomlkit.exceptions import TOMLKitError
 
+    text = text_of("known", path, "write it with symtests check --write-known")
     try:
-        data = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
-    except OSError as error:
-        raise InvalidValue(
-            f"known={str(path)!r}: cannot be read ({error.strerror}); write it with symtests check --write-known"
-        ) from None
-    except (UnicodeDecodeError, TOMLKitError) as error:
-        raise InvalidValue(f"known={str(path)!r}: is no TOML ({error})") from None
+        data = tomlkit.parse(text).unwrap()
+    except (TOMLKitError, ValueError, RecursionError) as error:
+        raise InvalidValue(f"known={str(path)!r}: is no TOML ({error or 'it is nested too deeply'})") from None
     try:
         known_settings("a file of known failures", data, ("laws", "known"))
         release = data.get("laws")

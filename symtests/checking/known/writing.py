@@ -64,7 +64,7 @@ def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property
 
     if path.exists():
         read_known(path, laws)
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     else:
         document = _new_document()
     entries = _entries(document)

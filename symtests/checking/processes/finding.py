@@ -38,6 +38,7 @@ def candidates_of(implementations: object) -> list[Candidate]:
 def _named(name: str) -> Candidate:
     """Return the candidate of a name; a command is started, as it is called what it calls itself."""
     if not is_command(name):
-        return Candidate(name)
+        shown = representable(name)
+        return Candidate(name) if shown == name else Candidate(shown, location=name)
     with closing(Command(name)) as command:
         return Candidate(representable(command.name), location=command.location)

@@ -14,8 +14,8 @@ from symtests.checking.cells.cell import errored
 from symtests.checking.cells.wording import as_sentence, counted
 from symtests.checking.events import Cell, Doing, Event, Judged, Prepared, Preparing, Started, StoryTold, Waiting
 from symtests.checking.processes.candidate import Candidate, Task
-from symtests.checking.processes.isolation import FAULT, Inbox, Worker
-from symtests.checking.results.verdict import Failure, Verdict
+from symtests.checking.processes.isolation import Inbox, Worker
+from symtests.checking.results.verdict import OWN_FAULT, Failure, Verdict
 from symtests.implementations.base import Capabilities
 from symtests.implementations.misbehaviour import LOST
 from symtests.validation import InvalidValue
@@ -199,7 +199,7 @@ class Fleet:
             try:
                 yield from self._heard(worker, post, message)
             except (KeyError, TypeError, ValueError):  # what judges is ours, and so is the fault
-                post.broken = Failure(FAULT, f"the process that judges sent a broken message: {str(message)[:200]}")
+                post.broken = Failure(OWN_FAULT, f"the process that judges sent a broken message: {str(message)[:200]}")
                 worker.kill()
 
     def _heard(self, worker: Worker, post: _Post, message: Mapping[str, Any]) -> Iterator[Event]:
@@ -316,5 +316,5 @@ class Fleet:
             silent = time.monotonic() - worker.last_heard
             if silent > self._limits.silence and post.broken is None:
                 message = f"the process that judges gave no sign of life for {silent:.0f} s"
-                post.broken = Failure(FAULT, message, worker.output)
+                post.broken = Failure(OWN_FAULT, message, worker.output)
                 worker.kill()

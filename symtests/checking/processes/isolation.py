@@ -11,14 +11,12 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from symtests.checking.results.verdict import Failure
+from symtests.checking.results.verdict import OWN_FAULT, Failure
 from symtests.implementations.direct import OUTPUT_KEPT
 from symtests.implementations.guarded import Guarded, signal_name
 
-__all__ = ["FAULT", "Inbox", "Worker"]
+__all__ = ["Inbox", "Worker"]
 
-FAULT: Final = "fault of symtests"
-"""Kind of the failure where symtests itself went wrong: a worker runs no code but its own."""
 # With `-c` and `-m` Python searches the current folder first: a checkout there would hide the installed package.
 _RUN_WORKER: Final = (
     "import sys; sys.path[:] = filter(None, sys.path); from symtests.checking.processes.worker import main; main()"
@@ -103,7 +101,7 @@ class Worker:
             message = f"the process that judges was killed by {name}{hint}"
         else:
             message = f"the process that judges ended with status {self._how}"
-        return Failure(FAULT, message, self.output)
+        return Failure(OWN_FAULT, message, self.output)
 
     def _read_answers(self) -> None:
         pipe, unread = self._process.answers.fileno(), b""

@@ -15,6 +15,7 @@ from jsonschema.exceptions import best_match
 
 from symtests.checking.results.verdict import Verdict
 from symtests.claims import Claim
+from symtests.file_data import json_of, require_version
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
@@ -117,10 +118,8 @@ def check_record(record: Mapping[str, Any]) -> None:
     kind = record.get("type")
     if kind not in _TYPES:
         raise InvalidValue(f"type={kind!r}: must be one of {', '.join(_TYPES)}")
-    if kind == "run" and record.get("schema") != SCHEMA:
-        raise InvalidValue(
-            f"schema={record.get('schema')!r}: must be {SCHEMA}; read the file with the symtests that wrote it"
-        )
+    if kind == "run":
+        require_version("the run", record.get("schema"), SCHEMA)
     error = best_match(_validator(str(kind)).iter_errors(record))
     if error is not None:
         place = ".".join(str(step) for step in error.absolute_path) or kind
@@ -143,8 +142,8 @@ def _records(path: Path, content: bytes) -> tuple[list[dict[str, Any]], bool]:
 
 def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(line, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+        record = json_of(line)
+    except ValueError as error:
         _refuse(path, number, f"is no JSON ({error})")
     if not isinstance(record, dict):
         _refuse(path, number, f"must be a JSON object, not {_shortened(repr(record))}")
@@ -152,15 +151,13 @@ def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
         check_record(record)
     except InvalidValue as error:
         _refuse(path, number, str(error))
+    except RecursionError:
+        _refuse(path, number, "is nested too deeply")
     return record
 
 
 def _refuse(path: Path, number: int, reason: str) -> NoReturn:
     raise InvalidValue(f"results={str(path)!r}, line {number}: {reason}") from None
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} must stand as a string")
 
 
 def _shortened(text: str) -> str:

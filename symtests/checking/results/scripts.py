@@ -75,7 +75,7 @@ class Scripts:
 
     def _path_of(self, verdict: Verdict) -> Path:
         name = self._name_of(verdict.implementation)
-        return self._folder / f"{_safe(verdict.property)}-{verdict.dtype}-{name}.py"
+        return self._folder / f"{_safe(verdict.property)}-{_safe(verdict.dtype)}-{name}.py"
 
     def _name_of(self, implementation: str) -> str:
         if implementation not in self._names:

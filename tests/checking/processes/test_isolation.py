@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,11 +64,9 @@ def processes_with(mark: str) -> list[str]:
     listed = subprocess.run(["ps", "-ww", "-eo", "pid,stat,args"], capture_output=True, text=True, check=True).stdout
     found = [line for line in listed.splitlines() if mark in line and " Z" not in line]
     for entry in Path("/proc").glob("[0-9]*/environ"):
-        try:
+        with suppress(OSError):  # it has ended, or is somebody else's
             if mark.encode() in entry.read_bytes():
                 found.append(f"{entry.parent.name} {(entry.parent / 'cmdline').read_bytes()!r}")
-        except OSError:  # it has ended, or is somebody else's
-            continue
     return found
 
 

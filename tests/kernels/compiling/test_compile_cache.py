@@ -17,6 +17,8 @@ from symtests.kernels.compiling import compile_cache
 from symtests.kernels.compiling.checked_cache import check_files_of
 from symtests.kernels.compiling.compile_cache import cache_folder, cached_where_possible, source_hash
 
+OF_THIS_USER = f"-{os.geteuid()}" if hasattr(os, "geteuid") else ""
+
 
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
@@ -51,7 +53,7 @@ def test_an_edit_in_any_source_changes_the_folder(tmp_path: Path, monkeypatch: p
 
 def test_named_folder_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
-    assert cache_folder() == tmp_path / f"symtests-kernels-{source_hash()}"
+    assert cache_folder() == tmp_path / f"symtests-kernels-{source_hash()}{OF_THIS_USER}"
 
 
 def test_nothing_writable_means_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +77,7 @@ def test_sources_installed_read_only_are_cached_for_the_user(tmp_path: Path, mon
     (sources / "__pycache__").write_text("no folder can be made here")
     monkeypatch.setattr(compile_cache, "_user_cache", lambda: tmp_path / "user")
     monkeypatch.setattr(config, "CACHE_DIR", "")
-    assert cache_folder() == tmp_path / "user" / f"symtests-kernels-{source_hash()}"
+    assert cache_folder() == tmp_path / "user" / f"symtests-kernels-{source_hash()}{OF_THIS_USER}"
 
 
 def test_settings_of_numba_are_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
