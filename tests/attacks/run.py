@@ -19,7 +19,7 @@ from typing import Final
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from tests.attacks.attack import OUTER_LIMIT
 
-__all__ = ["GUARD", "MARK", "Outcome", "Running", "Server", "processes_with"]
+__all__ = ["GUARD", "MARK", "Marked", "Outcome", "Running", "Server", "marked", "processes_with", "serving"]
 
 MARK: Final = "MARK_OF_ATTACKED_PROCESSES"
 """Environment variable that every process of a run inherits: whatever else it changes, /proc remembers it."""
@@ -134,6 +134,11 @@ class Server:
         kill_all(mark)
         said_out = written.read_bytes() if written.exists() else b""
         return Outcome(status, hung, seconds, said_out, errors.read_bytes(), folder, left)
+
+    @property
+    def path(self) -> str:
+        """The entry of Python's search path under which a process finds the attacks."""
+        return str(self._folder / "path")
 
     @staticmethod
     def another(folder: Path) -> AbstractContextManager[Server]:
@@ -263,6 +268,35 @@ def kill_all(mark: str) -> None:
             except ProcessLookupError:
                 continue
         time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The mark of processes that this process starts itself."""
+
+    mark: str
+
+    def left(self) -> list[str]:
+        """Return the processes that have stayed, and kill them."""
+        found = [*what_stays(self.mark)]
+        kill_all(self.mark)
+        return found
+
+
+@contextmanager
+def marked() -> Iterator[Marked]:
+    """Mark what this process starts until the context ends."""
+    mark = f"{uuid.uuid4()}"
+    before = {name: os.environ.get(name) for name in (MARK, "MARK_OF_TEST_PROCESSES")}
+    os.environ.update(dict.fromkeys(before, mark))
+    try:
+        yield Marked(mark)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

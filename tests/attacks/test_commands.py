@@ -87,7 +87,10 @@ def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
         try:
             found = subject.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
         except Misbehaviour as fault:
-            assert fault.kind in (*attack.expected.failure, *(["not finite"] if attack.expected.word == "violated" else []))
+            assert fault.kind in (
+                *attack.expected.failure,
+                *(["not finite"] if attack.expected.word == "violated" else []),
+            )
             assert str(fault).isprintable(), ascii(str(fault))
             assert len(str(fault)) < 2000
         else:

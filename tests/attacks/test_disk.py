@@ -16,8 +16,9 @@ from tests.attacks.run import Outcome, Running, Server
 
 CHECKS = ("answers_list_of_floats", "answers_unmoved")
 OPTIONS = (
-    "check", "tests.attacks.targets.implementations:Trains", *(f"--property=tests.attacks.targets.laws:{name}" for name in CHECKS),
-    "--profile", "quick", "--dtype", "float64", "-n", "1", "--time-limit", "5", "--json",
+    "check", "tests.attacks.targets.implementations:Trains",
+    *(f"--property=tests.attacks.targets.laws:{name}" for name in CHECKS),
+    "--profile", "quick", "--dtype", "float64", "-n", "1", "--time-limit", "5", "--json", "--no-diagnosis",
 )  # fmt: skip
 PRECIOUS = "this belongs to somebody else\n"
 
@@ -109,34 +110,52 @@ REFUSED, NOT_WRITTEN = (2,), (2, 4)
 WRITTEN = ("results.jsonl", "report.html", "report.md")
 DISKS = by_name(
     (
-        Disk("out_is_there", lambda folder: (folder / "out").mkdir(), (1,), whole=True), Disk("out_is_deep", nothing, (1,), ("--out", "a/b/c/d")),
-        Disk("out_is_a_file", file("out"), REFUSED), Disk("out_is_below_a_file", file("out"), REFUSED, ("--out", "out/deeper")),
-        Disk("out_is_a_link_to_a_folder", folder_by_link, (1,), whole=True), Disk("out_is_a_link_to_a_file", link("out"), REFUSED),
-        Disk("out_is_a_link_to_nothing", link("out", "nowhere"), (1, 2)), Disk("out_is_a_link_to_itself", link("out", "out"), REFUSED),
-        Disk("out_is_a_device", nothing, REFUSED, ("--out", "/dev/null")), Disk("out_is_below_a_device", nothing, REFUSED, ("--out", "/dev/null/out")),
-        Disk("out_is_in_proc", nothing, REFUSED, ("--out", "/proc/out")), Disk("out_is_in_sys", nothing, REFUSED, ("--out", "/sys/out")),
-        Disk("out_is_full", nothing, REFUSED, ("--out", "/dev/full")), Disk("out_has_a_long_name", nothing, REFUSED, ("--out", "o" * 300)),
-        Disk("out_is_very_deep", nothing, (1, 2), ("--out", "o/" * 3000)), Disk("out_has_no_name", nothing, (1, 2), ("--out", "")),
+        Disk("out_is_there", lambda folder: (folder / "out").mkdir(), (1,), whole=True),
+        Disk("out_is_deep", nothing, (1,), ("--out", "a/b/c/d")),
+        Disk("out_is_a_file", file("out"), REFUSED),
+        Disk("out_is_below_a_file", file("out"), REFUSED, ("--out", "out/deeper")),
+        Disk("out_is_a_link_to_a_folder", folder_by_link, (1,), whole=True),
+        Disk("out_is_a_link_to_a_file", link("out"), REFUSED),
+        Disk("out_is_a_link_to_nothing", link("out", "nowhere"), (1, 2)),
+        Disk("out_is_a_link_to_itself", link("out", "out"), REFUSED),
+        Disk("out_is_a_device", nothing, REFUSED, ("--out", "/dev/null")),
+        Disk("out_is_below_a_device", nothing, REFUSED, ("--out", "/dev/null/out")),
+        Disk("out_is_in_proc", nothing, REFUSED, ("--out", "/proc/out")),
+        Disk("out_is_in_sys", nothing, REFUSED, ("--out", "/sys/out")),
+        Disk("out_is_full", nothing, REFUSED, ("--out", "/dev/full")),
+        Disk("out_has_a_long_name", nothing, REFUSED, ("--out", "o" * 300)),
+        Disk("out_is_very_deep", nothing, (1, 2), ("--out", "o/" * 3000)),
+        Disk("out_has_no_name", nothing, (1, 2), ("--out", "")),
         Disk("out_has_a_hostile_name", nothing, (1,), ("--out", "\x1b[2J\u202e'; touch owned\n")),
         *(Disk(f"{name}_is_a_folder", inside(f"out/{name}"), NOT_WRITTEN) for name in (*WRITTEN, "changes.json")),
-        *(Disk(f"{name}_is_a_link", link(f"out/{name}"), (1, *NOT_WRITTEN)) for name in (*WRITTEN, "changes.json", "counterexamples")),
+        *(Disk(f"{name}_is_a_link", link(f"out/{name}"), (1, *NOT_WRITTEN)) for name in (*WRITTEN, "changes.json",
+                "counterexamples")),
         *(Disk(f"{name}_is_a_link_to_nothing", link(f"out/{name}", "nowhere"), (1, *NOT_WRITTEN)) for name in WRITTEN),
-        Disk("counterexamples_is_a_file", file("out/counterexamples"), NOT_WRITTEN), Disk("counterexamples_is_elsewhere", scripts_by_link, (1, *NOT_WRITTEN)),
+        Disk("counterexamples_is_a_file", file("out/counterexamples"), NOT_WRITTEN),
+        Disk("counterexamples_is_elsewhere", scripts_by_link, (1, *NOT_WRITTEN)),
         Disk("counterexamples_of_others", own_scripts, (1,), whole=True),
-        Disk("junit_is_a_folder", inside("junit.xml"), NOT_WRITTEN, ("--out", "out", "--junit", "junit.xml"), whole=True),
-        Disk("junit_is_below_a_file", file("junit"), NOT_WRITTEN, ("--out", "out", "--junit", "junit/junit.xml"), whole=True),
+        Disk("junit_is_a_folder", inside("junit.xml"), NOT_WRITTEN, ("--out", "out", "--junit", "junit.xml"),
+            whole=True),
+        Disk("junit_is_below_a_file", file("junit"), NOT_WRITTEN, ("--out", "out", "--junit", "junit/junit.xml"),
+            whole=True),
         Disk("junit_is_full", nothing, (1, *NOT_WRITTEN), ("--out", "out", "--junit", "/dev/full"), whole=True),
-        Disk("junit_is_a_link", link("junit.xml"), (1, *NOT_WRITTEN), ("--out", "out", "--junit", "junit.xml"), whole=True),
+        Disk("junit_is_a_link", link("junit.xml"), (1, *NOT_WRITTEN), ("--out", "out", "--junit", "junit.xml"),
+            whole=True),
         Disk("junit_is_the_results", nothing, (1, *NOT_WRITTEN), ("--out", "out", "--junit", "out/results.jsonl")),
         Disk("known_is_a_folder", inside("known.toml"), NOT_WRITTEN, ("--out", "out", "--write-known", "known.toml")),
-        Disk("known_is_below_a_file", file("known"), NOT_WRITTEN, ("--out", "out", "--write-known", "known/known.toml")),
-        Disk("known_is_a_link", link("known.toml", "nowhere"), (1, *NOT_WRITTEN), ("--out", "out", "--write-known", "known.toml")),
+        Disk("known_is_below_a_file", file("known"), NOT_WRITTEN,
+            ("--out", "out", "--write-known", "known/known.toml")),
+        Disk("known_is_a_link", link("known.toml", "nowhere"), (1, *NOT_WRITTEN),
+            ("--out", "out", "--write-known", "known.toml")),
         Disk("known_is_full", nothing, NOT_WRITTEN, ("--out", "out", "--write-known", "/dev/full")),
-        Disk("against_is_missing", nothing, REFUSED, ("--out", "out", "--against", "nowhere")), Disk("database_is_a_file", file(".symtests"), (1, 2, 4)),
+        Disk("against_is_missing", nothing, REFUSED, ("--out", "out", "--against", "nowhere")),
+        Disk("database_is_a_file", file(".symtests"), (1, 2, 4)),
         Disk("database_is_rubbish", lambda folder: write(folder / ".symtests" / "examples" / "x"), (1,), whole=True),
         Disk("resumes_nothing", nothing, REFUSED, ("--out", "out", "--resume")),
-        Disk("folder_vanishes", nothing, (1, 4), during=removes_the_folder), Disk("folder_becomes_a_file", nothing, (4,), during=puts_a_file_there),
-        Disk("results_become_a_link", nothing, (1, 4), during=puts_a_link_there), Disk("results_become_a_folder", nothing, (4,), during=puts_a_folder_there),
+        Disk("folder_vanishes", nothing, (1, 4), during=removes_the_folder),
+        Disk("folder_becomes_a_file", nothing, (4,), during=puts_a_file_there),
+        Disk("results_become_a_link", nothing, (1, 4), during=puts_a_link_there),
+        Disk("results_become_a_folder", nothing, (4,), during=puts_a_folder_there),
         Disk("results_are_emptied", nothing, (1, 4), during=empties_the_results),
     )
 )  # fmt: skip
@@ -162,7 +181,9 @@ def run(disk: Disk, server: Server, folder: Path, **limits: int) -> Outcome:
     return server.run(*OPTIONS, *disk.options, folder=folder, meanwhile=meanwhile, limits=limits)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(f"disk {i % 4}")) for i, n in enumerate(DISKS)])
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.xdist_group(f"disk {i % 4}")) for i, n in enumerate(DISKS)]
+)
 def test_the_status_says_what_became_of_the_files(name: str, server: Server, tmp_path: Path) -> None:
     disk = DISKS[name]
     disk.before(tmp_path)
@@ -205,7 +226,9 @@ def test_a_full_disk_costs_no_verdict(size: int, server: Server, tmp_path: Path)
         assert not (done.out / page).exists() or (done.out / page).read_text().strip()
 
 
-@pytest.mark.parametrize(("stdout", "statuses"), [("closed", (141,)), ("/dev/full", (4, 141, 120, 1)), ("/dev/null", (1,))])
+@pytest.mark.parametrize(
+    ("stdout", "statuses"), [("closed", (141,)), ("/dev/full", (4, 141, 120, 1)), ("/dev/null", (1,))]
+)
 @pytest.mark.xdist_group("disk full")
 def test_an_output_that_nobody_reads(stdout: str, statuses: tuple[int, ...], server: Server, tmp_path: Path) -> None:
     done = server.run(*OPTIONS, "--out", "out", folder=tmp_path, stdout=stdout)

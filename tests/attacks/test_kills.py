@@ -15,10 +15,11 @@ from tests.attacks.attack import Named, by_name
 from tests.attacks.run import GUARD, Outcome, Running, Server
 from tests.attacks.targets.table import ALL
 
-CHECKS = list(ALL)[:8]
+CHECKS = list(ALL)[:6]
 OPTIONS = (
     "check", "tests.attacks.targets.slow:Slow", *(f"--property=tests.attacks.targets.laws:{name}" for name in CHECKS),
-    "--profile", "quick", "--dtype", "float64", "-n", "2", "--time-limit", "10", "--json", "--out", "out",
+    "--profile", "quick", "--dtype", "float64", "-n", "2", "--time-limit", "10", "--json", "--no-diagnosis", "--out",
+    "out",
 )  # fmt: skip
 Moment = Callable[[Running], bool]
 
@@ -51,17 +52,24 @@ def prepared(running: Running) -> bool:
 
 HOST, JUDGE = "python_host", "processes.worker"
 MOMENTS: dict[str, Moment] = {
-    "at_once": after(0.05), "while_loading": after(0.6), "when_prepared": prepared, "after_one": verdicts(1), "after_three": verdicts(3),
+    "at_once": after(0.05), "while_loading": after(0.6), "when_prepared": prepared, "after_one": verdicts(1),
+    "after_three": verdicts(3),
     "near_the_end": verdicts(len(CHECKS) - 1), "at_the_report": verdicts(len(CHECKS)),
 }  # fmt: skip
 ENDS = {
-    signal.SIGKILL: (-signal.SIGKILL,), signal.SIGINT: (130,), signal.SIGTERM: (-signal.SIGTERM, 130, 128 + signal.SIGTERM),
+    signal.SIGKILL: (-signal.SIGKILL,), signal.SIGINT: (130,),
+    signal.SIGTERM: (-signal.SIGTERM, 130, 128 + signal.SIGTERM),
+}  # fmt: skip
+MOMENTS_OF = {
+    signal.SIGKILL: tuple(MOMENTS), signal.SIGINT: ("while_loading", "after_one", "at_the_report"),
+    signal.SIGTERM: ("after_three",),
 }  # fmt: skip
 STOP, KILL = signal.SIGSTOP, signal.SIGKILL
 OF_MAIN = by_name(
     (
         *(Kill(f"main_{end.name}_{name}", moment, (("main", end),), statuses)
-          for end, statuses in ENDS.items() for name, moment in MOMENTS.items() if end is not signal.SIGTERM or "after" in name),
+          for end, statuses in ENDS.items() for name,
+          moment in MOMENTS.items() if end is not signal.SIGTERM or "after" in name),
         Kill("main_SIGHUP", verdicts(2), (("main", signal.SIGHUP),), (-signal.SIGHUP, 128 + signal.SIGHUP, 130)),
         *(Kill(f"main_while_{who}_is_stopped", verdicts(2), ((words, STOP), ("main", KILL)), (-KILL,))
           for who, words in {"host": HOST, "judge": JUDGE, "guard": GUARD}.items()),
@@ -72,7 +80,8 @@ OF_MAIN = by_name(
 OF_OTHERS = by_name(
     (
         *(Kill(f"{who}_{name}", MOMENTS[name], ((words, KILL),), (1, 3, 4))
-          for who, words in {"host": HOST, "judge": JUDGE, "guard": GUARD}.items() for name in ("when_prepared", "after_three")),
+          for who,
+          words in {"host": HOST, "judge": JUDGE, "guard": GUARD}.items() for name in ("when_prepared", "after_three")),
         Kill("judge_SIGTERM", verdicts(2), ((JUDGE, signal.SIGTERM),), (1, 3, 4)),
         Kill("host_SIGSEGV", verdicts(2), ((HOST, signal.SIGSEGV),), (1, 3)),
         Kill("judge_and_host", verdicts(2), ((JUDGE, KILL), (HOST, KILL)), (1, 3, 4)),
@@ -145,7 +154,9 @@ def test_a_process_that_is_killed_costs_its_own_check_alone(
     assert len(spoilt) <= 2, spoilt  # two processes judge at once
 
 
-def test_two_runs_into_one_folder_are_refused(server: Server, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_two_runs_into_one_folder_are_refused(
+    server: Server, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     second: list[Outcome] = []
 
     def meanwhile(running: Running) -> None:

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks.run import Outcome, Server
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.process_pipe import TimeLimits
+from symtests.implementations.python_process import PythonProcess
+from symtests.validation import InvalidValue
+from tests.attacks.run import Outcome, Server, marked
 from tests.attacks.strings import TEXTS
 from tests.attacks.targets.loading import JUDGED, REFUSED, UNUSABLE
 
@@ -67,24 +71,48 @@ def assert_refused(done: Outcome, statuses: tuple[int, ...] = (2, 3)) -> None:
         assert len(said) < 3000
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(f"refused {i % 4}")) for i, n in enumerate(REFUSED)])
+def assert_unusable(place: str, server: Server, folder: Path) -> None:
+    """See that an implementation cannot be loaded, for a reason that is one sentence, and leaves nothing."""
+    with marked() as mark:
+        process = PythonProcess(place, [server.path, str(folder)], TimeLimits(start=2.0, request=1.0))
+        try:
+            with pytest.raises((InvalidValue, Misbehaviour)) as caught:
+                process.load()
+        finally:
+            process.close()
+    assert mark.left() == []
+    if isinstance(caught.value, Misbehaviour):
+        assert caught.value.kind in ("hung", "exited", "killed", "raised", "broken protocol")
+    assert len(str(caught.value)) < 5000
+
+
+@pytest.mark.parametrize("name", REFUSED)
 def test_what_nobody_can_use_is_refused(name: str, server: Server, tmp_path: Path) -> None:
+    assert_unusable(location(name), server, tmp_path)
+
+
+@pytest.mark.parametrize("name", list(REFUSED)[::5])
+def test_a_check_refuses_it_too(name: str, server: Server, tmp_path: Path) -> None:
     assert_refused(server.run("check", location(name), *OPTIONS, folder=tmp_path))
 
 
 MODULES = {
-    "hangs": "import time\ntime.sleep(600)", "works_for_ever": "while True: pass", "exits": "import sys\nsys.exit('no')", "exits_hard": "import os\nos._exit(9)",
-    "raises": "raise ValueError('\\ud800')", "is_no_code": "def", "has_zero_bytes": "\0", "is_of_another_coding": "# coding: rot13\n", "recurses": "import net",
-    "is_killed": "import os\nos.kill(os.getpid(), 9)", "reads": "input('name? ')", "is_endless": "x = [\n" * 5000, "interrupts": "raise KeyboardInterrupt",
-    "replaces_itself": "import sys\nsys.modules[__name__] = None", "has_traps": "def __getattr__(name): raise SystemExit(name)",
+    "hangs": "import time\ntime.sleep(600)", "works_for_ever": "while True: pass",
+    "exits": "import sys\nsys.exit('no')", "exits_hard": "import os\nos._exit(9)",
+    "raises": "raise ValueError('\\ud800')", "is_no_code": "def", "has_zero_bytes": "\0",
+    "is_of_another_coding": "# coding: rot13\n", "recurses": "import net",
+    "is_killed": "import os\nos.kill(os.getpid(), 9)", "reads": "input('name? ')", "is_endless": "x = [\n" * 5000,
+    "interrupts": "raise KeyboardInterrupt",
+    "replaces_itself": "import sys\nsys.modules[__name__] = None",
+    "has_traps": "def __getattr__(name): raise SystemExit(name)",
     "hides_symtests": "import sys\nfor name in list(sys.modules):\n if name.startswith('symtests'): del sys.modules[name]",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group(f"refused {i % 4}")) for i, n in enumerate(MODULES)])
+@pytest.mark.parametrize("name", MODULES)
 def test_a_file_that_cannot_be_imported_is_refused(name: str, server: Server, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(MODULES[name], encoding="utf-8")
-    assert_refused(server.run("check", "net.py:Net", *OPTIONS, folder=tmp_path))
+    assert_unusable(f"{tmp_path / 'net.py'}:Net", server, tmp_path)
 
 
 ARGUMENTS = [
@@ -95,10 +123,11 @@ ARGUMENTS = [
 """Texts that the system can hand to a program as an argument."""
 
 
-@pytest.mark.parametrize("option", ["IMPLEMENTATION", "--command", "--property", "--profile", "--known", "--against", "--laws-of"])
-@pytest.mark.parametrize("name", ARGUMENTS[::3])
+@pytest.mark.parametrize(
+    "option", ["IMPLEMENTATION", "--command", "--property", "--profile", "--known", "--against", "--laws-of"]
+)
+@pytest.mark.parametrize("name", ARGUMENTS[::6])
 def test_any_argument_is_used_or_refused(option: str, name: str, server: Server, tmp_path: Path) -> None:
     words = (TEXTS[name],) if option == "IMPLEMENTATION" else (option, TEXTS[name])
     arguments = ("check", "--", *words) if option == "IMPLEMENTATION" else ("check", *words)
     assert_refused(server.run(*arguments, folder=tmp_path), (2,))
-

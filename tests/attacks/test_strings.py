@@ -132,7 +132,9 @@ def test_a_terminal_gets_no_orders(name: str, kind: str) -> None:
         follow(events(TEXTS[name]), console)
     stream.flush()
     shown = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
-    own = re.sub(r"\x1b\[(\?25[lh]|[0-9;]*[A-Km])|\r", "", shown) if kind == "bar" else shown  # of the moving bar itself
+    own = (
+        re.sub(r"\x1b\[(\?25[lh]|[0-9;]*[A-Km])|\r", "", shown) if kind == "bar" else shown
+    )  # of the moving bar itself
     assert no_controls(own) == set()
     assert "\x1b]" not in shown
     if kind == "bar":
@@ -141,9 +143,16 @@ def test_a_terminal_gets_no_orders(name: str, kind: str) -> None:
 
 def origin(text: str, location: str | None) -> Origin:
     law = replace(PROPERTIES[0], title=f"title {text}", statement=f"statement {text}")
-    names = {None: None, "python": f"package.module{text}:Net", "file": f"{text}.py:Net", "command": f"command:node {text}"}
+    names = {
+        None: None,
+        "python": f"package.module{text}:Net",
+        "file": f"{text}.py:Net",
+        "command": f"command:node {text}",
+    }
     can = Capabilities()
-    return Origin(f"net {text}", names[location], can, "float64", law, find_profile("quick"), 0, Path(f"/folder {text[:80]}"))
+    return Origin(
+        f"net {text}", names[location], can, "float64", law, find_profile("quick"), 0, Path(f"/folder {text[:80]}")
+    )
 
 
 @pytest.mark.parametrize("location", [None, "python", "file", "command"])

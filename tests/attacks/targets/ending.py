@@ -202,6 +202,7 @@ ENDING: Final = (
     PythonAttack("needs_more_time_than_it_may", needs_more_time_than_it_may, Expected("errored", ("hung", "killed"))),
     PythonAttack("may_open_nothing", may_open_nothing, RAISED_OR_KILLED),
     PythonAttack(
-        "answers_and_exits_a_moment_later", answers_and_exits_a_moment_later, Expected("errored", ("exited",), ("exact",))
+        "answers_and_exits_a_moment_later", answers_and_exits_a_moment_later,
+        Expected("errored", ("exited",), ("exact",))
     ),
 )  # fmt: skip

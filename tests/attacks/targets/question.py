@@ -15,7 +15,19 @@ from symtests.parameters import Parameters
 from symtests.training import Training
 from tests.attacks.attack import Expected, Named
 
-__all__ = ["ERRED", "NETWORK", "RIGHT", "WRONG", "PythonAttack", "Question", "asked_about", "code_of", "raised", "seeds", "training"]
+__all__ = [
+    "ERRED",
+    "NETWORK",
+    "RIGHT",
+    "WRONG",
+    "PythonAttack",
+    "Question",
+    "asked_about",
+    "code_of",
+    "raised",
+    "seeds",
+    "training",
+]
 
 NETWORK: Final = Network((2, 3, 1), "tanh")
 CODES: Final = 4096
