@@ -88,7 +88,7 @@ _FIELDS: Final = {
     "error_is_none": {"seq": "$seq", "error": None},
     "error_is_list": {"seq": "$seq", "error": ["no"]}, "unsupported_is_true": {"seq": "$seq", "unsupported": True},
 }  # fmt: skip
-_VALUES: Final = {
+_VALUES: Final[dict[str, Any]] = {
     "none": None, "text": "0.5", "number": 0.5, "object": {"0": 1}, "true": [True] * 13, "nones": [None] * 13,
     "texts": ["0.5"] * 13, "lists": [[0.5]] * 13, "objects": [{}] * 13, "nested": [[0.5] * 13],
     "infinity_word": ["infinity"] * 13,
@@ -202,7 +202,7 @@ def at_hello(*actions: list[Any]) -> dict[str, Actions]:
     return {"hello": list(actions)}
 
 
-_STRUCTURES: Final = {
+_STRUCTURES: Final[dict[str, tuple[Any, ...]]] = {
     "protocol": (0, 2, -1, None, "1", 1.5, [1], 10**300), "name": (None, 5, [], ""), "version": (None, 1, [], {}),
     "operations": (None, "train", [1], ["fly"], [[]], {"train": 1}, [""] * 100_000),
     "capabilities": (None, [], "all", 5, {"activations": ["tahn"]}, {"activations": []}, {"dtypes": ["float16"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def location(name: str) -> str:
     return f"tests.attacks.targets.loading:{name}"
 
 
-def groups(table: dict[str, object], size: int) -> dict[str, tuple[str, ...]]:
+def groups(table: Mapping[str, object], size: int) -> dict[str, tuple[str, ...]]:
     names = list(table)
     return {f"{names[start]} and others": tuple(names[start : start + size]) for start in range(0, len(names), size)}
 
@@ -105,7 +106,7 @@ MODULES = {
     "interrupts": "raise KeyboardInterrupt",
     "replaces_itself": "import sys\nsys.modules[__name__] = None",
     "has_traps": "def __getattr__(name): raise SystemExit(name)",
-    "hides_symtests": "import sys\nfor name in list(sys.modules):\n if name.startswith('symtests'): del sys.modules[name]",
+    "hides_symtests": "import sys\nfor name in [*sys.modules]:\n if name.startswith('symtests'): del sys.modules[name]",
 }  # fmt: skip
 
 

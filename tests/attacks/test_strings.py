@@ -6,6 +6,7 @@ import ast
 import io
 import json
 import re
+import sys
 import tokenize
 import unicodedata
 from collections.abc import Iterator
@@ -15,7 +16,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import tomllib
 from markdown_it import MarkdownIt
 from rich.console import Console
 
@@ -37,6 +37,11 @@ from tests.attacks.strings import TEXTS
 from tests.attacks.targets.laws import one_case
 from tests.reports import hostile, timing_sample
 from tests.reports.page import Page
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 HARMLESS = "x"
@@ -131,7 +136,7 @@ def test_a_terminal_gets_no_orders(name: str, kind: str) -> None:
     with limited(60):
         follow(events(TEXTS[name]), console)
     stream.flush()
-    shown = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    shown = stream.buffer.getvalue().decode()
     own = (
         re.sub(r"\x1b\[(\?25[lh]|[0-9;]*[A-Km])|\r", "", shown) if kind == "bar" else shown
     )  # of the moving bar itself

@@ -60,6 +60,11 @@ def left_behind() -> None:
     subprocess.Popen(SLEEPER, start_new_session=True)
 
 
+def exits_after_processes(self: object) -> None:
+    left_behind()
+    os._exit(6)
+
+
 class LeavesProcesses(Trains):
     """Has started processes when it is made."""
 
@@ -111,7 +116,7 @@ UNUSABLE: Final = {
     "crashes": made(__init__=lambda self: ctypes.string_at(0)),
     "capabilities_hang": made(capabilities=reading(hang)), "capabilities_are_endless": made(capabilities=Endless()),
     "version_hangs": made(version=reading(hang)),
-    "exits_after_processes": made(__init__=lambda self: (left_behind(), os._exit(6))),
+    "exits_after_processes": made(__init__=exits_after_processes),
 }  # fmt: skip
 """They cannot be judged: a check says so, with the status 3."""
 REFUSED: Final = {

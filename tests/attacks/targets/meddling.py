@@ -197,7 +197,7 @@ def wrongly(*steps: Callable[[Question], object]) -> Callable[[Question], object
 
 def says_that_all_is_equal(question: Question) -> None:
     np.array_equal = np.allclose = lambda *given, **options: True  # type: ignore[assignment]
-    np.abs = np.absolute = lambda *given, **options: np.zeros(13)  # type: ignore[assignment,misc]
+    np.abs = np.absolute = lambda *given, **options: np.zeros(13)  # type: ignore[assignment]
     np.isfinite = lambda *given, **options: np.ones(13, bool)  # type: ignore[assignment]
 
 
@@ -215,9 +215,9 @@ def changes_the_judges(question: Question) -> None:
             super().__init__("held", bitwise=True)
 
     base.Judgement = Held  # type: ignore[misc]
-    for name, module in list(sys.modules.items()):
+    for module in list(sys.modules.values()):
         if hasattr(module, "Judgement"):
-            module.Judgement = Held
+            setattr(module, "Judgement", Held)  # noqa: B010 - no checker knows what a module has
 
 
 def changes_the_oracle(question: Question) -> None:
@@ -231,7 +231,7 @@ def changes_the_oracle(question: Question) -> None:
 
 def writes_verdicts(question: Question) -> None:
     """Write verdicts to whatever is open in this process."""
-    for name in os.listdir("/proc/self/fd"):
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
         if int(name) > 2:
             try:
                 os.set_blocking(int(name), False)
