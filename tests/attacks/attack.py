@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from symtests.checking.results.verdict import Word
+if TYPE_CHECKING:  # what is attacked is imported often, and must not load the engine
+    from symtests.checking.results.verdict import Word
 
 __all__ = ["OUTER_LIMIT", "Expected", "Named", "by_name", "of_groups"]
 

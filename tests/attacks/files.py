@@ -16,7 +16,7 @@ from symtests.vectors.answering import vectors
 from symtests.vectors.document import document
 from tests.attacks.attack import Named, by_name
 from tests.implementations.malformed import STRANGE
-from tests.reports import comparison_sample, sample, timing_sample
+from tests.reports import comparison_sample, sample
 
 __all__ = ["DAMAGED", "KNOWN", "MADE", "FileAttack", "good"]
 
@@ -88,17 +88,25 @@ def _lines(change: Callable[[list[bytes]], list[bytes]]) -> Callable[[bytes], by
 
 
 _WHOLE: Final[dict[str, tuple[Callable[[bytes], bytes], tuple[int, ...]]]] = {
-    "empty": (lambda content: b"", EITHER), "space": (lambda content: b" ", EITHER), "line_breaks": (lambda content: b"\n" * 1000, EITHER),
-    "zeros": (lambda content: b"\0" * 10_000, REFUSED), "random_bytes": (lambda content: random.Random(1).randbytes(10_000), REFUSED),
-    "null": (lambda content: b"null\n", REFUSED), "a_number": (lambda content: b"1\n", REFUSED), "a_list": (lambda content: b"[]\n", REFUSED),
-    "an_object": (lambda content: b"{}\n", REFUSED), "nan": (lambda content: b"NaN\n", REFUSED), "html": (lambda content: b"<html></html>\n", REFUSED),
-    "a_long_number": (lambda content: b"9" * 100_000 + b"\n", REFUSED), "deep_lists": (lambda content: b"[" * 100_000 + b"]" * 100_000 + b"\n", REFUSED),
+    "empty": (lambda content: b"", EITHER), "space": (lambda content: b" ", EITHER),
+    "line_breaks": (lambda content: b"\n" * 1000, EITHER),
+    "zeros": (lambda content: b"\0" * 10_000, REFUSED),
+    "random_bytes": (lambda content: random.Random(1).randbytes(10_000), REFUSED),
+    "null": (lambda content: b"null\n", REFUSED), "a_number": (lambda content: b"1\n", REFUSED),
+    "a_list": (lambda content: b"[]\n", REFUSED),
+    "an_object": (lambda content: b"{}\n", REFUSED), "nan": (lambda content: b"NaN\n", REFUSED),
+    "html": (lambda content: b"<html></html>\n", REFUSED),
+    "a_long_number": (lambda content: b"9" * 100_000 + b"\n", REFUSED),
+    "deep_lists": (lambda content: b"[" * 100_000 + b"]" * 100_000 + b"\n", REFUSED),
     "deep_objects": (lambda content: b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n", REFUSED),
-    "half_deep": (lambda content: b"[" * 1_000_000 + b"\n", REFUSED), "a_pickle": (lambda content: b"\x80\x04\x95\x00.\n", REFUSED),
+    "half_deep": (lambda content: b"[" * 1_000_000 + b"\n", REFUSED),
+    "a_pickle": (lambda content: b"\x80\x04\x95\x00.\n", REFUSED),
     "zipped": (gzip.compress, REFUSED), "utf16": (lambda content: content.decode().encode("utf-16"), REFUSED),
     "not_utf8": (_inserted(b"\xff\xfe", 0.3), REFUSED), "a_zero_byte": (_inserted(b"\0", 0.3), REFUSED),
-    "byte_order_mark": (_inserted(b"\xef\xbb\xbf", 0.0), EITHER), "carriage_returns": (lambda content: content.replace(b"\n", b"\r\n"), EITHER),
-    "tail_of_rubbish": (lambda content: content + b"rubbish\nrubbish\n", REFUSED), "head_of_rubbish": (lambda content: b"rubbish\n" + content, REFUSED),
+    "byte_order_mark": (_inserted(b"\xef\xbb\xbf", 0.0), EITHER),
+    "carriage_returns": (lambda content: content.replace(b"\n", b"\r\n"), EITHER),
+    "tail_of_rubbish": (lambda content: content + b"rubbish\nrubbish\n", REFUSED),
+    "head_of_rubbish": (lambda content: b"rubbish\n" + content, REFUSED),
     "twice": (lambda content: content + content, REFUSED), "surrogates": (_inserted(b"\\ud800", 0.3), EITHER),
     "escapes": (lambda content: content.replace(b"0.1", b"\x1b[31m"), EITHER),
     "ten_megabytes": (lambda content: content.replace(b"numba", b"n" * 10_000_000, 1), EITHER),
@@ -108,10 +116,13 @@ _WHOLE: Final[dict[str, tuple[Callable[[bytes], bytes], tuple[int, ...]]]] = {
 }  # fmt: skip
 _LINES: Final[dict[str, tuple[Callable[[list[bytes]], list[bytes]], tuple[int, ...]]]] = {
     "reversed": (lambda lines: lines[::-1], REFUSED), "without_head": (lambda lines: lines[1:], REFUSED),
-    "without_end": (lambda lines: lines[:-1], (0, 1, 3)), "without_implementations": (lambda lines: [lines[0], *lines[3:]], (0, 1, 2, 3)),
+    "without_end": (lambda lines: lines[:-1], (0, 1, 3)),
+    "without_implementations": (lambda lines: [lines[0], *lines[3:]], (0, 1, 2, 3)),
     "two_heads": (lambda lines: [lines[0], *lines], REFUSED), "two_ends": (lambda lines: [*lines, lines[-1]], REFUSED),
-    "two_verdicts": (lambda lines: [*lines[:4], lines[3], *lines[4:]], EITHER), "head_alone": (lambda lines: lines[:1], (0, 1, 3)),
-    "blank_lines": (lambda lines: [line for pair in zip(lines, [b""] * len(lines), strict=True) for line in pair], EITHER),
+    "two_verdicts": (lambda lines: [*lines[:4], lines[3], *lines[4:]], EITHER),
+    "head_alone": (lambda lines: lines[:1], (0, 1, 3)),
+    "blank_lines": (lambda lines: [line for pair in zip(lines, [b""] * len(lines), strict=True) for line in pair],
+        EITHER),
     "two_implementations": (lambda lines: [lines[0], lines[1], *lines[1:]], EITHER),
 }  # fmt: skip
 
@@ -187,7 +198,8 @@ def _link_to(target: str) -> Callable[[Path], None]:
 
 MADE: Final[dict[str, Callable[[Path], None]]] = {
     "a_folder": _folder, "a_pipe": _pipe, "a_link_to_itself": lambda path: path.symlink_to(path.name),
-    "a_link_to_nothing": _link_to("nowhere"), "an_endless_device": _link_to("/dev/zero"), "an_empty_device": _link_to("/dev/null"),
+    "a_link_to_nothing": _link_to("nowhere"), "an_endless_device": _link_to("/dev/zero"),
+    "an_empty_device": _link_to("/dev/null"),
     "a_terminal": _link_to("/dev/tty"), "a_folder_by_link": _link_to("/proc"), "memory": _link_to("/proc/self/mem"),
 }  # fmt: skip
 """What stands in the place of a file: none of it may be waited for, read without end, or written through."""

@@ -60,5 +60,5 @@ def call(*arguments: str, folder: Path, seconds: int = 30) -> Called:
     finally:
         sys.argv = argv
         os.chdir(here)
-    written = (file.buffer.getvalue().decode() for file in (stdout, stderr))  # type: ignore[attr-defined]
+    written = (file.buffer.getvalue().decode() for file in (stdout, stderr))
     return Called(status, *written)

@@ -11,7 +11,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,14 @@ from typing import Final
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from tests.attacks.attack import OUTER_LIMIT
 
-__all__ = ["MARK", "Outcome", "Running", "Server", "processes_with"]
+__all__ = ["GUARD", "MARK", "Marked", "Outcome", "Running", "Server", "marked", "processes_with", "serving"]
 
 MARK: Final = "MARK_OF_ATTACKED_PROCESSES"
 """Environment variable that every process of a run inherits: whatever else it changes, /proc remembers it."""
 _SETTLING: Final = 8.0
 """Seconds after the end of a run in which what was killed may still be seen."""
+GUARD: Final = "process_guard"
+"""What stands in the command of the process that outlives a child process to kill what is left of it."""
 TESTS: Final = Path(__file__).resolve().parents[1]
 
 
@@ -94,6 +96,8 @@ class Server:
         environment: Mapping[str, str] | None = None,
         limit: float = OUTER_LIMIT,
         meanwhile: Callable[[Running], None] | None = None,
+        limits: Mapping[str, int] | None = None,
+        stdout: str | None = None,
     ) -> Outcome:
         """Run ``symtests ARGUMENTS`` in a folder; kill it, with all that it has started, at the limit.
 
@@ -105,26 +109,41 @@ class Server:
             Seconds.
         meanwhile
             What to do while it runs, as to kill it.
+        limits
+            What the system allows it: ``file_size`` in bytes, of what it writes once it runs.
+        stdout
+            A file for its standard output, or ``closed`` for a pipe that nobody reads; a file of its own unless given.
         """
         mark = f"{uuid.uuid4()}"
         said = {
             "MARK_OF_TEST_PROCESSES": mark, MARK: mark, "PYTHONPATH": str(self._folder / "path"), "COLUMNS": "200",
             "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".hypothesis"), **(environment or {}),
         }  # fmt: skip
-        stdout, stderr = folder / f"stdout-{mark}", folder / f"stderr-{mark}"
+        written, errors = folder / f"stdout-{mark}", folder / f"stderr-{mark}"
         asked = {
-            "arguments": list(arguments), "cwd": str(folder), "environment": said, "stdout": str(stdout),
-            "stderr": str(stderr),
+            "arguments": list(arguments), "cwd": str(folder), "environment": said, "stdout": stdout or str(written),
+            "stderr": str(errors), "limits": dict(limits or {}),
         }  # fmt: skip
         started = time.monotonic()
-        running = Running(self._start(asked), mark, folder, stdout, started)
+        running = Running(self._start(asked), mark, folder, written, started)
         if meanwhile is not None:
             meanwhile(running)
         status, hung = self._status(running, started + limit)
         seconds = time.monotonic() - started
         left = tuple(what_stays(mark))
         kill_all(mark)
-        return Outcome(status, hung, seconds, stdout.read_bytes(), stderr.read_bytes(), folder, left)
+        said_out = written.read_bytes() if written.exists() else b""
+        return Outcome(status, hung, seconds, said_out, errors.read_bytes(), folder, left)
+
+    @property
+    def path(self) -> str:
+        """The entry of Python's search path under which a process finds the attacks."""
+        return str(self._folder / "path")
+
+    @staticmethod
+    def another(folder: Path) -> AbstractContextManager[Server]:
+        """Return a further server, for a run beside a run."""
+        return serving(folder)
 
     def close(self) -> None:
         """End the server."""
@@ -182,9 +201,19 @@ class Running:
             time.sleep(0.02)
         return False
 
-    def send(self, sent: signal.Signals) -> None:
-        """Send a signal to the process of the command itself."""
-        os.kill(self.process, sent)
+    def send(self, sent: signal.Signals, words: str | None = None) -> None:
+        """Send a signal to the process of the command itself, or to all others with these words in their commands."""
+        victims = [self.process]
+        if words is not None:
+            # The command of a guard holds that of the process that it guards.
+            victims = [
+                process
+                for process, command in processes_with(self.mark)
+                if words in command and (GUARD in command) == (words == GUARD)
+            ]
+        for victim in victims:
+            with suppress(ProcessLookupError):
+                os.kill(victim, sent)
 
     def records(self, kind: str) -> int:
         """Return how many lines of a kind the results file has."""
@@ -212,7 +241,7 @@ def processes_with(mark: str) -> Iterator[tuple[int, str]]:
             command = (folder / "cmdline").read_bytes()
             marked = mark.encode() in command or mark.encode() in (folder / "environ").read_bytes()
             if marked and is_alive(int(folder.name)):
-                yield int(folder.name), command.replace(b"\0", b" ").decode(errors="replace")[:300]
+                yield int(folder.name), command.replace(b"\0", b" ").decode(errors="replace")[:600]
         except OSError:  # it has just ended
             continue
 
@@ -239,6 +268,35 @@ def kill_all(mark: str) -> None:
             except ProcessLookupError:
                 continue
         time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class Marked:
+    """The mark of processes that this process starts itself."""
+
+    mark: str
+
+    def left(self) -> list[str]:
+        """Return the processes that have stayed, and kill them."""
+        found = [*what_stays(self.mark)]
+        kill_all(self.mark)
+        return found
+
+
+@contextmanager
+def marked() -> Iterator[Marked]:
+    """Mark what this process starts until the context ends."""
+    mark = f"{uuid.uuid4()}"
+    before = {name: os.environ.get(name) for name in (MARK, "MARK_OF_TEST_PROCESSES")}
+    os.environ.update(dict.fromkeys(before, mark))
+    try:
+        yield Marked(mark)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 @contextmanager

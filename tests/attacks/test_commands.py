@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symtests.checking.results.verdict import Word, exit_status
+from symtests.checking.results.verdict import exit_status
 from symtests.implementations.command_name import words_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
 from symtests.implementations.subject import Subject
 from tests.attacks.commands import GREETINGS, GROUPS, LATER, ONCE
 from tests.attacks.run import Outcome, Server
-from tests.attacks.targets.question import one_case, training
+from tests.attacks.targets.laws import one_case
+from tests.attacks.targets.question import training
 
 PLAYER = Path(__file__).parent / "targets" / "player.py"
 NUMBERS = {name: number for number, name in enumerate(LATER)}
@@ -71,8 +72,7 @@ def test_the_check_says_what_happened(outcome: Outcome, name: str) -> None:
 def test_the_run_ends_whole(outcome: Outcome) -> None:
     assert not outcome.left, outcome.left
     assert outcome.results.complete, outcome.text
-    words: list[Word] = [verdict.word for verdict in outcome.results.verdicts]
-    assert outcome.status == exit_status(words), outcome.text
+    assert outcome.status == exit_status(outcome.results.verdicts), outcome.text
     assert (outcome.out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     written = outcome.stdout.decode()
     assert all(character.isprintable() or character == "\n" for character in written), ascii(written)
@@ -87,7 +87,10 @@ def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
         try:
             found = subject.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
         except Misbehaviour as fault:
-            assert fault.kind in (*attack.expected.failure, *(["not finite"] if attack.expected.word == "violated" else []))
+            assert fault.kind in (
+                *attack.expected.failure,
+                *(["not finite"] if attack.expected.word == "violated" else []),
+            )
             assert str(fault).isprintable(), ascii(str(fault))
             assert len(str(fault)) < 2000
         else:

@@ -75,15 +75,22 @@ def test_vectors_are_read_or_refused(name: str, tmp_path: Path) -> None:
 
 
 _TOML = {
-    "empty": "", "no_toml": "known = [", "a_list": "[[[", "binary": "\0\0", "known_is_text": 'known = "no"', "known_is_table": "[known]\nx = 1",
-    "twice": "laws = '0.1'\nlaws = '0.1'", "later": "laws = '99.0'", "laws_is_number": "laws = 1", "unknown": "fly = true", "no_release": "laws = 'x'",
-    "deep": "known = " + "[" * 20_000 + "]" * 20_000, "deep_keys": "a" + ".a" * 20_000 + " = 1", "huge": "laws = '" + "x" * 1_000_000 + "'",
-    "surrogate": 'laws = "\\ud800"', "escape": 'laws = "\\u001b[31m"', "entry_is_empty": "[[known]]", "nan": "laws = nan",
+    "empty": "", "no_toml": "known = [", "a_list": "[[[", "binary": "\0\0", "known_is_text": 'known = "no"',
+    "known_is_table": "[known]\nx = 1",
+    "twice": "laws = '0.1'\nlaws = '0.1'", "later": "laws = '99.0'", "laws_is_number": "laws = 1",
+    "unknown": "fly = true", "no_release": "laws = 'x'",
+    "deep": "known = " + "[" * 20_000 + "]" * 20_000, "deep_keys": "a" + ".a" * 20_000 + " = 1",
+    "huge": "laws = '" + "x" * 1_000_000 + "'",
+    "surrogate": 'laws = "\\ud800"', "escape": 'laws = "\\u001b[31m"', "entry_is_empty": "[[known]]",
+    "nan": "laws = nan",
 }  # fmt: skip
 _FIELDS = {
-    "property": ("5", '"FLY1"', '""', '"\\u202e"', '"a:b"'), "version": ("0", "-1", '"1"', "99", "true", "1.5", "99999999999999999999"),
-    "implementation": ("5", '""', "[]"), "found": ('"fine"', "5", '"\\u001b[31m"'), "reason": ("5", '""', '"  "'), "link": ("5", "[]"),
-    "when": ("5", '"always"', "{ fly = 1 }", '{ dtype = "float16" }', "{ version = 5 }", '{ version = "<<2" }'), "unsteady": ('"yes"', "1"),
+    "property": ("5", '"FLY1"', '""', '"\\u202e"', '"a:b"'),
+    "version": ("0", "-1", '"1"', "99", "true", "1.5", "99999999999999999999"),
+    "implementation": ("5", '""', "[]"), "found": ('"fine"', "5", '"\\u001b[31m"'), "reason": ("5", '""', '"  "'),
+    "link": ("5", "[]"),
+    "when": ("5", '"always"', "{ fly = 1 }", '{ dtype = "float16" }', "{ version = 5 }", '{ version = "<<2" }'),
+    "unsteady": ('"yes"', "1"),
     "counterexample": ("5", '""', '"{}"', '"null"', '"NaN"', "'" + "[" * 50_000 + "'", '"{\\"network\\": 5}"'),
 }  # fmt: skip
 
@@ -120,7 +127,9 @@ def test_what_is_no_file_is_not_waited_for(file: str, name: str, tmp_path: Path)
     folder = folder_with(tmp_path, file, b"")
     (folder / file).unlink()
     MADE[name](folder / file)
-    for arguments in (("report", "out"), ("compare", "out", "out")) if file == "results.jsonl" else (("report", "out"),):
+    for arguments in (
+        (("report", "out"), ("compare", "out", "out")) if file == "results.jsonl" else (("report", "out"),)
+    ):
         told = call(*arguments, folder=tmp_path)
         assert told.status in ((2,) if file == "results.jsonl" else (0, 2)), told
         assert told.stderr.count("\n") == (told.status == 2), told

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from symtests.checking.results.verdict import Word, exit_status
+from symtests.checking.results.verdict import exit_status
+from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.process_pipe import TimeLimits
+from symtests.implementations.python_process import PythonProcess
+from symtests.implementations.subject import Subject
 from tests.attacks.attack import Expected
-from tests.attacks.run import Outcome, Server
-from tests.attacks.targets.table import GROUPS
+from tests.attacks.run import Outcome, Server, marked
+from tests.attacks.targets.laws import judge, one_case
+from tests.attacks.targets.question import PythonAttack
+from tests.attacks.targets.table import ASKED_ONCE, GROUPS, NUMBERS
 
 GROUP_AND_NAME = [(group, attack.name) for group, attacks in GROUPS.items() for attack in attacks]
 EXPECTED = {attack.name: attack.expected for attacks in GROUPS.values() for attack in attacks}
@@ -23,7 +29,7 @@ def outcome(request: pytest.FixtureRequest, server: Server, tmp_path_factory: py
     laws = [f"--property=tests.attacks.targets.laws:{attack.name}" for attack in attacks]
     does_all = any(attack.operation != "train" for attack in attacks)
     implementation = f"tests.attacks.targets.implementations:{'DoesAll' if does_all else 'Trains'}"
-    options = ("--profile", "quick", "-n", "1", "--time-limit", "1", "--dtype", "float64", "--out", "out")
+    options = ("--profile", "quick", "-n", "1", "--time-limit", "2", "--dtype", "float64", "--out", "out")
     return server.run("check", implementation, *laws, *options, folder=tmp_path_factory.mktemp(request.param))
 
 
@@ -54,9 +60,31 @@ def test_the_run_ends_whole(outcome: Outcome) -> None:
     assert not outcome.left, outcome.left
     results = outcome.results
     assert results.complete, outcome.text
-    words: list[Word] = [verdict.word for verdict in results.verdicts]
-    assert outcome.status == exit_status(words), outcome.text
+    assert outcome.status == exit_status(results.verdicts), outcome.text
     assert (outcome.out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
     assert Path(outcome.out / "report.md").stat().st_size > 1000
     written = outcome.stdout.decode()
     assert all(character.isprintable() or character == "\n" for character in written), ascii(written)
+
+
+@pytest.mark.parametrize("attack", ASKED_ONCE, ids=lambda attack: attack.name)
+def test_one_question_ends_in_one_sentence(attack: PythonAttack, server: Server) -> None:
+    """The same without a check: whatever becomes of the process is a misbehaviour, and nothing is left of it."""
+    number, operation = NUMBERS[attack.name]
+    location = f"tests.attacks.targets.implementations:{'Trains' if operation == 'train' else 'DoesAll'}"
+    said = None
+    with marked() as mark:
+        process = PythonProcess(location, [server.path], TimeLimits(start=60.0, request=1.5))
+        try:
+            process.load()
+            assert judge(Subject(process, "float64"), one_case(), number, operation).bitwise
+        except Misbehaviour as problem:
+            said = problem
+        finally:
+            process.close()
+    assert mark.left() == []
+    if said is None:
+        assert "exact" in attack.expected.or_else, "it answered"
+    else:
+        assert said.kind in attack.expected.failure, (said.kind, str(said))
+        assert len(str(said)) < 2000

@@ -6,7 +6,7 @@ import ast
 import io
 import json
 import re
-import tomllib
+import sys
 import tokenize
 import unicodedata
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from rich.console import Console
 
 from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
 from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing
-from symtests.checking.known.known_failure import read_known
 from symtests.checking.known.writing import write_known
 from symtests.checking.profile import find_profile
+from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.junit import write_junit
-from symtests.checking.results.results_file import ResultsFile, read_results
+from symtests.checking.results.results_file import read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.base import Capabilities
 from symtests.properties import PROPERTIES
@@ -34,9 +34,14 @@ from symtests.reports import write_report
 from symtests.terminal import follow
 from tests.attacks.in_process import call, limited
 from tests.attacks.strings import TEXTS
-from tests.attacks.targets.question import one_case
-from tests.reports import hostile, sample, timing_sample
+from tests.attacks.targets.laws import one_case
+from tests.reports import hostile, timing_sample
 from tests.reports.page import Page
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 HARMLESS = "x"
@@ -53,8 +58,9 @@ def verdicts(text: str) -> list[Verdict]:
 
 def written(text: str, folder: Path) -> Path:
     """Write a results file in the way of the engine; return its path."""
-    file = ResultsFile(folder / "results.jsonl")
-    for line in lines(text):
+    first, *others = lines(text)
+    file = GrowingFile(folder / "results.jsonl", [first])
+    for line in others:
         file.add(line)
     file.close()
     return folder / "results.jsonl"
@@ -130,8 +136,10 @@ def test_a_terminal_gets_no_orders(name: str, kind: str) -> None:
     with limited(60):
         follow(events(TEXTS[name]), console)
     stream.flush()
-    shown = stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
-    own = re.sub(r"\x1b\[(\?25[lh]|[0-9;]*[A-Km])|\r", "", shown) if kind == "bar" else shown  # of the moving bar itself
+    shown = stream.buffer.getvalue().decode()
+    own = (
+        re.sub(r"\x1b\[(\?25[lh]|[0-9;]*[A-Km])|\r", "", shown) if kind == "bar" else shown
+    )  # of the moving bar itself
     assert no_controls(own) == set()
     assert "\x1b]" not in shown
     if kind == "bar":
@@ -140,9 +148,16 @@ def test_a_terminal_gets_no_orders(name: str, kind: str) -> None:
 
 def origin(text: str, location: str | None) -> Origin:
     law = replace(PROPERTIES[0], title=f"title {text}", statement=f"statement {text}")
-    names = {None: None, "python": f"package.module{text}:Net", "file": f"{text}.py:Net", "command": f"command:node {text}"}
+    names = {
+        None: None,
+        "python": f"package.module{text}:Net",
+        "file": f"{text}.py:Net",
+        "command": f"command:node {text}",
+    }
     can = Capabilities()
-    return Origin(f"net {text}", names[location], can, "float64", law, find_profile("quick"), 0, Path(f"/folder {text[:80]}"))
+    return Origin(
+        f"net {text}", names[location], can, "float64", law, find_profile("quick"), 0, Path(f"/folder {text[:80]}")
+    )
 
 
 @pytest.mark.parametrize("location", [None, "python", "file", "command"])

@@ -122,7 +122,7 @@ def points_every_descriptor_elsewhere(question: Question) -> object:
 
 
 def writes_verdicts_and_exits(question: Question) -> object:
-    for name in os.listdir("/proc/self/fd"):
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
         try:
             os.write(int(name), VERDICT)
         except OSError:
@@ -131,7 +131,7 @@ def writes_verdicts_and_exits(question: Question) -> object:
 
 
 def writes_half_an_answer(question: Question) -> object:
-    for name in os.listdir("/proc/self/fd"):
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
         try:
             os.write(int(name), b'{"type": "answ')
         except OSError:
@@ -157,7 +157,7 @@ def needs_more_time_than_it_may(question: Question) -> object:
 
 def may_open_nothing(question: Question) -> object:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
-    return open("/dev/zero")
+    return Path("/dev/zero").open()
 
 
 def answers_and_exits_a_moment_later(question: Question) -> object:
@@ -202,6 +202,7 @@ ENDING: Final = (
     PythonAttack("needs_more_time_than_it_may", needs_more_time_than_it_may, Expected("errored", ("hung", "killed"))),
     PythonAttack("may_open_nothing", may_open_nothing, RAISED_OR_KILLED),
     PythonAttack(
-        "answers_and_exits_a_moment_later", answers_and_exits_a_moment_later, Expected("errored", ("exited",), ("exact",))
+        "answers_and_exits_a_moment_later", answers_and_exits_a_moment_later,
+        Expected("errored", ("exited",), ("exact",))
     ),
 )  # fmt: skip

@@ -202,9 +202,11 @@ HANGING: Final = (
     *(PythonAttack(f"hangs_in_{name}", do, _MAY_BE_READ_OTHERWISE.get(name, HUNG)) for name, do in TRAPS.items()),
     PythonAttack("hangs_in_ufunc", lambda q: q.vector.view(HangsInUfunc), Expected("exact")),
     PythonAttack(
-        "hangs_in_float", lambda q: (answering(__array__=refuses, __float__=hang)(q), q.vector), HUNG, "loss_and_gradient"
+        "hangs_in_float", lambda q: (answering(__array__=refuses, __float__=hang)(q), q.vector), HUNG,
+        "loss_and_gradient"
     ),
-    PythonAttack("hangs_in_unpacking", lambda q: VectorHangs(), Expected("errored", ("hung", "wrong type")), "loss_and_gradient"),
+    PythonAttack("hangs_in_unpacking", lambda q: VectorHangs(), Expected("errored", ("hung", "wrong type")),
+        "loss_and_gradient"),
     PythonAttack("hangs_in_predict", answering(__array__=hang), HUNG, "predict"),
     PythonAttack("hangs_in_initialize", lambda q: VectorHangs(), HUNG, "initialize"),
     PythonAttack("hangs_in_stages", answering(__getattr__=hang), HUNG, "stages"),

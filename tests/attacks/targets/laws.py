@@ -13,7 +13,7 @@ from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Property, Tier
-from tests.attacks.targets.question import one_case, seeds, training
+from tests.attacks.targets.question import NETWORK, asked_about, seeds, training
 from tests.attacks.targets.table import NUMBERS
 
 BOUND = 1e-9
@@ -43,6 +43,11 @@ def property_of(name: str) -> Property:
         judge=partial(judge, number=number, operation=operation),
         tiers=("small",),
     )
+
+
+def one_case(dtype: str = "float64") -> Case:
+    """Return the case that every attack is asked."""
+    return Case(NETWORK, *asked_about(dtype))
 
 
 def cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:

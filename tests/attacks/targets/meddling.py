@@ -140,7 +140,8 @@ def rubbish(megabytes: int) -> Callable[[], object]:
 
 
 MEDDLERS: Final = {
-    "prints_megabytes": doing(rubbish(3)), "prints_nothing_readable": doing(lambda: os.write(1, bytes(range(256)) * 100)),
+    "prints_megabytes": doing(rubbish(3)),
+    "prints_nothing_readable": doing(lambda: os.write(1, bytes(range(256)) * 100)),
     "changes_its_input": changes_its_input, "changes_its_answer_later": changes_its_answer_later,
     "seeds_chance": doing(lambda: random.seed(0), lambda: np.random.seed(0)),
     "changes_the_environment": doing(os.environ.clear), "changes_the_folder": doing(lambda: os.chdir("/")),
@@ -161,9 +162,11 @@ MEDDLERS: Final = {
     "leaves_a_child_with_the_pipes": starts(close_fds=False), "leaves_a_daemon": leaves_a_daemon,
     "leaves_a_child_without_environment": starts(env={}, start_new_session=True), "leaves_a_fork": leaves_a_fork,
     "is_nice": doing(lambda: os.nice(19)), "may_write_nothing": doing(
-        lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN), lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))),
+        lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))),
     "has_no_path": doing(sys.path.clear), "has_no_imports": patching(builtins, __import__=None),
-    "opens_nothing": patching(builtins, open=hang), "stops_the_clock": patching(time, monotonic=lambda: 0.0, time=lambda: 0.0),
+    "opens_nothing": patching(builtins, open=hang),
+    "stops_the_clock": patching(time, monotonic=lambda: 0.0, time=lambda: 0.0),
     "runs_the_clock": patching(time, monotonic=lambda: 1e12, sleep=lambda seconds: None),
     "has_no_json": patching(json, dumps=lambda *given, **options: VERDICT.decode(), loads=lambda *given, **options: {}),
     "hangs_in_excepthook": patching(sys, excepthook=hang), "has_no_modules": doing(sys.modules.clear),
@@ -194,7 +197,7 @@ def wrongly(*steps: Callable[[Question], object]) -> Callable[[Question], object
 
 def says_that_all_is_equal(question: Question) -> None:
     np.array_equal = np.allclose = lambda *given, **options: True  # type: ignore[assignment]
-    np.abs = np.absolute = lambda *given, **options: np.zeros(13)  # type: ignore[assignment,misc]
+    np.abs = np.absolute = lambda *given, **options: np.zeros(13)  # type: ignore[assignment]
     np.isfinite = lambda *given, **options: np.ones(13, bool)  # type: ignore[assignment]
 
 
@@ -212,9 +215,9 @@ def changes_the_judges(question: Question) -> None:
             super().__init__("held", bitwise=True)
 
     base.Judgement = Held  # type: ignore[misc]
-    for name, module in list(sys.modules.items()):
+    for module in list(sys.modules.values()):
         if hasattr(module, "Judgement"):
-            module.Judgement = Held
+            setattr(module, "Judgement", Held)  # noqa: B010 - no checker knows what a module has
 
 
 def changes_the_oracle(question: Question) -> None:
@@ -228,7 +231,7 @@ def changes_the_oracle(question: Question) -> None:
 
 def writes_verdicts(question: Question) -> None:
     """Write verdicts to whatever is open in this process."""
-    for name in os.listdir("/proc/self/fd"):
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
         if int(name) > 2:
             try:
                 os.set_blocking(int(name), False)
@@ -275,6 +278,7 @@ CHEATS: Final = {
 }  # fmt: skip
 _CAUGHT: Final = Expected("violated", (), ("errored",))
 CHEATING: Final = tuple(
-    PythonAttack(f"cheats_and_{name}", wrongly(step), WRONG if name in ("remembers_the_answer", "prints_verdicts") else _CAUGHT)
+    PythonAttack(f"cheats_and_{name}", wrongly(step),
+        WRONG if name in ("remembers_the_answer", "prints_verdicts") else _CAUGHT)
     for name, step in CHEATS.items()
 )  # fmt: skip

@@ -115,7 +115,7 @@ def become(*words: str) -> None:
 
 
 def write_where_it_can(text: str) -> None:
-    for name in os.listdir("/proc/self/fd"):
+    for name in (path.name for path in Path("/proc/self/fd").iterdir()):
         try:
             write(text, int(name))
         except OSError:

@@ -12,11 +12,22 @@ from symtests.batch import Batch
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.properties.base import Case
 from symtests.training import Training
 from tests.attacks.attack import Expected, Named
 
-__all__ = ["ERRED", "NETWORK", "RIGHT", "WRONG", "PythonAttack", "Question", "one_case", "raised", "seeds", "training"]
+__all__ = [
+    "ERRED",
+    "NETWORK",
+    "RIGHT",
+    "WRONG",
+    "PythonAttack",
+    "Question",
+    "asked_about",
+    "code_of",
+    "raised",
+    "seeds",
+    "training",
+]
 
 NETWORK: Final = Network((2, 3, 1), "tanh")
 CODES: Final = 4096
@@ -74,11 +85,11 @@ def raised(error: BaseException) -> Callable[[Question], object]:
     return do
 
 
-def one_case(dtype: str = "float64") -> Case:
-    """Return the case that every attack is asked: six weights and three biases, two samples."""
+def asked_about(dtype: str = "float64") -> tuple[Parameters, Batch]:
+    """Return what every attack is asked about: nine weights and four biases, two samples."""
     vector = np.array([0.5, -0.25, 0.75, 0.25, 0.5, -0.5, 0.125, -0.125, 0.25, 1.0, -0.5, 0.75, 0.0], dtype)
     batch = Batch(np.array([[1.0, 0.5], [-0.5, 1.0]], dtype), np.array([[1.0], [0.0]], dtype))
-    return Case(NETWORK, Parameters(NETWORK, vector), batch)
+    return Parameters(NETWORK, vector), batch
 
 
 def training(code: int) -> Training:

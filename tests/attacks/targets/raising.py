@@ -173,7 +173,7 @@ def warns_as_an_error(question: Question) -> object:
 
 def group_of_errors(question: Question) -> object:
     if sys.version_info >= (3, 11):
-        raise ExceptionGroup("several", [ValueError("\ud800"), BadText()])
+        raise ExceptionGroup("several", [ValueError("\ud800"), BadText()])  # noqa: F821 - of Python 3.11
     raise ValueError("several")
 
 

@@ -12,7 +12,7 @@ from tests.attacks.targets.meddling import CHEATING, MEDDLING
 from tests.attacks.targets.question import PythonAttack
 from tests.attacks.targets.raising import RAISING
 
-__all__ = ["ALL", "GROUPS", "NUMBERS"]
+__all__ = ["ALL", "ASKED_ONCE", "GROUPS", "NUMBERS"]
 
 ALL: Final = by_name((*RAISING, *ANSWERING, *HANGING, *ENDING, *MEDDLING, *CHEATING))
 NUMBERS: Final = {attack.name: (number, attack.operation) for number, attack in enumerate(ALL.values())}
@@ -35,14 +35,20 @@ def _ends(attack: PythonAttack) -> bool:
     return bool({"exited", "killed", "hung"} & set(attack.expected.failure))
 
 
-_ANSWERED: Final = tuple(attack for attack in ANSWERING if not _ends(attack))
+_ENDING: Final = tuple(attack for attack in (*ANSWERING, *HANGING, *ENDING) if _ends(attack))
+_WHOLE: Final = (
+    "hangs_in_python", "hangs_in_the_lock", "hangs_in_array", "exits_at_once_0", "closes_every_descriptor",
+    "gets_SIGKILL",
+    "leaves_and_is_killed", "kills_its_parent", "writes_verdicts_and_exits",
+)  # fmt: skip
+"""Of those that end their process, the ones that a whole check tries: it asks each three times."""
+ASKED_ONCE: Final = tuple(attack for attack in _ENDING if attack.name not in _WHOLE)
+"""Those that are asked one question, without a check."""
 GROUPS: Final = {
     **_by_status("raising", RAISING),
-    **_by_status("answering", _ANSWERED),
-    **of_groups("trapping", tuple(attack for attack in ANSWERING if _ends(attack)), 3),
-    **of_groups("hanging", HANGING, 3),
-    **of_groups("ending", ENDING, 3),
+    **_by_status("answering", tuple(attack for attack in (*ANSWERING, *HANGING) if not _ends(attack))),
+    **of_groups("ending", tuple(attack for attack in _ENDING if attack.name in _WHOLE), 3),
     **of_groups("meddling", MEDDLING, 8),
-    **of_groups("cheating", CHEATING, 3),
+    **of_groups("cheating", CHEATING, 5),
 }
 """A process that has ended three times is given up: those that end theirs come in threes."""
