@@ -32,6 +32,7 @@ _LAST_RESORT: Final = 5.0
 def main(control: int, status: int, words: list[str]) -> None:
     """Run the command until it has ended and nothing of it is left."""
     _ask_linux(_SET_CHILD_SUBREAPER, 1)
+    _ask_linux(_SET_DEATH_SIGNAL, signal.SIGCONT)  # one that was stopped wakes when its owner ends, and kills the group
     try:
         # The only thread at this moment, so that code may run between fork and exec.
         command = subprocess.Popen(words, start_new_session=True, preexec_fn=_die_with_the_guard)
