@@ -202,14 +202,18 @@ class Running:
         return False
 
     def send(self, sent: signal.Signals, words: str | None = None) -> None:
-        """Send a signal to the process of the command itself, or to all others with these words in their commands."""
+        """Send a signal to the process of the command itself, or to all others with a word in their commands.
+
+        ``guard of WORD`` stands for the guards of those.
+        """
         victims = [self.process]
         if words is not None:
             # The command of a guard holds that of the process that it guards.
+            *guards, words = words.split(" of ")
             victims = [
                 process
                 for process, command in processes_with(self.mark)
-                if words in command and (GUARD in command) == (words == GUARD)
+                if words in command and (GUARD in command) == bool(guards)
             ]
         for victim in victims:
             with suppress(ProcessLookupError):

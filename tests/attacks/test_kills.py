@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.attacks.attack import Named, by_name
-from tests.attacks.run import GUARD, Outcome, Running, Server
+from tests.attacks.run import Outcome, Running, Server
 from tests.attacks.targets.table import ALL
 
 CHECKS = list(ALL)[:6]
@@ -51,6 +51,7 @@ def prepared(running: Running) -> bool:
 
 
 HOST, JUDGE = "python_host", "processes.worker"
+GUARDS = {"guard_of_host": f"guard of {HOST}", "guard_of_judge": f"guard of {JUDGE}"}
 MOMENTS: dict[str, Moment] = {
     "at_once": after(0.05), "while_loading": after(0.6), "when_prepared": prepared, "after_one": verdicts(1),
     "after_three": verdicts(3),
@@ -72,16 +73,17 @@ OF_MAIN = by_name(
           moment in MOMENTS.items() if end is not signal.SIGTERM or "after" in name),
         Kill("main_SIGHUP", verdicts(2), (("main", signal.SIGHUP),), (-signal.SIGHUP, 128 + signal.SIGHUP, 130)),
         *(Kill(f"main_while_{who}_is_stopped", verdicts(2), ((words, STOP), ("main", KILL)), (-KILL,))
-          for who, words in {"host": HOST, "judge": JUDGE, "guard": GUARD}.items()),
+          for who, words in {"host": HOST, "judge": JUDGE, **GUARDS}.items()),
         Kill("main_twice", verdicts(1), (("main", signal.SIGINT), ("main", signal.SIGINT)), (130, -signal.SIGINT)),
-        Kill("main_and_guards", verdicts(1), ((GUARD, KILL), ("main", KILL)), (-KILL,)),
+        *(Kill(f"main_and_{who}", verdicts(1), ((words, KILL), ("main", KILL)), (-KILL,)) for who,
+            words in GUARDS.items()),
     )
 )  # fmt: skip
 OF_OTHERS = by_name(
     (
         *(Kill(f"{who}_{name}", MOMENTS[name], ((words, KILL),), (1, 3, 4))
           for who,
-          words in {"host": HOST, "judge": JUDGE, "guard": GUARD}.items() for name in ("when_prepared", "after_three")),
+          words in {"host": HOST, "judge": JUDGE, **GUARDS}.items() for name in ("when_prepared", "after_three")),
         Kill("judge_SIGTERM", verdicts(2), ((JUDGE, signal.SIGTERM),), (1, 3, 4)),
         Kill("host_SIGSEGV", verdicts(2), ((HOST, signal.SIGSEGV),), (1, 3)),
         Kill("judge_and_host", verdicts(2), ((JUDGE, KILL), (HOST, KILL)), (1, 3, 4)),
