@@ -12,6 +12,7 @@ from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Pre
 from symtests.checking.results.verdict import Verdict
 from symtests.commands.run_files import RunFiles
 from symtests.exit_status import INTERNAL_ERROR
+from symtests.shown_text import shown
 from symtests.terminal import follow
 from symtests.validation import InvalidValue
 
@@ -59,7 +60,7 @@ class Watched:
         except Exception as error:
             if isinstance(error, InvalidValue) and not self._begun:
                 raise
-            typer.echo(f"symtests: {internal_error.told(error, self._files.out, self.at_work)}", err=True)
+            typer.echo(shown(f"symtests: {internal_error.told(error, self._files.out, self.at_work)}"), err=True)
             return self._files.write_all(INTERNAL_ERROR, whole=self._ended) if self._begun else INTERNAL_ERROR
         if finished.results is None:
             return finished.exit_status
@@ -68,11 +69,11 @@ class Watched:
     @property
     def at_work(self) -> str:
         """What is being done, as the end of a sentence; empty where nothing is known."""
-        checks = [f"{cell.property} of {_plain(cell.implementation)} in {cell.dtype}" for cell in self._judging]
+        checks = [f"{cell.property} of {cell.implementation} in {cell.dtype}" for cell in self._judging]
         if checks:
             return f"{' and '.join(checks)} {'was' if len(checks) == 1 else 'were'} being judged"
         if self._preparing:
-            names = " and ".join(map(_plain, self._preparing))
+            names = " and ".join(self._preparing)
             return f"{names} {'was' if len(self._preparing) == 1 else 'were'} asked trivial questions"
         return ""
 
@@ -95,7 +96,3 @@ class Watched:
                     done = Cell(verdict.implementation, verdict.property, verdict.dtype)
                     self._judging = [cell for cell in self._judging if cell != done]
             yield event
-
-
-def _plain(name: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in name)
