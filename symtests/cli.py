@@ -74,7 +74,7 @@ def _status() -> int:
         if callable(message):
             return _refused(_of_a_number(error) or str(message()))
         with suppress(OSError):
-            typer.echo(f"symtests: {told(error, None)}", err=True)
+            typer.echo(shown(f"symtests: {told(error, None)}"), err=True)
         return INTERNAL_ERROR
     return status if isinstance(status, int) else ALL_AS_EXPECTED
 
