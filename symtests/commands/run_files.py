@@ -20,6 +20,7 @@ from symtests.commands.arguments import beside
 from symtests.exit_status import INTERNAL_ERROR, worst
 from symtests.terminal_changes import changes_table
 from symtests.terminal_progress import said_while_it_lasts
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 
@@ -112,7 +113,7 @@ class RunFiles:
             said = str(error)
         except Exception as error:
             said = internal_error.told(error, self.out, what)
-        typer.echo(f"symtests: {' '.join(said.split())}", err=True)
+        typer.echo(shown(f"symtests: {' '.join(said.split())}"), err=True)
         return INTERNAL_ERROR
 
     def _write_known(self) -> int:

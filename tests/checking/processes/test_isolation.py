@@ -275,8 +275,14 @@ PROGRAM = (
 )
 
 
-@pytest.mark.parametrize("name", ["WaitsForAChild", "HoldsTheLock", "StopsWhatJudges", "KillsItsGuard"])
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        *((signal.SIGKILL, each) for each in ("WaitsForAChild", "HoldsTheLock", "StopsWhatJudges", "KillsItsGuard")),
+        (signal.SIGTERM, "HoldsTheLock"),
+        (signal.SIGINT, "WaitsForAChild"),
+    ],
+)
 def test_a_check_that_is_stopped_takes_its_processes_along(
     sent: signal.Signals, name: str, mark: str, tmp_path: Path
 ) -> None:
