@@ -18,9 +18,9 @@ from symtests.checking.results.results_file import RESULTS_FILE, Results, read_r
 from symtests.checking.selection import selected_laws
 from symtests.commands.arguments import beside
 from symtests.exit_status import INTERNAL_ERROR, worst
+from symtests.shown_text import shown
 from symtests.terminal_changes import changes_table
 from symtests.terminal_progress import said_while_it_lasts
-from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 
