@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -141,7 +142,7 @@ class Direct:
     def _read(self, operation: str, answer: Any) -> Mapping[str, Array]:
         try:
             return _parts(operation, answer)
-        except Misbehaviour:
+        except (Misbehaviour, Unsupported):
             raise
         except self._caught as error:  # an object may refuse in any way
             said = f"{operation} returned {brief(answer)}, which cannot be read ({type(error).__name__})"
@@ -174,59 +175,71 @@ def _parts(operation: str, answer: Any) -> dict[str, Array]:
 
 
 def _loss_and_gradient(answer: Any) -> dict[str, Array]:
-    try:
+    with _reading("loss_and_gradient", answer, "__iter__", "it must return a loss and a gradient"):
         loss, gradient = answer
-    except Exception as error:
-        raise Misbehaviour(
-            "wrong type", f"loss_and_gradient returned {brief(answer)}: it must return a loss and a gradient"
-        ) from error
     found = {"gradient": _vector("loss_and_gradient", gradient)}
     if loss is None:
         return found
-    try:
+    with _reading("loss_and_gradient", loss, "__float__", "it must return a number as the loss"):
         return {"loss": np.array(float(loss)), **found}
-    except Exception as error:
-        raise Misbehaviour("wrong type", f"loss_and_gradient returned {brief(loss)} as the loss") from error
 
 
 def _stages(answer: Any) -> dict[str, Array]:
     found = {}
     for kind in STAGES:
-        try:
+        advice = f"it must return an object with {', '.join(STAGES)}, and {kind} is no sequence of arrays"
+        with _reading("stages", answer, kind, advice):
             arrays = list(getattr(answer, kind))
-        except Exception as error:
-            said = f"stages returned {brief(answer)}: it must return an object with {', '.join(STAGES)}"
-            raise Misbehaviour("wrong type", f"{said}; {kind} is no sequence of arrays") from error
         for layer, array in enumerate(arrays):
             found[f"{kind}[{layer}]"] = _array(f"stages.{kind}[{layer}]", array)
     return found
 
 
 def _ends(answer: Any) -> dict[str, Array]:
-    try:
+    with _reading("train_many", answer, "__iter__", "it must return parameters for each seed"):
         ends = list(answer)
-    except Exception as error:
-        raise Misbehaviour(
-            "wrong type", f"train_many returned {brief(answer)}: it must return parameters for each seed"
-        ) from error
     return {f"parameters[{number}]": _vector("train_many", end) for number, end in enumerate(ends)}
 
 
 def _vector(operation: str, answer: Any) -> Array:
     """Return a copy of parameters, or of the plain vector that stands for them."""
-    return _array(operation, getattr(answer, "vector", answer))
+    with _reading(operation, answer, "vector", "it must return parameters"):
+        vector = getattr(answer, "vector", answer)
+    return _array(operation, vector)
 
 
 def _array(operation: str, answer: Any) -> Array:
-    try:
+    with _reading(operation, answer, "__array__", "which is no array"):
         array = np.asarray(answer)
-    except Exception as error:
-        raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}, which is no array") from error
     if array.dtype.kind != "f":
         raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}: it must return floats")
     if array.nbytes > _MOST_BYTES:
         raise Misbehaviour("wrong shape", f"{operation} returned shape {array.shape}, more numbers than were asked for")
     return np.array(array)
+
+
+@contextmanager
+def _reading(operation: str, answer: Any, method: str, advice: str) -> Iterator[None]:
+    """Say what is wrong with an answer that cannot be read: it may be computed only then, and so fail only then.
+
+    Parameters
+    ----------
+    operation, answer
+        What was asked, and what is read.
+    method
+        The name in its class by which it computes what is read.
+    advice
+        What it must be.
+    """
+    try:
+        yield
+    except Unsupported:
+        raise
+    except Exception as error:
+        if hasattr(type(answer), method) and type(answer).__module__ not in ("builtins", "numpy"):
+            said = f"{operation} raised {type(error).__name__} when its answer was read: {brief(error, 300)}"
+            raise Misbehaviour("raised", said, traceback_of(error)) from error
+        raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}: {advice}") from error
 
 
 def _arrays(argument: Any) -> list[tuple[str, Array]]:

@@ -86,7 +86,7 @@ def _nothing_is_left() -> Iterator[None]:
         ("too few", "wrong shape", "8 numbers, and a network of sizes (2, 2, 1) with bias=True has 9"),
         ("nested", "broken protocol", "parameters[0] that is a list of 9"),
         ("a list", "broken protocol", "write a JSON object"),
-        ("error", "raised", "train answered the error: no?[31m way"),
+        ("error", "raised", "train answered the error: no\\x1b[31m way"),
         ("error as number", "broken protocol", "has error that is 5: it must be a text that says what went wrong"),
         ("large integer", "broken protocol", "beyond the largest float64"),
         ("not UTF-8", "broken protocol", "not UTF-8 from byte 9 on"),
@@ -140,7 +140,7 @@ def test_what_it_cannot_do_is_unsupported() -> None:
     ("way", "words"),
     [
         ("banner at hello", 'wrote "Welcome!", which is not JSON'),
-        ("other protocol", "has protocol that is 2: it must be the version of the protocol, 1"),
+        ("other protocol", "it speaks version 2 "),
         ("wrong capability", 'capabilities.activations[0] that is "tahn"'),
         ("silent at hello", "it had not answered after 1 s"),
     ],
@@ -203,7 +203,7 @@ def test_a_number_beyond_float32_is_not_finite() -> None:
     with closing(Command([sys.executable, str(HOSTILE.with_name("echo.py")), "1e300"], QUICK)) as child:
         subject = Subject(child, "float32")
         theta, batch = THETA.astype("float32"), BATCH.astype("float32")
-        with pytest.raises(Misbehaviour, match="returned inf at position 0 of 9 for finite input"):
+        with pytest.raises(Misbehaviour, match="returned inf at position 0 of 9 of its parameters for finite input"):
             subject.train(NETWORK, theta, batch, Training())
 
 

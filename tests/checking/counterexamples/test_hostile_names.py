@@ -104,9 +104,9 @@ def test_what_was_asked_is_no_code_either(text: str) -> None:
         "run_as": (text,),
     }
     for operation, arguments in calls.items():
-        script = of_call(origin, case, Call(operation, 0.0, arguments), text).script
+        script = of_call(origin, case, Call(operation, arguments), text).script
         harmless = tuple("x" if each is text else each for each in arguments)
-        assert structure(script) == structure(of_call(origin, case, Call(operation, 0.0, harmless), "x").script)
+        assert structure(script) == structure(of_call(origin, case, Call(operation, harmless), "x").script)
     found = of_unsteady_breach(origin, case, Breach(text, script=(f"print({text!a})", "assert True")), text)
     plain = of_unsteady_breach(origin, case, Breach("x", script=("print('x')", "assert True")), "x")
     assert structure(found.script) == structure(plain.script)
