@@ -15,7 +15,7 @@ from symtests.float_json import Array
 from symtests.implementations.base import OPERATIONS, Unsupported
 from symtests.implementations.checked_answers import brief
 from symtests.implementations.memory_layout import lay_out
-from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.implementations.misbehaviour import KINDS, Misbehaviour
 from symtests.parameters import Parameters
 
 __all__ = ["OUTPUT_KEPT", "STAGES", "Answering", "Direct", "Told", "operations_of", "traceback_of"]
@@ -133,9 +133,11 @@ class Direct:
         try:
             with np.errstate(all="ignore"):
                 return function(*arguments)
-        except (Unsupported, Misbehaviour):  # an adapter of another process knows what went wrong there
+        except Unsupported:
             raise
         except self._caught as error:  # whatever it raises is the finding
+            if isinstance(error, Misbehaviour) and error.kind in KINDS:
+                raise  # an adapter of another process knows what went wrong there
             said = f"{operation} raised {type(error).__name__}: {brief(error, 300)}"
             raise Misbehaviour("raised", said, traceback_of(error)) from error
 
@@ -155,10 +157,13 @@ def operations_of(implementation: object) -> frozenset[str]:
 
 
 def traceback_of(error: BaseException | None) -> str:
-    """Return the end of the traceback of an error; nothing for None."""
+    """Return the end of the traceback of an error; nothing for None, and where it cannot be shown."""
     if error is None:
         return ""
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))[-OUTPUT_KEPT:]
+    try:
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))[-OUTPUT_KEPT:]
+    except Exception:  # an exception that cannot be shown must not hide the finding
+        return ""
 
 
 def _parts(operation: str, answer: Any) -> dict[str, Array]:

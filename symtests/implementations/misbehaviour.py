@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LOST", "Misbehaviour", "NotFinite", "OutOfTime"]
+__all__ = ["KINDS", "LOST", "Misbehaviour", "NotFinite", "OutOfTime"]
 
 LOST = ("hung", "exited", "killed")
 """Kinds of misbehaviour that cost the process of the implementation: it has to be started again."""
+KINDS = ("raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol", *LOST)
+"""All kinds of misbehaviour."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Misbehaviour(Exception):
     Attributes
     ----------
     kind
-        ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of one in a process of its own,
-        also ``hung``, ``exited``, ``killed`` or ``broken protocol``.
+        One of `KINDS`: ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype`` or ``not finite``; of one in a
+        process of its own, also ``hung``, ``exited``, ``killed`` or ``broken protocol``.
     output
         The traceback, or the end of what its process wrote to standard error; empty where there is neither.
     number

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-import sys
+from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,42 +15,35 @@ from symtests.implementations.command_name import words_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
 from symtests.implementations.subject import Subject
-from tests.attacks.commands import GREETINGS, GROUPS, LATER, ONCE
+from tests.attacks.commands import GROUPS, LATER, ONCE
+from tests.attacks.playing import command
 from tests.attacks.run import Outcome, Server
 from tests.attacks.targets.laws import one_case
 from tests.attacks.targets.question import training
 
-PLAYER = Path(__file__).parent / "targets" / "player.py"
 NUMBERS = {name: number for number, name in enumerate(LATER)}
 
 
-def command(folder: Path, plan: object) -> str:
-    """Return the command that carries out a plan."""
-    path = folder / "plan.json"
-    path.write_text(json.dumps(plan), encoding="utf-8")
-    return shlex.join([sys.executable, "-I", "-S", str(PLAYER), str(path)])
-
-
 @pytest.fixture(scope="module")
-def outcome(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Check the attacks of one group in one run of the command."""
-    folder, attacks = tmp_path_factory.mktemp(request.param), GROUPS[request.param]
+def outcome_of(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+    """Give what checks the attacks of one group in one run of the command."""
+    return cache(lambda group: checked(group, server, tmp_path_factory.mktemp(group)))
+
+
+def checked(group: str, server: Server, folder: Path) -> Outcome:
+    attacks = GROUPS[group]
     plan = {f"train {NUMBERS[attack.name]}": attack.actions for attack in attacks}
     laws = [f"--property=tests.attacks.targets.command_laws:{attack.name}" for attack in attacks]
     options = ("--profile", "quick", "-n", "1", "--time-limit", "1.5", "--dtype", "float64", "--out", "out")
     return server.run("check", "--command", command(folder, plan), *laws, *options, folder=folder)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "name"),
-    [
-        pytest.param(group, attack.name, marks=pytest.mark.xdist_group(f"command {group}"), id=attack.name)
-        for group, attacks in GROUPS.items()
-        for attack in attacks
-    ],
-    indirect=["outcome"],
-)
-def test_the_check_says_what_happened(outcome: Outcome, name: str) -> None:
+GROUP_AND_NAME = [(group, attack.name) for group, attacks in GROUPS.items() for attack in attacks]
+
+
+@pytest.mark.parametrize(("group", "name"), GROUP_AND_NAME, ids=[name for _, name in GROUP_AND_NAME])
+def test_the_check_says_what_happened(outcome_of: Callable[[str], Outcome], group: str, name: str) -> None:
+    outcome = outcome_of(group)
     assert not outcome.hung, outcome.text
     verdict = {found.property: found for found in outcome.results.verdicts}[name]
     expected, kind = LATER[name].expected, verdict.failure.kind if verdict.failure else None
@@ -64,12 +56,9 @@ def test_the_check_says_what_happened(outcome: Outcome, name: str) -> None:
     assert len(verdict.sentence) < 3000
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [pytest.param(group, marks=pytest.mark.xdist_group(f"command {group}")) for group in GROUPS],
-    indirect=True,
-)
-def test_the_run_ends_whole(outcome: Outcome) -> None:
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_run_ends_whole(outcome_of: Callable[[str], Outcome], group: str) -> None:
+    outcome = outcome_of(group)
     assert not outcome.left, outcome.left
     assert outcome.results.complete, outcome.text
     assert outcome.status == exit_status(outcome.results.verdicts), outcome.text
@@ -96,25 +85,3 @@ def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
         else:
             assert attack.expected.word == "violated"
             assert not np.array_equal(found, case.parameters.vector)
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.xdist_group(f"hello {n % 8}")) for n, name in enumerate(GREETINGS)]
-)
-def test_one_that_does_not_greet_is_refused(name: str, server: Server, tmp_path: Path) -> None:
-    greeting = GREETINGS[name]
-    options = ("--property", "NUM1", "--profile", "quick", "--examples", "1", "-n", "1", "--time-limit", "1")
-    done = server.run(
-        "check", "--command", command(tmp_path, greeting.plan), *options, "--out", "out", folder=tmp_path, limit=60.0
-    )
-    assert not done.hung, done.text
-    assert not done.left, done.left
-    assert done.status in greeting.statuses, done.text
-    assert b"Traceback" not in done.stderr, done.text
-    if done.status == 2:
-        said = done.stderr.decode()
-        assert said.startswith("symtests: command="), said
-        assert said.count("\n") == 1, said
-        assert said.rstrip("\n").isprintable(), ascii(said)
-        assert len(said) < 3000
-    assert done.seconds < 30

@@ -181,9 +181,7 @@ def run(disk: Disk, server: Server, folder: Path, **limits: int) -> Outcome:
     return server.run(*OPTIONS, *disk.options, folder=folder, meanwhile=meanwhile, limits=limits)
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=pytest.mark.xdist_group(f"disk {i % 4}")) for i, n in enumerate(DISKS)]
-)
+@pytest.mark.parametrize("name", DISKS)
 def test_the_status_says_what_became_of_the_files(name: str, server: Server, tmp_path: Path) -> None:
     disk = DISKS[name]
     disk.before(tmp_path)
@@ -214,7 +212,6 @@ def shown(done: Outcome) -> set[str]:
 
 
 @pytest.mark.parametrize("size", [0, 100, 3_000, 6_000, 10_000, 30_000])
-@pytest.mark.xdist_group("disk full")
 def test_a_full_disk_costs_no_verdict(size: int, server: Server, tmp_path: Path) -> None:
     """A file may grow to so many bytes: as on a disk that is full then."""
     done = run(Disk("full", nothing, (2, 4)), server, tmp_path, file_size=size)
@@ -229,7 +226,6 @@ def test_a_full_disk_costs_no_verdict(size: int, server: Server, tmp_path: Path)
 @pytest.mark.parametrize(
     ("stdout", "statuses"), [("closed", (141,)), ("/dev/full", (4, 141, 120, 1)), ("/dev/null", (1,))]
 )
-@pytest.mark.xdist_group("disk full")
 def test_an_output_that_nobody_reads(stdout: str, statuses: tuple[int, ...], server: Server, tmp_path: Path) -> None:
     done = server.run(*OPTIONS, "--out", "out", folder=tmp_path, stdout=stdout)
     assert (done.hung, done.left) == (False, ()), done.text

@@ -116,7 +116,7 @@ def carry_out(kill: Kill, server: Server, folder: Path) -> Outcome:
     return server.run(*OPTIONS, folder=folder, meanwhile=meanwhile)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group("kills")) for n in OF_MAIN])
+@pytest.mark.parametrize("name", OF_MAIN)
 def test_the_run_goes_on_as_if_nothing_had_been(
     name: str, undisturbed: Outcome, server: Server, tmp_path: Path
 ) -> None:
@@ -139,7 +139,7 @@ def test_the_run_goes_on_as_if_nothing_had_been(
     assert {path.name for path in (again.out / "counterexamples").iterdir()} == set(scripts)
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.xdist_group("kills")) for n in OF_OTHERS])
+@pytest.mark.parametrize("name", OF_OTHERS)
 def test_a_process_that_is_killed_costs_its_own_check_alone(
     name: str, undisturbed: Outcome, server: Server, tmp_path: Path
 ) -> None:

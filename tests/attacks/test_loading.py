@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,21 +33,22 @@ def groups(table: Mapping[str, object], size: int) -> dict[str, tuple[str, ...]]
 
 
 GROUPS = {**groups(JUDGED, 8), **groups(UNUSABLE, 5)}
-MEMBERS = [
-    pytest.param(group, name, id=name, marks=pytest.mark.xdist_group(f"loading {group}"))
-    for group, names in GROUPS.items()
-    for name in names
-]
+MEMBERS = [(group, name) for group, names in GROUPS.items() for name in names]
 
 
 @pytest.fixture(scope="module")
-def outcome(request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    folder = tmp_path_factory.mktemp("loading")
-    return server.run("check", *map(location, GROUPS[request.param]), *OPTIONS, folder=folder)
+def outcome_of(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+    """Give what checks the implementations of one group in one run of the command."""
+
+    def run(group: str) -> Outcome:
+        return server.run("check", *map(location, GROUPS[group]), *OPTIONS, folder=tmp_path_factory.mktemp("loading"))
+
+    return cache(run)
 
 
-@pytest.mark.parametrize(("outcome", "name"), MEMBERS, indirect=["outcome"])
-def test_each_gets_the_verdict_that_it_deserves(outcome: Outcome, name: str) -> None:
+@pytest.mark.parametrize(("group", "name"), MEMBERS, ids=[name for _, name in MEMBERS])
+def test_each_gets_the_verdict_that_it_deserves(outcome_of: Callable[[str], Outcome], group: str, name: str) -> None:
+    outcome = outcome_of(group)
     assert (outcome.hung, outcome.left) == (False, ()), outcome.text
     assert outcome.results.complete, outcome.text
     verdict = {found.implementation: found for found in outcome.results.verdicts}[location(name)]
