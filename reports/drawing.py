@@ -40,6 +40,8 @@ _LARGEST: Final = 1e60
 """Size of the largest number in a chart: sums and products of such numbers are far from an overflow."""
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+_LONGEST_TEXT: Final = 200
+"""Characters of a text in a drawing, which measures each of them: a text of millions would take for ever."""
 _NAMES: Final = {colour: name for name, colour in COLOURS.items()}
 _KEPT: Final = {
     "viewBox", "transform", "d", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "rx", "fill", "stroke",
@@ -79,7 +81,9 @@ def points_of(points: Iterable[Mapping[str, Any]]) -> altair.Data:
 
 
 def _shown(value: Any) -> Any:
-    """Return a value as JSON has it: no mark stands where there is no number."""
+    """Return a value as JSON has it: no mark stands where there is no number, and a long text is cut."""
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return value[: _LONGEST_TEXT - 1] + "…"
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -47,7 +47,7 @@ TEXTS: Final = {
     "zero_width": "x\u200b\u200c\u200d\ufeffx", "tags": "\U000e0041\U000e007f",
     "lone_surrogate": "\ud800", "low_surrogate": "x\udfffx", "escaped_byte": "\udcff",
     "not_a_character": "\ufffe\uffff", "last_character": "\U0010ffff",
-    "combining": "e" + "\u0301" * 500, "wide": "\uff21" * 100, "long_word": "x" * 20_000, "long": "word " * 20_000,
-    "lines": "x\n" * 5_000, "spaces": " " * 1_000 + "x",
+    "combining": "e" + "\u0301" * 500, "wide": "\uff21" * 100, "long_word": "x" * 3_000, "long": "word " * 2_000,
+    "lines": "x\n" * 500, "spaces": " " * 1_000 + "x",
     "numbers_of_others": "\u0663\u0667", "spreadsheet": "=cmd|' /C calc'!A0",
 }  # fmt: skip

@@ -41,6 +41,10 @@ def test_it_is_one_image_with_a_label() -> None:
     assert not any("font-family" in element.attributes or "role" in element.attributes for element in page.elements[1:])
 
 
+def test_a_text_of_any_length_is_drawn_in_no_time() -> None:
+    assert len(drawn(chart("n" * 1_000_000), "chart", "a label")) < 100_000
+
+
 def test_clip_paths_of_two_drawings_do_not_meet() -> None:
     one, two = (Page(drawn(chart(), name, "label")) for name in ("one", "two"))
     ids = [{element.attributes["id"] for element in page.elements if "id" in element.attributes} for page in (one, two)]

@@ -201,7 +201,7 @@ VECTORS: Final = {
     "vector_raises": (always(Named(raising(KeyError("no vector")))), Expected("errored", ("raised", "wrong type"))),
     "vector_exits": (always(Named(raising(SystemExit(0)))), Expected("errored", ("raised", "wrong type", "exited"))),
     "vector_interrupts": (always(Named(raising(KeyboardInterrupt()))), Expected("errored", ("raised", "wrong type"))),
-    "vector_refuses": (always(Named(raising(Unsupported("no")))), Expected("errored", ("raised", "wrong type"))),
+    "vector_refuses": (always(Named(raising(Unsupported("no")))), Expected("unsupported")),
     "no_memory": (always(Interface(data=(0, False))), Expected("errored", ("killed", "wrong type", "raised"))),
     "memory_of_others": (always(Interface(data=(8, True))), Expected("errored", ("killed", "wrong type", "raised"))),
     "interface_is_none": (always(Interface(typestr="<O8", data=(0, False))),
