@@ -40,7 +40,6 @@ def test_ends_of_many_starts_are_sequences_of_parameters(answer: Any) -> None:
     ("answer", "kind"),
     [
         (3.0, "wrong type"),
-        (Refuses(), "wrong type"),
         ([GOOD], "wrong shape"),
         ([GOOD, GOOD[1:]], "wrong shape"),
         ([GOOD, GOOD.astype(np.float32)], "wrong dtype"),
@@ -51,6 +50,12 @@ def test_ends_of_many_starts_are_checked(answer: Any, kind: str) -> None:
     with pytest.raises(Misbehaviour, match="train_many returned") as caught:
         many(answer)
     assert caught.value.kind == kind
+
+
+def test_ends_that_fail_when_they_are_read_have_failed() -> None:
+    with pytest.raises(Misbehaviour, match="train_many raised RuntimeError when its answer was read") as caught:
+        many(Refuses())
+    assert caught.value.kind == "raised"
 
 
 def test_many_starts_are_trained_one_after_the_other_by_default() -> None:

@@ -57,7 +57,7 @@ BODIES = {
     ),
     "hangs in __array__": ("return Odd(array=600)", "hung"),
     "hangs in vector": ("return Odd(vector=600)", "hung"),
-    "hangs in __repr__": ("return Odd(array=None, text=600)", "hung"),
+    "hangs in __repr__": ("return Unseen()", "hung"),
     "hangs in the text of an error": ("raise Mute(600)", "hung"),
     "refuses to be shown": ("raise Mute(0)", "raised"),
     "lone surrogates": ("raise ValueError('\\ud800')", "raised"),
@@ -76,21 +76,19 @@ class Mute(Exception):
         time.sleep(self.seconds)
         raise RuntimeError("no text")
     __repr__ = __str__
+class Unseen:
+    def __repr__(self):
+        time.sleep(600)
 class Odd:
-    def __init__(self, array=0, vector=0, text=0):
-        self.array, self.seconds, self.text = array, vector, text
+    def __init__(self, array=0, vector=0):
+        self.array, self.seconds = array, vector
     @property
     def vector(self):
         time.sleep(self.seconds)
         return self
     def __array__(self, *arguments, **settings):
-        if self.array is None:
-            raise ValueError("no array")
         time.sleep(self.array)
         return np.zeros(9)
-    def __repr__(self):
-        time.sleep(self.text)
-        return "odd"
 """
 
 
