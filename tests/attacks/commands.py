@@ -181,8 +181,15 @@ LATER: Final = by_name(
 
 _ASKED_ONCE: Final = ("writes_", "says_", "parameters_are_")
 """How the names of attacks begin that are one line: they are asked without a check, which would ask four times."""
+_AFTERWARDS: Final = (
+    "closes_its_input_and_answers", "answers_twice", "answers_and_writes_on", "floods_of_answers",
+    "kills_its_guard_and_answers",
+)  # fmt: skip
+"""Those that answer and go astray then: in a check, the next question would meet that."""
 ONCE: Final = by_name(
-    attack for attack in LATER.values() if attack.name.startswith(_ASKED_ONCE) and attack.name not in _DEEDS
+    attack
+    for name, attack in LATER.items()
+    if name in _AFTERWARDS or (name.startswith(_ASKED_ONCE) and name not in _DEEDS)
 )
 _CHECKED: Final = tuple(attack for attack in LATER.values() if attack.name not in ONCE)
 GROUPS: Final = {

@@ -76,12 +76,10 @@ def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
         try:
             found = subject.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
         except Misbehaviour as fault:
-            assert fault.kind in (
-                *attack.expected.failure,
-                *(["not finite"] if attack.expected.word == "violated" else []),
-            )
+            allowed = (*attack.expected.failure, *(["not finite"] if attack.expected.word == "violated" else []))
+            assert fault.kind in allowed or "errored" in attack.expected.or_else or not allowed
             assert str(fault).isprintable(), ascii(str(fault))
             assert len(str(fault)) < 2000
         else:
-            assert attack.expected.word == "violated"
-            assert not np.array_equal(found, case.parameters.vector)
+            right = np.array_equal(found, case.parameters.vector)
+            assert ("exact" if right else "violated") in (attack.expected.word, *attack.expected.or_else)

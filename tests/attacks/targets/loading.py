@@ -114,7 +114,7 @@ UNUSABLE: Final = {
     "exits": made(__init__=lambda self: os._exit(5)), "is_killed": made(__init__=lambda self: os.kill(os.getpid(), 9)),
     "stops": made(__init__=lambda self: os.kill(os.getpid(), signal.SIGSTOP)),
     "crashes": made(__init__=lambda self: ctypes.string_at(0)),
-    "capabilities_hang": made(capabilities=reading(hang)), "capabilities_are_endless": made(capabilities=Endless()),
+    "capabilities_hang": made(capabilities=reading(hang)), 
     "version_hangs": made(version=reading(hang)),
     "exits_after_processes": made(__init__=exits_after_processes),
 }  # fmt: skip
@@ -131,7 +131,8 @@ REFUSED: Final = {
     "version_raises": made(version=reading(raising(KeyError("no")))), "capabilities_are_text": made(capabilities="all"),
     "capabilities_are_a_number": made(capabilities=5), "capabilities_unknown": saying(fly=True),
     "capability_surrogate": saying(activations=["\ud800"]),
-    "no_activations": saying(activations=[]), "no_dtypes": saying(dtypes=[]),
+    "capabilities_are_endless": made(capabilities=Endless()), "no_activations": saying(activations=[]),
+    "no_dtypes": saying(dtypes=[]),
     "dtype_unknown": saying(dtypes=["float16"]), "no_width": saying(max_width=0),
     "width_is_text": saying(max_width="9"), "roundoff_is_nan": saying(unit_roundoff={"float64": float("nan")}),
     "scale_is_zero": saying(loss_scale={"mse": 0}),
