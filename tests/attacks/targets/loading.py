@@ -114,7 +114,7 @@ UNUSABLE: Final = {
     "exits": made(__init__=lambda self: os._exit(5)), "is_killed": made(__init__=lambda self: os.kill(os.getpid(), 9)),
     "stops": made(__init__=lambda self: os.kill(os.getpid(), signal.SIGSTOP)),
     "crashes": made(__init__=lambda self: ctypes.string_at(0)),
-    "capabilities_hang": made(capabilities=reading(hang)), 
+    "capabilities_hang": made(capabilities=reading(hang)),
     "version_hangs": made(version=reading(hang)),
     "exits_after_processes": made(__init__=exits_after_processes),
 }  # fmt: skip
