@@ -13,6 +13,7 @@ from symtests.checking.known.known_failure import FOUND, read_known
 from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Counterexample, Verdict
 from symtests.properties.base import Property
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 from symtests.whole_file import write_whole
 
@@ -124,11 +125,11 @@ def _entry(verdict: Verdict) -> Table:
     import tomlkit
 
     table = tomlkit.table()
-    table["property"] = verdict.property
+    table["property"] = _text(verdict.property)
     table["version"] = verdict.property_version
-    table["implementation"] = verdict.implementation
+    table["implementation"] = _text(verdict.implementation)
     table["found"] = _found(verdict)
-    table["reason"] = _reason(verdict)
+    table["reason"] = _text(_reason(verdict))
     when = tomlkit.inline_table()
     when["dtype"] = verdict.dtype
     table["when"] = when
@@ -147,7 +148,7 @@ def _updated(table: Any, about: Sequence[Verdict]) -> bool:
         table["version"], table["found"] = verdict.property_version, _found(verdict)
         table["counterexample"] = _case_text(verdict.counterexample)
         if str(table["reason"]).startswith(_UNEXPLAINED):
-            table["reason"] = _reason(verdict)
+            table["reason"] = _text(_reason(verdict))
     fixed = {verdict.dtype for verdict in about if verdict.word == "fixed"}
     narrower = bool(fixed) and len(fixed) < len(about)
     if narrower:
@@ -159,6 +160,11 @@ def _updated(table: Any, about: Sequence[Verdict]) -> bool:
     for verdict in outdated[:1]:
         table["version"] = verdict.property_version
     return bool(failing or narrower or outdated)
+
+
+def _text(text: str) -> str:
+    """Return a text that TOML can hold: one with halves of characters is shown as on a terminal."""
+    return shown(text) if any("\ud800" <= character <= "\udfff" for character in text) else text
 
 
 def _found(verdict: Verdict) -> str:

@@ -60,7 +60,7 @@ def left_behind() -> None:
     subprocess.Popen(SLEEPER, start_new_session=True)
 
 
-def exits_after_processes(self: object) -> None:
+def leave_and_exit(self: object) -> None:
     left_behind()
     os._exit(6)
 
@@ -116,7 +116,7 @@ UNUSABLE: Final = {
     "crashes": made(__init__=lambda self: ctypes.string_at(0)),
     "capabilities_hang": made(capabilities=reading(hang)),
     "version_hangs": made(version=reading(hang)),
-    "exits_after_processes": made(__init__=exits_after_processes),
+    "exits_after_processes": made(__init__=leave_and_exit),
 }  # fmt: skip
 """They cannot be judged: a check says so, with the status 3."""
 REFUSED: Final = {
