@@ -69,6 +69,10 @@ def _status() -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader went away, as in `symtests list | head`
         return READER_GONE
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes a 1 of that, which is a violation here
+            return READER_GONE
+        raise
     except Exception as error:
         message = getattr(error, "format_message", None)
         if callable(message):

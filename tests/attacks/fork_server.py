@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 from typing import Any
 
@@ -53,12 +54,26 @@ def _become_the_command(asked: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, path in ((1, asked["stdout"]), (2, asked["stderr"])):
         file = _unread_pipe() if path == "closed" else os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        if asked["limits"]:  # which must not be those of the outputs
+            file = _copied_to(file)
         os.dup2(file, descriptor)
         os.close(file)
     os.dup2(nothing, 0)
     os.close(nothing)
+    # As an interpreter opens them for what is there now.
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115 - a descriptor has no path
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
     if "file_size" in asked["limits"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (asked["limits"]["file_size"],) * 2)
+
+
+def _copied_to(file: int) -> int:
+    """Return the end of a pipe that a process without limits copies into a file."""
+    reads, writes = os.pipe()
+    subprocess.Popen(["cat"], stdin=reads, stdout=file)
+    os.close(reads)
+    os.close(file)
+    return writes
 
 
 def _unread_pipe() -> int:
