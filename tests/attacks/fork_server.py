@@ -61,8 +61,8 @@ def _become_the_command(asked: dict[str, Any]) -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     # As an interpreter opens them for what is there now.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115 - a descriptor has no path
-    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor has no path
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     if "file_size" in asked["limits"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (asked["limits"]["file_size"],) * 2)
 
