@@ -131,7 +131,11 @@ class EndlessActivations(NoActivations):
 
 @pytest.mark.parametrize(
     ("mutant", "complaint"),
-    [(NoActivations, "pre_activations is no sequence of arrays"), (TornActivations, "of shape"), (EndlessActivations, r"inf at position 0 of \d+ of its activations")],
+    [
+        (NoActivations, "pre_activations is no sequence of arrays"),
+        (TornActivations, "of shape"),
+        (EndlessActivations, r"inf at position 0 of \d+ of its activations"),
+    ],
 )
 def test_stages_without_activations_are_a_misbehaviour(mutant, complaint):
     with pytest.raises(Misbehaviour, match=complaint):
