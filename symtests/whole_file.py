@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
     The content goes into a temporary file of the same folder, to the disk, and then takes the place of what is at
     `path`. A symbolic link there is replaced and not followed; a link on the way to the folder is followed. The file
-    gets the permissions of a new file.
+    gets the permissions of a new file. What is no file, as a device, a pipe or a link to one, stays as it is.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ def write_whole(path: Path, content: str | bytes) -> None:
     OSError
         Where it cannot be written; `path` is as it was then, and the temporary file is gone.
     """
+    if _is_special(path):
+        raise OSError(errno.ENODEV, "it is a device or a pipe and no file", str(path))
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
@@ -56,6 +59,15 @@ def write_whole(path: Path, content: str | bytes) -> None:
             temporary.unlink()
         raise
     _keep_name(path.parent)
+
+
+def _is_special(path: Path) -> bool:
+    """Tell whether there is something that is neither a file nor a folder: nobody means to have it replaced by one."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # there is nothing, or a link that leads nowhere
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _keep_name(folder: Path) -> None:
@@ -122,8 +134,10 @@ def require_writable(name: str, path: Path) -> None:
     Raises
     ------
     InvalidValue
-        Where it is a folder, or its folder cannot be written to.
+        Where it is a folder, a device or a pipe, or its folder cannot be written to.
     """
+    if _is_special(path):
+        raise InvalidValue(f"{name}={str(path)!r}: is a device or a pipe; name a file")
     try:
         is_folder = path.is_dir() and not path.is_symlink()
     except (OSError, ValueError):

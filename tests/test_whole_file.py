@@ -123,3 +123,21 @@ def test_a_full_disk_is_no_fault_of_a_program() -> None:
     assert is_shortage(OSError(errno.ENOSPC, ""))
     assert not is_shortage(BrokenPipeError(errno.EPIPE, ""))
     assert not is_shortage(ValueError())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_device_or_a_pipe_is_never_replaced(linked: bool, tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    if linked:
+        path = tmp_path / "link"
+        path.symlink_to("pipe")
+    before = path.lstat()
+    with pytest.raises(OSError, match="a device or a pipe") as caught:
+        write_whole(path, "content")
+    assert is_shortage(caught.value)
+    with pytest.raises(InvalidValue, match=r"junit='.*': is a device or a pipe; name a file"):
+        require_writable("junit", path)
+    assert path.lstat() == before
+    assert len(list(tmp_path.iterdir())) == 1 + linked
