@@ -143,30 +143,6 @@ def test_an_answer_that_fails_when_it_is_read_is_named_as_if_it_had_failed_befor
     assert caught.value.output
 
 
-class Late:
-    """An answer that is computed when it is read."""
-
-    def __init__(self, compute: Callable[[], Any]) -> None:
-        self.compute = compute
-
-    def __array__(self, *arguments: Any, **settings: Any) -> Any:
-        return self.compute()
-
-
-def test_an_answer_may_be_computed_when_it_is_read() -> None:
-    def refuses() -> Any:
-        raise Unsupported("no biases")
-
-    def fails() -> Any:
-        raise ValueError("an empty batch")
-
-    assert (subject(Late(lambda: GOOD)).train(NETWORK, PARAMETERS, BATCH, STEP).vector == GOOD).all()
-    with pytest.raises(Unsupported, match="no biases"):
-        subject(Late(refuses)).train(NETWORK, PARAMETERS, BATCH, STEP)
-    with pytest.raises(Misbehaviour, match="train raised ValueError when its answer was read: an empty batch"):
-        subject(Late(fails)).train(NETWORK, PARAMETERS, BATCH, STEP)
-
-
 @pytest.mark.parametrize("answer", [None, 0.5, (0.5,), (0.5, GOOD, 1), ("half", GOOD)])
 def test_an_answer_that_is_no_loss_with_a_gradient_is_named(answer: Any) -> None:
     with pytest.raises(Misbehaviour) as caught:
