@@ -105,7 +105,10 @@ def check(
     release = laws_of if laws_of is not None or listed is None else listed.laws
     laws, left_out = (laws, []) if release is None else laws_of_release(laws, release)
     wanted = None if dtypes is None else tuple(dict.fromkeys(one_of("dtypes", dtype, DTYPES) for dtype in dtypes))
-    candidates = candidates_of(implementations)
+    limit = positive("call_limit", call_limit)
+    first = 4 * limit if first_call_limit is None else positive("first_call_limit", first_call_limit)
+    limits = Limits(limit, max(limit, first))
+    candidates = candidates_of(implementations, limits.first_call)
     if any(candidate.isolated for candidate in candidates):
         laws = {reference_to(reference, law): law for reference, law in laws.items()}
     chosen = _profile(profile, examples)
@@ -118,15 +121,13 @@ def check(
     head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
     if release is not None:
         head["left_out"] = {"laws_of": release, "laws": left_out}
-    limit = positive("call_limit", call_limit)
-    first = 4 * limit if first_call_limit is None else positive("first_call_limit", first_call_limit)
     question = _Question(
         candidates,
         laws,
         wanted,
         chosen,
         chosen_seed,
-        Limits(limit, max(limit, first)),
+        limits,
         core_count() if processes is None else integer_at_least("processes", processes, 1),
         results,
         _examples(database, results),

@@ -10,13 +10,21 @@ from symtests.checking.processes.in_process import candidate_of
 from symtests.checking.results.plain import representable
 from symtests.implementations.command_name import is_command
 from symtests.implementations.process import Command
+from symtests.implementations.process_pipe import TimeLimits
 from symtests.validation import InvalidValue
 
 __all__ = ["candidates_of"]
 
 
-def candidates_of(implementations: object) -> list[Candidate]:
+def candidates_of(implementations: object, start_limit: float = 60.0) -> list[Candidate]:
     """Return the candidates of names and objects, or of one of either; commands are started, and say their names.
+
+    Parameters
+    ----------
+    implementations
+        Names that `symtests.implementations.find` takes, and objects with a method ``train``; or one of either.
+    start_limit
+        Seconds that a command may take to say what it is.
 
     Raises
     ------
@@ -25,7 +33,7 @@ def candidates_of(implementations: object) -> list[Candidate]:
     """
     if isinstance(implementations, str) or not isinstance(implementations, Iterable):
         implementations = [implementations]
-    found = [_named(item) if isinstance(item, str) else candidate_of(item) for item in implementations]
+    found = [_named(item, start_limit) if isinstance(item, str) else candidate_of(item) for item in implementations]
     if not found:
         raise InvalidValue("implementations=[]: must name at least one implementation, as in ['numba']")
     names = [candidate.name for candidate in found]
@@ -35,10 +43,10 @@ def candidates_of(implementations: object) -> list[Candidate]:
     return found
 
 
-def _named(name: str) -> Candidate:
+def _named(name: str, start_limit: float) -> Candidate:
     """Return the candidate of a name; a command is started, as it is called what it calls itself."""
     if not is_command(name):
         shown = representable(name)
         return Candidate(name) if shown == name else Candidate(shown, location=name)
-    with closing(Command(name)) as command:
+    with closing(Command(name, TimeLimits(start=start_limit))) as command:
         return Candidate(representable(command.name), location=command.location)
