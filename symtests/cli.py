@@ -13,6 +13,7 @@ import typer
 from symtests.commands.bench import bench
 from symtests.commands.check import check
 from symtests.commands.compare import compare
+from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
@@ -40,6 +41,7 @@ app.command()(report)
 app.command()(compare)
 app.command()(bench)
 app.add_typer(vectors, name="vectors")
+app.add_typer(explain_check, name="explain-check")
 
 
 @app.callback(invoke_without_command=True)

@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
+    "own_check": ("implementations", "initialization", "oracle"),
     "checking": (
         "claims",
         "vectors",
