@@ -17,6 +17,7 @@ from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
+from symtests.commands.speed import SpeedCommand, speed
 from symtests.commands.vectors import app as vectors
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
 from symtests.internal_error import told
@@ -40,6 +41,7 @@ app.command("list")(list_laws)
 app.command()(report)
 app.command()(compare)
 app.command()(bench)
+app.command(cls=SpeedCommand)(speed)
 app.add_typer(vectors, name="vectors")
 app.add_typer(explain_check, name="explain-check")
 
