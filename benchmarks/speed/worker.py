@@ -32,6 +32,7 @@ __all__ = ["Turns", "flat_numbers", "main", "output_of"]
 _SHORTEST: Final = 500_000
 """Nanoseconds that a timed group of calls lasts at least: long for the clock, short for the scheduler."""
 _MOST_CALLS: Final = 2**20
+_LONGEST_REASON: Final = 300
 _MOST_NUMBERS: Final = 4096
 """So many numbers of an output are handed over; all of it goes into its digest."""
 
@@ -187,51 +188,59 @@ def _function(place: str) -> Callable[[], Any]:
 class _Suite:
     """A pytest plugin by which every benchmark of a suite is timed in turns.
 
-    The fixture ``benchmark`` is that of pytest-benchmark for the test that uses it: it can be called, has ``pedantic``
-    and ``extra_info``, and returns what the function returns.
+    The test gets the fixture of pytest-benchmark, which returns what the function returns, as always.
     """
 
     def __init__(self, turns: Turns, wanted: list[str]) -> None:
         self._turns, self._wanted = turns, wanted
 
-    def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
-        if fixturedef.argname not in ("benchmark", "benchmark_weave"):
-            return None
-        if fixturedef.argname == "benchmark_weave":
-            raise RuntimeError("benchmark_weave is not supported; benchmark the function itself")
-        fixture = _Benchmark(self._turns, request.node.nodeid)
-        fixturedef.cached_result = (fixture, fixturedef.cache_key(request), None)
-        return fixture
+    def pytest_runtest_call(self, item: Any) -> None:
+        """Give the fixture another way of being called, after all fixtures are set up."""
+        from pytest_benchmark.fixture import BenchmarkFixture
+
+        fixture = item.funcargs.get("benchmark")
+        if isinstance(fixture, BenchmarkFixture):
+            fixture.__class__ = type("TurnsFixture", (_Benchmark, BenchmarkFixture), {})
+            fixture.in_turns = (self._turns, item.nodeid)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Leave tests that benchmark nothing, and what is not wanted."""
         items[:] = [item for item in items if "benchmark" in getattr(item, "fixturenames", ())]
         if self._wanted:
             items[:] = [item for item in items if item.nodeid in self._wanted]
         self._turns.say(order=[item.nodeid for item in items])
 
     def pytest_runtest_logreport(self, report: Any) -> None:
+        """Tell what could not be timed."""
         if report.outcome != "passed" and report.when in ("setup", "call"):
-            lines = str(report.longrepr).strip().splitlines() or ["it gives no reason"]
-            self._turns.say(left_out=report.nodeid, why=lines[-1][:300], failed=report.outcome == "failed")
+            self._turns.say(left_out=report.nodeid, why=_reason(report.longrepr))
 
     def pytest_collectreport(self, report: Any) -> None:
+        """Tell which file could not be collected."""
         if report.failed:
-            lines = str(report.longrepr).strip().splitlines() or ["it gives no reason"]
-            self._turns.say(left_out=report.nodeid, why=lines[-1][:300], failed=True)
+            self._turns.say(left_out=report.nodeid, why=_reason(report.longrepr))
+
+
+def _reason(told: Any) -> str:
+    """Return one line of what pytest says of a failure or a skip."""
+    if isinstance(told, tuple):  # of a skip: file, line, reason
+        return str(told[-1]).removeprefix("Skipped: ")[:_LONGEST_REASON]
+    crash = getattr(told, "reprcrash", None)
+    lines = str(crash.message if crash else told).strip().splitlines() or ["it gives no reason"]
+    return (lines[0] if crash else lines[-1])[:_LONGEST_REASON]
 
 
 class _Benchmark:
-    """What a test gets in place of pytest-benchmark's fixture."""
+    """What is different from pytest-benchmark's fixture."""
 
-    def __init__(self, turns: Turns, name: str) -> None:
-        self._turns, self._name = turns, name
-        self.extra_info: dict[str, Any] = {}
-        self.group: str | None = None
-        self.stats = None
-        self.enabled, self.disabled = True, False
+    in_turns: tuple[Turns, str]
+
+    def weave(self, *_arguments: Any, **_settings: Any) -> None:
+        """Say that functions that are called from elsewhere are not timed."""
+        raise RuntimeError("benchmark.weave cannot be timed in turns; benchmark the function itself")
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return self._turns.take(self._name, lambda: function(*args, **kwargs))
+        return self.in_turns[0].take(self.in_turns[1], lambda: function(*args, **kwargs))
 
     def pedantic(
         self, target: Callable[..., Any], args: Any = (), kwargs: Any = None, setup: Any = None, **_rounds: Any
@@ -246,7 +255,7 @@ class _Benchmark:
         def run() -> Any:
             return target(*given["args"], **given["kwargs"])
 
-        return self._turns.take(self._name, run, prepare if setup else None)
+        return self.in_turns[0].take(self.in_turns[1], run, prepare if setup else None)
 
 
 def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
@@ -259,7 +268,7 @@ def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
         try:
             turns.take(words[1], _function(words[0]))
         except Exception as error:  # whatever it raises is told where it is compared
-            turns.say(left_out=words[1], why=f"{type(error).__name__}: {error}"[:300], failed=True)
+            turns.say(left_out=words[1], why=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
         turns.say(end=0)
         return
     import pytest
