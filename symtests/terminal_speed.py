@@ -28,11 +28,14 @@ _HEADS: Final = ("benchmark", "base", "change", "95 % interval", "would see", ""
 def speed_table(verdicts: Sequence[Verdict]) -> Group:
     """Return a row for each benchmark, worst first, and below it why something is left out or refused."""
     table = Table(box=None, pad_edge=False)
-    for head in _HEADS:
-        table.add_column(head, justify="left" if head in ("benchmark", "") else "right")
+    file = _common_file(verdicts)
+    table.add_column(line_of(file or _HEADS[0]), overflow="fold")
+    for head in _HEADS[1:]:
+        table.add_column(head, justify="right" if head else "left", no_wrap=True)
     for verdict in _worst_first(verdicts):
         glyph, colour = _STYLES[verdict.outcome]
-        table.add_row(line_of(verdict.name), *_figures(verdict), Text(f"{glyph} {verdict.outcome}", style=colour))
+        word = Text(f"{glyph} {verdict.outcome}", style=colour)
+        table.add_row(line_of(verdict.name.removeprefix(f"{file}::")), *_figures(verdict), word)
     notes = [Text(f"{shown(v.name)}: {shown(v.why)}", style="dim") for v in _worst_first(verdicts) if v.why]
     rows: list[RenderableType] = [table, *notes, Text(summary(verdicts), style="bold")]
     return Group(*rows)
@@ -60,6 +63,12 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     outcomes = [verdict.outcome for verdict in verdicts]
     counts = ", ".join(f"{outcomes.count(word)} {word}" for word in _ORDER if word in outcomes)
     return f"{len(outcomes)} benchmark{'s' * (len(outcomes) != 1)}: {counts}" if outcomes else "no benchmark"
+
+
+def _common_file(verdicts: Sequence[Verdict]) -> str:
+    """Return the file in which all benchmarks are, or an empty text where they are in several."""
+    files = {verdict.name.rpartition("::")[0] for verdict in verdicts}
+    return files.pop() if len(files) == 1 else ""
 
 
 def _worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from scipy import stats
+from scipy import special
 
 from symtests.benchmarks.speed.rounds import Trio
 
@@ -130,21 +130,25 @@ def estimate_of(trios: Sequence[Trio], limits: Limits) -> Estimate:
     deviation = max(statistics.stdev(heads), statistics.stdev(controls), 1e-9)
     error = deviation / math.sqrt(count)
     mean, control = statistics.fmean(heads), statistics.fmean(controls)
-    t = stats.t(count - 1)
-    reach = float(t.ppf((1 + _CONFIDENCE) / 2)) * error
-    told = float(t.ppf(1 - limits.level / 2)) * error
-    control_told = float(t.ppf(1 - limits.level / 2)) * max(statistics.stdev(controls), 1e-9) / math.sqrt(count)
+    reach = _quantile(count, (1 + _CONFIDENCE) / 2) * error
+    told = max(_quantile(count, 1 - limits.level / 2) * error, math.log1p(limits.floor))
+    of_control = _quantile(count, 1 - limits.level / 2) * max(statistics.stdev(controls), 1e-9) / math.sqrt(count)
     return Estimate(
         math.expm1(mean),
         math.expm1(mean - reach),
         math.expm1(mean + reach),
-        max(limits.floor, math.expm1(told + float(t.ppf(_CONFIDENCE)) * error)),
-        float(2 * t.sf(abs(mean) / error)),
+        math.expm1(told + _quantile(count, _CONFIDENCE) * error),
+        2 * float(special.stdtr(count - 1, -abs(mean) / error)),
         math.expm1(control),
-        abs(control) > max(control_told, limits.floor),
+        abs(control) > max(of_control, limits.floor),
         math.expm1(statistics.fmean(statistics.median(trio.processor) for trio in trios)),
         count,
     )
+
+
+def _quantile(count: int, share: float) -> float:
+    """Return the quantile of Student's t with one degree less than there are trios."""
+    return float(special.stdtrit(count - 1, share))
 
 
 def adjusted(p: Mapping[str, float]) -> dict[str, float]:
