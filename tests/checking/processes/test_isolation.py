@@ -295,7 +295,8 @@ def test_a_check_that_is_stopped_takes_its_processes_along(
         ended = process.wait(timeout=30)
     assert gone(mark), processes_with(mark)
     results = read_results(tmp_path / "results.jsonl")
-    if name == "KillsItsGuard" and ended == 0:  # its check is lost, and on a slow machine the run ends before the signal
+    # Where the guard is killed, the check is lost, and on a slow machine the run ends before the signal.
+    if name == "KillsItsGuard" and ended == 0:
         assert results.complete
         assert [verdict.word for verdict in results.verdicts] == ["exact", "errored"]
         return
