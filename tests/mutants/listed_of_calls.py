@@ -37,7 +37,7 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(layout.ColumnsTakenForRows, "NUM5"),
     Mutant(layout.ParameterStridesIgnored, "NUM5"),
     Mutant(layout.WeightsAreScratchSpace, "NUM5"),
-    Mutant(layout.BackwardsRefused, "NUM5"),
+    Mutant(layout.BackwardsOutOfRange, "NUM5"),
     Mutant(leftover.GradientNormClipped, "GRAD1 LOSS5"),
     Mutant(leftover.StepGradientClipped, "STEP1 OPT6"),
     Mutant(leftover.MomentumLeftOn, "OPT6"),

@@ -19,7 +19,14 @@ from symtests.properties.judging.judging import (
     train_if_it_converges,
 )
 from symtests.properties.judging.telling import assertion, explained, told_apart
-from symtests.properties.judging.training_path import Path, follow, in_words, script_of_steps, script_of_training
+from symtests.properties.judging.training_path import (
+    Path,
+    follow,
+    in_words,
+    is_steady,
+    script_of_steps,
+    script_of_training,
+)
 
 __all__ = ["Twins", "judge_twins"]
 
@@ -93,6 +100,9 @@ def _judge_paths(twins: Twins, path: Path, twin_path: Path) -> Judgement:
         after, twin_after = path.thetas[step], twin_path.thetas[step]
         judgements.append(_judge_step(path, twins, step, twin_moved[step - 1], moved[step - 1], tolerance[step - 1]))
         parted = twin_after.vector[twins.there] != twins.signs * after.vector[twins.here]
+        if judgements[-1].outcome == "breached" and step > 1 and not (is_steady(path) and is_steady(twin_path)):
+            judgements.pop()
+            break
         if parted.any() or judgements[-1].outcome == "breached":
             break
     return together(*judgements)

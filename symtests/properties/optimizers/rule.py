@@ -26,7 +26,7 @@ from symtests.properties.judging.judging import (
     together,
 )
 from symtests.properties.judging.telling import assertion
-from symtests.properties.judging.training_path import Path, follow, judge_movement, optimizer_trainings
+from symtests.properties.judging.training_path import Path, follow, is_steady, judge_movement, optimizer_trainings
 
 __all__ = ["OPT6"]
 
@@ -69,6 +69,8 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     for step, (moved, wanted, bound) in enumerate(zip(path.moved, expected, tolerance, strict=True), 1):
         judgements.append(_judge_step(path, step, moved, wanted, bound))
         if judgements[-1].outcome == "breached":  # what follows from the first fault is not told
+            if step > 1 and not is_steady(path):
+                return together(*judgements[:2])
             return judgements[-1]
     return together(*judgements)
 
