@@ -116,7 +116,7 @@ def _judge_direction(measured: Measured) -> Judgement:
     case = measured.case
     count = case.network.parameter_count
     signs = np.random.default_rng(count).choice((1.0, -1.0), count)
-    found, tolerance = measured.sums(signs, np.arange(count))
+    found, tolerance = measured.sums(signs, np.arange(count), of_right_ones=True)
     expected = complex_step_slope(case.network, case.parameters, case.batch, signs)
     bound = float(tolerance + _own_rounding(measured).sum())
     told = Telling(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
@@ -29,6 +32,9 @@ from symtests.properties.judging.training_path import (
 )
 
 __all__ = ["Twins", "judge_twins"]
+
+_ROUNDINGS: Final = 4
+"""Of a movement: rate, product, sum with the parameter, and its share of the parameter that results."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +101,8 @@ def _judge_paths(twins: Twins, path: Path, twin_path: Path) -> Judgement:
     """Judge every step up to the first in which the twins part."""
     tolerance = path.moves().tolerance[:, twins.here] + twin_path.moves().tolerance[:, twins.there]
     moved, twin_moved = path.moved[:, twins.here] * twins.signs, twin_path.moved[:, twins.there]
+    # what was rounded is as large as what was found
+    tolerance = tolerance + _ROUNDINGS * path.subject.unit_roundoff * (np.abs(moved) + np.abs(twin_moved))
     judgements = []
     for step in range(1, twins.case.training.steps + 1):
         after, twin_after = path.thetas[step], twin_path.thetas[step]

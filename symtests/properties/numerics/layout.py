@@ -131,7 +131,7 @@ def _rounding(subject: Subject, case: Case, part: Part) -> Array:
     if part.kind == "parameters":
         return step_tolerance(expected, case.parameters, case.training, subject.unit_roundoff)
     measured = measure(subject, case)
-    return np.array([measured.loss_tolerance]) if part.kind == "loss" else measured.tolerance
+    return np.array([measured.loss_tolerance]) if part.kind == "loss" else measured.own_tolerance
 
 
 def _writes(problem: Misbehaviour) -> bool:
