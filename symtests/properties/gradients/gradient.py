@@ -12,6 +12,8 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.oracle import complex_step_gradient, complex_step_slope
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.drawing.beyond_limits import cases_beyond_limits
+from symtests.properties.drawing.extremes import extreme_cases
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.samples_apart import sometimes_apart
 from symtests.properties.drawing.strategies import cases
@@ -45,6 +47,10 @@ _COMPLEX_PRODUCT: Final = 3
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return sometimes_apart(domain, tier, cases(domain, tier, hidden_if_possible(domain, tier)))
+
+
+def _each_time(domain: Domain, tier: Tier) -> list[Case]:
+    return extreme_cases(domain) if tier == "small" else cases_beyond_limits(domain)
 
 
 def _judge_gradient(subject: Subject, case: Case) -> Judgement:
@@ -194,6 +200,7 @@ GRAD1 = Property(
     "follow N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 3.",
     claims=("S9",),
     cases=_cases,
+    always=_each_time,
     judge=_judge_gradient,
     promise=max(_GRAD1_PROMISE.values()),
 )

@@ -14,6 +14,7 @@ from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
 from symtests.oracle.error_model import underflow_of
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.drawing.long_trainings import long_ways
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.strategies import cases
 from symtests.properties.judging.judging import (
@@ -38,6 +39,11 @@ def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     training = optimizer_trainings(domain, steps=(1, _MOST_STEPS[tier]))
     drawn = cases(domain, tier, hidden_if_possible(domain, tier))
     return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
+
+
+def _each_time(domain: Domain, tier: Tier) -> list[Case]:
+    """Return what no short training with moderate numbers shows; tried in the small tier alone."""
+    return [] if tier == "wide" else long_ways(domain)
 
 
 def _restarted_cases(domain: Domain) -> st.SearchStrategy[Case]:
@@ -128,6 +134,7 @@ OPT6: Final = Property(
     source="D. Rumelhart, G. Hinton, R. Williams, Learning Internal Representations by Error Propagation (1986), for "
     "plain steps and momentum; D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization (2015), algorithm 1",
     cases=_cases,
+    always=_each_time,
     judge=_judge,
     promise=PROMISE,
     without_precondition=_restarted_cases,
