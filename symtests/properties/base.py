@@ -210,7 +210,7 @@ class Property:
         Strategy of cases with the precondition dropped, in which correct code must break the law;
         None where dropping it does not make the law false.
     always
-        Cases of a domain and a tier that are tried each time, before any is drawn: what no draw meets but by luck.
+        Cases of a domain and a tier that are tried each time, where none that is drawn fails: what draws meet by luck.
     observe
         Looks, after the verdict, for what is worth knowing besides; its argument says how hard (0 to 1).
 

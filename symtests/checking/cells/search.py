@@ -121,6 +121,7 @@ def search(
     """Try cases of one tier; return the smallest that fails, or None.
 
     The cases are drawn in several rounds, each with a seed and with activations of its own, so that none is left out.
+    Those that the law asks each time come last: what a drawn case shows as well is shown by one that has been shrunk.
 
     Parameters
     ----------
@@ -149,9 +150,6 @@ def search(
     rounds = min(max(cases // _LEAST_OF_A_ROUND, 1), _ROUNDS)
     domain = Domain.of(subject, nightly=profile.effort == 1, reach=profile.reach)
     strategies = _rounds(law, domain, tier, rounds)
-    _try_those_of_always(hunt, law, domain, tier)
-    if hunt.finding is not None:
-        return hunt.asked_again(hunt.finding)
     steady = True
     for number, strategy in enumerate(strategies[:cases]):
         examples = max((cases + number) // len(strategies), 1)
@@ -160,6 +158,8 @@ def search(
             raise _fault(hunt.fault) from hunt.fault
         if hunt.finding is not None or hunt.evidence.cut_short:
             break
+    if hunt.finding is None and not hunt.evidence.cut_short:
+        _try_those_of_always(hunt, law, domain, tier)
     if hunt.finding is None or not steady:
         return None if hunt.finding is None else replace(hunt.finding, steady=False)
     return hunt.asked_again(hunt.finding)

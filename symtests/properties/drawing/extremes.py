@@ -156,7 +156,8 @@ def _pairs(domain: Domain) -> Iterator[Case]:
     for chain in chains:
         network = Network((1, *[1] * len(chain), outputs), chain, loss, _bias(domain))
         weights: list[list[list[float]]] = [[[0.75]]] + [[[1.25]]] * (len(chain) - 1) + [[[1.0, -0.5][:outputs]][0:1]]
-        yield _case(domain, network, weights, [[1.0], [0.5]][: can.max_samples], [_target(loss, outputs)] * 2)
+        x = [[1.0], [0.5]][: can.max_samples]
+        yield _case(domain, network, weights, x, [_target(loss, outputs)] * len(x))
 
 
 def _chains(names: Sequence[str], longest: int) -> list[tuple[str, ...]]:

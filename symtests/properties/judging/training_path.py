@@ -53,7 +53,7 @@ _MOMENTA: Final = (0.5, 0.9, 0.75)
 _MEAN_DECAYS: Final = (0.5, 0.9)
 _SQUARE_DECAYS: Final = (0.75, 0.999, 0.5)
 _EPSILONS: Final = (1e-8, 0.5, 0.0625)
-_WEIGHT_DECAYS: Final = (0.5, 0.0, 1.0)
+_WEIGHT_DECAYS: Final = (0.5, 0.0, 1.0, 0.1)
 
 
 def optimizer_trainings(

@@ -131,7 +131,7 @@ def _silent_features(domain: Domain, tier: Tier, *, silent: bool = True) -> st.S
     drawn = cases(domain, tier, networks(domain, tier, hidden_layers=ANY_DEPTH[tier]))
     # half of the cases with adamw, where there is one: it alone decays
     with_decay = [name for name in ("adamw",) if name in domain.capabilities.optimizers]
-    training = [optimizer_trainings(domain, names, steps=(1, _MOST_STEPS), weight_decays=(0.5, 1.0))
+    training = [optimizer_trainings(domain, names, steps=(1, _MOST_STEPS), weight_decays=(0.5, 1.0, 0.1))
                 for names in (with_decay, OPTIMIZERS) if names]  # fmt: skip
     return _trained(with_silence(), st.one_of(training))
 

@@ -238,7 +238,8 @@ OPT2: Final = Property(
     "their targets: how far it still changes is counted with the tolerance",
     exactness=Exactness.ROUNDING,
     catches="momentum of the wrong sign or dampened, nesterov without look-ahead, adam without one of its bias "
-    "corrections or with steps counted from another number, an epsilon at another place, averages for sums",
+    "corrections or with steps counted from another number, an epsilon at another place, averages for sums; a counter "
+    "of steps that overflows, a training that ends early",
     source="Geometric sums of the rules of Y. Nesterov (1983), D. Kingma and J. Ba, Adam (2015), J. Duchi, E. Hazan, "
     "Y. Singer (2011, AdaGrad), T. Tieleman and G. Hinton (2012, RMSProp), I. Loshchilov and F. Hutter (2019, AdamW)",
     cases=_cases,
