@@ -170,11 +170,6 @@ def _try_those_of_always(hunt: _Hunt, law: Property, domain: Domain, tier: Tier)
 
     They are there for what is altogether wrong at one place. That a bound is wide there, as far out in a tail, says
     nothing of the promise of the law, and is not counted.
-
-    Raises
-    ------
-    LawFault
-        Where the law itself raises.
     """
     if law.always is None:
         return

@@ -51,16 +51,16 @@ def cases_beyond_limits(domain: Domain) -> list[Case]:
 
 
 def _passing(domain: Domain, sizes: tuple[int, ...]) -> list[str]:
-    names = [name for name in ("tanh", "identity") if name in domain.every_activation] or [domain.every_activation[0]]
+    has = domain.every_activation
+    names = [name for name in has if name in ("tanh", "identity")] or [has[0]]
     return [names[layer % len(names)] for layer in range(len(sizes) - 2)]
 
 
 def _shapes(domain: Domain, factor: int) -> Iterator[tuple[tuple[int, ...], int]]:
     """Yield layer sizes and numbers of samples, each beyond one limit."""
     can = domain.capabilities
-    hidden = (2,) if can.max_hidden_layers != 0 else ()
-    least = 2 if can.max_width is None else min(2, can.max_width)
-    hidden = tuple(least for _ in hidden)
+    units = 2 if can.max_width is None else min(2, can.max_width)
+    hidden = (units,) * (can.max_hidden_layers != 0)
     if can.max_hidden_layers is None:
         yield (1, *[1] * (factor * _HIDDEN_LAYERS), 1), 2 if can.max_samples is None else 1
     if can.max_width is None:

@@ -165,7 +165,8 @@ def _chains(names: Sequence[str], longest: int) -> list[tuple[str, ...]]:
     left = {(one, other) for one in names for other in names if one != other}
     chains: list[tuple[str, ...]] = []
     while left:
-        chain = list(min(left, key=lambda pair: (names.index(pair[0]), names.index(pair[1]))))
+        first = min(left, key=lambda pair: (names.index(pair[0]), names.index(pair[1])))
+        chain: list[str] = [*first]
         left.discard((chain[0], chain[1]))
         while len(chain) < longest:
             nexts = [name for name in names if (chain[-1], name) in left]

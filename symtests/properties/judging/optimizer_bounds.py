@@ -66,7 +66,8 @@ def moves(
         Unit roundoff of the implementation.
     """
     state = _State(training, u, len(thetas[0]))
-    expected, tolerances = [], []
+    expected: list[Array] = []
+    tolerances: list[Array] = []
     with np.errstate(all="ignore"):
         for theta, g, e in zip(thetas, gradients, errors, strict=True):
             moved, tolerance = _step(training, np.abs(theta), theta, *state.direction(g, e), u)
