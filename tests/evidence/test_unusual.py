@@ -62,7 +62,7 @@ def test_a_training_alone_is_told_to_be_not_deterministic_as_well() -> None:
     class OnlyTrains(OrderOfTheMoment):
         loss_and_gradient = predict = stages = None  # type: ignore[assignment]  # an implementation need not have them
 
-        def step_gradient(self, network, theta, batch, training):  # type: ignore[no-untyped-def]
+        def step_gradient(self, network, theta, batch, training):
             return Correct.gradient(self, network, batch, Correct.stages(self, network, theta, batch)).vector
 
     _, breach = breach_of(find("NUM4"), OnlyTrains(), tier="wide")
@@ -71,7 +71,7 @@ def test_a_training_alone_is_told_to_be_not_deterministic_as_well() -> None:
 
 def test_a_refused_layout_is_not_supported_and_one_that_is_taken_is_judged() -> None:
     class Refuses(PlainRowsOnly):
-        def train(self, network, parameters, batch, training):  # type: ignore[no-untyped-def]
+        def train(self, network, parameters, batch, training):
             if not parameters.vector.flags.writeable:
                 raise BufferError("parameters=<read-only>: must be writeable")
             return super().train(network, parameters, batch, training)

@@ -1,6 +1,7 @@
 """Faults of precision: numbers that pass through a format with fewer bits, or are taken for zero."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -143,8 +144,8 @@ class _SettingInFloat32(Correct):
     def update(
         self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
     ) -> None:
-        rounded = float(np.float32(getattr(training, self.setting)))
-        super().update(theta, gradient, memory, step, replace(training, **{self.setting: rounded}))
+        rounded: dict[str, Any] = {self.setting: float(np.float32(getattr(training, self.setting)))}
+        super().update(theta, gradient, memory, step, replace(training, **rounded))
 
 
 class MomentumInFloat32(_SettingInFloat32):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from symtests.implementations.base import Capabilities
@@ -13,8 +15,8 @@ from symtests.properties.base import Domain
 from symtests.properties.drawing.beyond_limits import cases_beyond_limits
 
 
-def domain(dtype: str = "float64", reach: int = 4, **can: object) -> Domain:
-    return Domain(dtype, Capabilities(dtypes=DTYPES, **can), reach=reach)  # type: ignore[arg-type]
+def domain(dtype: str = "float64", reach: int = 4, **can: Any) -> Domain:
+    return Domain(dtype, Capabilities(dtypes=DTYPES, **can), reach=reach)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

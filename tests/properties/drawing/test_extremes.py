@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from tests.mutants.base import Correct
 GRAD1 = find("GRAD1")
 
 
-def domain(dtype: str = "float64", reach: int = 1, **can: object) -> Domain:
-    return Domain(dtype, Capabilities(dtypes=DTYPES, **can), reach=reach)  # type: ignore[arg-type]
+def domain(dtype: str = "float64", reach: int = 1, **can: Any) -> Domain:
+    return Domain(dtype, Capabilities(dtypes=DTYPES, **can), reach=reach)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -89,7 +90,7 @@ def test_numbers_are_tiny_and_huge() -> None:
         {"activations": ("logistic",)},
     ],
 )
-def test_nothing_is_asked_that_cannot_be_done(can: dict[str, object]) -> None:
+def test_nothing_is_asked_that_cannot_be_done(can: dict[str, Any]) -> None:
     may = domain(**can)
     found = extreme_cases(may)
     assert found
