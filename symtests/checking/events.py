@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ class Finished:
     """The last event.
 
     `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written, and
-    `problem` says why it could not be.
+    `problem` says why it could not be. `scripts` are those of the counterexamples, by their cells.
     """
 
     counts: Mapping[Word, int]
@@ -108,6 +108,7 @@ class Finished:
     seconds: float
     results: Path | None
     problem: str = ""
+    scripts: Mapping[Cell, Path] = field(default_factory=dict)
 
 
 Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Finished

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 
 from symtests import internal_error
+from symtests.ascii_forms import json_for
 from symtests.checking.known.writing import write_known
 from symtests.checking.results.changes import CHANGES_FILE, changes_between
 from symtests.checking.results.junit import write_junit
@@ -138,7 +140,7 @@ class RunFiles:
         changes = changes_between(self.baseline.verdicts, new.verdicts)
         document = json.dumps(changes.to_json(self.baseline, new), ensure_ascii=False)
         if self.as_json:
-            typer.echo(document)
+            typer.echo(json_for(sys.stdout, document))
         self.console.print(changes_table(changes, self.baseline_name))
         path = self.out / CHANGES_FILE
         try:

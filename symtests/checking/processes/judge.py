@@ -125,6 +125,7 @@ class Judge:
             database=None if self._setup["database"] is None else Path(self._setup["database"]),
             known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
             on_doing=lambda what, limit: self._doing(f"{law.id} {subject.dtype}: {what}", limit),
+            reference=job["law"],
         )
         seconds = self._profile.explaining_seconds
         if verdict.word == "violated" and self._explains and seconds > 0:
