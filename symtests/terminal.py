@@ -82,6 +82,8 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
                     progress.update(task, total=total + 1, completed=done)
                     for note in notes:
                         console.print(line_of(f"note: {note}"), soft_wrap=True)
+                case Preparing(implementation, remark) if remark:
+                    console.print(line_of(f"{implementation}: {remark}"), soft_wrap=True)
                 case Judged():
                     progress.advance(task)
                 case Warned(sentence):
@@ -117,8 +119,8 @@ def _said(event: Event) -> Iterator[str]:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
             yield f"{_count(total - done, 'cell')} to judge"
-        case Preparing(implementation):
-            yield f"warming up {implementation}"
+        case Preparing(implementation, remark):
+            yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):
             if record.get("smoke"):
                 yield f"{implementation}: {record['smoke']['message']}"

@@ -75,4 +75,3 @@ def law_text(law: Property) -> Iterator[RenderableType]:
     yield table
     yield line_of("")
     yield line_to_type(f"check it: symtests check numpy --property {law.id} --profile quick")
-

@@ -35,9 +35,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Preparing:
-    """An implementation is asked trivial questions, during which it may compile."""
+    """An implementation is asked trivial questions, during which it may compile; `remark` is what it says of that."""
 
     implementation: str
+    remark: str = ""
 
 
 @dataclass(frozen=True)
