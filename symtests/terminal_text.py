@@ -16,8 +16,9 @@ from symtests.shown_text import shell_line, shown
 
 __all__ = ["line_of", "line_to_type", "lines_of", "terminal", "typed"]
 
-_TRAILING: Final = re.compile(r"[ \t]+((?:\x1b\[[0-9;]*m)*)(?=\n|$)")
-"""Blanks at the end of a line, before what ends a colour."""
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_TRAILING: Final = re.compile(rf"(?:[ \t]|{_COLOUR.pattern})+(?=\n)")
+"""Blanks at the end of a line, with the colours between them."""
 
 
 def line_of(text: object, style: str = "") -> Text:
@@ -82,7 +83,7 @@ class _WithoutTrailingBlanks:
 
     def write(self, text: str) -> int:
         """Write whole lines, as a console does."""
-        self._stream.write(_TRAILING.sub(r"\1", text))
+        self._stream.write(_TRAILING.sub(lambda found: "".join(_COLOUR.findall(found[0])), text))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

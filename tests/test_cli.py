@@ -72,7 +72,7 @@ def test_help_version_and_the_bare_command(tmp_path: Path) -> None:
 def test_list_tells_every_law_as_a_table_and_as_json(tmp_path: Path) -> None:
     listed = json.loads(run("list", "--json", cwd=tmp_path).stdout)
     laws, claims = listed["laws"], listed["claims"]
-    table = run("list", cwd=tmp_path).stdout
+    table = run("list", "--full", cwd=tmp_path).stdout
     assert {"id", "statement", "formula", "precondition", "exactness", "catches", "source"} <= set(laws[0])
     assert len({law["id"] for law in laws}) == len(laws) > 20
     assert all(law["id"] in table for law in laws)

@@ -67,7 +67,7 @@ class _Listener(event.Listener):  # type: ignore[misc] # Numba leaves its types 
             self._done, self._all = 0, len(functions_of(event.data["dispatcher"]))
         self._depth += 1
 
-    def on_end(self, event: Any) -> None:
+    def on_end(self, event: Any) -> None:  # noqa: ARG002 - as Numba calls it
         """Note that a function is compiled, and tell it."""
         self._depth -= 1
         self._done += 1
