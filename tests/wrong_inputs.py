@@ -188,7 +188,7 @@ PLACES: Final = (
     Refused("junit_is_a_folder", (*GOOD, "--junit", "j"), ["junit='j': is a folder"], {"net.py": NET, "j": None}),
     Refused("junit_is_a_device", (*GOOD, "--junit", "/dev/full"), ["is a device or a pipe"], {"net.py": NET}),
     Refused("junit_is_below_a_file", (*GOOD, "--junit", "j/x.xml"), ["junit="], {"net.py": NET, "j": "mine"}),
-    Refused("known_cannot_be_written", (*GOOD, "--write-known", "/proc/k.toml"), ["k.toml"], {"net.py": NET}),
+    Refused("known_is_below_a_file", (*GOOD, "--write-known", "k/k"), ["write_known="], {"net.py": NET, "k": "mine"}),
     Refused("vectors_cannot_be_written", ("vectors", "export", "--out", "/proc/v.json"), ["v.json"]),
     Refused("vectors_go_to_a_folder", ("vectors", "export", "--out", "v"), ["is a folder; name a file"], {"v": None}),
 )  # fmt: skip

@@ -22,7 +22,7 @@ def tell_progress(tell: Callable[[int, int], None]) -> None:
     tell
         Takes how many functions of the kernel that is being compiled are done, and how many it has.
     """
-    event.register("numba:compile", _Listener(tell))
+    event.register("numba:compile", _Listener(tell))  # type: ignore[no-untyped-call] # Numba leaves its types out
 
 
 def compiled_before() -> bool:
@@ -54,7 +54,7 @@ def _called_by(function: Any) -> Iterator[Any]:
             yield value
 
 
-class _Listener(event.Listener):  # type: ignore[misc] # Numba leaves its types out
+class _Listener(event.Listener):
     """Counts what is compiled below the outermost function."""
 
     def __init__(self, tell: Callable[[int, int], None]) -> None:

@@ -138,6 +138,21 @@ def test_only_files_of_an_earlier_run_are_moved_aside(tmp_path: Path) -> None:
     assert len(list(scripts.iterdir())) == 3, "nobody can tell whose scripts they are"
 
 
+def test_a_run_that_cannot_be_moved_aside_stays_and_the_next_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(check([misbehaving.HalfTheStep()], **QUICK, out=tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def refuse(folder: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("symtests.checking.recording.set_aside", refuse)
+    with pytest.raises(InvalidValue, match=r"out=.*: the run that is there cannot be moved aside \(Read-only file sys"):
+        list(check([misbehaving.Good()], **QUICK, out=tmp_path))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """A disk that is full while the list says so: nothing is written to a file that is there already, nor a new one."""
