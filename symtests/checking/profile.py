@@ -10,8 +10,10 @@ from typing import Any, Final
 from symtests.implementations.base import Capabilities
 from symtests.validation import integer_at_least, one_of, positive, real_in, true_or_false
 
-__all__ = ["EXPLAINING", "PROFILES", "SHARE_FOR_A_SMALLER_CASE", "Profile", "find_profile"]
+__all__ = ["DEFAULT_CALL_LIMIT", "EXPLAINING", "PROFILES", "SHARE_FOR_A_SMALLER_CASE", "Profile", "find_profile"]
 
+DEFAULT_CALL_LIMIT: Final = 30.0
+"""Seconds that one call of an implementation may take unless another time is given."""
 EXPLAINING: Final = 4
 """How many kinds of question one violation may lead to at most: gradients, a law's own, plain steps, trainings."""
 SHARE_FOR_A_SMALLER_CASE: Final = 0.1

@@ -37,7 +37,9 @@ class Implementation(Protocol):
       which a training from ``initialize(network, scheme, seed)``, rounded to the dtype of the batch, ends;
     - ``run_as(way)`` returning an implementation that is this one run in another way, one of those that its
       capabilities name in `same_bits`;
-    - the attributes ``name``, ``version`` and ``capabilities``.
+    - the attributes ``name``, ``version`` and ``capabilities``;
+    - the attribute ``remark``, a text that is shown before it is asked, as that it compiles first;
+    - ``report_progress_to(tell)``, after which it may call ``tell(text)`` in the course of a call that takes long.
 
     Where parameters are returned, a plain vector of the same layout will do.
     """

@@ -105,6 +105,11 @@ class Subject:
         self._way = ""
 
     @property
+    def call_limit(self) -> float | None:
+        """Seconds that one call may take, or None where nobody has said it."""
+        return None if self._limits is None else self._limits.call
+
+    @property
     def unit_roundoff(self) -> float:
         """Largest relative error of one of its operations."""
         return self.capabilities.roundoff(self.dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
@@ -27,6 +27,7 @@ from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
 from symtests.implementations.subject import CallLimits, Subject
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["Judge"]
@@ -78,13 +79,16 @@ class Judge:
             version=self._implementation.version,
             capabilities=capabilities,
             fingerprint=self._fingerprint(),
+            remark=shown(getattr(self._implementation, "remark", "")),
         )
         return True
 
     def work(self, job: Mapping[str, Any]) -> None:
         """Do one job and answer it."""
         if job["job"] == "prepare":
+            self._tell_progress(self._doing)
             failure = self._smoke(job["dtypes"])
+            self._tell_progress(lambda _: None)
             self._answer("ready", smoke=None if failure is None else asdict(failure))
         elif job["job"] == "story":
             seconds = self._profile.story_seconds
@@ -106,6 +110,10 @@ class Judge:
             self._answers.write(line)
             self._answers.flush()
 
+    def _tell_progress(self, tell: Callable[[str], None]) -> None:
+        if isinstance(self._implementation, PythonProcess):
+            self._implementation.on_progress = tell
+
     def _fingerprint(self) -> str:
         """Return the fingerprint of the implementation's code, of one in Python as its own process has read it."""
         if isinstance(self._implementation, PythonProcess):
@@ -125,6 +133,7 @@ class Judge:
             database=None if self._setup["database"] is None else Path(self._setup["database"]),
             known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
             on_doing=lambda what, limit: self._doing(f"{law.id} {subject.dtype}: {what}", limit),
+            reference=job["law"],
         )
         seconds = self._profile.explaining_seconds
         if verdict.word == "violated" and self._explains and seconds > 0:

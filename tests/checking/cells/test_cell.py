@@ -69,7 +69,7 @@ def test_what_raises_is_errored_with_the_smallest_case_on_which_it_does() -> Non
     assert verdict.counterexample is not None
     assert verdict.counterexample.hidden_units == 3
     assert verdict.sentence == (
-        "train raised ValueError: too wide for me. The smallest case found has 3 hidden units and 1 sample."
+        "train raised ValueError: too wide for me. The smallest case found is a network of sizes 1-3-1 with 1 sample."
     )
 
 
