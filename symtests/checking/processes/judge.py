@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
@@ -18,6 +18,7 @@ from symtests.checking.profile import Profile
 from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Failure
 from symtests.checking.selection import find_law
+from symtests.checking.closer_look import closer_look
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
@@ -84,8 +85,11 @@ class Judge:
     def work(self, job: Mapping[str, Any]) -> None:
         """Do one job and answer it."""
         if job["job"] == "prepare":
-            failure = self._smoke(job["dtypes"])
+            failure = self._first_failure(smoke_check, job["dtypes"])
             self._answer("ready", smoke=None if failure is None else asdict(failure))
+        elif job["job"] == "look closer":
+            failure = self._first_failure(closer_look, job["dtypes"])
+            self._answer("looked", smoke=None if failure is None else asdict(failure))
         elif job["job"] == "story":
             seconds = self._profile.story_seconds
             self._doing("draws its learning curves", seconds)
@@ -112,8 +116,8 @@ class Judge:
             return self._implementation.fingerprint
         return fingerprint_of(self._setup["found_by"], {}, Path.cwd())
 
-    def _smoke(self, dtypes: list[str]) -> Failure | None:
-        return next(filter(None, (smoke_check(self._subject(dtype)) for dtype in dtypes)), None)
+    def _first_failure(self, tried: Callable[[Subject], Failure | None], dtypes: list[str]) -> Failure | None:
+        return next(filter(None, (tried(self._subject(dtype)) for dtype in dtypes)), None)
 
     def _judge(self, job: Mapping[str, Any]) -> None:
         subject, law = self._subject(job["dtype"]), find_law(job["law"])
