@@ -36,8 +36,8 @@ class _Wrong(Exception):
 def smoke_check(subject: Subject) -> Failure | None:
     """Ask what any implementation can answer; return what is wrong with its adapter, or None.
 
-    Asked, on the smallest networks that its capabilities allow, at most three units in a layer where they are free: no step at all, one step, the loss with its gradient, and
-    one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
+    Asked, on the smallest networks that its capabilities allow: no step at all, one step, the loss with its gradient,
+    and one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
     shape and dtype alone: numbers of any kind, NaN and infinities too, and parameters that do not move or move too
     often, are for the properties to judge. It may refuse, which they count case by case, but not everything.
 

@@ -12,13 +12,13 @@ from typing import IO, Any, Final
 
 from symtests.checking.cells.cell import judge_cell
 from symtests.checking.cells.failure import failure_of
+from symtests.checking.closer_look import closer_look
 from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.known.known_failure import KnownFailure
 from symtests.checking.profile import Profile
 from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Failure
 from symtests.checking.selection import find_law
-from symtests.checking.closer_look import closer_look
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
