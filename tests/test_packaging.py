@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((*PLAIN_DATA, *STATISTICS), ()),
     **dict.fromkeys(STARTS_AND_DATA, ("data",)),
     "terminal_text": (),
+    "serve": (),
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
@@ -79,7 +80,7 @@ WITHIN: dict[str, dict[str, tuple[str, ...]]] = {
 }
 # Parts whose libraries are bounded too: the truth and the kernels owe nothing to anybody.
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys((*PLAIN_DATA, *STATISTICS, *STARTS_AND_DATA, "oracle"), ("numpy",)),
+    **dict.fromkeys((*PLAIN_DATA, *STATISTICS, *STARTS_AND_DATA, "oracle", "serve"), ("numpy",)),
     "kernels": ("numpy", "numba", "llvmlite"),
 }
 # Thin fronts: they may import everything.

@@ -10,7 +10,7 @@ from symtests.batch import Batch
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
-from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive
+from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive, true_or_false
 
 __all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
 
@@ -64,6 +64,18 @@ class Capabilities:
         Whether a batch may have sample weights.
     max_hidden_layers, max_width, max_samples
         Limits, or None; ``max_samples=1`` stands for one sample at a time.
+    max_inputs, max_outputs
+        Limits of their own for the ends of a network. Where they are None, there is no limit, but numbers of inputs and
+        outputs are drawn that suit `max_width` as well, as far as that is possible.
+    min_hidden_layers, min_width
+        Least number of hidden layers, and of units in each of them.
+    one_activation
+        Whether all hidden layers must have the same activation.
+    class_targets
+        Names of losses whose targets are classes: then the targets of softmax_cross_entropy are one-hot rows, the class
+        being ``y.argmax(axis=1)``, and those of bce and logistic_mse are 0 or 1. They are handed over as ever.
+    positive_epsilon
+        Whether the epsilon of a training must be greater than 0.
     index_independent
         Whether it claims that a unit's arithmetic does not depend on its index, the layer's width or
         the batch: then ties are judged bit for bit, and otherwise within rounding.
@@ -77,6 +89,9 @@ class Capabilities:
         has `run_as`, ``threads=2`` or another number, and ``cpu=haswell`` or another name of an instruction set.
     loss_scale
         For each loss by name: its loss is this many times the one defined in `symtests.network`.
+    loss_scale_in_training
+        Whether a training follows the gradient of that scaled loss, so that it is asked with a learning rate (or an
+        epsilon) that makes up for the scale; False where only `loss_and_gradient` and `stages` report it scaled.
     few_shapes
         Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
         cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
@@ -97,6 +112,14 @@ class Capabilities:
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
     few_shapes: bool = False
+    max_inputs: int | None = None
+    max_outputs: int | None = None
+    min_hidden_layers: int = 0
+    min_width: int = 1
+    one_activation: bool = False
+    class_targets: tuple[str, ...] = ()
+    positive_epsilon: bool = False
+    loss_scale_in_training: bool = True
 
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():
@@ -110,13 +133,35 @@ class Capabilities:
         said: object = self.same_bits  # a single name will do
         ways = (said,) if isinstance(said, str) else self.same_bits
         object.__setattr__(self, "same_bits", tuple(dict.fromkeys(_way(way) for way in ways)))
-        for name in ("max_hidden_layers", "max_width", "max_samples"):
-            if getattr(self, name) is not None:
-                integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
+        self._check_limits()
+        classes: object = self.class_targets  # a single name will do here, too
+        named = (classes,) if isinstance(classes, str) else self.class_targets
+        checked = tuple(dict.fromkeys(one_of("class_targets", loss, _WITH_CLASSES) for loss in named))
+        object.__setattr__(self, "class_targets", checked)
         for name, known in (("unit_roundoff", DTYPES), ("loss_scale", LOSSES)):
             for word, number in getattr(self, name).items():
                 one_of(name, word, known)
                 positive(f"{name}[{word!r}]", number)
+
+    def _check_limits(self) -> None:
+        for name in ("max_hidden_layers", "max_width", "max_samples", "max_inputs", "max_outputs"):
+            if getattr(self, name) is not None:
+                integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
+        for what, least in (("hidden_layers", 0), ("width", 1)):
+            low, high = getattr(self, f"min_{what}"), getattr(self, f"max_{what}")
+            integer_at_least(f"min_{what}", low, least)
+            if high is not None and low > high:
+                raise InvalidValue(f"min_{what}={low}: must be at most max_{what}, which is {high}")
+        for name in ("one_activation", "positive_epsilon", "loss_scale_in_training"):
+            object.__setattr__(self, name, true_or_false(name, getattr(self, name)))
+
+    def scale_of(self, loss: str) -> float:
+        """Return how many times as large as the one of `symtests.network` its loss of this name is."""
+        return float(self.loss_scale.get(loss, 1.0))
+
+    def scale_in_training(self, loss: str) -> float:
+        """Return how many times as large as that of the loss of `symtests.network` the gradient is that it follows."""
+        return self.scale_of(loss) if self.loss_scale_in_training else 1.0
 
     def roundoff(self, dtype: str) -> float:
         """Return the unit roundoff of this implementation's arithmetic in `dtype`."""
@@ -138,6 +183,7 @@ def _way(way: str) -> str:
     raise InvalidValue(f"same_bits={way!r}: must be 'strided', 'threads=<number>' or 'cpu=<instruction set>'")
 
 
+_WITH_CLASSES = ("softmax_cross_entropy", "bce", "logistic_mse")
 _WORDS = {"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS}
 
 

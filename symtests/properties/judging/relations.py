@@ -220,7 +220,8 @@ class _Asked:
         return " + ".join(f"{factor!r} * before[{i}]" for factor, i in terms if factor) or "0"
 
     def _script(self, what: str, found: str, expected: str, bound: float) -> tuple[str, ...]:
-        scales = dict(self.subject.capabilities.loss_scale)
+        can, asks = self.subject.capabilities, self.subject.offers("loss_and_gradient")
+        scales = dict(can.loss_scale) if asks or can.loss_scale_in_training else {}
         answer = "gradient(at).astype(float)"
         if what == "loss":
             divided = f" / {scales!r}.get(network.loss, 1.0)" if scales else ""

@@ -230,7 +230,7 @@ def in_words(training: Training, steps: int | None = None) -> str:
 
 def script_of_training(subject: Subject, case: Case) -> str:
     """Return the line of a script that has the training as the implementation is asked for it in `training`."""
-    training, scale = case.training, float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    training, scale = case.training, subject.capabilities.scale_in_training(case.network.loss)
     if scale != 1:  # the loss of the implementation is so many times larger
         if training.optimizer in PLAIN:
             training = replace(training, learning_rate=training.learning_rate / scale)

@@ -28,7 +28,8 @@ def _cases_with_nan(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     def case(draw: st.DrawFn) -> Case:
         plain = draw(cases(domain, tier, hidden_if_possible(domain, tier)))
         x, vector, y = plain.batch.x.copy(), plain.parameters.vector.copy(), plain.batch.y.copy()
-        numbers = draw(st.sampled_from((x.ravel(), vector, y.ravel())))
+        targets = () if plain.network.loss in domain.capabilities.class_targets else (y.ravel(),)  # NaN is no class
+        numbers = draw(st.sampled_from((x.ravel(), vector, *targets)))
         numbers[draw(st.integers(0, numbers.size - 1))] = np.nan
         return replace(plain, batch=replace(plain.batch, x=x, y=y), parameters=Parameters(plain.network, vector))
 

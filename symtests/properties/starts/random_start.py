@@ -34,7 +34,7 @@ def _random_start_cases(
     def random_start(draw: st.DrawFn) -> Case:
         network = draw(drawn)
         inputs, outputs = network.sizes[0], network.sizes[-1]
-        batch = Batch(np.ones((1, inputs), domain.dtype), np.ones((1, outputs), domain.dtype))
+        batch = Batch(np.ones((1, inputs), domain.dtype), np.eye(1, outputs, dtype=domain.dtype))
         seed, further = draw(st.integers(0, 2**30)), draw(further_on)
         scheme = draw(choices_of_network(domain, network, schemes))
         details = {"scheme": scheme, "seed": seed, "other_seed": seed + further}
