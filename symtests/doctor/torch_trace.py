@@ -1,0 +1,179 @@
+"""What one forward pass and loss of a PyTorch model say of its axes, and where a path to the loss ends."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils import _pytree as pytree
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from symtests.doctor.axes import Axes, Axis
+from symtests.doctor.torch_rules import POINTWISE, RULES, Operands
+
+__all__ = ["Trace", "traced"]
+
+_ORDERLESS: Final = "aten."
+
+
+@dataclass
+class Step:
+    """One operator: what it is called, which tensors it read and which it wrote, and which of them lost the gradient."""
+
+    name: str
+    read: tuple[int, ...]
+    wrote: tuple[int, ...]
+
+
+class Trace(TorchDispatchMode):
+    """Follows every operator of a pass; tensors are known by their identity, so that all are kept until the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.axes = Axes()
+        self.steps: list[Step] = []
+        self.unknown: set[str] = set()
+        self._of: dict[int, list[Axis]] = {}
+        self._kept: list[Any] = []
+        self._without_gradient: set[int] = set()
+
+    def add(self, tensor: torch.Tensor, *, fixed: bool) -> None:
+        """Make a parameter, a buffer or an input known."""
+        if id(tensor) not in self._of:
+            self._kept.append(tensor)
+            self._of[id(tensor)] = [self.axes.new(int(size), fixed=fixed) for size in tensor.shape]
+
+    def of(self, tensor: torch.Tensor) -> list[Axis]:
+        """Return the axes of a tensor; those of one that was never seen come from its values."""
+        if id(tensor) not in self._of:
+            self._kept.append(tensor)
+            self._of[id(tensor)] = [self._of_values(tensor, place) for place in range(tensor.dim())]
+        return self._of[id(tensor)]
+
+    def _of_values(self, tensor: torch.Tensor, place: int) -> Axis:
+        """Return an axis that is fixed unless the values are the same at all its positions."""
+        size = int(tensor.shape[place])
+        alike = size > 1 and bool((tensor == tensor.narrow(place, 0, 1)).all())
+        return self.axes.new(size, fixed=not alike)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Run an operator, and take note of it."""
+        kwargs = kwargs or {}
+        out = func(*args, **kwargs)
+        read = [each for each in pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
+        wrote = [each for each in pytree.tree_leaves(out) if isinstance(each, torch.Tensor)]
+        if any(id(tensor) in self._of for tensor in read):
+            self._note(func, args, kwargs, out, read, wrote)
+        return out
+
+    def _note(self, func: Any, args: Any, kwargs: Any, out: Any, read: list[Any], wrote: list[Any]) -> None:
+        name = func._schema.name.removeprefix(_ORDERLESS).removeprefix("aten::")
+        self._without_gradient.update(
+            id(tensor) for tensor in read if not (tensor.requires_grad and torch.is_grad_enabled())
+        )
+        self._kept.extend(wrote)
+        found = self._by_rule(name, func, args, kwargs, out)
+        if found is None:
+            self.unknown.add(name)
+            for tensor in read:
+                for axis in self.of(tensor):
+                    self.axes.fix(axis)
+            found = []
+        for place, tensor in enumerate(wrote):
+            self._set(tensor, found[place] if place < len(found) else None)
+        self.steps.append(Step(name, tuple(map(id, read)), tuple(map(id, wrote))))
+
+    def _by_rule(self, name: str, func: Any, args: Any, kwargs: Any, out: Any) -> list[list[Axis]] | None:
+        rule = RULES.get(name) or RULES.get(name.removesuffix("_"))
+        if rule is None and torch.Tag.pointwise in func.tags:
+            rule = POINTWISE
+        if rule is None:
+            return None
+        try:
+            return rule(Operands(self.axes, self.of, args, kwargs, out))
+        except (NotImplementedError, ValueError, IndexError, TypeError, AttributeError):
+            return None  # a form of the operator that the rule does not know
+
+    def _set(self, tensor: torch.Tensor, axes: list[Axis] | None) -> None:
+        shape = [int(size) for size in tensor.shape]
+        if axes is None or [self.axes.size(axis) for axis in axes] != shape:
+            axes = [self.axes.new(size, fixed=True) for size in shape]
+        before = self._of.get(id(tensor))
+        if before is not None and len(before) == len(axes):  # written in place
+            for one, other in zip(before, axes, strict=True):
+                self.axes.unify(one, other)
+        self._of[id(tensor)] = axes
+
+    def used(self, tensor: torch.Tensor) -> bool:
+        """Tell whether any operator read a tensor."""
+        return any(id(tensor) in step.read for step in self.steps)
+
+    def ends(self, tensor: torch.Tensor, loss: torch.Tensor) -> str | None:
+        """Return the operator behind which a tensor's way to the loss has no gradient; None where it has no way there."""
+        reached = {id(loss)}
+        for step in reversed(self.steps):
+            if reached.intersection(step.wrote):
+                reached.update(step.read)
+        if id(tensor) not in reached:
+            return None
+        alive = {id(tensor)}
+        last = ""
+        for step in self.steps:
+            if alive.intersection(step.read) and reached.intersection(step.wrote):
+                if step.name != "detach" or not last:
+                    last = step.name
+                alive.update(step.wrote)
+                if alive.intersection(step.read) <= self._without_gradient:
+                    return last
+        return last
+
+    def order(self) -> dict[int, int]:
+        """Return at which operator each tensor was first read, by its identity."""
+        found: dict[int, int] = {}
+        for place, step in enumerate(self.steps):
+            for each in step.read:
+                found.setdefault(each, place)
+        return found
+
+
+@contextmanager
+def _taken_apart() -> Iterator[None]:
+    """Have PyTorch run the operators of which fused ones are made."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.backends.mha.set_fastpath_enabled(False)
+        try:
+            with torch.backends.mkldnn.flags(enabled=False), sdpa_kernel(SDPBackend.MATH):
+                yield
+        finally:
+            torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def traced(
+    run: Callable[[], torch.Tensor], tensors: Mapping[str, torch.Tensor], inputs: list[torch.Tensor]
+) -> tuple[Trace, torch.Tensor]:
+    """Return what a pass says of the tensors of a model, and the loss that it gave.
+
+    Parameters
+    ----------
+    run
+        Computes the loss.
+    tensors
+        Parameters and buffers.
+    inputs
+        The tensors of the batch: data, whose positions are told apart.
+    """
+    trace = Trace()
+    for tensor in tensors.values():
+        trace.add(tensor, fixed=False)
+    for tensor in inputs:
+        trace.add(tensor, fixed=True)
+    with _taken_apart(), trace:
+        loss = run()
+    return trace, loss
