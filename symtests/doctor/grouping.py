@@ -44,12 +44,17 @@ def groups_of(axes: Axes, tensors: Mapping[str, Sequence[Axis]], facts: Mapping[
 
 
 def _named(parts: list[Part], facts: Mapping[str, Facts]) -> Group:
-    own = sorted((part for part in parts if part.tensors[0] in facts), key=lambda part: facts[part.tensors[0]].order)
+    own = sorted(
+        (part for part in parts if part.tensors[0] in facts),
+        key=lambda part: (not part.tensors[0].endswith("weight"), facts[part.tensors[0]].order),
+    )
     matrices = [part for part in own if len(facts[part.tensors[0]].shape) > 1]
     makers = [part for part in matrices if _makes(part, facts)]
     maker = (makers or matrices or own)[0]
-    fact = facts[maker.tensors[0]]
     kind = _kind(maker, parts, facts)
+    if kind == "experts":
+        maker = next(part for part in matrices if len(facts[part.tensors[0]].shape) == 3)
+    fact = facts[maker.tensors[0]]
     return Group(layer_of(fact.name), kind, len(maker.positions), tuple(sorted(parts, key=lambda part: part is not maker)))
 
 
@@ -73,17 +78,24 @@ def _kind(maker: Part, parts: Sequence[Part], facts: Mapping[str, Facts]) -> str
     kind = facts[maker.tensors[0]].kind
     block = maker.positions.shape[1]
     if kind.startswith("Conv") and kind != "Conv1D":
-        return "channels"
+        return "channels" if block == 1 else "groups of channels" if _is_contiguous(maker) else "channels of each group"
     if kind in _RECURRENT:
         return "cells"
     if "Embedding" in kinds:
         return "embedding dimensions"
     if _is_low_rank(parts, facts):
         return "components"
+    if sum(len(facts[part.tensors[0]].shape) == 3 for part in parts if part.tensors[0] in facts) > 1 and all(
+        part.axis == 0 for part in parts if part.tensors[0] in facts and len(facts[part.tensors[0]].shape) == 3
+    ):
+        return "experts"
     if block > 1 and len({part.tensors[0] for part in parts}) > 1:
-        contiguous = block == 1 or bool(maker.positions[0, 1] == maker.positions[0, 0] + 1)
-        return "heads" if contiguous else "dimensions of heads"
+        return "heads" if _is_contiguous(maker) else "dimensions of heads"
     return "hidden units"
+
+
+def _is_contiguous(part: Part) -> bool:
+    return bool(part.positions[0, 1] == part.positions[0, 0] + 1)
 
 
 def _is_low_rank(parts: Sequence[Part], facts: Mapping[str, Facts]) -> bool:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from symtests.doctor.axes import Indices
 
-__all__ = ["Examined", "Facts", "Group", "NotExaminable", "Part", "Values", "exchanged"]
+__all__ = ["Examined", "Facts", "Group", "NotExaminable", "Part", "Values", "Wiring", "exchanged"]
 
 Values = npt.NDArray[Any]
 
@@ -56,6 +56,28 @@ class Facts:
     def size(self) -> int:
         """Number of its elements."""
         return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How a model hangs together with its optimizer, and its parts with one another.
+
+    Parameters
+    ----------
+    foreign
+        How many numbers the optimizer holds that are no parameters of the model.
+    remembered
+        For how many parameters the optimizer came with a memory of earlier steps.
+    storages
+        Where the numbers of each parameter lie: equal for different parameters that share them.
+    siblings
+        The names of the modules of each list or sequence of modules.
+    """
+
+    foreign: int = 0
+    remembered: int = 0
+    storages: Mapping[str, int] = field(default_factory=dict)
+    siblings: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +153,19 @@ class Examined(Protocol):
     @property
     def unit_roundoff(self) -> float:
         """Largest relative error of one rounding in the dtype of the parameters."""
+
+    @property
+    def wiring(self) -> Wiring:
+        """How it hangs together with its optimizer."""
+
+    def inputs(self, number: int) -> Sequence[Values]:
+        """Return the arrays of batch `number`."""
+
+    def target(self, number: int) -> Values | None:
+        """Return the target of batch `number`, where it is an array beside the inputs."""
+
+    def flat_operations(self, name: str) -> Sequence[str]:
+        """Return the operations between a parameter and the loss that pass no gradient at any values, as rounding."""
 
     def values(self) -> Mapping[str, Values]:
         """Return all parameters and further state; views, which the next step may change."""

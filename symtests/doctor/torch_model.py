@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from symtests.doctor.grouping import expert_candidates, groups_of
-from symtests.doctor.model import Facts, Group, NotExaminable, Values
+from symtests.doctor.model import Facts, Group, NotExaminable, Values, Wiring
 from symtests.doctor.torch_batches import Batches, Objective, tensors_in
 from symtests.doctor.torch_trace import Trace, traced
 
@@ -198,26 +198,25 @@ class TorchModel:
         }
         return [*found, *expert_candidates(self._facts, listed)]
 
-    def siblings(self) -> Sequence[Sequence[str]]:
-        """Return the names of the members of each list or sequence of modules."""
-        return [
-            [f"{name}.{each}" if name else each for each, _ in module.named_children()]
-            for name, module in self._module.named_modules()
-            if isinstance(module, (nn.ModuleList, nn.Sequential))
-        ]
-
-    def foreign(self) -> int:
-        """Return how many numbers the optimizer holds that are no parameters of this model."""
+    @property
+    def wiring(self) -> Wiring:
+        """How the model hangs together with its optimizer, and its parts with one another."""
         own = {id(each) for each in self._parameters.values()}
-        return sum(each.numel() for each in self._held() if id(each) not in own)
+        return Wiring(
+            foreign=sum(each.numel() for each in self._held() if id(each) not in own),
+            remembered=len((self._start_of_optimizer or {}).get("state", {})),
+            storages={name: each.untyped_storage().data_ptr() for name, each in self._parameters.items()},
+            siblings=[
+                [f"{name}.{each}" if name else each for each, _ in module.named_children()]
+                for name, module in self._module.named_modules()
+                if isinstance(module, (nn.ModuleList, nn.Sequential))
+            ],
+        )
 
-    def remembers(self) -> int:
-        """Return for how many parameters the optimizer came with a memory of earlier steps."""
-        return len((self._start_of_optimizer or {}).get("state", {}))
-
-    def storages(self) -> Mapping[str, int]:
-        """Return where the numbers of each parameter lie: equal for different parameters that share them."""
-        return {name: each.untyped_storage().data_ptr() for name, each in self._parameters.items()}
+    def flat_operations(self, name: str) -> Sequence[str]:
+        """Return the operators between a parameter and the loss whose derivative is 0 everywhere."""
+        trace = self._traced()
+        return [] if trace is None else trace.flat(self._parameters[name])
 
     def _held(self) -> list[torch.Tensor]:
         groups = self._optimizer.param_groups if self._optimizer is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,16 +18,18 @@ from symtests.doctor.torch_rules import POINTWISE, RULES, Operands
 
 __all__ = ["Trace", "traced"]
 
-_ORDERLESS: Final = "aten."
+_FLAT: Final = frozenset("round floor ceil trunc sign sgn heaviside argmax argmin bernoulli one_hot".split())
+"""Operators that pass no gradient at any values."""
 
 
 @dataclass
 class Step:
-    """One operator: what it is called, which tensors it read and which it wrote, and which of them lost the gradient."""
+    """One operator: what it is called, which tensors it read and which it wrote, and whether its derivative is 0."""
 
     name: str
     read: tuple[int, ...]
     wrote: tuple[int, ...]
+    flat: bool
 
 
 class Trace(TorchDispatchMode):
@@ -72,11 +74,11 @@ class Trace(TorchDispatchMode):
         return out
 
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any, read: list[Any], wrote: list[Any]) -> None:
-        name = func._schema.name.removeprefix(_ORDERLESS).removeprefix("aten::")
+        name = func._schema.name.removeprefix("aten::")
         self._without_gradient.update(
             id(tensor) for tensor in read if not (tensor.requires_grad and torch.is_grad_enabled())
         )
-        self._kept.extend(wrote)
+        self._kept.extend((*read, *wrote))
         found = self._by_rule(name, func, args, kwargs, out)
         if found is None:
             self.unknown.add(name)
@@ -86,7 +88,7 @@ class Trace(TorchDispatchMode):
             found = []
         for place, tensor in enumerate(wrote):
             self._set(tensor, found[place] if place < len(found) else None)
-        self.steps.append(Step(name, tuple(map(id, read)), tuple(map(id, wrote))))
+        self.steps.append(Step(name, tuple(map(id, read)), tuple(map(id, wrote)), _is_flat(name, args)))
 
     def _by_rule(self, name: str, func: Any, args: Any, kwargs: Any, out: Any) -> list[list[Axis]] | None:
         rule = RULES.get(name) or RULES.get(name.removesuffix("_"))
@@ -132,6 +134,16 @@ class Trace(TorchDispatchMode):
                     return last
         return last
 
+    def flat(self, tensor: torch.Tensor) -> list[str]:
+        """Return the operators behind a tensor that pass no gradient at any values."""
+        alive, found = {id(tensor)}, []
+        for step in self.steps:
+            if alive.intersection(step.read):
+                alive.update(step.wrote)
+                if step.flat:
+                    found.append(step.name)
+        return list(dict.fromkeys(found))
+
     def order(self) -> dict[int, int]:
         """Return at which operator each tensor was first read, by its identity."""
         found: dict[int, int] = {}
@@ -139,6 +151,13 @@ class Trace(TorchDispatchMode):
             for each in step.read:
                 found.setdefault(each, place)
         return found
+
+
+def _is_flat(name: str, args: Sequence[Any]) -> bool:
+    """Tell whether an operator passes no gradient; a softmax over one unit is 1 whatever it is given."""
+    if "softmax" in name:
+        return int(args[0].shape[args[1]]) == 1
+    return name.removesuffix("_") in _FLAT
 
 
 @contextmanager
