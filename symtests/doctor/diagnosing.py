@@ -191,7 +191,7 @@ def diagnose(
     InvalidValue
         For another argument that makes no sense.
     """
-    from symtests.doctor.torch_examining import prepared, undisturbed
+    from symtests.doctor.torch_examining import few_threads, prepared, undisturbed
 
     integer_at_least("steps", steps, 1)
     integer_at_least("starts", starts, 0)
@@ -201,12 +201,13 @@ def diagnose(
         raise NotExaminable("batch=None: no step can be taken; hand over (inputs, targets), or a function that gives them")
     with undisturbed(model, seed):
         own = prepared(model, batch, loss, optimizer, seed)
-        result = examined(
-            own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
-        )
-        if starts:
-            built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
-            result = replace(result, starts=many_starts(built, steps))
+        with few_threads(sum(fact.size for fact in own.facts.values())):
+            result = examined(
+                own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
+            )
+            if starts:
+                built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
+                result = replace(result, starts=many_starts(built, steps))
     return result
 
 

@@ -107,8 +107,8 @@ def _is_low_rank(parts: Sequence[Part], facts: Mapping[str, Facts]) -> bool:
         return True
     modules = {name.rpartition(".")[0] for name in names}
     shapes = [facts[name].shape for name in names]
-    inner = len(parts[0].positions)
-    return len(modules) == 1 and all(len(shape) == 2 and inner == min(shape) for shape in shapes)
+    own = {name.rpartition(".")[2] for name in names}
+    return len(modules) == 1 and "weight" not in own and all(len(shape) == 2 for shape in shapes)
 
 
 def expert_candidates(facts: Mapping[str, Facts], listed: Mapping[str, Sequence[str]]) -> Iterator[Group]:

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.doctor.axes import Indices
+from symtests.validation import InvalidValue
 
 __all__ = ["Examined", "Facts", "Group", "NotExaminable", "Part", "Values", "Wiring", "exchanged"]
 
 Values = npt.NDArray[Any]
 
 
-class NotExaminable(Exception):
+class NotExaminable(InvalidValue):
     """A model that cannot be examined as it was handed over; the message says what to hand over."""
 
 

@@ -66,8 +66,8 @@ def _stuck(model: Examined, record: Record, stuck: Sequence[str]) -> Iterator[Fi
     free = _moved_at(model, model.generic(), stuck, update=False)
     by_start = [name for name in stuck if name in free]
     always = [name for name in stuck if name not in free]
-    if by_start:
-        yield _stuck_by_start(model, record, by_start)
+    for together, cure, when in _freed_together(model, record, by_start):
+        yield _stuck_by_start(model, record, together, cure, when)
     flat: dict[tuple[str, ...], list[str]] = {}
     for name in always:
         flat.setdefault(tuple(model.flat_operations(name)), []).append(name)
@@ -84,8 +84,7 @@ def _stuck(model: Examined, record: Record, stuck: Sequence[str]) -> Iterator[Fi
         )  # fmt: skip
 
 
-def _stuck_by_start(model: Examined, record: Record, stuck: list[str]) -> Finding:
-    cure, when = _cure(model, record, stuck)
+def _stuck_by_start(model: Examined, record: Record, stuck: Sequence[str], cure: Sequence[str], when: int) -> Finding:
     zero = [name for name in stuck if record.tensors[name].constant == 0]
     number = sum(model.facts[name].size for name in stuck)
     said = (
@@ -98,7 +97,7 @@ def _stuck_by_start(model: Examined, record: Record, stuck: list[str]) -> Findin
     if cure:
         who = listed(cure)
         alone = "alone " if len(stuck) > len(cure) else ""
-        bias = cure[0].endswith("bias") and all(len(model.facts[name].shape) == 1 for name in cure)
+        bias = cure[0].endswith("bias") and record.tensors[cure[0]].constant != 0
         init = "nn.init.zeros_({0})" if bias else "nn.init.normal_({0}, std={1:.2g})"
         shape = model.facts[cure[0]].shape
         deviation = 1 / math.sqrt(max(1, math.prod(shape[1:]))) if len(shape) > 1 else 0.02
@@ -110,36 +109,34 @@ def _stuck_by_start(model: Examined, record: Record, stuck: list[str]) -> Findin
     )
 
 
-def _cure(model: Examined, record: Record, stuck: Sequence[str]) -> tuple[list[str], int]:
-    """Return the fewest tensors of which random values set all stuck ones free, found by real steps.
+def _freed_together(
+    model: Examined, record: Record, stuck: Sequence[str]
+) -> Iterator[tuple[list[str], list[str], int]]:
+    """Yield stuck tensors that are set free together, with what does so, and the step from which all of them move.
 
-    Of few stuck tensors each is tried alone, of many all of one name in the layers, as every ``lora_B``.
+    Real steps are taken with random values of one tensor at a time; of many stuck ones, with those of one name in all
+    layers, as every ``lora_B``. What no such trial frees is tried with all of it at random.
     """
     kinds: dict[str, list[str]] = {}
     by_name = len(stuck) > _ALONE
     for name in sorted(stuck, key=lambda each: (record.tensors[each].constant is None, -len(model.facts[each].shape))):
         kinds.setdefault(re.sub(r"\d+", "#", name) if by_name else name, []).append(name)
-    chosen: list[str] = []
-    trials = 0
-    while kinds:
-        best: tuple[int, int, str] | None = None
-        for kind, names in kinds.items():
-            trials += 1
-            moved = _moved_at(model, model.generic([*chosen, *names]), stuck)
-            gain = (len(moved), -max(moved.values(), default=0))
-            if moved and (best is None or gain > best[:2]):
-                best = (*gain, kind)
-            if trials >= _TRIALS:
-                break
-        if best is None:
+    trials = [(names, _moved_at(model, model.generic(names), stuck)) for names in list(kinds.values())[:_TRIALS]]
+    left = list(stuck)
+    while left:
+        names, moved = max(
+            trials,
+            key=lambda trial: (len([each for each in left if each in trial[1]]), -max(trial[1].values(), default=0)),
+        )
+        freed = [each for each in left if each in moved]
+        if not freed:
             break
-        chosen += kinds.pop(best[2])
-        if best[0] == len(stuck):
-            return chosen, -best[1]
-        if trials >= _TRIALS:
-            break
-    moved = _moved_at(model, model.generic(stuck), stuck)
-    return (list(stuck), max(moved.values())) if len(moved) == len(stuck) else ([], 0)
+        yield freed, names, max(moved[each] for each in freed)
+        left = [each for each in left if each not in moved]
+    if left:
+        moved = _moved_at(model, model.generic(left), left)
+        together = len(moved) == len(left)
+        yield left, left if together else [], max(moved.values(), default=0)
 
 
 def _moved_at(
@@ -193,7 +190,10 @@ def _vanishing(model: Examined, record: Record) -> Iterator[Finding]:
     """Compare the gradients of tensors of one name in several layers, at the last step."""
     kinds: dict[str, list[str]] = {}
     step = record.steps - 1
-    norms = {name: each.gradients[step] or 0.0 for name, each in record.tensors.items()}
+    norms = {
+        name: (each.gradients[step] or 0.0) / math.sqrt(max(1, model.facts[name].size))
+        for name, each in record.tensors.items()
+    }
     for name, fact in model.facts.items():
         if len(fact.shape) > 1 and norms[name] > 0:
             kinds.setdefault(name.rpartition(".")[2], []).append(name)
@@ -204,7 +204,7 @@ def _vanishing(model: Examined, record: Record) -> Iterator[Finding]:
             layers = len(names) - 1
             yield Finding(
                 "vanishing", TO_KNOW,
-                f"{names[0]}: its gradient is 1/{ratio:.0f} of that of {names[-1]} in norm at step {step}"
+                f"{names[0]}: its gradient is 1/{ratio:.0f} of that of {names[-1]} a number at step {step}"
                 + (f", {ratio ** (-1 / layers):.2g} per layer" if layers > 1 else "")
                 + ": small, not 0; plain descent moves it so much less, Adam does not",
                 (names[0],), "", {"ratio": ratio, "step": step},

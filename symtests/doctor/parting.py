@@ -94,5 +94,5 @@ def _of_noise(model: Examined, group: Group, record: Record) -> str:
     last = distance(inner, model.values(), range(group.size))
     return (
         f"; with noise of {_NOISE:g} of their size on them alone they are {first:.3g} apart at the start and "
-        f"{last:.3g} after {record.steps} steps ({(last / first) ** (1 / record.steps):.3g} times more at each)"
+        f"{last:.3g} after {record.steps} steps ({(last / first) ** (1 / record.steps):.4f} times as much at each step)"
     )

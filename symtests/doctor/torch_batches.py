@@ -114,7 +114,7 @@ class Objective:
         """Return the loss; the output and the target of the last call are kept beside."""
         self.last_output = self.last_target = None
         if self._whole and self._loss is not None:
-            return self._scalar(self._loss(model, batch))
+            return self._scalar(self._of_all(self._loss, model, batch))
         args, kwargs, target = _parts(batch, given=self._loss is not None)
         try:
             output = model(*args, **kwargs)
@@ -123,6 +123,21 @@ class Objective:
         self.last_output = _output_in(output)
         self.last_target = target if isinstance(target, torch.Tensor) else None
         return self._scalar(self._of(output, target))
+
+    def _of_all(self, loss: Callable[..., Any], model: torch.nn.Module, batch: Any) -> Any:
+        """Return ``loss(model, batch)``, and keep what the model gave meanwhile, and the last part of the batch."""
+
+        def keep(module: torch.nn.Module, inputs: Any, output: Any) -> None:
+            self.last_output = _output_in(output)
+
+        handle = model.register_forward_hook(keep)
+        try:
+            found = loss(model, batch)
+        finally:
+            handle.remove()
+        target = _parts(batch, given=True)[2]
+        self.last_target = target if isinstance(target, torch.Tensor) else None
+        return found
 
     def _of(self, output: Any, target: Any) -> Any:
         if self._loss is not None:

@@ -6,7 +6,7 @@ import copy
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -16,7 +16,10 @@ from symtests.doctor.model import NotExaminable
 from symtests.doctor.torch_batches import Batches, Objective
 from symtests.doctor.torch_model import TorchModel, default_optimizer
 
-__all__ = ["prepared", "undisturbed"]
+__all__ = ["few_threads", "prepared", "undisturbed"]
+
+_SMALL: Final = 1_000_000
+"""Numbers of parameters up to which threads cost more than they bring."""
 
 
 @contextmanager
@@ -35,6 +38,18 @@ def undisturbed(model: Any, seed: int) -> Iterator[None]:
             module.training = mode
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002 - the user's own
+
+
+@contextmanager
+def few_threads(size: int) -> Iterator[None]:
+    """Compute a small model in one thread."""
+    threads = torch.get_num_threads()
+    if size <= _SMALL:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _seed(seed: int) -> None:

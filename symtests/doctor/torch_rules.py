@@ -306,6 +306,11 @@ def _images(call: Operands) -> list[list[Axis]]:
     return [found, found]
 
 
+def _from_values(call: Operands) -> list[list[Axis]]:
+    """Give a new tensor the axes that its values show, and leave alone the one whose shape it has."""
+    return [call.known(call.out)]
+
+
 def _targets(call: Operands) -> list[list[Axis]]:
     for axis in call.known(call.args[0]):
         call.axes.fix(axis)
@@ -357,6 +362,9 @@ RULES: Final[dict[str, Rule]] = {
     **_names(_images, "max_pool1d max_pool1d_with_indices avg_pool1d adaptive_avg_pool1d avg_pool3d"),
     **_names(_images, "_adaptive_avg_pool3d max_pool3d_with_indices constant_pad_nd reflection_pad2d replication_pad2d"),
     **_names(_images, "upsample_nearest2d upsample_bilinear2d upsample_nearest1d upsample_bicubic2d reflection_pad1d"),
+    **_names(_from_values, "randn_like rand_like randint_like zeros_like ones_like full_like empty_like new_zeros"),
+    **_names(_from_values, "new_ones new_full new_empty new_empty_strided bernoulli normal _local_scalar_dense_"),
+    **_names(POINTWISE, "copy_ masked_fill where addcmul addcdiv lerp fill_ zero_"),
     **_names(_targets, "nll_loss_forward nll_loss2d_forward nll_loss nll_loss2d"),
     **_names(_loss, "mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy soft_margin_loss"),
     **_names(_loss, "binary_cross_entropy_with_logits"),
