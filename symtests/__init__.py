@@ -3,6 +3,7 @@
 `check` judges implementations by the laws; `Network`, `Parameters`, `Batch` and `Training` are the
 plain data that an implementation is handed; `Capabilities` is what it says of itself, and
 `Unsupported` what it raises for the rest. `parametrize_with_properties` makes tests of the laws.
+`diagnose` examines a real PyTorch model, and `assert_can_learn` does so in a test.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:
     from symtests.checking import verdicts as check
+    from symtests.doctor import assert_can_learn, diagnose
     from symtests.pytest_plugin import parametrize_with_properties
 
 __all__ = [
@@ -29,13 +31,17 @@ __all__ = [
     "Parameters",
     "Training",
     "Unsupported",
+    "assert_can_learn",
     "check",
+    "diagnose",
     "parametrize_with_properties",
 ]
 __version__ = "0.1.0"
 
 _LOADED_WHEN_USED = {
+    "assert_can_learn": ("symtests.doctor", "assert_can_learn"),
     "check": ("symtests.checking", "verdicts"),
+    "diagnose": ("symtests.doctor", "diagnose"),
     "parametrize_with_properties": ("symtests.pytest_plugin", "parametrize_with_properties"),
 }
 

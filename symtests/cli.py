@@ -13,6 +13,7 @@ from symtests.ascii_forms import never_fails
 from symtests.commands.bench import bench
 from symtests.commands.check import check
 from symtests.commands.compare import compare
+from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws, show_law
 from symtests.commands.report import report
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(smoke)
+app.command()(diagnose)
 app.command("list")(list_laws)
 app.command("show")(show_law)
 app.command()(report)
