@@ -27,9 +27,9 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "exit_status", "file_data",
+    "exit_status", "file_data", "start_laws",
 )  # fmt: skip
-STATISTICS = ("binomial",)
+STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
 # What a part may import of the others; everything may import the plain data and itself.
@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
-    "properties": ("binomial", "initialization", "datasets", "oracle", "implementations"),
+    "properties": ("binomial", "chance", "initialization", "datasets", "oracle", "implementations"),
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
