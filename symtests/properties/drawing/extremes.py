@@ -79,7 +79,10 @@ def _far_units(domain: Domain) -> Iterator[Case]:
         return
     loss = _loss_of(domain, "mse", "bce", "logistic_mse", "softmax_cross_entropy")
     outputs = 2 if loss == "softmax_cross_entropy" else 1
-    for name in domain.every_activation:
+    names = domain.every_activation
+    if domain.capabilities.few_shapes:  # of those in pieces, pairs of layers say enough
+        names = tuple(name for name in names if name not in (*KINKED, "identity"))
+    for name in names:
         network = Network((1, 3, outputs), name, loss or "", _bias(domain))
         for far in (*_FAR, *(() if name in KINKED else (_NEAR,))):
             # what a unit without bounds adds to the outputs stays moderate

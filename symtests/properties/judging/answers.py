@@ -17,7 +17,7 @@ from symtests.oracle import Expectation
 from symtests.oracle.activation_errors import KINKED
 from symtests.properties.base import Case
 from symtests.properties.drawing.units import Positions
-from symtests.properties.judging.judging import expectation, gradient_tolerance
+from symtests.properties.judging.judging import expectation, finite_sizes, gradient_tolerance
 
 __all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measure", "near_a_kink", "positions"]
 
@@ -65,7 +65,7 @@ class Measured:
         one is for GRAD1 to tell. Nothing is stretched where rounding hides whether the right numbers are 0.
         """
         tolerance = self.tolerance.copy()
-        right, found = np.abs(self.expected.gradient.vector), np.abs(self.vector)
+        right, found = np.abs(self.expected.gradient.vector), finite_sizes(self.vector)
         for layer in range(self.case.network.layer_count):
             for where in (self.case.network.weight_slice(layer), self.case.network.bias_slice(layer)):
                 largest = float(right[where].max(initial=0.0))
@@ -78,7 +78,8 @@ class Measured:
     def loss_tolerance(self) -> float:
         """How far rounding may lead the loss; a loss of another scale has been divided by it, one rounding more."""
         expected = self.expected
-        size = max(abs(expected.loss) + expected.loss_tolerance, abs(self.answer.loss or 0.0))
+        found = abs(self.answer.loss or 0.0)
+        size = max(abs(expected.loss) + expected.loss_tolerance, found if np.isfinite(found) else 0.0)
         return float(expected.loss_tolerance + self.subject.unit_roundoff * size)
 
     def sums(self, coefficients: Array, where: Positions, *, of_right_ones: bool = False) -> tuple[Array, Array]:
