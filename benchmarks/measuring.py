@@ -6,11 +6,12 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
 from symtests.benchmarks.agreement import difference, tolerance
 from symtests.benchmarks.comparison import Comparison, NotMeasured, Peer, Work
-from symtests.benchmarks.paired import Ratio, ratio_of, times_in_turn
+from symtests.benchmarks.paired import MOST_SITTINGS, Ratio, ratio_of, times_in_turn
 from symtests.float_json import Array
 
 __all__ = ["described", "measure"]
@@ -52,8 +53,14 @@ def measure(
             measured.append((peer, work))
     works = [ours, *(work for _, work in measured)]
     clock = time.process_time if comparison.threads == 1 else time.perf_counter
-    times = times_in_turn([work.run for work in works], rounds=rounds, seconds=seconds, clock=clock)
-    each = [[second / work.count for second in row] for row, work in zip(times, works, strict=True)]
+    each: list[list[float]] = [[] for _ in works]
+    random = Random(0)
+    for _ in range(MOST_SITTINGS):
+        settings = {"rounds": rounds, "seconds": seconds, "clock": clock, "random": random}
+        for all_of_it, new, work in zip(each, times_in_turn([w.run for w in works], **settings), works, strict=True):
+            all_of_it += [second / work.count for second in new]
+        if not any(ratio_of(each[0], row).too_noisy for row in each[1:]):
+            break
     return {
         **described(comparison),
         "seconds": statistics.median(each[0]),

@@ -9,6 +9,16 @@ three is the one that nothing else interrupted, and only the ratio within a roun
 The interval is the sign test's: with the sorted r_(1) <= ... <= r_(n), the median lies between r_(k) and r_(n+1-k)
 with probability 1 - 2 P(B < k), B binomial (n, 1/2), whatever the distribution of the noise
 (Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2).
+
+That is the interval of the median on the machine as it was in these seconds. Where every round was slowed down, and
+one contender more than the other (as one that hands its work to another thread, on a machine with more work than
+processors), the ratio on a quiet machine lies outside of it. The least disturbed of all that was seen is the shortest
+time of each over all rounds; the interval always holds their ratio too:
+
+    low = min(r_(k), m),   high = max(r_(n+1-k), m),   m = log(min_i second_i / min_i first_i)
+
+The noise is how far the rounds are apart, half of what lies between the quartiles of r. Above `MOST_NOISE`, or where
+the interval is as wide, a ratio is *too noisy* to speak of, and is measured longer.
 """
 
 from __future__ import annotations
@@ -32,6 +42,10 @@ FEWEST_ROUNDS: Final = 6
 """The smallest number of rounds whose extremes enclose the median with the confidence: 1 - 2 / 2**6 = 0.97."""
 TIMES_A_ROUND: Final = 3
 """How often each contender is timed in a round."""
+MOST_NOISE: Final = 0.15
+"""Noise, and half of the width of the interval, above which a ratio is too noisy to speak of."""
+MOST_SITTINGS: Final = 4
+"""How often a ratio that is too noisy is measured, the first time included."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +57,28 @@ class Ratio:
     median
         Median over the rounds; above 1 the second is slower.
     low, high
-        Ends of the interval that holds the true median with a confidence of 95 %.
+        Ends of the interval that holds the true median with a confidence of 95 %, and the ratio of the shortest times.
     rounds
         Number of rounds.
+    noise
+        Half of what lies between the quartiles of the ratios of single rounds, as a share: 0.1 is 10 %.
     """
 
     median: float
     low: float
     high: float
     rounds: int
+    noise: float = 0.0
 
-    def to_json(self) -> dict[str, float | int]:
+    @property
+    def too_noisy(self) -> bool:
+        """Whether the rounds are too far apart, or the interval is too wide, to speak of the ratio."""
+        half_width = math.sqrt(self.high / self.low) - 1
+        return max(self.noise, half_width) > MOST_NOISE
+
+    def to_json(self) -> dict[str, float | int | bool]:
         """Return the ratio as plain JSON data."""
-        return asdict(self)
+        return {**asdict(self), "too_noisy": self.too_noisy}
 
 
 def compare(
@@ -70,10 +93,20 @@ def compare(
 ) -> Ratio:
     """Time two functions in turn and return how long the second takes as a multiple of the first.
 
+    What is too noisy is measured again, up to `MOST_SITTINGS` times, and all rounds count.
+
     Arguments and errors are those of `times_in_turn`.
     """
     settings: dict[str, Any] = {"rounds": rounds, "seconds": seconds, "shortest": shortest, "clock": clock}
-    return ratio_of(*times_in_turn([first, second], random=random, **settings))
+    settings["random"] = random or Random(0)
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(MOST_SITTINGS):
+        for all_of_it, new in zip(times, times_in_turn([first, second], **settings), strict=True):
+            all_of_it += new
+        ratio = ratio_of(*times)
+        if not ratio.too_noisy:
+            break
+    return ratio
 
 
 def times_in_turn(
@@ -128,7 +161,15 @@ def ratio_of(first: Sequence[float], second: Sequence[float]) -> Ratio:
     """Return how long the second takes as a multiple of the first, from their times in the same rounds."""
     logarithms = sorted(math.log(b / a) for a, b in zip(first, second, strict=True))
     low, high = _interval(logarithms)
-    return Ratio(math.exp(statistics.median(logarithms)), math.exp(low), math.exp(high), len(logarithms))
+    quietest = math.log(min(second) / min(first))
+    below, _, above = statistics.quantiles(logarithms, n=4)
+    return Ratio(
+        math.exp(statistics.median(logarithms)),
+        math.exp(min(low, quietest)),
+        math.exp(max(high, quietest)),
+        len(logarithms),
+        math.exp((above - below) / 2) - 1,
+    )
 
 
 def _time(function: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:

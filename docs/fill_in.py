@@ -1,6 +1,6 @@
 """Fills the README and pages of the docs with what the commands print, the files say and the code defines.
 
-    python docs/fill_in.py            write README.md, docs/laws.md and docs/teams.md
+    python docs/fill_in.py            write README.md and the pages of docs/ that have blocks
     python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
     python docs/fill_in.py laws.md    only this page
 
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "laws.md", ROOT / "docs" / "teams.md")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / name for name in ("laws.md", "own_check.md", "speed.md", "teams.md")))
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
 _BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)

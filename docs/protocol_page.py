@@ -80,7 +80,7 @@ def output_of(command: str) -> str:
     if done.returncode != 0:
         raise RuntimeError(f"{command}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     lines = [line.rstrip() for line in done.stdout.strip().splitlines()]
-    return "\n".join(line for line in lines if "cells judged, about" not in line)
+    return "\n".join(line for line in lines if not line.startswith("still judging"))
 
 
 def messages() -> str:

@@ -44,6 +44,8 @@ def benchmark_table(figures: Mapping[str, Any]) -> Group:
         notes = [f"{note}, 95 % interval" for note in notes]
     else:
         blocks = []
+        if any(b["extra_info"].get("ratio", {}).get("too_noisy") for b in figures["benchmarks"]):
+            notes.append("? too noisy: the rounds are too far apart; measure again on a quieter machine")
         for operation in dict.fromkeys(group.partition(" ")[0] for group in rows):
             prefix = f"{operation} "
             asked = {group.removeprefix(prefix): row for group, row in rows.items() if group.startswith(prefix)}
@@ -82,7 +84,9 @@ def _not_measured(left_out: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _median(benchmark: Mapping[str, Any]) -> Text:
     ratio = benchmark["extra_info"].get("ratio")
-    return Text(_duration(benchmark["stats"]["median"]) if ratio is None else _digits(ratio["median"]))
+    if ratio is None:
+        return Text(_duration(benchmark["stats"]["median"]))
+    return Text(f"{_digits(ratio['median'])}{'?' if ratio.get('too_noisy') else ''}")
 
 
 def _figure(benchmark: Mapping[str, Any]) -> Text:
@@ -90,8 +94,9 @@ def _figure(benchmark: Mapping[str, Any]) -> Text:
     return Text(_duration(benchmark["stats"]["median"])) if ratio is None else _ratio(ratio)
 
 
-def _ratio(ratio: Mapping[str, float]) -> Text:
-    return Text(" ".join((f"{_digits(ratio['median'])} ×", f"[{_digits(ratio['low'])}, {_digits(ratio['high'])}]")))
+def _ratio(ratio: Mapping[str, Any]) -> Text:
+    figure = f"{_digits(ratio['median'])} × [{_digits(ratio['low'])}, {_digits(ratio['high'])}]"
+    return Text.assemble(figure, (" too noisy", "yellow")) if ratio.get("too_noisy") else Text(figure)
 
 
 def _digits(number: float) -> str:

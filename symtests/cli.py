@@ -13,9 +13,12 @@ from symtests.ascii_forms import never_fails
 from symtests.commands.bench import bench
 from symtests.commands.check import check
 from symtests.commands.compare import compare
+from symtests.commands.diagnose import diagnose
+from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws, show_law
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
+from symtests.commands.speed import SpeedCommand, speed
 from symtests.commands.vectors import app as vectors
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
 from symtests.internal_error import told
@@ -35,12 +38,15 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(smoke)
+app.command()(diagnose)
 app.command("list")(list_laws)
 app.command("show")(show_law)
 app.command()(report)
 app.command()(compare)
 app.command()(bench)
+app.command(cls=SpeedCommand)(speed)
 app.add_typer(vectors, name="vectors")
+app.add_typer(explain_check, name="explain-check")
 
 
 @app.callback(invoke_without_command=True)

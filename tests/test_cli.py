@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.command_line import EXAMPLES, run
 
 
@@ -59,6 +61,7 @@ def test_a_correct_network_passes_and_leaves_a_report(tmp_path: Path) -> None:
     assert (tmp_path / "symtests-results" / "report.md").is_file()
 
 
+@pytest.mark.thorough
 def test_a_broken_network_fails_with_a_counterexample_that_runs_alone(tmp_path: Path) -> None:
     network = f"{EXAMPLES / 'my_broken_network.py'}:MyBrokenNetwork"
     done = run("check", network, "--profile", "quick", "--property", "STEP1", "--json", cwd=tmp_path)
@@ -77,6 +80,7 @@ def test_a_broken_network_fails_with_a_counterexample_that_runs_alone(tmp_path: 
     assert "AssertionError" in alone.stderr
 
 
+@pytest.mark.thorough
 def test_a_cut_run_is_reported_and_resumed(tmp_path: Path) -> None:
     first = run("check", "numpy", "--profile", "quick", "--property", "symmetry", "--dtype", "float64", cwd=tmp_path)
     assert first.returncode == 0, first.stdout + first.stderr

@@ -83,7 +83,12 @@ def test_capabilities_in_the_schema_are_the_fields_of_capabilities() -> None:
     assert set(rules) == {field.name for field in fields(Capabilities)}
     everything = Capabilities(dtypes=DTYPES, same_bits=("threads=2",), unit_roundoff={"float32": 0.5})
     validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/capabilities", "$defs": DEFINITIONS})
-    for capabilities in (Capabilities(), everything, Capabilities(loss_scale=dict.fromkeys(LOSSES, 2.0), max_width=1)):
+    limited = Capabilities(
+        min_hidden_layers=1, min_width=2, max_inputs=3, max_outputs=2, one_activation=True, class_targets=("bce",),
+        positive_epsilon=True, loss_scale_in_training=False,
+    )  # fmt: skip
+    scaled = Capabilities(loss_scale=dict.fromkeys(LOSSES, 2.0), max_width=1)
+    for capabilities in (Capabilities(), everything, scaled, limited):
         said = json.loads(json.dumps(capabilities.to_json()))
         validator.validate(said)
         assert capabilities_of(type("Says", (), {"capabilities": said})) == capabilities

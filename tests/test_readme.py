@@ -27,9 +27,16 @@ _specification.loader.exec_module(fill_in)
 BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n\n(.*?)\n\n<!-- end -->", re.DOTALL)
 BLOCKS = BLOCK.findall(TEXT)
 TEAMS = BLOCK.findall((ROOT / "docs" / "teams.md").read_text(encoding="utf-8"))
+PAGES = [
+    found
+    for page in ("own_check.md", "speed.md")
+    for found in BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
+]
 
 
-@pytest.mark.parametrize(("kind", "argument", "shown"), BLOCKS, ids=[argument for _, argument, _ in BLOCKS])
+@pytest.mark.parametrize(
+    ("kind", "argument", "shown"), [*BLOCKS, *PAGES], ids=[argument for _, argument, _ in [*BLOCKS, *PAGES]]
+)
 def test_what_is_shown_is_what_comes_out(kind: str, argument: str, shown: str) -> None:
     assert fill_in.without_numbers(fill_in.block(kind, argument)) == fill_in.without_numbers(shown)
 

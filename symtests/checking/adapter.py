@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symtests.batch import Batch
+from symtests.checking.closer_look import closer_look
 from symtests.checking.processes.isolation import Inbox, Worker
 from symtests.checking.profile import find_profile
 from symtests.checking.results.verdict import Failure
@@ -72,6 +73,8 @@ def _command_steps(name: str, time_limit: float) -> Iterator[Step]:
         for dtype in command.capabilities.dtypes:
             failure = smoke_check(Subject(command, dtype))
             yield Step(f"each operation and each capability in {dtype}", "" if failure is None else failure.message)
+            failure = closer_look(Subject(command, dtype))
+            yield Step(f"layers of one unit in {dtype}", "" if failure is None else failure.message)
         yield _step("NaN and infinities both ways", lambda: _ask_what_is_not_finite(command))
         yield _step("a request of 100,000 characters", lambda: _ask_at_length(command))
         yield _step("an operation that it does not know", lambda: _ask_what_nobody_knows(command))
@@ -95,13 +98,14 @@ def _end_in_words(status: int | None) -> str:
 
 def _question(command: Command, width: int, numbers: float) -> tuple[Network, Parameters, Batch]:
     can = command.capabilities
-    size = width if can.max_width is None else min(width, can.max_width)
-    hidden = () if can.max_hidden_layers == 0 else (size,)
-    outputs = max(min(2, size), 1)
-    network = Network((size, *hidden, outputs), can.activations[0], can.losses[0], can.bias[0])
+    size = max(min(width, can.max_width or width), can.min_width)
+    inputs = min(width, can.max_inputs or can.max_width or width)
+    hidden = (size,) * max(can.max_hidden_layers != 0, can.min_hidden_layers)
+    outputs = min(2, can.max_outputs or can.max_width or 2)
+    network = Network((inputs, *hidden, outputs), can.activations[0], can.losses[0], can.bias[0])
     dtype = can.dtypes[0]
     parameters = Parameters(network, np.full(network.parameter_count, numbers, dtype))
-    return network, parameters, Batch(np.ones((1, size), dtype), np.full((1, outputs), 1 / outputs, dtype))
+    return network, parameters, Batch(np.ones((1, inputs), dtype), np.eye(1, outputs, dtype=dtype))
 
 
 def _refusing_is_fine(ask: Callable[[], object]) -> None:
@@ -161,13 +165,20 @@ def _python_steps(name: str, time_limit: float) -> Iterator[Step]:
                 raise InvalidValue(message["message"])
             elif message["type"] == "loaded":
                 yield Step(f"import: {name} {message['version']}".strip())
-                worker.ask({"job": "prepare", "dtypes": message["capabilities"]["dtypes"]})
+                dtypes = message["capabilities"]["dtypes"]
+                worker.ask({"job": "prepare", "dtypes": dtypes})
                 continue
             elif message["type"] == "lost":
                 yield Step("import", message["failure"]["message"])
             elif message["type"] == "ready":
                 failure = None if message["smoke"] is None else Failure(**message["smoke"])
                 yield Step("each operation and each capability", "" if failure is None else failure.message)
+                if failure is None:
+                    worker.ask({"job": "look closer", "dtypes": dtypes})
+                    continue
+            elif message["type"] == "looked":
+                failure = None if message["smoke"] is None else Failure(**message["smoke"])
+                yield Step("layers of one unit", "" if failure is None else failure.message)
             else:
                 continue
             return

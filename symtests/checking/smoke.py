@@ -36,8 +36,8 @@ class _Wrong(Exception):
 def smoke_check(subject: Subject) -> Failure | None:
     """Ask what any implementation can answer; return what is wrong with its adapter, or None.
 
-    Asked, on networks with at most three units in a layer: no step at all, one step, the loss with its gradient, and
-    one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
+    Asked, on the smallest networks that its capabilities allow: no step at all, one step, the loss with its gradient,
+    and one call for each activation, loss, optimizer and choice of biases that it claims. An answer counts by its type,
     shape and dtype alone: numbers of any kind, NaN and infinities too, and parameters that do not move or move too
     often, are for the properties to judge. It may refuse, which they count case by case, but not everything.
 
@@ -150,13 +150,14 @@ def _question(subject: Subject, network: Network | None = None) -> tuple[Network
 
 def _network(can: Capabilities, **choices: Any) -> Network:
     """Return a network with one hidden layer of two units, as far as the limits allow."""
-    width = 2 if can.max_width is None else min(2, can.max_width)
+    width = max(2 if can.max_width is None else min(2, can.max_width), can.min_width)
     loss = choices.get("loss", can.losses[0])
     # Three classes where they fit: some implementations turn two into one logistic output.
-    outputs = (3 if can.max_width is None else min(3, can.max_width)) if loss == "softmax_cross_entropy" else 1
-    hidden = (width,) if _hidden_layers(can) else ()
+    outputs = min(3, can.max_outputs or can.max_width or 3) if loss == "softmax_cross_entropy" else 1
+    hidden = (width,) * max(_hidden_layers(can), can.min_hidden_layers)
+    inputs = min(2, can.max_inputs or can.max_width or 2)
     activation = choices.get("activation", can.activations[0])
-    return Network((width, *hidden, outputs), activation, loss, choices.get("bias", can.bias[0]))
+    return Network((inputs, *hidden, outputs), activation, loss, choices.get("bias", can.bias[0]))
 
 
 def _hidden_layers(can: Capabilities) -> bool:

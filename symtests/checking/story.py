@@ -9,6 +9,7 @@ from symtests import oracle
 from symtests.batch import Batch
 from symtests.datasets import load
 from symtests.implementations.base import Unsupported
+from symtests.implementations.limits import outside
 from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
@@ -81,17 +82,7 @@ def _one_start(subject: Subject, name: str) -> dict[str, Any]:
 
 
 def _require_capabilities(subject: Subject) -> None:
-    can = subject.capabilities
-    width, samples = NETWORK.hidden_sizes[0], 4
-    if (
-        "tanh" not in can.activations
-        or NETWORK.loss not in can.losses
-        or TRAINING.optimizer not in can.optimizers
-        or True not in can.bias
-        or (can.max_hidden_layers is not None and can.max_hidden_layers < 1)
-        or (can.max_width is not None and can.max_width < width)
-        or (can.max_samples is not None and can.max_samples < samples)
-    ):
+    if outside(subject.capabilities, NETWORK, load("xor", subject.dtype), TRAINING):
         raise Unsupported("the story is told by a network that it cannot train")
 
 

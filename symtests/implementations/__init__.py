@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from symtests.implementations.command_name import is_command
+from symtests.implementations.own_files import import_file
 from symtests.validation import InvalidValue, nearest
 
 __all__ = ["BUILT_IN", "BuiltIn", "find", "missing"]
@@ -83,7 +84,8 @@ def find(name: str) -> object:
     Parameters
     ----------
     name
-        A key of `BUILT_IN`, or ``package.module:object``, or ``path/to/file.py:object``. A class or
+        A key of `BUILT_IN`, or ``package.module:object``, or ``path/to/file.py:object``; the file may import what lies
+        beside it, from whatever folder symtests runs. A class or
         function is called without arguments; anything else is the implementation itself. ``command:`` and a command,
         as in ``command:node my_net.mjs``, is one in another language (`symtests.implementations.process.Command`).
 
@@ -171,15 +173,9 @@ def _module(name: str, place: str) -> ModuleType:
     try:
         if not place.endswith(".py"):
             return importlib.import_module(place)
-        specification = importlib.util.spec_from_file_location(Path(place).stem, place)
-        if specification is None or specification.loader is None or not Path(place).is_file():
-            raise FileNotFoundError(f"no file {place}")
-        module = importlib.util.module_from_spec(specification)
-        sys.modules[specification.name] = module
-        specification.loader.exec_module(module)
+        return import_file(place)
     except Exception as error:
         raise InvalidValue(
             f"implementation={name!r}: cannot import {place} ({type(error).__name__}: {error}); "
             "check the spelling and that it is installed or below the current folder"
         ) from error
-    return module

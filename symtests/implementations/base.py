@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, runtime_checkable
 
 from symtests.batch import Batch
+from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
+from symtests.start_laws import NAMED_STARTS, StartLaw, start_law
 from symtests.training import Training
-from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive
+from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive, true_or_false
 
-__all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
+__all__ = ["DEFAULT_START", "OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
 
 OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many", "run_as")
 """What an implementation can be asked; only the first is mandatory."""
+DEFAULT_START = "default"
+"""The scheme of an implementation's own start, which it has if its `start_laws` name it."""
 
 
 class Unsupported(Exception):
@@ -30,7 +34,8 @@ class Implementation(Protocol):
 
     - ``loss_and_gradient(network, parameters, batch)`` returning the loss and its gradient;
     - ``predict(network, parameters, x)`` returning the linear outputs z, shape (N, m);
-    - ``initialize(network, scheme, seed)`` returning parameters;
+    - ``initialize(network, scheme, seed)`` returning parameters, for the schemes of its capability `starts` and, if its
+      `start_laws` name it, for ``default``, its own start;
     - ``stages(network, parameters, batch)`` returning an object with the tuples of arrays
       ``pre_activations``, ``activations`` and ``error_signals``;
     - ``train_many(network, scheme, seeds, batch, training)`` returning, for each seed in this order, the parameters at
@@ -64,6 +69,18 @@ class Capabilities:
         Whether a batch may have sample weights.
     max_hidden_layers, max_width, max_samples
         Limits, or None; ``max_samples=1`` stands for one sample at a time.
+    max_inputs, max_outputs
+        Limits of their own for the ends of a network. Where they are None, there is no limit, but numbers of inputs and
+        outputs are drawn that suit `max_width` as well, as far as that is possible.
+    min_hidden_layers, min_width
+        Least number of hidden layers, and of units in each of them.
+    one_activation
+        Whether all hidden layers must have the same activation.
+    class_targets
+        Names of losses whose targets are classes: then the targets of softmax_cross_entropy are one-hot rows, the class
+        being ``y.argmax(axis=1)``, and those of bce and logistic_mse are 0 or 1. They are handed over as ever.
+    positive_epsilon
+        Whether the epsilon of a training must be greater than 0.
     index_independent
         Whether it claims that a unit's arithmetic does not depend on its index, the layer's width or
         the batch: then ties are judged bit for bit, and otherwise within rounding.
@@ -77,6 +94,15 @@ class Capabilities:
         has `run_as`, ``threads=2`` or another number, and ``cpu=haswell`` or another name of an instruction set.
     loss_scale
         For each loss by name: its loss is this many times the one defined in `symtests.network`.
+    loss_scale_in_training
+        Whether a training follows the gradient of that scaled loss, so that it is asked with a learning rate (or an
+        epsilon) that makes up for the scale; False where only `loss_and_gradient` and `stages` report it scaled.
+    starts
+        Names from `symtests.initialization` that its ``initialize`` knows; all unless given, and perhaps none.
+    start_laws
+        Laws of its starts, each a `symtests.StartLaw` or a mapping of its fields: that of its own start under the name
+        ``default``, and those of named starts that it draws otherwise than `symtests.initialization` says, as from a
+        normal distribution that is cut off.
     few_shapes
         Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
         cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
@@ -96,27 +122,72 @@ class Capabilities:
     same_bits: tuple[str, ...] = ()
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
+    starts: tuple[str, ...] = INITIALIZATIONS
+    start_laws: Mapping[str, StartLaw] = field(default_factory=dict)
     few_shapes: bool = False
+    max_inputs: int | None = None
+    max_outputs: int | None = None
+    min_hidden_layers: int = 0
+    min_width: int = 1
+    one_activation: bool = False
+    class_targets: tuple[str, ...] = ()
+    positive_epsilon: bool = False
+    loss_scale_in_training: bool = True
 
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():
             value = getattr(self, name)
             given = (value,) if isinstance(value, str) else tuple(value)
             words = tuple(dict.fromkeys(one_of(name, word, known) for word in given))
-            if not words:
+            if not words and name != "starts":
                 raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
             object.__setattr__(self, name, words)
         object.__setattr__(self, "bias", tuple(dict.fromkeys(bool(choice) for choice in self.bias)))
         said: object = self.same_bits  # a single name will do
         ways = (said,) if isinstance(said, str) else self.same_bits
         object.__setattr__(self, "same_bits", tuple(dict.fromkeys(_way(way) for way in ways)))
-        for name in ("max_hidden_layers", "max_width", "max_samples"):
-            if getattr(self, name) is not None:
-                integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
+        self._check_limits()
+        classes: object = self.class_targets  # a single name will do here, too
+        named = (classes,) if isinstance(classes, str) else self.class_targets
+        checked = tuple(dict.fromkeys(one_of("class_targets", loss, _WITH_CLASSES) for loss in named))
+        object.__setattr__(self, "class_targets", checked)
         for name, known in (("unit_roundoff", DTYPES), ("loss_scale", LOSSES)):
             for word, number in getattr(self, name).items():
                 one_of(name, word, known)
                 positive(f"{name}[{word!r}]", number)
+        laws = {
+            one_of("start_laws", word, (DEFAULT_START, *INITIALIZATIONS)): law for word, law in self.start_laws.items()
+        }
+        object.__setattr__(self, "start_laws", {word: start_law(f"start_laws[{word!r}]", laws[word]) for word in laws})
+
+    def law_of_start(self, scheme: str) -> StartLaw:
+        """Return the law of the start of this name: the one that it declares, or else that of the name."""
+        return self.start_laws[scheme] if scheme in self.start_laws else NAMED_STARTS[scheme]
+
+    @property
+    def own_starts(self) -> tuple[str, ...]:
+        """Names of all starts that it offers: ``default``, where its law is declared, comes last."""
+        return (*self.starts, *((DEFAULT_START,) if DEFAULT_START in self.start_laws else ()))
+
+    def _check_limits(self) -> None:
+        for name in ("max_hidden_layers", "max_width", "max_samples", "max_inputs", "max_outputs"):
+            if getattr(self, name) is not None:
+                integer_at_least(name, getattr(self, name), 1 if name != "max_hidden_layers" else 0)
+        for what, least in (("hidden_layers", 0), ("width", 1)):
+            low, high = getattr(self, f"min_{what}"), getattr(self, f"max_{what}")
+            integer_at_least(f"min_{what}", low, least)
+            if high is not None and low > high:
+                raise InvalidValue(f"min_{what}={low}: must be at most max_{what}, which is {high}")
+        for name in ("one_activation", "positive_epsilon", "loss_scale_in_training"):
+            object.__setattr__(self, name, true_or_false(name, getattr(self, name)))
+
+    def scale_of(self, loss: str) -> float:
+        """Return how many times as large as the one of `symtests.network` its loss of this name is."""
+        return float(self.loss_scale.get(loss, 1.0))
+
+    def scale_in_training(self, loss: str) -> float:
+        """Return how many times as large as that of the loss of `symtests.network` the gradient is that it follows."""
+        return self.scale_of(loss) if self.loss_scale_in_training else 1.0
 
     def roundoff(self, dtype: str) -> float:
         """Return the unit roundoff of this implementation's arithmetic in `dtype`."""
@@ -125,6 +196,7 @@ class Capabilities:
     def to_json(self) -> dict[str, Any]:
         """Return the capabilities as plain JSON data."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["start_laws"] = {name: law.to_json() for name, law in self.start_laws.items()}
         return {
             name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
             for name, value in values.items()
@@ -138,7 +210,11 @@ def _way(way: str) -> str:
     raise InvalidValue(f"same_bits={way!r}: must be 'strided', 'threads=<number>' or 'cpu=<instruction set>'")
 
 
+_WITH_CLASSES = ("softmax_cross_entropy", "bce", "logistic_mse")
 _WORDS = {"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS}
+_WORDS = {
+    "dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS, "starts": INITIALIZATIONS,
+}  # fmt: skip
 
 
 def capabilities_of(implementation: object) -> Capabilities:

@@ -57,7 +57,9 @@ class _Host:
             return {"unsupported": brief(reason, 1000)}
         except Misbehaviour as problem:
             output = problem.output or traceback_of(problem.__cause__)
-            return {"misbehaviour": problem.kind, "message": str(problem), "output": output}
+            return {
+                "misbehaviour": problem.kind, "message": str(problem), "output": output, "refuses": problem.refuses,
+            }  # fmt: skip
         except BaseException as error:  # at the import, or in a property
             doing = "import" if question["kind"] == "find" else question["kind"]
             said = f"{doing} raised {type(error).__name__}: {brief(error, 300)}"

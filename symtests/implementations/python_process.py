@@ -202,7 +202,8 @@ class PythonProcess:
         kind, message, output = (str(answer.get(name, "")) for name in ("misbehaviour", "message", "output"))
         if kind not in (*_KINDS, *_KINDS_OF_COMMANDS):
             return self._lost("broken protocol", "it wrote a message that was not asked for", "")
-        return Misbehaviour(kind, message[:OUTPUT_KEPT], output[-OUTPUT_KEPT:])
+        refuses = kind == "raised" and answer.get("refuses") is True
+        return Misbehaviour(kind, message[:OUTPUT_KEPT], output[-OUTPUT_KEPT:], refuses=refuses)
 
     def _lost(self, kind: str, message: str, output: str) -> Misbehaviour:
         """Give up the process; return what it did."""

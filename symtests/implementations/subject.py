@@ -12,9 +12,10 @@ from typing import Any
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities, capabilities_of
+from symtests.implementations.base import Capabilities, Unsupported, capabilities_of
 from symtests.implementations.checked_answers import checked_array, checked_number
 from symtests.implementations.direct import STAGES, Answering, Direct, Told
+from symtests.implementations.limits import outside
 from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
@@ -180,7 +181,9 @@ class Subject:
         self, network: Network, parameters: Parameters, batch: Batch, training: Training, *, finite: bool = True
     ) -> Parameters:
         """Return the parameters after the training; with `finite`, a NaN or infinity is a misbehaviour."""
-        told = self._call("train", network, parameters, batch, for_scaled_loss(training, self._scale(network)))
+        told = self._call(
+            "train", network, parameters, batch, for_scaled_loss(training, self._scale_in_training(network))
+        )
         return self._parameters("train", told["parameters"], network, finite)
 
     def loss_and_gradient(
@@ -209,18 +212,25 @@ class Subject:
         return self._parameters("initialize", vector, network, finite)
 
     def train_many(
-        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+        self,
+        network: Network,
+        scheme: str,
+        seeds: Sequence[int],
+        batch: Batch,
+        training: Training,
+        *,
+        finite: bool = True,
     ) -> list[Parameters]:
         """Return where the training ends from the start of each seed, by its own operation or one after another."""
         if not self.offers("train_many"):
             starts = (self.initialize(network, scheme, seed) for seed in seeds)
-            return [self.train(network, start, batch, training) for start in starts]
-        scaled = for_scaled_loss(training, self._scale(network))
+            return [self.train(network, start, batch, training, finite=finite) for start in starts]
+        scaled = for_scaled_loss(training, self._scale_in_training(network))
         ends = self._call("train_many", network, scheme, tuple(seeds), batch, scaled)
         if len(ends) != len(seeds):
             raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
         return [
-            self._parameters("train_many", ends[f"parameters[{k}]"], network, True, f"ends[{k}]")
+            self._parameters("train_many", ends[f"parameters[{k}]"], network, finite, f"ends[{k}]")
             for k in range(len(seeds))
         ]
 
@@ -230,12 +240,16 @@ class Subject:
         return Stages(*(tuple(array for name, array in told.items() if name.startswith(f"{kind}[")) for kind in STAGES))
 
     def _scale(self, network: Network) -> float:
-        return float(self.capabilities.loss_scale.get(network.loss, 1.0))
+        return self.capabilities.scale_of(network.loss)
+
+    def _scale_in_training(self, network: Network) -> float:
+        return self.capabilities.scale_in_training(network.loss)
 
     def _call(self, operation: str, *arguments: Any) -> Mapping[str, Array]:
         """Ask one question within its time limit; return the arrays of the answer by their names."""
         if time.monotonic() >= self._deadline:
             raise OutOfTime
+        self._refuse_what_is_outside(arguments)
         self.told = None
         self.latest_call = Call(operation, arguments)
         if self.on_call is not None:
@@ -243,6 +257,13 @@ class Subject:
         self._limit(operation)
         self.told = self._answering.ask(operation, arguments, self._layouts, self._way)
         return self.told.parts
+
+    def _refuse_what_is_outside(self, arguments: tuple[Any, ...]) -> None:
+        """Raise `Unsupported` for a question that the capabilities leave out, as one that a property derives."""
+        given = {type(argument): argument for argument in arguments}
+        missing = outside(self.capabilities, given[Network], given.get(Batch), given.get(Training))
+        if missing:
+            raise Unsupported(f"its capabilities leave out {', '.join(missing)}")
 
     def _limit(self, operation: str) -> None:
         """Have the process of the implementation, if it has one, answer within the limit that holds for this call."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.limits import outside
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property
 from symtests.properties.judging.judging import Telling, judge_equal, number, together
@@ -96,19 +97,10 @@ def case_in(vector: Vector, domain: Domain) -> Case:
         Where the implementation cannot do what it asks for.
     """
     case, can = vector.question.case, domain.capabilities
-    network, hidden = case.network, case.network.hidden_sizes
-    lacks = {
-        "the activations": set(network.activations) <= set(can.activations),
-        "the loss": network.loss in can.losses,
-        "the optimizer": vector.question.operation != "train" or case.training.optimizer in can.optimizers,
-        "this choice of biases": network.bias in can.bias,
-        "sample weights": case.batch.sample_weights is None or can.sample_weights,
-        "the depth": can.max_hidden_layers is None or len(hidden) <= can.max_hidden_layers,
-        "the width": can.max_width is None or max(network.sizes) <= can.max_width,
-        "the batch": can.max_samples is None or len(case.batch) <= can.max_samples,
-        "relu'(0) = 0": can.relu_derivative_at_zero == 0 or "relu" not in network.activations,
-    }
-    missing = [what for what, there in lacks.items() if not there]
+    training = case.training if vector.question.operation == "train" else None
+    missing = list(outside(can, case.network, case.batch, training))
+    if can.relu_derivative_at_zero != 0 and "relu" in case.network.activations:
+        missing.append("relu'(0) = 0")
     if missing or domain.dtype not in vector.bounds:
         raise Unsupported(f"the vector needs what it cannot do: {', '.join(missing) or domain.dtype}")
     parameters, batch = case.parameters.astype(domain.dtype), case.batch.astype(domain.dtype)

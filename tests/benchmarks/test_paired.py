@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from itertools import chain, cycle, repeat
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from symtests.benchmarks.paired import FEWEST_ROUNDS, TIMES_A_ROUND, compare
+from symtests.benchmarks.paired import FEWEST_ROUNDS, TIMES_A_ROUND, compare, ratio_of
 from symtests.validation import InvalidValue
 
 UNLIMITED = 1e9
@@ -62,11 +63,8 @@ def test_drift_cancels() -> None:
 @pytest.mark.parametrize("rounds", [6, 7, 9, 10, 25, 31])
 def test_the_interval_is_that_of_the_sign_test(rounds: int) -> None:
     logarithms = [number / 10 for number in Random(1).sample(range(rounds), rounds)]
-    machine = Machine()
-    # each contender is called once, and timed once, before the rounds
-    in_the_rounds = (math.exp(number) for number in logarithms for _ in range(TIMES_A_ROUND))
-    second = machine.work("b", chain([1.0, 1.0], in_the_rounds))
-    ratio = compare(machine.work("a", repeat(1.0)), second, rounds=rounds, seconds=UNLIMITED, clock=machine.clock)
+    # shared out between both, so that the ratio of the shortest times is in the middle
+    ratio = ratio_of([math.exp(-number / 2) for number in logarithms], [math.exp(number / 2) for number in logarithms])
     # the largest k with 2 P(B < k) <= 5 %; sorted, the logarithms are 0, 0.1, ... (rounds - 1) / 10
     k = max(k for k in range(1, rounds) if 2 * binom.cdf(k - 1, rounds, 0.5) <= 0.05)
     found = [10 * math.log(number) for number in (ratio.low, ratio.median, ratio.high)]
@@ -130,3 +128,34 @@ def test_real_work_of_twice_the_length_is_seen() -> None:
 def test_a_wrong_number_is_refused_by_name(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidValue, match=f"^{next(iter(wrong))}="):
         compare(lambda: None, lambda: None, **wrong)  # type: ignore[arg-type] # one of them is a fraction on purpose
+
+
+def test_the_interval_holds_what_the_quietest_moments_say() -> None:
+    """A contender that waits for another thread is slowed down in all rounds but one."""
+    machine = Machine()
+    disturbed = chain([40.0] * 2, cycle([40.0] * 3 + [152.0] * 3 * 30))
+    ratio = compare(
+        machine.work("a", repeat(1.0)), machine.work("b", disturbed), seconds=UNLIMITED, clock=machine.clock
+    )
+    assert ratio.median == pytest.approx(152)
+    assert ratio.low == pytest.approx(40)
+    assert ratio.too_noisy
+
+
+def test_what_is_too_noisy_is_measured_longer() -> None:
+    machine = Machine()
+    early = chain([1.0, 1.0], [1.0, 1.0, 1.0, 3.0, 3.0, 3.0] * 5, repeat(1.0))
+    ratio = compare(machine.work("a", repeat(1.0)), machine.work("b", early), rounds=10, clock=machine.clock)
+    assert ratio.rounds > 10
+    assert ratio.median == pytest.approx(1)
+    steady = compare(machine.work("a", repeat(1.0)), machine.work("b", repeat(2.0)), rounds=10, clock=machine.clock)
+    assert (steady.rounds, steady.noise, steady.too_noisy) == (FEWEST_ROUNDS, 0, False)
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=6, max_size=60))
+def test_noise_is_half_of_the_interquartile_range(seconds: list[float]) -> None:
+    ratio = ratio_of([1.0] * len(seconds), seconds)
+    below, above = np.quantile(np.log(seconds), [0.25, 0.75], method="weibull")
+    assert ratio.noise == pytest.approx(math.expm1((above - below) / 2), abs=1e-9)
+    assert ratio.low <= min(seconds) * (1 + 1e-12)
+    assert ratio.to_json()["too_noisy"] == ratio.too_noisy

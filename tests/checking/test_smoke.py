@@ -218,7 +218,13 @@ def test_a_dtype_that_it_does_not_offer_is_refused() -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("limits", [{}, {"max_width": 1}, {"max_hidden_layers": 0}, {"max_samples": 1}])
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {}, {"max_width": 1}, {"max_hidden_layers": 0}, {"max_samples": 1}, {"max_inputs": 1, "max_outputs": 2},
+        {"min_width": 4}, {"min_hidden_layers": 3, "min_width": 2, "max_width": 2},
+    ],
+)  # fmt: skip
 def test_nothing_is_asked_that_is_not_claimed(activation: str, loss: str, limits: dict[str, int]) -> None:
     asked = []
 
@@ -236,8 +242,13 @@ def test_nothing_is_asked_that_is_not_claimed(activation: str, loss: str, limits
     for network, batch, training in asked:
         assert set(network.activations) <= {activation}
         assert (network.loss, network.bias, training.optimizer) == (loss, False, "momentum")
-        assert max(network.sizes) <= limits.get("max_width", 3 if loss == "softmax_cross_entropy" else 2)
-        assert len(network.hidden_sizes) <= limits.get("max_hidden_layers", 1)
+        most = max(3 if loss == "softmax_cross_entropy" else 2, limits.get("min_width", 1))
+        assert max(network.sizes) <= limits.get("max_width", most)
+        assert min(network.hidden_sizes, default=9) >= limits.get("min_width", 1)
+        assert network.sizes[0] <= limits.get("max_inputs", 2)
+        assert network.sizes[-1] <= limits.get("max_outputs", 3)
+        assert len(network.hidden_sizes) <= limits.get("max_hidden_layers", limits.get("min_hidden_layers", 1))
+        assert len(network.hidden_sizes) >= limits.get("min_hidden_layers", 0)
         assert len(batch) <= limits.get("max_samples", 2)
         assert batch.sample_weights is None
 

@@ -143,7 +143,7 @@ _PLACES: Final[dict[str, Callable[[Subject, tuple[Any, ...], NotFinite], _Place]
 
 def _own(subject: Subject, network: Network, asked: Training) -> Training:
     """Return the training that was meant: the question was put for the implementation's own scale of the loss."""
-    return for_scaled_loss(asked, 1 / subject.capabilities.loss_scale.get(network.loss, 1.0))
+    return for_scaled_loss(asked, 1 / subject.capabilities.scale_in_training(network.loss))
 
 
 def _slope_at_zero(subject: Subject) -> float:

@@ -88,11 +88,15 @@ class Origin:
 
     def loss_scale(self, case: Case) -> float:
         """Return how many times the loss of the implementation is larger than the one of symtests."""
-        return float(self.capabilities.loss_scale.get(case.network.loss, 1.0))
+        return self.capabilities.scale_of(case.network.loss)
+
+    def scale_in_training(self, case: Case) -> float:
+        """Return how many times larger than that of the loss of symtests the gradient is that its training follows."""
+        return self.capabilities.scale_in_training(case.network.loss)
 
     def breach_script(self, sentence: str, case: Case, lines: list[str]) -> str:
         """Return a standalone script of a breach, whose training is the one that the implementation is asked for."""
-        training = for_scaled_loss(case.training, self.loss_scale(case))
+        training = for_scaled_loss(case.training, self.scale_in_training(case))
         return self.script(sentence, replace(case, training=training), lines)
 
     def script(self, sentence: str, case: Case, lines: list[str]) -> str:
@@ -111,6 +115,7 @@ class Origin:
             case.training,
             lines,
             loss_scale=self.loss_scale(case),
+            scale_in_training=self.scale_in_training(case),
         )
 
     def counterexample(self, sentence: str, case: Case, text: str, breach: Breach | None = None) -> Counterexample:
@@ -156,7 +161,7 @@ def of_call(origin: Origin, case: Case, call: Call | None, sentence: str, times:
     many `times`.
     """
     if call is None:
-        training = for_scaled_loss(case.training, origin.loss_scale(case))
+        training = for_scaled_loss(case.training, origin.scale_in_training(case))
         asked, lines = replace(case, training=training), call_lines("train", (), origin.dtype)
     else:
         asked, lines = _asked(case, call), call_lines(call.operation, call.arguments, origin.dtype)

@@ -50,6 +50,7 @@ def script(
     lines: Sequence[str],
     *,
     loss_scale: float = 1.0,
+    scale_in_training: float = 1.0,
 ) -> str:
     """Return the text of a Python file that builds the question and then runs `lines`.
 
@@ -82,7 +83,7 @@ def script(
         _training_line(training),
     ]
     if any("gradient(" in line for line in lines):
-        parts.append("\n" + _gradient_lines(dtype, loss_scale))
+        parts.append("\n" + _gradient_lines(dtype, loss_scale, scale_in_training))
     text = "\n\n".join([*parts, "\n".join(lines)]) + "\n"
     return text.encode("utf-8", "backslashreplace").decode()  # a lone half of a character, in a line of a law
 
@@ -188,8 +189,9 @@ def _training_line(training: Training) -> str:
     return f"training = Training({', '.join(shown)})"
 
 
-def _gradient_lines(dtype: str, loss_scale: float) -> str:
+def _gradient_lines(dtype: str, loss_scale: float, scale_in_training: float) -> str:
     divided = "" if loss_scale == 1.0 else f" / {loss_scale!r}"
+    of_rate = "" if scale_in_training == 1.0 else f" / {scale_in_training!r}"
     remark = "" if loss_scale == 1.0 else f"  # its loss is {loss_scale!r} times the one of symtests"
     return textwrap.dedent(f"""\
         def gradient(at):
@@ -197,7 +199,7 @@ def _gradient_lines(dtype: str, loss_scale: float) -> str:
             if callable(getattr(implementation, "loss_and_gradient", None)):
                 found = implementation.loss_and_gradient(network, at.copy(), batch)[1]
                 return np.asarray(getattr(found, "vector", found)){divided}{remark}
-            after = implementation.train(network, at.copy(), batch, Training("sgd", 1.0{divided}, 1))
+            after = implementation.train(network, at.copy(), batch, Training("sgd", 1.0{of_rate}, 1))
             return at.vector - np.asarray(getattr(after, "vector", after))
         """)
 

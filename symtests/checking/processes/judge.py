@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 from symtests.checking.cells.cell import judge_cell
 from symtests.checking.cells.failure import failure_of
+from symtests.checking.closer_look import closer_look
 from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.known.known_failure import KnownFailure
 from symtests.checking.profile import Profile
@@ -87,9 +88,12 @@ class Judge:
         """Do one job and answer it."""
         if job["job"] == "prepare":
             self._tell_progress(self._doing)
-            failure = self._smoke(job["dtypes"])
+            failure = self._first_failure(smoke_check, job["dtypes"])
             self._tell_progress(lambda _: None)
             self._answer("ready", smoke=None if failure is None else asdict(failure))
+        elif job["job"] == "look closer":
+            failure = self._first_failure(closer_look, job["dtypes"])
+            self._answer("looked", smoke=None if failure is None else asdict(failure))
         elif job["job"] == "story":
             seconds = self._profile.story_seconds
             self._doing("draws its learning curves", seconds)
@@ -120,8 +124,8 @@ class Judge:
             return self._implementation.fingerprint
         return fingerprint_of(self._setup["found_by"], {}, Path.cwd())
 
-    def _smoke(self, dtypes: list[str]) -> Failure | None:
-        return next(filter(None, (smoke_check(self._subject(dtype)) for dtype in dtypes)), None)
+    def _first_failure(self, tried: Callable[[Subject], Failure | None], dtypes: list[str]) -> Failure | None:
+        return next(filter(None, (tried(self._subject(dtype)) for dtype in dtypes)), None)
 
     def _judge(self, job: Mapping[str, Any]) -> None:
         subject, law = self._subject(job["dtype"]), find_law(job["law"])

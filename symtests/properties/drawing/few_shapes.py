@@ -35,6 +35,7 @@ class Allowed(NamedTuple):
     least_width: int
     least_widest: int
     widest: int
+    one_activation: bool = False
 
 
 _SMALL: Final = (
@@ -110,7 +111,8 @@ def _within(network: Network, place: int, allowed: Allowed, tier: Tier) -> Netwo
     outputs = _nearest(outputs, allowed.outputs, place)
     if loss == "softmax_cross_entropy":
         outputs = max(outputs, 2)
-    names = [network.activations[layer % len(network.activations)] for layer in range(len(sizes))]
+    kinds = network.activations[:1] if allowed.one_activation else network.activations
+    names = [kinds[layer % len(kinds)] for layer in range(len(sizes))]
     bias = _nearest(network.bias, allowed.bias, place)
     return Network((_nearest(inputs, allowed.inputs, place), *sizes, outputs), names, loss, bias)
 

@@ -16,7 +16,7 @@ FORCED_WIDTHS: Final = (1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 12
 """Widths at which blocks of lanes end, and their neighbours."""
 _LARGE: Final = 33  # widths above this are drawn for at most two layers of one network, to bound its cost
 _LARGE_LAYERS: Final = 2
-_MOST_HIDDEN_UNITS: Final = 3
+_WORDS: Final = {3: "three"}
 
 
 def widths_in(least: int, most: int, widest: int, more: Sequence[int]) -> list[int]:
@@ -26,8 +26,19 @@ def widths_in(least: int, most: int, widest: int, more: Sequence[int]) -> list[i
     return [width for width in (*found, *more) if width <= widest] or [max(least, 1)]
 
 
-def small_hidden_sizes(depths: range, least_width: int, least_widest: int, widest: int) -> list[tuple[int, ...]]:
-    """Return the widths of hidden layers of so many depths that have three units in all at most, the fewest first.
+def small_hidden_sizes(
+    depths: range, least_width: int, least_widest: int, widest: int, most_units: int = 3
+) -> list[tuple[int, ...]]:
+    """Return the widths of hidden layers of so many depths that have few units in all, the fewest first.
+
+    Parameters
+    ----------
+    depths
+        Numbers of hidden layers.
+    least_width, least_widest, widest
+        Least width of every layer, of the widest, and greatest width.
+    most_units
+        Most units of all layers together: three, or as many as the smallest network of the implementation has.
 
     Raises
     ------
@@ -37,11 +48,13 @@ def small_hidden_sizes(depths: range, least_width: int, least_widest: int, wides
     shapes = [
         shape
         for depth in depths
-        for shape in itertools.product(range(least_width, min(widest, _MOST_HIDDEN_UNITS) + 1), repeat=depth)
-        if sum(shape) <= _MOST_HIDDEN_UNITS and max(shape, default=1) >= least_widest
+        for shape in itertools.product(range(least_width, min(widest, most_units) + 1), repeat=depth)
+        if sum(shape) <= most_units and max(shape, default=1) >= least_widest
     ]
     if not shapes:
-        raise Unsupported("no network with three hidden units has the layers that the law needs")
+        raise Unsupported(
+            f"no network with {_WORDS.get(most_units, most_units)} hidden units has the layers that the law needs"
+        )
     return sorted(shapes, key=lambda shape: (sum(shape), len(shape), shape))
 
 

@@ -34,8 +34,12 @@ _ONE_IN: Final = 8
 def can_tell_apart(domain: Domain) -> bool:
     """Tell whether an implementation can take a case of these."""
     can = domain.capabilities
-    least = (can.max_samples, _SAMPLES[0]), (can.max_width, _WIDTHS[0]), (can.max_hidden_layers, 1)
-    return all(most is None or most >= needed for most, needed in least)
+    least = (
+        (can.max_samples, _SAMPLES[0]), (can.max_width, _WIDTHS[0]), (can.max_hidden_layers, 1),
+        (can.max_inputs, _SAMPLES[0] + 1), (can.max_outputs, 2),
+    )  # fmt: skip
+    enough = all(most is None or most >= needed for most, needed in least)
+    return enough and can.min_width <= WIDEST and can.min_hidden_layers <= _MOST_HIDDEN_LAYERS
 
 
 def sometimes_apart(domain: Domain, tier: Tier, usual: st.SearchStrategy[Case]) -> st.SearchStrategy[Case]:
@@ -61,15 +65,19 @@ def samples_apart(domain: Domain) -> st.SearchStrategy[Case]:
     can = domain.capabilities
     activations = supported("activations", SIMPLEST_ACTIVATIONS, can.activations)
     losses = supported("losses", SIMPLEST_LOSSES, can.losses)
-    widths = [width for width in _WIDTHS if can.max_width is None or width <= can.max_width]
-    counts = [count for count in _SAMPLES if can.max_samples is None or count <= can.max_samples]
-    depths = range(1, min(_MOST_HIDDEN_LAYERS, can.max_hidden_layers or _MOST_HIDDEN_LAYERS) + 1)
+    widths = [width for width in _WIDTHS if can.min_width <= width <= (can.max_width or WIDEST)]
+    counts = [count for count in _SAMPLES if count <= min(can.max_samples or count, (can.max_inputs or 1 + count) - 1)]
+    most_inputs, most_outputs = can.max_inputs or max(_SAMPLES) + 9, min(can.max_outputs or 9, 9)
+    depths = range(
+        max(1, can.min_hidden_layers), min(_MOST_HIDDEN_LAYERS, can.max_hidden_layers or _MOST_HIDDEN_LAYERS) + 1
+    )
 
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         count, depth = draw(st.sampled_from(counts)), draw(st.sampled_from(depths))
         hidden = [draw(st.sampled_from(widths)) for _ in range(depth)]
-        inputs, outputs = count + draw(st.integers(1, 9)), draw(st.integers(2, 9))
+        inputs = draw(st.integers(count + 1, min(count + 9, most_inputs)))
+        outputs = draw(st.integers(2, most_outputs))
         activation, loss = draw(st.sampled_from(activations)), draw(st.sampled_from(losses))
         network = Network((inputs, *hidden, outputs), activation, loss, draw(st.sampled_from(can.bias)))
         random = np.random.default_rng(draw(seeds()))

@@ -53,6 +53,8 @@ _BEHIND_BLOCKS: Final = ((65, 130), (33, 65))  # inputs and outputs that are dra
 _SCALES: Final = st.sampled_from((1.0, 0.5, 2.0, 0.125, 0.03125))
 _SEEDS: Final = st.integers(0, 2**32 - 1)
 _MIXED: Final = st.sampled_from((False, False, True))
+_SOFTMAX: Final = "softmax_cross_entropy"
+_OF_ONE_OUTPUT: Final = tuple(name for name in SIMPLEST_LOSSES if name != _SOFTMAX)
 _RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 33}
 _MOST_HIDDEN_LAYERS: Final[dict[Tier, int]] = {"small": 3, "wide": 4}
@@ -124,24 +126,37 @@ def networks(
     if not biases:
         raise Unsupported(f"the law needs a network {'with' if bias[0] else 'without'} biases")
     least_depth, most_depth = hidden_layers or (1, _MOST_HIDDEN_LAYERS[tier])
+    if can.min_hidden_layers > most_depth and hidden_layers is None:
+        most_depth = can.min_hidden_layers
+    if can.min_hidden_layers > most_depth:
+        raise Unsupported(f"the law needs {most_depth} hidden layers; it has at least {can.min_hidden_layers}")
+    least_depth = max(least_depth, can.min_hidden_layers)
     if can.max_hidden_layers is not None:
         most_depth = min(most_depth, can.max_hidden_layers)
     if most_depth < least_depth:
         raise Unsupported(f"the law needs {least_depth} hidden layers; it has at most {most_depth}")
-    widest = 130 if can.max_width is None else min(130, can.max_width)
+    widest = max(130, can.min_width) if can.max_width is None else min(max(130, can.min_width), can.max_width)
+    least_width = max(least_width, can.min_width)
     least_widest = max(least_widest, least_width) if least_depth else 1
     if widest < least_widest:
         raise Unsupported(f"the law needs a hidden layer of {least_widest} units; it has at most {widest}")
     depths = range(least_depth, most_depth + 1)
     usual_inputs, usual_outputs = ((1, 2), (1, 2)) if tier == "small" else ((1, 33), (1, 17))
     more_inputs, more_outputs = ((), ()) if tier == "small" else _BEHIND_BLOCKS
-    input_counts = widths_in(*inputs or usual_inputs, widest, () if inputs else more_inputs)
-    output_counts = widths_in(*outputs or usual_outputs, widest, () if outputs else more_outputs)
-    small_hidden = small_hidden_sizes(depths, least_width, least_widest, widest) if tier == "small" else []
+    input_counts = _counts("inputs", inputs or usual_inputs, widest, can.max_inputs, () if inputs else more_inputs)
+    output_counts = _counts(
+        "outputs", outputs or usual_outputs, widest, can.max_outputs, () if outputs else more_outputs
+    )
+    if can.max_outputs == 1:
+        loss_names = supported(
+            "losses", [name for name in loss_names if name != _SOFTMAX] or [_SOFTMAX], _OF_ONE_OUTPUT
+        )
+    most_units = max(3, can.min_hidden_layers * can.min_width, can.min_width)
+    small_hidden = small_hidden_sizes(depths, least_width, least_widest, widest, most_units) if tier == "small" else []
     if can.few_shapes:
         return st.sampled_from(few_networks(tier, Allowed(
             names, loss_names, biases, input_counts, output_counts, small_hidden, depths,
-            least_width, least_widest, widest,
+            least_width, least_widest, widest, can.one_activation,
         )))  # fmt: skip
     return _network(_Parts(
         st.sampled_from(loss_names),
@@ -151,8 +166,17 @@ def networks(
         st.sampled_from(input_counts),
         st.sampled_from(output_counts),
         st.sampled_from(names),
+        st.sampled_from(supported("activations", activations, domain.every_activation)),
         st.sampled_from(biases),
+        st.just(False) if can.one_activation else _MIXED,
     ))  # fmt: skip
+
+
+def _counts(what: str, wanted: tuple[int, int], widest: int, limit: int | None, more: Sequence[int]) -> list[int]:
+    """Return the numbers of inputs or outputs to draw: within a limit of their own, or else as `widths_in` has it."""
+    if limit is not None and limit < wanted[0]:
+        raise Unsupported(f"the law needs {wanted[0]} {what}; it has at most {limit}")
+    return widths_in(*wanted, widest if limit is None else limit, more)
 
 
 @dataclass(frozen=True)
@@ -164,7 +188,9 @@ class _Parts:
     inputs: st.SearchStrategy[int]
     outputs: st.SearchStrategy[int]
     activations: st.SearchStrategy[str]
+    further_activations: st.SearchStrategy[str]
     bias: st.SearchStrategy[bool]
+    mixed: st.SearchStrategy[bool]
 
 
 # Here and not within `networks`: making a composite strategy anew costs more than all that is drawn from it.
@@ -176,8 +202,8 @@ def _network(draw: st.DrawFn, parts: _Parts) -> Network:
     if loss == "softmax_cross_entropy":  # raised, not drawn from fewer: the same draws then shrink to other losses
         outputs = max(outputs, 2)
     activations = [draw(parts.activations)] * len(hidden_sizes)
-    if len(hidden_sizes) > 1 and draw(_MIXED):
-        activations[1:] = [draw(parts.activations) for _ in hidden_sizes[1:]]
+    if len(hidden_sizes) > 1 and draw(parts.mixed):
+        activations[1:] = [draw(parts.further_activations) for _ in hidden_sizes[1:]]
     return Network((inputs, *hidden_sizes, outputs), activations, loss, draw(parts.bias))
 
 
@@ -246,20 +272,25 @@ def _case(
 def _small_batch(draw: st.DrawFn, domain: Domain, network: Network, count: int, has_weights: bool) -> Batch:
     inputs, outputs = network.sizes[0], network.sizes[-1]
     x = np.array(draw(small_numbers(count * inputs))).reshape(count, inputs)
-    y = np.array([draw(_small_target(network.loss, outputs)) for _ in range(count)])
+    classes = network.loss in domain.capabilities.class_targets
+    y = np.array([draw(_small_target(network.loss, outputs, classes)) for _ in range(count)])
     weights = np.array(draw(_lists((1.0, 2.0, 0.5, 3.0), count))) if has_weights else None
     return Batch(x, y, weights).astype(domain.dtype)
 
 
 @cache
-def _small_target(loss: str, outputs: int) -> st.SearchStrategy[list[float]]:
+def _small_target(loss: str, outputs: int, only_classes: bool) -> st.SearchStrategy[list[float]]:
     """Draw the targets of one sample."""
     if loss == "softmax_cross_entropy":
         # One class, or half of it and the rest in another class.
         classes = st.integers(0, outputs - 1)
+        if only_classes:
+            return classes.map(lambda a: [float(k == a) for k in range(outputs)])
         return st.builds(lambda a, b: [(k == a) / 2 + (k == b) / 2 for k in range(outputs)], classes, classes)
     # -1 first: with weights and inputs of 1, the simplest network then has a residual.
-    return _lists(SIXTEENTHS[1::2] + SIXTEENTHS[::2] if loss == "mse" else (0.0, 1.0, 0.25, 0.75), outputs)
+    if loss == "mse":
+        return _lists(SIXTEENTHS[1::2] + SIXTEENTHS[::2], outputs)
+    return _lists((0.0, 1.0) if only_classes else (0.0, 1.0, 0.25, 0.75), outputs)
 
 
 @cache  # a strategy costs more to make than to draw from

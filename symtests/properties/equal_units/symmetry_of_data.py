@@ -80,15 +80,20 @@ def _with_equal_outputs(domain: Domain, tier: Tier, *, targets_too: bool = True)
         outputs = draw(index_groups(case.network.sizes[-1], "small" if softmax else tier))
         parameters, y = case.parameters.copy(), case.batch.y.copy()
         copy_incoming(parameters, case.network.layer_count - 1, outputs)
-        if targets_too:
+        if targets_too and softmax and case.network.loss in domain.capabilities.class_targets:
+            other = next(k for k in range(case.network.sizes[-1]) if k not in outputs)
+            y[y[:, outputs].any(axis=1), other] = 1.0  # a class that is none of the two
+            y[:, outputs] = 0.0
+        elif targets_too:
             y[:, outputs] = y[:, outputs].sum(axis=1, keepdims=True) / 2 if softmax else y[:, outputs[:1]]
         batch = Batch(case.batch.x, y, case.batch.sample_weights)
         return replace(case, parameters=parameters, batch=batch, details={"outputs": outputs})
 
     least = 0 if domain.capabilities.max_hidden_layers == 0 else 1
+    fewest = 3 if "softmax_cross_entropy" in domain.capabilities.class_targets else 2
     drawn = cases(
         domain, tier,
-        networks(domain, tier, hidden_layers=(least, 2), outputs=(2, 3 if tier == "small" else 33)),
+        networks(domain, tier, hidden_layers=(least, 2), outputs=(fewest, 3 if tier == "small" else 33)),
     )  # fmt: skip
     return equal_outputs()
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
+from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -47,6 +48,8 @@ def _tied_cases(domain: Domain, tier: Tier, *, tied: bool = True) -> st.SearchSt
             weights[layer][:, -1] *= -1
         return replace(case, parameters=parameters)
 
+    if domain.capabilities.min_width > 1:
+        raise Unsupported(f"the law needs hidden layers of one unit; it has at least {domain.capabilities.min_width}")
     drawn = cases(domain, tier, networks(domain, tier, least_widest=2))
     return with_ties()
 

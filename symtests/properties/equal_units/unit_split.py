@@ -63,9 +63,10 @@ def _narrower_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]
     @st.composite
     def narrower(draw: st.DrawFn) -> Network:
         network = draw(drawn)
-        return resized(network, draw(choices_of_network(domain, network, hidden_layers_of(network, 2))), -1)
+        return resized(network, draw(choices_of_network(domain, network, hidden_layers_of(network, least))), -1)
 
-    drawn = networks(domain, tier, least_widest=2)
+    least = max(2, domain.capabilities.min_width + 1)
+    drawn = networks(domain, tier, least_widest=least)
     return narrower()
 
 

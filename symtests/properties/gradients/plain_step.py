@@ -70,7 +70,7 @@ def _tell_of_step(
         f"the gradient of {name} recovered from one plain step, (theta - theta') / rate, is {recovered[index][k]:.9g} "
         f"at learning rate {rate:g} and should be {right[k]:.9g} at every rate; {_growth(errors, slack)}"
     )
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    scale = subject.capabilities.scale_in_training(case.network.loss)
     script = (
         f"rate = {rate!r}",
         f'training = Training("sgd", rate / {scale!r}, {case.training.steps})',

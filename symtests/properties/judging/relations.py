@@ -186,9 +186,9 @@ class _Asked:
 
     def _gradient_bound(self, size: Array) -> Array:
         """Return how far rounding may part both sides: of each answer, and of the sum of the terms."""
-        bound = self.found.tolerance + (len(self.answers) + 1) * OWN_ROUNDOFF * size
+        bound = self.found.own_tolerance + (len(self.answers) + 1) * OWN_ROUNDOFF * size
         for term, measured in zip(self.relation.terms, self.answers, strict=True):
-            bound = bound + np.abs(term.coefficients) * measured.tolerance[term.where]
+            bound = bound + np.abs(term.coefficients) * measured.own_tolerance[term.where]
         return bound
 
     def _loss(self, bits: bool) -> Judgement:
@@ -220,7 +220,8 @@ class _Asked:
         return " + ".join(f"{factor!r} * before[{i}]" for factor, i in terms if factor) or "0"
 
     def _script(self, what: str, found: str, expected: str, bound: float) -> tuple[str, ...]:
-        scales = dict(self.subject.capabilities.loss_scale)
+        can, asks = self.subject.capabilities, self.subject.offers("loss_and_gradient")
+        scales = dict(can.loss_scale) if asks or can.loss_scale_in_training else {}
         answer = "gradient(at).astype(float)"
         if what == "loss":
             divided = f" / {scales!r}.get(network.loss, 1.0)" if scales else ""

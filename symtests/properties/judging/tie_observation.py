@@ -61,9 +61,10 @@ def observe_ties(subject: Subject, effort: float) -> list[Observation]:
     widths = sorted(range(2, 131), key=lambda width: (width not in FORCED_WIDTHS, width))
     if can.few_shapes:
         widths = list(_FEW_WIDTHS)
-    tried = [width for width in widths if width <= (can.max_width or width) and (width in FORCED_WIDTHS or effort >= 1)]
+    possible = [width for width in widths if can.min_width <= width <= (can.max_width or width)]
+    tried = [width for width in possible if width in FORCED_WIDTHS or effort >= 1]
     deadline = time.monotonic() + _SECONDS
-    scans = [] if can.max_hidden_layers == 0 else [
+    scans = [] if can.max_hidden_layers == 0 or can.min_hidden_layers > 1 else [
         _Scan(subject, setting, deadline) for setting in _settings(subject, max(50, round(200 * effort)))
     ]  # fmt: skip
     for width in tried:  # all settings at one width before the next: when time is up, none has been left out
@@ -80,6 +81,8 @@ def _settings(subject: Subject, steps: int) -> Iterator[_Setting]:
     for optimizer in _OPTIMIZERS:
         if optimizer in can.optimizers:
             for data, batch in _batches(loss, subject.dtype, can.max_samples):
+                if batch.x.shape[1] > (can.max_inputs or batch.x.shape[1]):
+                    continue
                 yield _Setting(data, activation, loss, True in can.bias, batch, optimizer, steps)
 
 

@@ -87,18 +87,29 @@ def _doubled_cases(domain: Domain, tier: Tier, *, critical: bool = True) -> st.S
 def _wider_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:
     """Draw networks whose critical points, with one unit less, need no more samples than the implementation takes."""
     can = domain.capabilities
-    width = min(can.max_width or _WIDEST, 2 if tier == "small" else _WIDEST)
-    narrow = replace(domain, capabilities=replace(can, max_width=max(width, 2) if can.max_width != 1 else 1))
-    most = can.max_samples
+    losses = [name for name in _LOSSES if name not in can.class_targets]
+    if not losses:
+        raise Unsupported("the law chooses targets for error signals; all losses that it could take have classes alone")
+    least, bias = max(2, can.min_width), False not in can.bias
+    if tier == "small" and least > 2:
+        raise Unsupported(f"a small case has two hidden units; it has at least {can.min_width} in a layer")
+    widths = range(least, max(least, min(can.max_width or _WIDEST, 2 if tier == "small" else _WIDEST)) + 1)
+    fewest = samples_for(Network((2, least - 1, 1), _SMOOTH[:1], losses[0], bias))
+    most = fewest if can.max_samples is None else can.max_samples
+    if most < fewest:
+        raise Unsupported(f"the law needs a batch of {fewest} samples; it takes at most {most}")
+
+    def fits(width: int) -> bool:
+        return can.max_samples is None or samples_for(Network((2, width - 1, 1), _SMOOTH[:1], losses[0], bias)) <= most
+
+    widest = max(filter(fits, widths)) if can.max_width != 1 else 1
+    narrow = replace(domain, capabilities=replace(can, max_width=widest, min_width=min(can.min_width, widest)))
     drawn = networks(
-        narrow, tier, activations=_SMOOTH, losses=_LOSSES, hidden_layers=(1, 1), least_width=2, inputs=(2, 2),
-        outputs=(1, 1 if tier == "small" else 2),
+        narrow, tier, activations=_SMOOTH, losses=losses, hidden_layers=(1, 1), least_width=2, inputs=(2, 2),
+        outputs=(1, 1 if tier == "small" or can.max_outputs == 1 else 2),
     )  # fmt: skip
-    if most is None:
+    if can.max_samples is None:
         return drawn
-    least = samples_for(Network((2, 1, 1), _SMOOTH[:1], _LOSSES[0], False not in can.bias))
-    if most < least:
-        raise Unsupported(f"the law needs a batch of {least} samples; it takes at most {most}")
     return drawn.filter(lambda network: samples_for(resized(network, 0, -1)) <= most)
 
 

@@ -202,7 +202,7 @@ def _steps(case: Case) -> str:
 
 
 def _training_script(subject: Subject, case: Case, start: Array) -> tuple[str, ...]:
-    rate = case.training.learning_rate / float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    rate = case.training.learning_rate / subject.capabilities.scale_in_training(case.network.loss)
     return (
         f"start = np.array({start.tolist()!r}, parameters.dtype)",
         f"training = Training('sgd', {rate!r}, {case.training.steps})",

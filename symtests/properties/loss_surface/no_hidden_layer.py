@@ -105,7 +105,7 @@ def _judge_step(measured: Measured, right: Array, bits: bool) -> Judgement:
     rate, where = case.training.learning_rate, slice(0, right.size)
     after = subject.train(case.network, case.parameters, case.batch, case.training)
     bound = None if bits else step_tolerance(subject, case, measured.expected)[where]
-    scaled = rate / float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    scaled = rate / subject.capabilities.scale_in_training(case.network.loss)
 
     def tell(k: int) -> Telling:
         name, largest = after.name_of(k), 0.0 if bound is None else float(bound[k])

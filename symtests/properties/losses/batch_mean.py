@@ -97,7 +97,7 @@ def _judge_step(subject: Subject, case: Case, other: Case, why: str, line: str) 
         after = subject.train(question.network, question.parameters, question.batch, question.training)
         steps.append(after.vector - start)
         bound += step_tolerance(subject, question, expectation(subject, question))
-    rate = 1.0 / subject.capabilities.loss_scale.get(case.network.loss, 1.0)
+    rate = 1.0 / subject.capabilities.scale_in_training(case.network.loss)
 
     def tell(k: int) -> Telling:
         name, largest = case.parameters.name_of(k), float(bound[k])

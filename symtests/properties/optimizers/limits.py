@@ -80,7 +80,8 @@ def _scaled(
 
 def _opt5_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     # Half precision loses the squares of small gradients: without epsilon it would divide by 0.
-    epsilons = (0.5, 0.0) if domain.capabilities.roundoff(domain.dtype) <= 2.0**-24 else (0.5,)
+    fine = domain.capabilities.roundoff(domain.dtype) <= 2.0**-24 and not domain.capabilities.positive_epsilon
+    epsilons = (0.5, 0.0) if fine else (0.5,)
     scaled = [*_scaled(domain, tier, _ADAPTIVE, epsilons), *_scaled(domain, tier, PLAIN, ())]
     found = [*scaled, *_limits(domain, tier)]
     if not found:
