@@ -13,14 +13,13 @@ from typing import Final
 from symtests.checking.results.changes import CHANGES_FILE
 from symtests.checking.results.results_file import RESULTS_FILE
 from symtests.checking.results.scripts import COUNTEREXAMPLES, scripts_of
-from symtests.internal_error import FILE as ERROR_FILE
 from symtests.whole_file import make_folder
 
 __all__ = ["EARLIER", "set_aside"]
 
 EARLIER: Final = "earlier"
 """Name of the folder for earlier runs, in the folder of a run."""
-_PAGES: Final = ("report.html", "report.md", CHANGES_FILE, ERROR_FILE)
+_PAGES: Final = ("report.html", "report.md", CHANGES_FILE, "internal_error.txt")
 """What a run leaves in its folder besides its results and its scripts."""
 _LONGEST_HEAD: Final = 2**20
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from symtests import internal_error
 from symtests.checking.results.earlier import EARLIER, set_aside
 from symtests.checking.results.verdict import Counterexample, Verdict
 
@@ -58,7 +59,8 @@ def test_many_runs_of_one_second_are_all_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moves", range(6))
 def test_a_move_that_is_cut_short_goes_on(moves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files, rename, done = run_in(tmp_path, "first"), Path.rename, []
+    files, rename = run_in(tmp_path, "first"), Path.rename
+    done: list[Path] = []
 
     def some(path: Path, target: Path) -> Path:
         if len(done) == moves:
@@ -122,3 +124,4 @@ def test_the_pages_are_those_that_a_report_writes() -> None:
     for page in ("report.html", "report.md"):
         assert page in write.write_report.__doc__
         assert page in earlier._PAGES
+    assert internal_error.FILE in earlier._PAGES

@@ -47,7 +47,12 @@ def test_each_function_is_told_and_the_last_one_is_all(monkeypatch: pytest.Monke
     told: list[tuple[int, int]] = []
     listeners: list[event.Listener] = []
     register = event.register
-    monkeypatch.setattr(event, "register", lambda kind, each: (listeners.append(each), register(kind, each)))
+
+    def note(kind: str, each: event.Listener) -> None:
+        listeners.append(each)
+        register(kind, each)
+
+    monkeypatch.setattr(event, "register", note)
     tell_progress(lambda done, total: told.append((done, total)))
     ours = next(each for each in listeners if isinstance(each, compile_progress._Listener))
     try:
