@@ -199,14 +199,20 @@ def test_the_commands_that_are_named_for_c_build_and_check_it(tmp_path: Path) ->
 
 
 @WITH_NODE
-@pytest.mark.parametrize(("name", "library"), [("brain.mjs", "brain.js"), ("tfjs.mjs", "@tensorflow/tfjs")])
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [
+        ("brain.mjs", "brain.js"), ("tfjs.mjs", "@tensorflow/tfjs"), ("synaptic.mjs", "synaptic"),
+        ("convnet.mjs", "convnetjs"),
+    ],
+)  # fmt: skip
 def test_an_adapter_of_a_library_is_right_where_it_is_installed(name: str, library: str) -> None:
     if not (page.FOLDER / "node_modules" / library).exists():
         pytest.skip(f"{library} is not installed: npm install in examples/javascript")
     with closing(Command(["node", str(page.FOLDER / name)])) as child:
         wanted = json.loads((page.FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"][library]
         assert child.version == wanted
-        assert smoke_check(Subject(child, "float32")) is None
+        assert smoke_check(Subject(child, child.capabilities.dtypes[0])) is None
 
 
 @WITH_NODE
