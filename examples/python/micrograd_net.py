@@ -12,8 +12,8 @@ class Micrograd:
     def _net(self, network, parameters):
         sys.setrecursionlimit(100_000)  # backward() walks the graph from number to number
         net = MLP(network.sizes[0], list(network.sizes[1:]))
-        for value, number in zip(net.parameters(), self._by_neuron(network, parameters.vector.tolist())):
-            value.data = number
+        for value, number in zip(net.parameters(), self._by_neuron(network, parameters.vector)):
+            value.data = number  # of NumPy, which overflows to infinity where a float of Python raises
         return net
 
     def _by_neuron(self, network, vector):  # its order: neuron by neuron, the weights and then the bias
