@@ -46,6 +46,7 @@ def block(kind: str, argument: str) -> str:
         "options": option_table,
         "budgets": budget_table,
         "laws": laws,
+        "names": names,
     }
     return tables[argument]()
 
@@ -109,6 +110,28 @@ def option_table() -> str:
             name = ", ".join(f"`{option}`" for option in sorted(parameter.opts, key=len, reverse=True))
         rows.append(f"| {name} | {parameter.help} |")
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
+
+
+def notation(kind: str) -> list[tuple[str, str]]:
+    """Return names of activations, losses or optimizers with their formulas, as docs/laws.md has them.
+
+    Parameters
+    ----------
+    kind
+        ``activation``, ``loss`` or ``optimizer``.
+    """
+    text = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
+    rows = text[text.index(f"\n| {kind} |") + 1 :].partition("\n\n")[0].splitlines()[2:]
+    cells = ([cell.strip() for cell in row.strip("|").split(" |")] for row in rows)
+    return [(name, formula) for name, formula, *_ in cells]
+
+
+def names() -> str:
+    """Return all names with their formulas in a row of a table for each kind."""
+    kinds = {"activations": "activation", "losses": "loss", "optimizers": "optimizer"}
+    rows = [f"| {many} | {'<br>'.join(f'{name} {formula}' for name, formula in notation(kind))} |"
+            for many, kind in kinds.items()]  # fmt: skip
+    return "\n".join(["| | names |", "|---|---|", *rows])
 
 
 def budget_table() -> str:

@@ -74,8 +74,23 @@ def test_every_file_that_it_points_to_is_there() -> None:
 
 def test_every_command_of_the_page_is_run() -> None:
     shell = "".join(re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)).splitlines()
-    run = [argument for kind, argument, _ in BLOCKS if kind == "run"]
-    assert [line for line in shell if not any(command.startswith(line) for command in run)] == []
+    known = [argument for kind, argument, _ in BLOCKS if kind == "run"] + SERVED
+    assert [line for line in shell if not any(command.startswith(line) for command in known)] == []
+
+
+SERVED = [line for line in TEXT.splitlines() if "symtests_serve.py" in line and line.startswith(("python", "symtests"))]
+
+
+def test_the_commands_for_another_environment_are_right_as_they_stand(tmp_path: Path) -> None:
+    copy, check = SERVED
+    words, target = copy.split(" > ")
+    source = subprocess.run([sys.executable, *shlex.split(words)[1:]], capture_output=True, cwd=tmp_path, check=True)
+    (tmp_path / target).write_bytes(source.stdout)
+    shutil.copy(ROOT / "examples" / "my_network.py", tmp_path / "my_file.py")
+    line = check.replace("/other/env/bin/python", sys.executable)
+    done = run(*shlex.split(line)[1:], "--profile", "quick", "--property", "ZERO4", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "MyNetwork" in done.stdout
 
 
 def test_capabilities_in_the_schema_are_the_fields_of_capabilities() -> None:
@@ -199,14 +214,20 @@ def test_the_commands_that_are_named_for_c_build_and_check_it(tmp_path: Path) ->
 
 
 @WITH_NODE
-@pytest.mark.parametrize(("name", "library"), [("brain.mjs", "brain.js"), ("tfjs.mjs", "@tensorflow/tfjs")])
+@pytest.mark.parametrize(
+    ("name", "library"),
+    [
+        ("brain.mjs", "brain.js"), ("tfjs.mjs", "@tensorflow/tfjs"), ("synaptic.mjs", "synaptic"),
+        ("convnet.mjs", "convnetjs"),
+    ],
+)  # fmt: skip
 def test_an_adapter_of_a_library_is_right_where_it_is_installed(name: str, library: str) -> None:
     if not (page.FOLDER / "node_modules" / library).exists():
         pytest.skip(f"{library} is not installed: npm install in examples/javascript")
     with closing(Command(["node", str(page.FOLDER / name)])) as child:
         wanted = json.loads((page.FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"][library]
         assert child.version == wanted
-        assert smoke_check(Subject(child, "float32")) is None
+        assert smoke_check(Subject(child, child.capabilities.dtypes[0])) is None
 
 
 @WITH_NODE

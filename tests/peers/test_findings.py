@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import warnings
@@ -45,7 +46,8 @@ HERE = [entry for entry in ENTRIES if is_here(entry)]
 
 @pytest.mark.parametrize("entry", HERE, ids=[entry.id for entry in HERE])
 def test_what_was_found_is_still_so(entry: Any) -> None:
-    command = [RUN_BY[entry.script.suffix], str(entry.script)]
+    python = os.environ["NEUROLAB_PYTHON"] if "Neurolab" in entry.implementation else RUN_BY[".py"]
+    command = [{**RUN_BY, ".py": python}[entry.script.suffix], str(entry.script)]
     done = subprocess.run(command, cwd=page.FOLDER, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.stdout.strip() == entry.output.strip(), done.stderr
     assert done.returncode == 1, "0 means that the finding is gone: say so in docs/findings/findings.toml"
