@@ -80,7 +80,7 @@ def judge_groups(model: Examined, record: Record) -> Iterator[Finding]:
         What they showed.
     """
     twins = Twins(model, [each.group for each in record.groups if each.ties], record.steps)
-    found = []
+    found: list[Finding] = []
     for each in record.groups:
         found += _alike(each, record, twins)
         yield from _dead(model, each, record)
@@ -103,7 +103,8 @@ def _alike(each: GroupRecord, record: Record, twins: Twins) -> Iterator[Finding]
             "tied but for noise", COSTLY,
             f"{each.group.size} {each.group.title}: {_members(tie)} alike at the start, and parted by noise alone "
             f"(dropout): {tie.apart[-1]:.1g} of their size after {record.steps} steps; without it they stay alike",
-            each.group.tensors, redraw(each.group.parts[0].tensors), {"apart": tie.apart[-1], "units": len(tie.members), "group": each.group.title},
+            each.group.tensors, redraw(each.group.parts[0].tensors),
+            {"apart": tie.apart[-1], "units": len(tie.members), "group": each.group.title},
         )  # fmt: skip
     parted = [tie for tie, cause in causes if cause == "training"]
     if parted:
@@ -165,6 +166,11 @@ def _dead(model: Examined, each: GroupRecord, record: Record) -> Iterator[Findin
         f"{len(dead)} of {group.size} {group.title} got no gradient in {record.steps} steps ({{{shown}}}): "
         + ("no sample chose them" if chosen else "never active on these batches, as behind a ReLU that is 0 for all")
         + "; other samples may reach them, which was not tried",
-        group.tensors, "" if chosen else f'nn.init.zeros_ the bias of {group.name}, or take a smaller learning rate',
+        group.tensors, "" if chosen else _without_bias(model, group),
         {"dead": len(dead), "size": group.size},
     )  # fmt: skip
+
+
+def _without_bias(model: Examined, group: Group) -> str:
+    bias = next((name for name in group.tensors if name.endswith("bias") and name in model.facts), "")
+    return f'nn.init.zeros_(model.get_parameter("{bias}"))  # or a smaller learning rate' if bias else ""

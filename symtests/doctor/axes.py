@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -85,7 +86,9 @@ class Axes:
                 one.pop(0)
                 other.pop(0)
                 self._join(a, b)
-            elif not self._split_first(one if self._size[a] > self._size[b] else other, min(self._size[a], self._size[b])):
+            elif not self._split_first(
+                one if self._size[a] > self._size[b] else other, min(self._size[a], self._size[b])
+            ):
                 self.fix(one)
                 self.fix(other)
                 return
@@ -200,7 +203,7 @@ class Axes:
         size = self._size[root]
         if root not in self._sum:
             bounds = [0, *(cut for cut in sorted(set(cuts)) if 0 < cut < size), size]
-            pieces = zip(bounds, bounds[1:], strict=False)
+            pieces = pairwise(bounds)
             self._sum[root] = tuple(self.new(end - begin, fixed=self._fixed[root]) for begin, end in pieces)
             return True
         segments: list[Axis] = []

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from symtests.doctor.alike import judge_groups
-from symtests.doctor.findings import FATAL, Finding, accepted, merged, worst_first
+from symtests.doctor.findings import FATAL, TO_KNOW, Finding, accepted, merged, worst_first
 from symtests.doctor.grouping import confirmed
-from symtests.doctor.model import Examined, Group, NotExaminable
+from symtests.doctor.model import Examined, Group
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
@@ -25,6 +25,14 @@ _CONFIRMED: Final = 400
 _CONFIRMED_OF_LARGE: Final = 40
 _LARGE: Final = 20_000_000
 """Numbers of parameters from which a forward pass for each group would take too long."""
+
+
+_RANDOM: Final = Finding(
+    "random batch", TO_KNOW,
+    "no batch was handed over: random inputs of the shape that the first layer takes, and random targets; what hangs "
+    "on the data was not seen",
+    (), "def batch(): return inputs, targets",
+)  # fmt: skip
 
 
 class CannotLearn(AssertionError):
@@ -164,7 +172,7 @@ def diagnose(
         A PyTorch module, or a function that builds one.
     batch
         ``(inputs, targets)`` or a dict of named arguments; a list of batches; a loader; a function of the number of
-        the step, or of nothing.
+        the step, or of nothing. Random numbers unless given.
     loss
         ``loss(output, target)``, ``loss(output)`` or ``loss(model, batch)``; None where the model returns it, or
         where it follows from the target.
@@ -195,16 +203,16 @@ def diagnose(
 
     integer_at_least("steps", steps, 1)
     integer_at_least("starts", starts, 0)
-    if starts and not callable(getattr(model, "__call__", None)) or starts and hasattr(model, "named_parameters"):
+    if starts and (hasattr(model, "named_parameters") or not callable(model)):
         raise InvalidValue(f"starts={starts}: needs a function that builds the model; hand over build, not build()")
-    if batch is None:
-        raise NotExaminable("batch=None: no step can be taken; hand over (inputs, targets), or a function that gives them")
-    with undisturbed(model, seed):
+    with undisturbed(model, optimizer, seed):
         own = prepared(model, batch, loss, optimizer, seed)
         with few_threads(sum(fact.size for fact in own.facts.values())):
             result = examined(
                 own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
             )
+            if batch is None:
+                result = replace(result, findings=(*result.findings, _RANDOM))
             if starts:
                 built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
                 result = replace(result, starts=many_starts(built, steps))

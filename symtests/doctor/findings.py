@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-__all__ = ["COSTLY", "FATAL", "HARMLESS", "TO_KNOW", "VERDICTS", "Finding", "accepted", "listed", "merged", "worst_first"]
+__all__ = [
+    "COSTLY",
+    "FATAL",
+    "HARMLESS",
+    "TO_KNOW",
+    "VERDICTS",
+    "Finding",
+    "accepted",
+    "listed",
+    "merged",
+    "worst_first",
+]
 
 FATAL: Final = "fatal"
 COSTLY: Final = "costly"

@@ -55,7 +55,9 @@ def _named(parts: list[Part], facts: Mapping[str, Facts]) -> Group:
     if kind == "experts":
         maker = next(part for part in matrices if len(facts[part.tensors[0]].shape) == 3)
     fact = facts[maker.tensors[0]]
-    return Group(layer_of(fact.name), kind, len(maker.positions), tuple(sorted(parts, key=lambda part: part is not maker)))
+    return Group(
+        layer_of(fact.name), kind, len(maker.positions), tuple(sorted(parts, key=lambda part: part is not maker))
+    )
 
 
 def layer_of(tensor: str) -> str:
@@ -222,7 +224,7 @@ def _is_symmetry(model: Examined, group: Group, values: Mapping[str, Values]) ->
             return change <= math.sqrt(model.unit_roundoff) * abs(here)
         if change <= math.sqrt(model.unit_roundoff) * control:
             return True
-        if change > model.unit_roundoff ** 0.25 * control:
+        if change > model.unit_roundoff**0.25 * control:
             return False
     return False
 

@@ -63,7 +63,7 @@ def handed_in(place: str) -> Handed:
         model = _first(module, _MODELS)
         if model is None:
             raise InvalidValue(
-                f"model={place!r}: {file} has no function 'build' that returns the model; name another as in {file}:NAME"
+                f"model={place!r}: {file} has no function 'build' that returns the model; name another: {file}:NAME"
             )
     return Handed(model, _first(module, _BATCHES), _first(module, _LOSSES), _first(module, _OPTIMIZERS))
 

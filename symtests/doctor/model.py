@@ -138,6 +138,16 @@ class Group:
         """All tensors that are part of it."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.tensors))
 
+    def own(self, facts: Mapping[str, Facts]) -> tuple[Part, ...]:
+        """Return the parts that belong to a unit alone: those of an expert without its share of the router."""
+        if self.kind != "experts":
+            return self.parts
+        thick = tuple(
+            part for part in self.parts
+            if part.axis is None or len(facts[part.tensors[0]].shape if part.tensors[0] in facts else ()) > 2
+        )  # fmt: skip
+        return thick or self.parts
+
     @property
     def title(self) -> str:
         """Return kind and name, as in "hidden units of net.0"."""
@@ -202,7 +212,9 @@ class Examined(Protocol):
         """Return the same at its start without dropout."""
 
 
-def exchanged(group: Group, values: Mapping[str, Values], order: Sequence[int], parts: Sequence[Part]) -> dict[str, Values]:
+def exchanged(
+    group: Group, values: Mapping[str, Values], order: Sequence[int], parts: Sequence[Part]
+) -> dict[str, Values]:
     """Return the tensors in which the units of a group stand in another order.
 
     Parameters

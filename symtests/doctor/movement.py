@@ -1,4 +1,4 @@
-"""Tensors that do not move: stuck for ever, or late and harmless; and what sets a stuck one free, tried by real steps."""
+"""Tensors that do not move: stuck for ever, or late and harmless; and what sets a stuck one free, tried in steps."""
 
 from __future__ import annotations
 
@@ -150,7 +150,9 @@ def _moved_at(
         loss = model.step(number, update=update)
         if not math.isfinite(loss):
             break
-        largest = {name: float(abs(each).max(initial=0.0)) for name, each in model.gradients().items() if each is not None}
+        largest = {
+            name: float(abs(each).max(initial=0.0)) for name, each in model.gradients().items() if each is not None
+        }
         least = math.sqrt(model.unit_roundoff) * sorted(largest.values())[len(largest) // 2] if largest else 0.0
         for name in names:
             if largest.get(name, 0.0) > (0.0 if update else least * math.sqrt(model.unit_roundoff)):

@@ -57,7 +57,7 @@ def ignorance(outputs: Values | None, target: Values | None, loss: float) -> Ign
         if z.shape[:1] + z.shape[2:] == target.shape:
             z = np.moveaxis(z, 1, -1)
         classes = z.shape[-1]
-        if z.shape[:-1] == target.shape and 0 <= target.min() and target.max() < classes:
+        if z.shape[:-1] == target.shape and bool(((target >= 0) & (target < classes)).all()):
             peak = z.max(axis=-1, keepdims=True)
             rest = np.log(np.exp(z - peak).sum(axis=-1)) + peak[..., 0]
             chosen = np.take_along_axis(z, target[..., None].astype(np.int64), axis=-1)[..., 0]
@@ -122,13 +122,15 @@ def judge_outputs(model: Examined, record: Record) -> Iterator[Finding]:
         )  # fmt: skip
     nothing = ignorance(model.outputs(0), model.target(0), record.losses[-1])
     first, last = record.losses[0], record.losses[-1]
-    beside = f"; {nothing.name} = {nothing.value:.4g} is the loss of a network that ignores its inputs" if nothing else ""
+    beside = (
+        f"; {nothing.name} = {nothing.value:.4g} is the loss of a network that ignores its inputs" if nothing else ""
+    )
     numbers = {"first": first, "last": last, "ignorance": nothing.value if nothing else None}
     if last >= first:
         yield Finding(
             "loss", TO_KNOW,
-            f"the loss on the first batch is {first:.4g} at the start and {last:.4g} after {record.steps} steps: it did "
-            f"not fall{beside}; whether it would needs more steps",
+            f"the loss on the first batch is {first:.4g} at the start and {last:.4g} after {record.steps} steps: it "
+            f"did not fall{beside}; whether it would needs more steps",
             (), "", numbers,
         )  # fmt: skip
     else:

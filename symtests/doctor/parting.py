@@ -43,13 +43,19 @@ def with_cure(model: Examined, group: Group, finding: Finding, record: Record) -
         What the steps from the real start showed.
     """
     said, cure = finding.sentence, redraw(group.parts[0].tensors)
-    asked = [part for part in group.parts if all(model.facts[name].trainable for name in part.tensors if name in model.facts)]
-    asked = [part for part in asked if all(name in model.facts and len(model.facts[name].shape) > 1 for name in part.tensors)]
+    asked = [
+        part for part in group.parts if all(model.facts[name].trainable for name in part.tensors if name in model.facts)
+    ]
+    asked = [
+        part for part in asked if all(name in model.facts and len(model.facts[name].shape) > 1 for name in part.tensors)
+    ]
     asked.sort(key=lambda part: sum(model.facts[name].size for name in part.tensors))
     for part in asked[:_TRIALS]:
         step = _parts_at(model, group, part)
         if step is not None:
-            said += f". Tried: with {listed(part.tensors)} alone drawn at random, all of them differ from step {step} on"
+            said += (
+                f". Tried: with {listed(part.tensors)} alone drawn at random, all of them differ from step {step} on"
+            )
             cure = redraw(part.tensors)
             break
     if group.kind == "experts":
@@ -77,17 +83,15 @@ def _of_noise(model: Examined, group: Group, record: Record) -> str:
     model.restart()
     random = np.random.default_rng(0)
     values = model.values()
-    own = [part for part in group.parts if len(part.tensors) > 1 or values[part.tensors[0]].ndim > 2]
+    own = group.own(model.facts)
     noisy: dict[str, Values] = {}
     for part in own:
         for name in part.tensors:
             scale = float(np.sqrt(np.square(values[name]).mean()))
             noise = _NOISE * scale * random.standard_normal(values[name].shape)
             noisy[name] = (values[name] + noise).astype(values[name].dtype)
-    if not noisy:
-        return ""
     model.put(noisy)
-    inner = Group(group.name, group.kind, group.size, tuple(own))
+    inner = Group(group.name, group.kind, group.size, own)
     first = distance(inner, model.values(), range(group.size))
     for number in range(record.steps):
         model.step(number)

@@ -41,7 +41,8 @@ def _circumstances(diagnosis: Diagnosis) -> str:
     batches = "different batches" if diagnosis.batches_differ else "one batch"
     return (
         f"{diagnosis.elements:,} numbers in {diagnosis.tensors} tensors, {diagnosis.steps} real steps on {batches}, "
-        f"{len(diagnosis.groups)} group{'s' * (len(diagnosis.groups) != 1)} of exchangeable units, {diagnosis.seconds:.1f} s"
+        f"{len(diagnosis.groups)} group{'s' * (len(diagnosis.groups) != 1)} of exchangeable units, "
+        f"{diagnosis.seconds:.1f} s"
     )
 
 
@@ -91,7 +92,9 @@ def _widths(diagnosis: Diagnosis) -> Iterator[RenderableType]:
         yield Padding(line_of(f"{bar} {width} of {size} {title}{idle}"), (0, 0, 0, 2))
     left = len(rows) - len(chosen)
     if left:
-        yield Padding(line_of(f"{left} more, all as wide as they seem" if narrow else f"{left} more", "dim"), (0, 0, 0, 2))
+        yield Padding(
+            line_of(f"{left} more, all as wide as they seem" if narrow else f"{left} more", "dim"), (0, 0, 0, 2)
+        )
 
 
 def as_text(diagnosis: Diagnosis, width: int = 80) -> str:

@@ -61,9 +61,9 @@ def _sample(part: Part, values: Mapping[str, Values], members: Sequence[int]) ->
         return np.stack([tensor[places] for tensor in tensors])
     whole = np.moveaxis(values[part.tensors[0]], part.axis, 0)
     random = np.random.default_rng(0)
-    places = tuple(random.integers(0, size, _SAMPLED) for size in whole.shape[1:])
+    chosen = [random.integers(0, size, _SAMPLED)[None, None, :] for size in whole.shape[1:]]
     block = part.positions[list(members)][:, :_SAMPLED]
-    rows: Values = whole[(block[:, :, None], *(place[None, None, :] for place in places))] if places else whole[block]
+    rows: Values = whole[(block[:, :, None], *chosen)] if chosen else whole[block]
     return np.ascontiguousarray(rows).reshape(len(members), -1)
 
 

@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 
 from symtests.doctor.model import NotExaminable
 
-__all__ = ["Batches", "Objective", "tensors_in"]
+__all__ = ["Batches", "Objective", "said", "tensors_in"]
 
 _TARGETS: Final = ("labels", "label", "targets", "target", "y")
 _SHOWN: Final = 200
@@ -113,8 +113,9 @@ class Objective:
     def __call__(self, model: torch.nn.Module, batch: Any) -> torch.Tensor:
         """Return the loss; the output and the target of the last call are kept beside."""
         self.last_output = self.last_target = None
-        if self._whole and self._loss is not None:
-            return self._scalar(self._of_all(self._loss, model, batch))
+        loss = self._loss
+        if self._whole and loss is not None:
+            return self._scalar(self._tried(lambda: self._of_all(loss, model, batch)))
         args, kwargs, target = _parts(batch, given=self._loss is not None)
         try:
             output = model(*args, **kwargs)
@@ -122,12 +123,21 @@ class Objective:
             raise NotExaminable(_wrong_batch(error)) from error
         self.last_output = _output_in(output)
         self.last_target = target if isinstance(target, torch.Tensor) else None
-        return self._scalar(self._of(output, target))
+        return self._scalar(self._tried(lambda: self._of(output, target)))
+
+    @staticmethod
+    def _tried(compute: Callable[[], Any]) -> Any:
+        try:
+            return compute()
+        except NotExaminable:
+            raise
+        except Exception as error:
+            raise NotExaminable(f"loss: raised {said(error)}; hand over loss(output, target)") from error
 
     def _of_all(self, loss: Callable[..., Any], model: torch.nn.Module, batch: Any) -> Any:
         """Return ``loss(model, batch)``, and keep what the model gave meanwhile, and the last part of the batch."""
 
-        def keep(module: torch.nn.Module, inputs: Any, output: Any) -> None:
+        def keep(_module: torch.nn.Module, _inputs: Any, output: Any) -> None:
             self.last_output = _output_in(output)
 
         handle = model.register_forward_hook(keep)
@@ -141,8 +151,10 @@ class Objective:
 
     def _of(self, output: Any, target: Any) -> Any:
         if self._loss is not None:
-            return self._loss(output) if _arguments(self._loss) == 1 and not _is_module(self._loss) else self._loss(
-                output, target
+            return (
+                self._loss(output)
+                if _arguments(self._loss) == 1 and not _is_module(self._loss)
+                else self._loss(output, target)
             )
         own = output.get("loss") if isinstance(output, Mapping) else getattr(output, "loss", None)
         if own is not None:
@@ -202,9 +214,13 @@ def _output_in(output: Any) -> torch.Tensor | None:
 
 
 def _wrong_batch(error: Exception) -> str:
-    said = " ".join(str(error).split())
-    said = said if len(said) <= _SHOWN else said[: _SHOWN - 1] + "…"
     return (
-        f"batch: the model cannot be called with it ({type(error).__name__}: {said}); "
+        f"batch: the model cannot be called with it ({said(error)}); "
         "hand over (inputs, targets), or a dict of its named arguments"
     )
+
+
+def said(error: Exception) -> str:
+    """Return the kind and the message of an error of the user's code, in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"

@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from symtests.doctor.model import NotExaminable
-from symtests.doctor.torch_batches import Batches, Objective
+from symtests.doctor.torch_batches import Batches, Objective, said
+from symtests.doctor.torch_defaults import random_batches
 from symtests.doctor.torch_model import TorchModel, default_optimizer
 
 __all__ = ["few_threads", "prepared", "undisturbed"]
@@ -23,21 +24,48 @@ _SMALL: Final = 1_000_000
 
 
 @contextmanager
-def undisturbed(model: Any, seed: int) -> Iterator[None]:
-    """Seed everything, and put back the random states and the modes of the caller's afterwards."""
+def undisturbed(model: Any, optimizer: Any, seed: int) -> Iterator[None]:
+    """Seed everything, and put back the random states and all that is the caller's afterwards."""
     states = random.getstate(), np.random.get_state()  # noqa: NPY002 - the user's own
     grad = torch.is_grad_enabled()
-    modes = {module: module.training for module in model.modules()} if isinstance(model, nn.Module) else {}
+    put_back = _remembered(model, optimizer)
     try:
         with torch.random.fork_rng(), torch.enable_grad():
             _seed(seed)
             yield
     finally:
         torch.set_grad_enabled(grad)
-        for module, mode in modes.items():
-            module.training = mode
+        put_back()
         random.setstate(states[0])
         np.random.set_state(states[1])  # noqa: NPY002 - the user's own
+
+
+def _remembered(model: Any, optimizer: Any) -> Callable[[], None]:
+    """Return what puts a model and its optimizer back; where they can be copied, nothing has to be done."""
+    if not isinstance(model, nn.Module):
+        return lambda: None
+    modes = {module: module.training for module in model.modules()}
+    try:
+        copy.deepcopy(model)
+    except Exception:
+        tensors = [*model.parameters(), *model.buffers()]
+        kept = [(each, each.detach().clone(), each.grad) for each in tensors]
+        state = copy.deepcopy(optimizer.state_dict()) if isinstance(optimizer, torch.optim.Optimizer) else None
+    else:
+        return lambda: None
+
+    def put_back() -> None:
+        for module, mode in modes.items():
+            module.training = mode
+        with torch.no_grad():
+            for tensor, value, gradient in kept:
+                tensor.copy_(value)
+                tensor.grad = gradient
+        if state is not None:
+            optimizer.state.clear()
+            optimizer.load_state_dict(state)
+
+    return put_back
 
 
 @contextmanager
@@ -58,9 +86,7 @@ def _seed(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def prepared(
-    model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer: Any, seed: int
-) -> TorchModel:
+def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer: Any, seed: int) -> TorchModel:
     """Return a copy of a model, or a new one, with all that a step needs.
 
     Parameters
@@ -78,32 +104,37 @@ def prepared(
     module, own = _copied(model, optimizer, seed)
     device = _check(module)
     if own is None:
-        own = optimizer(module) if optimizer is not None else _default(module)
+        own = _made(optimizer, module)
     if not isinstance(own, torch.optim.Optimizer):
         raise NotExaminable(
-            f"optimizer={type(own).__name__}: hand over an optimizer of torch.optim, or a function of the model that makes one"
+            f"optimizer={type(own).__name__}: hand over one of torch.optim, or a function of the model that makes one"
         )
-    return TorchModel(module, Batches(batch, device), Objective(loss), own, seed)
+    given = random_batches(module, seed) if batch is None else batch
+    return TorchModel(module, Batches(given, device), Objective(loss), own, seed)
 
 
 def _copied(model: Any, optimizer: Any, seed: int) -> tuple[nn.Module, torch.optim.Optimizer | None]:
     if not isinstance(model, nn.Module):
         if not callable(model):
-            raise NotExaminable(f"model={type(model).__name__}: hand over a torch.nn.Module, or a function that builds one")
+            raise NotExaminable(
+                f"model={type(model).__name__}: hand over a torch.nn.Module, or a function that builds one"
+            )
         _seed(seed)
-        built = model()
+        try:
+            built = model()
+        except Exception as error:
+            raise NotExaminable(f"build: raised {said(error)}; hand over a function that needs no arguments") from error
         if not isinstance(built, nn.Module):
-            raise NotExaminable(f"build: gave a {type(built).__name__}; hand over a function that returns a torch.nn.Module")
+            raise NotExaminable(
+                f"build: gave a {type(built).__name__}; hand over a function that returns a torch.nn.Module"
+            )
         return _plain(built), None
     given = optimizer if isinstance(optimizer, torch.optim.Optimizer) else None
+    plain = _plain(model)
     try:
-        module, own = copy.deepcopy((_plain(model), given))
-    except Exception as error:  # a module may hold what cannot be copied
-        raise NotExaminable(
-            f"model: cannot be copied ({type(error).__name__}: {' '.join(str(error).split())[:120]}); "
-            "hand over the function that builds it"
-        ) from error
-    return module, own
+        return copy.deepcopy((plain, given))
+    except Exception:  # a module may hold what cannot be copied, as an open file
+        return plain, given  # `undisturbed` puts everything back
 
 
 def _plain(module: nn.Module) -> nn.Module:
@@ -122,7 +153,9 @@ def _check(module: nn.Module) -> torch.device:
     """Return where a model is; refuse one with nothing to examine."""
     parameters = list(module.parameters())
     if not parameters:
-        raise NotExaminable("model: has no parameters; hand over one that has some, after a first pass if they are lazy")
+        raise NotExaminable(
+            "model: has no parameters; hand over one that has some, after a first pass if they are lazy"
+        )
     if any(isinstance(each, nn.parameter.UninitializedParameter) for each in parameters):
         raise NotExaminable("model: has lazy parameters without a shape; run model(inputs) once before handing it over")
     if any(type(each).__name__ == "DTensor" for each in parameters):
@@ -137,5 +170,12 @@ def _check(module: nn.Module) -> torch.device:
     return devices.pop()
 
 
-def _default(module: nn.Module) -> torch.optim.Optimizer:
-    return default_optimizer(module)
+def _made(optimizer: Any, module: nn.Module) -> Any:
+    if optimizer is None:
+        return default_optimizer(module)
+    if not callable(optimizer):
+        return optimizer
+    try:
+        return optimizer(module)
+    except Exception as error:
+        raise NotExaminable(f"optimizer: raised {said(error)}; hand over a function of the model alone") from error

@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 
 from symtests.doctor.grouping import expert_candidates, groups_of
 from symtests.doctor.model import Facts, Group, NotExaminable, Values, Wiring
-from symtests.doctor.torch_batches import Batches, Objective, tensors_in
+from symtests.doctor.torch_batches import Batches, Objective, said, tensors_in
 from symtests.doctor.torch_trace import Trace, traced
 
 __all__ = ["TorchModel", "default_optimizer"]
@@ -115,7 +115,7 @@ class TorchModel:
             )
         loss.backward()
         if update and self._optimizer is not None:
-            self._optimizer.step()
+            self._advance(self._optimizer)
         return float(loss.detach())
 
     def evaluate(self) -> float:
@@ -182,7 +182,7 @@ class TorchModel:
 
     def quiet(self) -> TorchModel:
         """Return the same at its start without dropout: what draws noise is in evaluation mode."""
-        return self._twin(lambda module: module, lambda batch: batch, calm=True)
+        return self._twin(_same, _same, calm=True)
 
     def candidates(self) -> Sequence[Group]:
         """Return the groups that the operators of a pass and the lists of modules suggest."""
@@ -218,6 +218,16 @@ class TorchModel:
         trace = self._traced()
         return [] if trace is None else trace.flat(self._parameters[name])
 
+    @staticmethod
+    def _advance(optimizer: torch.optim.Optimizer) -> None:
+        try:
+            optimizer.step()
+        except TypeError as error:  # it asks for a closure
+            raise NotExaminable(
+                f"optimizer: {type(optimizer).__name__} takes no step by itself ({said(error)}); "
+                "hand over one that does"
+            ) from error
+
     def _held(self) -> list[torch.Tensor]:
         groups = self._optimizer.param_groups if self._optimizer is not None else []
         return [each for group in groups for each in group["params"]]
@@ -236,12 +246,21 @@ class TorchModel:
         torch.manual_seed((self._seed << 20) + number)
         return self._objective(self._module, self._batches[number])
 
-    def _twin(self, change: Callable[[nn.Module], nn.Module], data: Callable[[Any], Any], calm: bool = False) -> TorchModel:
+    def _twin(
+        self, change: Callable[[nn.Module], nn.Module], data: Callable[[Any], Any], calm: bool = False
+    ) -> TorchModel:
         self.restart()
         for each in self._parameters.values():
             each.grad = None
-        module, optimizer = copy.deepcopy((self._module, self._optimizer))
-        batches = Batches([data(self._batches[number]) for number in range(max(1, len(self._batches._drawn)))], torch.device("cpu"))
+        try:
+            module, optimizer = copy.deepcopy((self._module, self._optimizer))
+        except Exception:  # then it is this one, which starts again before each use
+            if change is not _same:
+                raise
+            module, optimizer = self._module, self._optimizer
+        batches = Batches(
+            [data(self._batches[number]) for number in range(max(1, len(self._batches._drawn)))], torch.device("cpu")
+        )
         return TorchModel(change(module), batches, self._objective, optimizer, self._seed, calm=calm or self._calm)
 
     def _first_facts(self) -> dict[str, Facts]:
@@ -295,6 +314,10 @@ def _array(tensor: torch.Tensor) -> Values:
         tensor = tensor.float()
     found: Values = tensor.numpy()
     return found
+
+
+def _same(each: Any) -> Any:
+    return each
 
 
 def _in_double(batch: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What each operation of PyTorch says of the axes of its operands: which positions meet, which are told apart.
+"""What each operator of PyTorch says of the axes of its operands: which positions meet, which are told apart.
 
 The names are those of the ATen operators that a dispatch mode sees; composite ones (linear, einsum, lstm, attention)
 have been taken apart by then. An operator that stands in no table fixes all that it touches: then less is found, and
@@ -7,43 +7,29 @@ nothing wrong is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from symtests.doctor.axes import Axes, Axis
+from symtests.doctor.axes import Axis
+from symtests.doctor.torch_operands import Operands, Rule
+from symtests.doctor.torch_shapes import (
+    along,
+    cat,
+    embedding,
+    expand,
+    from_values,
+    indexed,
+    permute,
+    repeat,
+    select,
+    sliced,
+    split,
+    stack,
+    transpose,
+    unbind,
+    view,
+)
 
-__all__ = ["POINTWISE", "RULES", "Known", "Operands"]
-
-Known = Callable[[Any], list[Axis]]
-
-
-class Operands:
-    """One call of an operator: its arguments, its result, and the axes that are known of a tensor."""
-
-    def __init__(self, axes: Axes, known: Known, args: Sequence[Any], kwargs: dict[str, Any], out: Any) -> None:
-        self.axes = axes
-        self.known = known
-        self.args = args
-        self.kwargs = kwargs
-        self.out = out
-
-    def arg(self, place: int, name: str, default: Any = None) -> Any:
-        """Return an argument by its place or its name."""
-        return self.args[place] if len(self.args) > place else self.kwargs.get(name, default)
-
-    def same(self, *pairs: tuple[Axis, Axis]) -> None:
-        """Unify axes, but for those of size 1, along which a tensor is broadcast."""
-        for one, other in pairs:
-            if one and other:
-                self.axes.unify(one, other)
-
-    def fresh(self, sizes: Sequence[int], *, fixed: bool = True) -> list[Axis]:
-        """Return new axes."""
-        return [self.axes.new(int(size), fixed=fixed) for size in sizes]
-
-
-Rule = Callable[[Operands], list[list[Axis]]]
-"""Returns the axes of each result that has any; the tensors of the result beyond those are fixed."""
+__all__ = ["POINTWISE", "RULES"]
 
 
 def _identity(call: Operands) -> list[list[Axis]]:
@@ -64,36 +50,6 @@ def pointwise(call: Operands) -> list[list[Axis]]:
 
 
 POINTWISE: Final[Rule] = pointwise
-
-
-def _view(call: Operands) -> list[list[Axis]]:
-    return [call.axes.taken(call.known(call.args[0]), [int(size) for size in call.out.shape])]
-
-
-def _permute(call: Operands) -> list[list[Axis]]:
-    known = call.known(call.args[0])
-    return [[known[place] for place in call.args[1]]]
-
-
-def _transpose(call: Operands) -> list[list[Axis]]:
-    known = list(call.known(call.args[0]))
-    if len(known) > 1:
-        one, other = (call.args[1], call.args[2]) if len(call.args) > 2 else (-1, -2)
-        known[one], known[other] = known[other], known[one]
-    return [known]
-
-
-def _expand(call: Operands) -> list[list[Axis]]:
-    known = call.known(call.args[0])
-    shape = [int(size) for size in call.out.shape]
-    known = [()] * (len(shape) - len(known)) + known
-    return [[axis or call.axes.new(size) for axis, size in zip(known, shape, strict=True)]]
-
-
-def _repeat(call: Operands) -> list[list[Axis]]:
-    known, times = call.known(call.args[0]), [int(each) for each in call.args[1]]
-    known = [()] * (len(times) - len(known)) + known
-    return [[call.axes.new(each) + axis for axis, each in zip(known, times, strict=True)]]
 
 
 def _product(call: Operands, a: Any, b: Any, added: Any = None) -> list[list[Axis]]:
@@ -201,98 +157,6 @@ def _topk(call: Operands) -> list[list[Axis]]:
     return [known, known]
 
 
-def _cat(call: Operands) -> list[list[Axis]]:
-    tensors = [each for each in call.args[0] if each.numel()]
-    place = int(call.arg(1, "dim", 0)) % tensors[0].dim()
-    all_axes = [call.known(each) for each in tensors]
-    for other in all_axes[1:]:
-        call.same(*(pair for at, pair in enumerate(zip(all_axes[0], other, strict=True)) if at != place))
-    found = [next((axes[at] for axes in all_axes if axes[at]), ()) for at in range(len(all_axes[0]))]
-    found[place] = call.axes.joined([axes[place] for axes in all_axes])
-    return [found]
-
-
-def _stack(call: Operands) -> list[list[Axis]]:
-    all_axes = [call.known(each) for each in call.args[0]]
-    for other in all_axes[1:]:
-        call.same(*zip(all_axes[0], other, strict=True))
-    found = [next((axes[at] for axes in all_axes if axes[at]), ()) for at in range(len(all_axes[0]))]
-    place = int(call.arg(1, "dim", 0)) % (len(found) + 1)
-    return [[*found[:place], call.axes.new(len(all_axes), fixed=True), *found[place:]]]
-
-
-def _slice(call: Operands) -> list[list[Axis]]:
-    known = list(call.known(call.args[0]))
-    place = int(call.arg(1, "dim", 0)) % len(known)
-    size, step = call.axes.size(known[place]), int(call.arg(4, "step", 1))
-    start = call.arg(2, "start") or 0
-    start = max(0, start + size) if start < 0 else start
-    taken = int(call.out.shape[place])
-    if step == 1:
-        known[place] = call.axes.sliced(known[place], start, start + taken)
-    else:
-        call.axes.fix(known[place])
-        known[place] = call.axes.new(taken, fixed=True)
-    return [known]
-
-
-def _split(call: Operands) -> list[list[Axis]]:
-    known = call.known(call.args[0])
-    place = int(call.arg(2, "dim", 0)) % len(known)
-    found, start = [], 0
-    for piece in call.out:
-        size = int(piece.shape[place])
-        part = call.axes.sliced(known[place], start, start + size)
-        found.append([*known[:place], part, *known[place + 1 :]])
-        start += size
-    return found
-
-
-def _select(call: Operands) -> list[list[Axis]]:
-    known = list(call.known(call.args[0]))
-    call.axes.fix(known.pop(int(call.args[1]) % len(known)))
-    return [known]
-
-
-def _unbind(call: Operands) -> list[list[Axis]]:
-    known = list(call.known(call.args[0]))
-    call.axes.fix(known.pop(int(call.arg(1, "dim", 0)) % len(known)))
-    return [known] * len(call.out)
-
-
-def _embedding(call: Operands) -> list[list[Axis]]:
-    table, indices = call.known(call.args[0]), call.known(call.args[1])
-    call.axes.fix(table[0])
-    return [[*indices, table[1]]]
-
-
-def _index(call: Operands) -> list[list[Axis]]:
-    known, indices = call.known(call.args[0]), list(call.args[1])
-    places = [place for place, index in enumerate(indices) if index is not None]
-    side_by_side = places == list(range(places[0], places[0] + len(places)))
-    if not side_by_side or any(index.dtype.is_floating_point for index in indices if index is not None):
-        return _unknown(call)
-    at = sum(indices[place].dim() if str(indices[place].dtype) == "torch.bool" else 1 for place in places)
-    for axis in known[places[0] : places[0] + at]:
-        call.axes.fix(axis)
-    before, after = known[: places[0]], known[places[0] + at :]
-    new = call.fresh(call.out.shape[len(before) : len(call.out.shape) - len(after)])
-    return [[*before, *new, *after]]
-
-
-def _along(call: Operands) -> list[list[Axis]]:
-    """Fix the axis that an index runs over, as in index_select and index_add."""
-    known = list(call.known(call.args[0]))
-    place = int(call.args[1]) % len(known)
-    for tensor in (call.args[0], call.arg(3, "source")):
-        if hasattr(tensor, "shape"):
-            other = call.known(tensor)
-            call.axes.fix(other[place])
-            call.same(*(pair for at, pair in enumerate(zip(known, other, strict=True)) if at != place))
-    known[place] = call.axes.new(int(call.out.shape[place]), fixed=True)
-    return [known]
-
-
 def _images(call: Operands) -> list[list[Axis]]:
     """Pass samples and channels on, and fix places, as pooling and padding do."""
     known = call.known(call.args[0])
@@ -304,11 +168,6 @@ def _images(call: Operands) -> list[list[Axis]]:
         call.axes.fix(axis)
     found = [*known[:kept], *call.fresh(out.shape[kept:])]
     return [found, found]
-
-
-def _from_values(call: Operands) -> list[list[Axis]]:
-    """Give a new tensor the axes that its values show, and leave alone the one whose shape it has."""
-    return [call.known(call.out)]
 
 
 def _targets(call: Operands) -> list[list[Axis]]:
@@ -323,10 +182,6 @@ def _loss(call: Operands) -> list[list[Axis]]:
     return [one if call.out.dim() else []]
 
 
-def _unknown(call: Operands) -> list[list[Axis]]:
-    raise NotImplementedError
-
-
 def _names(rule: Rule, names: str) -> dict[str, Rule]:
     return dict.fromkeys(names.split(), rule)
 
@@ -334,11 +189,11 @@ def _names(rule: Rule, names: str) -> dict[str, Rule]:
 RULES: Final[dict[str, Rule]] = {
     **_names(_identity, "clone detach alias _to_copy contiguous lift_fresh lift_fresh_copy native_dropout cudnn_is_ok"),
     **_names(_identity, "_softmax _log_softmax _safe_softmax positive dropout view_as_real_copy detach_"),
-    **_names(_view, "view _unsafe_view reshape _reshape_alias unsqueeze squeeze flatten unsqueeze_ squeeze_"),
-    **_names(_permute, "permute"),
-    **_names(_transpose, "transpose t transpose_ numpy_T"),
-    **_names(_expand, "expand"),
-    **_names(_repeat, "repeat"),
+    **_names(view, "view _unsafe_view reshape _reshape_alias unsqueeze squeeze flatten unsqueeze_ squeeze_"),
+    **_names(permute, "permute"),
+    **_names(transpose, "transpose t transpose_ numpy_T"),
+    **_names(expand, "expand"),
+    **_names(repeat, "repeat"),
     **_names(lambda call: _product(call, *call.args[:2]), "mm bmm mv dot matmul"),
     **_names(lambda call: _product(call, call.args[1], call.args[2], call.args[0]), "addmm baddbmm addmv addmm_"),
     **_names(_convolution, "convolution _convolution"),
@@ -349,21 +204,23 @@ RULES: Final[dict[str, Rule]] = {
     **_names(_norm, "linalg_vector_norm norm"),
     **_names(_chosen, "cumsum cumprod logcumsumexp sort argsort flip argmax argmin tril triu"),
     **_names(_topk, "topk"),
-    **_names(_cat, "cat"),
-    **_names(_stack, "stack"),
-    **_names(_slice, "slice"),
-    **_names(_split, "split split_with_sizes unsafe_split unsafe_split_with_sizes chunk unsafe_chunk"),
-    **_names(_select, "select"),
-    **_names(_unbind, "unbind"),
-    **_names(_embedding, "embedding"),
-    **_names(_index, "index _unsafe_index"),
-    **_names(_along, "index_select index_add index_add_"),
+    **_names(cat, "cat"),
+    **_names(stack, "stack"),
+    **_names(sliced, "slice"),
+    **_names(split, "split split_with_sizes unsafe_split unsafe_split_with_sizes chunk unsafe_chunk"),
+    **_names(select, "select"),
+    **_names(unbind, "unbind"),
+    **_names(embedding, "embedding"),
+    **_names(indexed, "index _unsafe_index"),
+    **_names(along, "index_select index_add index_add_"),
     **_names(_images, "max_pool2d_with_indices max_pool2d avg_pool2d _adaptive_avg_pool2d adaptive_max_pool2d"),
     **_names(_images, "max_pool1d max_pool1d_with_indices avg_pool1d adaptive_avg_pool1d avg_pool3d"),
-    **_names(_images, "_adaptive_avg_pool3d max_pool3d_with_indices constant_pad_nd reflection_pad2d replication_pad2d"),
+    **_names(
+        _images, "_adaptive_avg_pool3d max_pool3d_with_indices constant_pad_nd reflection_pad2d replication_pad2d"
+    ),
     **_names(_images, "upsample_nearest2d upsample_bilinear2d upsample_nearest1d upsample_bicubic2d reflection_pad1d"),
-    **_names(_from_values, "randn_like rand_like randint_like zeros_like ones_like full_like empty_like new_zeros"),
-    **_names(_from_values, "new_ones new_full new_empty new_empty_strided bernoulli normal _local_scalar_dense_"),
+    **_names(from_values, "randn_like rand_like randint_like zeros_like ones_like full_like empty_like new_zeros"),
+    **_names(from_values, "new_ones new_full new_empty new_empty_strided bernoulli normal _local_scalar_dense_"),
     **_names(POINTWISE, "copy_ masked_fill where addcmul addcdiv lerp fill_ zero_"),
     **_names(_targets, "nll_loss_forward nll_loss2d_forward nll_loss nll_loss2d"),
     **_names(_loss, "mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy soft_margin_loss"),

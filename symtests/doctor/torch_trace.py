@@ -14,11 +14,14 @@ from torch.utils import _pytree as pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from symtests.doctor.axes import Axes, Axis
-from symtests.doctor.torch_rules import POINTWISE, RULES, Operands
+from symtests.doctor.torch_operands import Operands
+from symtests.doctor.torch_rules import POINTWISE, RULES
 
 __all__ = ["Trace", "traced"]
 
-_FLAT: Final = frozenset("round floor ceil trunc sign sgn heaviside argmax argmin bernoulli one_hot".split())
+_FLAT: Final = frozenset(
+    {"round", "floor", "ceil", "trunc", "sign", "sgn", "heaviside", "argmax", "argmin", "bernoulli", "one_hot"}
+)
 """Operators that pass no gradient at any values."""
 
 
@@ -26,7 +29,7 @@ _FLAT: Final = frozenset("round floor ceil trunc sign sgn heaviside argmax argmi
 class Step:
     """One operator: what it is called, which tensors it read and which it wrote, and whether its derivative is 0.
 
-    The call is kept until its rule has been applied.
+    The call is kept for its rule; `blind` says whether gradients were switched off.
     """
 
     name: str
@@ -35,13 +38,16 @@ class Step:
     flat: bool
     call: tuple[Any, Any, Any, Any]
     shapes: tuple[tuple[int, ...], ...]
+    blind: bool
 
 
-_TURNING: Final = frozenset("transpose_ t_ swapaxes_ swapdims_ squeeze_ unsqueeze_ as_strided_ resize_ set_".split())
+_TURNING: Final = frozenset(
+    {"transpose_", "t_", "swapaxes_", "swapdims_", "squeeze_", "unsqueeze_", "as_strided_", "resize_", "set_"}
+)
 """Operators that turn a tensor in place, so that its axes are others afterwards."""
 
 
-class Trace(TorchDispatchMode):
+class Trace(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may be missing
     """Follows every operator of a pass; tensors are known by their identity, so that all are kept until the end.
 
     What an operator says of axes counts only if the loss depends on its result: a layer also stacks final states that
@@ -76,7 +82,7 @@ class Trace(TorchDispatchMode):
         return [self.axes.new(self.axes.size(axis), fixed=any(map(self.axes.is_fixed, axis))) for axis in axes]
 
     def _add_constant(self, tensor: torch.Tensor) -> None:
-        """Note the axes of a tensor that does not come from parameters or data: where its values differ they are fixed."""
+        """Note the axes of a tensor that comes from neither parameters nor data: fixed where its values differ."""
         self._kept.append(tensor)
         self._constants.add(id(tensor))
         self._of[id(tensor)] = []
@@ -98,14 +104,24 @@ class Trace(TorchDispatchMode):
         name = func._schema.name.removeprefix("aten::")
         self._kept.extend((*read, *wrote))
         for tensor in read:
-            if not (tensor.requires_grad and torch.is_grad_enabled()):
+            if not tensor.requires_grad:
                 self._without_gradient.add(id(tensor))
             if id(tensor) not in self._tracked and id(tensor) not in self._of:
                 self._add_constant(tensor)
         self._tracked.update(map(id, wrote))
         call = (func, args, kwargs, out)
         shapes = tuple(tuple(map(int, each.shape)) for each in wrote)  # a later operator may turn a tensor in place
-        self.steps.append(Step(name, tuple(map(id, read)), tuple(map(id, wrote)), _is_flat(name, args), call, shapes))
+        self.steps.append(
+            Step(
+                name,
+                tuple(map(id, read)),
+                tuple(map(id, wrote)),
+                _is_flat(name, args),
+                call,
+                shapes,
+                not torch.is_grad_enabled(),
+            )
+        )
 
     def understand(self, loss: torch.Tensor) -> None:
         """Apply the rules of all operators on which the loss depends."""
@@ -163,19 +179,23 @@ class Trace(TorchDispatchMode):
         return any(id(tensor) in step.read for step in self.steps)
 
     def ends(self, tensor: torch.Tensor, loss: torch.Tensor) -> str | None:
-        """Return the operator behind which a tensor's way to the loss has no gradient; None where it has no way there."""
+        """Return the operator behind which a tensor's way to the loss has no gradient; None where there is no way."""
         reached = self._leading_to(loss)
         if id(tensor) not in reached:
             return None
-        alive = {id(tensor)}
+        alive, made_by = {id(tensor)}, {id(tensor): ""}
         last = ""
         for step in self.steps:
-            if alive.intersection(step.read) and reached.intersection(step.wrote):
-                if step.name != "detach" or not last:
-                    last = step.name
-                alive.update(step.wrote)
-                if alive.intersection(step.read) <= self._without_gradient:
-                    return last
+            met = alive.intersection(step.read)
+            if not met or not reached.intersection(step.wrote):
+                continue
+            if met <= self._without_gradient:
+                return next(iter(filter(None, (made_by[each] for each in met))), step.name)
+            if step.blind:
+                return step.name
+            last = step.name
+            alive.update(step.wrote)
+            made_by.update(dict.fromkeys(step.wrote, step.name))
         return last
 
     def flat(self, tensor: torch.Tensor) -> list[str]:

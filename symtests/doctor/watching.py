@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from symtests.doctor.model import Examined, Group, Values
+from symtests.doctor.model import Examined, Group, Part, Values
 from symtests.doctor.ties import Tie, tie_classes
 
 __all__ = ["GroupRecord", "Record", "TensorRecord", "watch"]
@@ -151,7 +151,7 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
             tie.observe(values)
     losses.append(model.step(0, update=False))
     records = [
-        GroupRecord(group, _dead(group, alive), [tie for tie in ties if tie.group is group], [])
+        GroupRecord(group, _dead(group, group.own(model.facts), alive), [tie for tie in ties if tie.group is group], [])
         for group in groups
     ]
     for each in records:
@@ -193,10 +193,10 @@ def _note_alive(alive: Alive, groups: Sequence[Group], gradients: Mapping[str, V
                 alive[name, axis] = now if (name, axis) not in alive else alive[name, axis] | now
 
 
-def _dead(group: Group, alive: Alive) -> tuple[int, ...]:
+def _dead(group: Group, parts: Sequence[Part], alive: Alive) -> tuple[int, ...]:
     """Return the units of which no part ever got a gradient other than zero."""
     got = np.zeros(group.size, np.bool_)
-    for part in group.parts:
+    for part in parts:
         if part.axis is None:
             got |= np.array([bool(alive.get((name, -1), np.zeros(1, np.bool_)).any()) for name in part.tensors])
         elif (part.tensors[0], part.axis) in alive:

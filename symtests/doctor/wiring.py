@@ -64,7 +64,9 @@ def _cut_off(facts: Sequence[Facts], record: Record) -> Iterator[Finding]:
 def _of_the_optimizer(model: Examined, facts: Sequence[Facts], record: Record) -> Iterator[Finding]:
     foreign, remembered = model.wiring.foreign, model.wiring.remembered
     asked = [fact for fact in facts if fact.trainable]
-    forgotten = [fact for fact in asked if not fact.in_optimizer and record.tensors[fact.name].first_gradient is not None]
+    forgotten = [
+        fact for fact in asked if not fact.in_optimizer and record.tensors[fact.name].first_gradient is not None
+    ]
     if foreign:
         none = not any(fact.in_optimizer for fact in asked)
         yield Finding(
@@ -153,7 +155,9 @@ def _owners(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _copies(model: Examined, record: Record, start: Mapping[str, Values]) -> Iterator[Finding]:
     """Name modules of one list that start with the same random numbers, as deep copies do."""
-    of_groups = {name for each in record.groups if each.ties and each.group.kind == "experts" for name in each.group.tensors}
+    of_groups = {
+        name for each in record.groups if each.ties and each.group.kind == "experts" for name in each.group.tensors
+    }
     end = model.values()
     for siblings in model.wiring.siblings:
         found: dict[bytes, list[str]] = {}

@@ -60,8 +60,8 @@ def mlp(activation: Callable[[], nn.Module] = nn.Tanh, norm: Callable[[int], nn.
 def cnn(norm: bool = True, dropout: float = 0.0) -> nn.Module:
     middle: list[nn.Module] = [nn.BatchNorm2d(6)] if norm else []
     return nn.Sequential(
-        nn.Conv2d(3, 6, 3, padding=1, bias=not norm), *middle, nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, padding=1),
-        nn.ReLU(), nn.Dropout(dropout), nn.Flatten(), nn.Linear(8 * 16, 4),
+        nn.Conv2d(3, 6, 3, padding=1, bias=not norm), *middle, nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 8, 3, padding=1), nn.ReLU(), nn.Dropout(dropout), nn.Flatten(), nn.Linear(8 * 16, 4),
     )  # fmt: skip
 
 
