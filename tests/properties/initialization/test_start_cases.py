@@ -12,6 +12,7 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import select
 from symtests.properties.base import Case, Domain, Property
+from symtests.properties.initialization import start_sample
 from symtests.properties.initialization.start_cases import random_schemes
 from tests.mutants.base import Correct
 
@@ -101,3 +102,24 @@ def test_where_networks_are_dear_every_case_asks_for_every_scheme(law: Property)
         assert len(case.details["schemes"]) in (1, 2, 6, 8, 9)
 
     asked()
+
+
+def test_a_slow_implementation_is_asked_for_fewer_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    class Counts(Correct):
+        def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
+            asked.append(seed)
+            return super().initialize(network, scheme, seed)
+
+    monkeypatch.setattr(start_sample, "_SECONDS", 0.0)
+    law, subject = next(law for law in LAWS if law.id == "INIT7"), Subject(Counts(), "float64")
+
+    @settings(max_examples=1, database=None)
+    @given(law.cases(Domain.of(subject), "wide"))
+    def try_case(case: Case) -> None:
+        assert law.judge(subject, case).outcome == "held"
+        assert case.details["starts"] == 400
+
+    try_case()
+    assert len(asked) == 8
