@@ -43,7 +43,8 @@ def test_variances_are_divided_by_their_fan() -> None:
 
 def test_the_output_layer_is_like_the_others_unless_it_is_told() -> None:
     uniform, normal = Drawn("uniform"), Drawn("normal")
-    law = StartLaw(uniform, normal, output_weights={"distribution": "constant", "scale": 0.0}, output_biases=None)
+    output: Any = {"distribution": "constant", "scale": 0.0}
+    law = StartLaw(uniform, normal, output_weights=output, output_biases=None)
     assert [law.of_weights(layer, 3) for layer in range(3)] == [uniform, uniform, Drawn("constant", 0.0)]
     assert [law.of_biases(layer, 3) for layer in range(3)] == [normal, normal, None]
     assert StartLaw(uniform).of_weights(2, 3) == uniform
@@ -81,7 +82,7 @@ def test_what_is_no_law_is_refused(given: Any, said: str) -> None:
 
 
 def test_capabilities_name_the_starts_and_their_laws() -> None:
-    declared = {"weights": {"distribution": "uniform", "scale": 1.0, "fan": "fan_in"}}
+    declared: Any = {"weights": {"distribution": "uniform", "scale": 1.0, "fan": "fan_in"}}
     can = Capabilities(starts=("normal",), start_laws={"default": declared})
     assert can.own_starts == ("normal", "default")
     assert can.law_of_start("default").weights == Drawn("uniform", 1.0, "fan_in")

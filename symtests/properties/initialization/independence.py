@@ -62,7 +62,7 @@ def _judge_sample(sample: Sample) -> Judgement:
     tensors = sample.drawn
     judged = [
         each
-        for kind in (_layers_alike, _units_alike, _seeds_alike, _positions_alike)
+        for kind in (_seeds_alike, _layers_alike, _units_alike, _positions_alike)
         for each in kind(sample, tensors, sample.miss / 4)
     ]
     judgement = told_together(judged)

@@ -14,10 +14,11 @@ from symtests.properties import select
 from symtests.properties.base import Case, Domain, Property
 from symtests.properties.initialization import start_sample
 from symtests.properties.initialization.start_cases import random_schemes
+from symtests.start_laws import Drawn, StartLaw
 from tests.mutants.base import Correct
 
 LAWS = select(["INIT"])
-OWN = {"default": {"weights": {"distribution": "uniform", "scale": 1.0, "fan": "fan_in"}}}
+OWN = {"default": StartLaw(Drawn("uniform", 1.0, "fan_in"))}
 NARROW = (
     Capabilities(max_hidden_layers=1, max_width=9, bias=(False,), losses=("softmax_cross_entropy",)),
     Capabilities(few_shapes=True, activations=("tanh",)),
