@@ -82,6 +82,9 @@ def _status() -> int:
     except Exception as error:
         message = getattr(error, "format_message", None)
         if callable(message):
+            if type(error).__name__ == "NoArgsIsHelpError":  # typer takes a question for help for a mistake
+                typer.echo(message())
+                return ALL_AS_EXPECTED
             return _refused(_of_a_number(error) or str(message()))
         with suppress(OSError):
             typer.echo(shown(f"symtests: {told(error, None)}"), err=True)

@@ -35,9 +35,10 @@ def test_help_version_and_the_bare_command(tmp_path: Path) -> None:
     assert "check" in bare.stdout
     assert "Exit status" in bare.stdout
     assert run("--version", cwd=tmp_path).stdout.strip()[0].isdigit()
-    vectors = run("vectors", cwd=tmp_path)
-    assert (vectors.returncode, vectors.stderr) == (0, "")
-    assert vectors.stdout == run("vectors", "--help", cwd=tmp_path).stdout
+    for command in ("vectors", "explain-check"):
+        alone = run(command, cwd=tmp_path)
+        assert (alone.returncode, alone.stderr) == (0, "")
+        assert alone.stdout.strip() == run(command, "--help", cwd=tmp_path).stdout.strip()
 
 
 def test_list_tells_every_law_as_a_table_and_as_json(tmp_path: Path) -> None:
