@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from symtests.benchmarks.workloads import Workload
-from symtests.implementations import BUILT_IN, find
+from symtests.implementations import BUILT_IN, find, missing
 from symtests.implementations.base import capabilities_of
 
 __all__ = ["Contender", "LeftOut", "absent", "gather", "reason_to_leave_out"]
@@ -48,10 +47,7 @@ class LeftOut:
 
 def absent(name: str) -> str | None:
     """Return why a built-in implementation cannot be measured here, or None if it can."""
-    known = BUILT_IN.get(name)
-    if known is None or known.requires is None or importlib.util.find_spec(known.requires) is not None:
-        return None
-    return f"{known.requires} is not installed; run pip install 'symtests[{name}]'"
+    return missing(name) if name in BUILT_IN else None
 
 
 def gather(names: Sequence[str]) -> tuple[list[Contender], list[LeftOut]]:

@@ -75,7 +75,9 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         "S6",
         "Small random weights remove the problem.",
         "True of the symmetry, which random weights of any size break: no two units start equal, and units with "
-        "unequal outgoing weights part in the first pass. Other obstacles remain, as local minima do.",
+        "unequal outgoing weights part in the first pass. Other obstacles remain, as local minima do. How small is "
+        "what schemes are for: only with the variance that a scheme promises do activations and error signals keep "
+        "their size over depth, which INIT1 to INIT8 ask of a start.",
     ),
     Claim(
         "S7",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from contextlib import suppress
@@ -10,13 +9,16 @@ from typing import Annotated
 
 import typer
 
+from symtests.ascii_forms import never_fails
 from symtests.commands.bench import bench
 from symtests.commands.check import check
 from symtests.commands.compare import compare
+from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
-from symtests.commands.list_laws import list_laws
+from symtests.commands.list_laws import list_laws, show_law
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
+from symtests.commands.speed import SpeedCommand, speed
 from symtests.commands.vectors import app as vectors
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
 from symtests.internal_error import told
@@ -36,10 +38,13 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(smoke)
+app.command()(diagnose)
 app.command("list")(list_laws)
+app.command("show")(show_law)
 app.command()(report)
 app.command()(compare)
 app.command()(bench)
+app.command(cls=SpeedCommand)(speed)
 app.add_typer(vectors, name="vectors")
 app.add_typer(explain_check, name="explain-check")
 
@@ -57,8 +62,7 @@ def _root(context: typer.Context, version: Annotated[bool, typer.Option("--versi
 def main() -> None:
     """Run the command line: a user's mistake costs one sentence and status 2, an error of symtests two and status 4."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal may not know a character, and no text is lost
+        never_fails(stream)  # a terminal may not know a character, and no text is lost
     raise SystemExit(_flushed(_status()))
 
 

@@ -76,7 +76,7 @@ def require_version(place: str, found: object, known: int) -> None:
         if found > known:
             raise InvalidValue(
                 f"{place}: schema={_short(found)}: is of a later symtests, and this one reads version {known} of the "
-                "format; pip install -U symtests, or write the file with this one"
+                "format; install a newer symtests, or write the file with this one"
             )
     raise InvalidValue(f"{place}: schema={_short(found)}: must be {known}; write the file with this symtests")
 

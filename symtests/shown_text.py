@@ -53,12 +53,16 @@ def ascii_text(text: object) -> str:
     return "".join(each if each.isascii() else _written_out(each) for each in shown(text))
 
 
-def shell_line(words: Iterable[str]) -> str:
+def shell_line(words: Iterable[str], *, only_ascii: bool = False) -> str:
     r"""Return a command as a line for a shell: one line, of which a person sees every character.
 
-    A word with characters that are not seen stands as ``$'...'``, which bash, zsh and POSIX since 2024 understand.
+    A word with characters that are not seen stands as ``$'...'``, which bash, zsh and POSIX since 2024 understand;
+    with `only_ascii`, so does one with any other than those of ASCII.
     """
-    return " ".join(shlex.quote(word) if word.isprintable() else _ansi_quoted(word) for word in words)
+    return " ".join(
+        shlex.quote(word) if word.isprintable() and (word.isascii() or not only_ascii) else _ansi_quoted(word)
+        for word in words
+    )
 
 
 def _ansi_quoted(word: str) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
-from rich.table import Column, Table
+from rich.table import Column
 from rich.text import Text
 
-from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Warned
+from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Warned
 from symtests.checking.results.verdict import Verdict
-from symtests.properties.base import Property
-from symtests.shown_text import shown
+from symtests.shown_text import shell_line, shown
 from symtests.terminal_matrix import GLYPHS, matrix
 from symtests.terminal_progress import SECONDS_BETWEEN_LINES, AtWork, ticking
-from symtests.terminal_text import line_of, lines_of
+from symtests.terminal_text import line_of, line_to_type, lines_of, typed
 
-__all__ = ["Interrupted", "follow", "law_table", "summary"]
+__all__ = ["Interrupted", "follow", "summary"]
 
 
 class Interrupted(Exception):
@@ -53,8 +53,8 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
         raise Interrupted
     if verdicts:
         console.print(matrix(verdicts, console.width))
-    for block in _blocks(verdicts):
-        console.print(block)
+    for block in _blocks(verdicts, finished, console.encoding):
+        console.print(block, crop=False)
     console.print(summary(finished))
     if finished.problem:
         console.print(Text(finished.problem, style="bold red"), soft_wrap=True)
@@ -82,6 +82,8 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
                     progress.update(task, total=total + 1, completed=done)
                     for note in notes:
                         console.print(line_of(f"note: {note}"), soft_wrap=True)
+                case Preparing(implementation, remark) if remark:
+                    console.print(line_of(f"{implementation}: {remark}"), soft_wrap=True)
                 case Judged():
                     progress.advance(task)
                 case Warned(sentence):
@@ -117,8 +119,8 @@ def _said(event: Event) -> Iterator[str]:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
             yield f"{_count(total - done, 'cell')} to judge"
-        case Preparing(implementation):
-            yield f"warming up {implementation}"
+        case Preparing(implementation, remark):
+            yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):
             if record.get("smoke"):
                 yield f"{implementation}: {record['smoke']['message']}"
@@ -130,7 +132,7 @@ def _said(event: Event) -> Iterator[str]:
                 yield f"{cell}: {verdict.word}: {verdict.sentence}"
 
 
-def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> Iterable[RenderableType]:
     """Give one block for each trouble, with all laws that met it; the observations last."""
     same: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
@@ -144,6 +146,8 @@ def _blocks(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
         repeated = diagnosis and before != first.property
         said = f"the same as for {before}" if repeated else diagnosis
         yield _trouble(first, [verdict.property for verdict in alike], said)
+        script = finished.scripts.get(Cell(first.implementation, first.property, first.dtype))
+        yield from _lines_to_type(first, script, encoding)
     yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
@@ -182,13 +186,22 @@ def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> Renderabl
     lines: list[RenderableType] = [Text(f"\n{title}", style=f"bold {colour}"), lines_of(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
-        units, samples = _count(found.hidden_units, "hidden unit"), _count(found.samples, "sample")
         if diagnosis:
             lines.append(lines_of(f"diagnosis: {diagnosis}"))
-        lines.append(line_of(f"counterexample of {units} and {samples}; again: {found.command}", "dim"))
+        lines.append(line_of(f"counterexample: {found.size}", "dim"))
     if verdict.failure is not None and verdict.failure.output:
         lines.append(Padding(lines_of(_end_of(verdict.failure.output), "dim"), (0, 0, 0, 2)))
     return Group(*lines)
+
+
+def _lines_to_type(verdict: Verdict, script: Path | None, encoding: str) -> Iterator[RenderableType]:
+    """Give the lines that repeat the check of a counterexample, and that show it without symtests' engine."""
+    if verdict.counterexample is None:
+        return
+    if verdict.counterexample.command:
+        yield line_to_type(f"again: {typed(verdict.counterexample.command, encoding)}", "dim")
+    if script is not None:
+        yield line_to_type(f"alone: {typed(shell_line(['python', str(script)]), encoding)}", "dim")
 
 
 def summary(finished: Finished) -> Text:
@@ -200,16 +213,6 @@ def summary(finished: Finished) -> Text:
     glyph, colour = ("✓", "green") if not bad else ("✗", "red")
     words = f"{_count(total, 'cell')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
     return Text(f"\n{glyph} {words}", style=f"bold {colour}")
-
-
-def law_table(laws: Sequence[Property]) -> Table:
-    """Return the laws as a table: id, what holds, how exactly, what it catches, the claims that it checks."""
-    table = Table(box=None, pad_edge=False, show_lines=False, row_styles=("", "dim"))
-    for heading in ("law", "what holds", "how exactly", "what it catches", "claims"):
-        table.add_column(heading, overflow="fold")
-    for law in laws:
-        table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches), ", ".join(law.claims))
-    return table
 
 
 def _count(number: int, noun: str) -> str:

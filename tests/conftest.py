@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from symtests.implementations import BUILT_IN, missing
 
 TESTS = Path(__file__).parent
-OPTIONAL = ("torch",)  # the folder of this name in tests/ needs the package of this name
+OPTIONAL = {"torch": "torch", "doctor": "torch"}  # the folder of this name in tests/ needs the package of that name
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
 THOROUGH = (
     "benchmarks", "checking", "diagnosis", "evidence", "implementations", "kernels", "oracle", "properties", "reports",
@@ -19,8 +19,8 @@ THOROUGH = (
 )  # fmt: skip
 THOROUGH_FILES = (
     "test_compare_command.py", "test_internal_errors.py", "test_known_command.py", "test_protocol_page.py",
-    "test_readme.py", "test_terminal_of_hostile_names.py", "test_tolerances_page.py", "test_vectors_command.py",
-    "test_vectors_page.py",
+    "test_readme.py", "test_terminal_of_hostile_names.py", "test_tolerances_page.py", "test_typed_lines.py",
+    "test_vectors_command.py", "test_vectors_page.py", "test_wrong_inputs.py",
 )  # fmt: skip
 NOT_THOROUGH = ("kernels/test_index_independence.py", "kernels/test_passes.py", "kernels/test_train.py")
 
@@ -42,9 +42,9 @@ def left_out() -> dict[str, str]:
     It is the folder of a package in `OPTIONAL`, or the file tests/peers/test_NAME.py of a built-in implementation.
     """
     folders = {
-        name: f"{name} is not installed; run pip install 'symtests[{name}]'"
-        for name in OPTIONAL
-        if (TESTS / name).is_dir() and find_spec(name) is None
+        folder: f"{package} is not installed; run pip install 'symtests[{package}]'"
+        for folder, package in OPTIONAL.items()
+        if (TESTS / folder).is_dir() and find_spec(package) is None
     }
     files = {f"peers/test_{name}.py": missing(name) for name in BUILT_IN}
     return folders | {file: why for file, why in files.items() if why and (TESTS / file).is_file()}

@@ -87,11 +87,11 @@ def folder(first: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path)
     return tmp_path / "again"
 
 
-def test_writing_the_baseline_lists_what_fails_and_does_not_turn_the_check_green(
+def test_writing_the_baseline_lists_what_fails_and_ends_green_as_nothing_else_does(
     first: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
     folder, done = first
-    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "Known failures: known.toml (2 added, 0 written again, 0 removed)" in done.stdout
     text = (folder / "known.toml").read_text(encoding="utf-8")
     assert text.count("[[known]]") == 2
@@ -128,6 +128,7 @@ def test_removing_the_bug_turns_it_red_and_the_tool_takes_the_entries_out(folder
         assert f"fixed: remove this entry: entry {number} of known.toml" in done.stdout
     again = run(*ASKED, "--write-known", "known.toml", cwd=folder)
     assert "(0 added, 0 written again, 2 removed)" in again.stdout
+    assert again.returncode == 0, "the file is mended, and nothing fails"
     assert run(*ASKED, "--known", "known.toml", cwd=folder).returncode == 0
 
 
@@ -137,7 +138,7 @@ def test_a_command_has_a_baseline_too_and_the_verdicts_go_to_junit(tmp_path: Pat
     command = shlex.join([sys.executable, "command.py"])
     asked = ("check", "--command", command, "--profile", "quick", "-n", "1", "-p", "STEP1", "-p", "OPT1")
     first = run(*asked, "--write-known", "known.toml", "--junit", "first.xml", cwd=tmp_path)
-    assert first.returncode == 1, first.stdout + first.stderr
+    assert first.returncode == 0, first.stdout + first.stderr
     assert "(1 added, 0 written again, 0 removed)" in first.stdout
     second = run(*asked, "--known", "known.toml", "--junit", "second.xml", cwd=tmp_path)
     assert second.returncode == 0, second.stdout + second.stderr

@@ -27,9 +27,9 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "exit_status", "file_data",
+    "ascii_forms", "exit_status", "file_data", "start_laws",
 )  # fmt: skip
-STATISTICS = ("binomial",)
+STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")
 
 # What a part may import of the others; everything may import the plain data and itself.
@@ -41,10 +41,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kernels": (),
     "oracle": (),
     "implementations": ("kernels", "initialization"),
-    "properties": ("binomial", "initialization", "datasets", "oracle", "implementations"),
+    "properties": ("binomial", "chance", "initialization", "datasets", "oracle", "implementations"),
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
+    "doctor": ("binomial", "terminal_text"),
     "own_check": ("implementations", "initialization", "oracle"),
     "checking": (
         "claims",
@@ -86,7 +87,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 # Thin fronts: they may import everything.
 FRONTS = (
     "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "law_page", "pytest_plugin",
-    "terminal", "terminal_changes", "terminal_matrix", "terminal_progress",
+    "terminal", "terminal_changes", "terminal_list", "terminal_matrix", "terminal_progress", "terminal_speed",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from symtests.checking.cells.cell import judge_cell
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
 from symtests.implementations import protocol
-from symtests.implementations.base import OPERATIONS, Capabilities, Unsupported, capabilities_of
+from symtests.implementations.base import DEFAULT_START, OPERATIONS, Capabilities, Unsupported, capabilities_of
 from symtests.implementations.process import Command
 from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS
@@ -111,7 +111,7 @@ def test_capabilities_in_the_schema_are_the_fields_of_capabilities() -> None:
 
 def test_words_in_the_schema_are_those_of_the_network() -> None:
     words = {"activation": ACTIVATIONS, "loss": LOSSES, "optimizer": ALL_OPTIMIZERS, "dtype": DTYPES}
-    for name, known in {**words, "scheme": INITIALIZATIONS}.items():
+    for name, known in {**words, "scheme": (DEFAULT_START, *INITIALIZATIONS)}.items():
         assert tuple(DEFINITIONS[name]["enum"]) == known
     assert set(DEFINITIONS["training"]["properties"]) == {field.name for field in fields(Training)}
     assert set(DEFINITIONS["capabilities"]["properties"]["loss_scale"]["properties"]) == set(LOSSES)

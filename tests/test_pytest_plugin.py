@@ -51,6 +51,7 @@ def test_one_test_for_each_implementation_law_and_dtype(pytester: pytest.Pyteste
     result.stdout.fnmatch_lines(["*numpy-ZERO4-float32*"])
 
 
+@pytest.mark.thorough
 def test_options_choose_among_them_and_the_rest_is_counted(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CORRECT)
     options = ("--symtests-profile=quick", "--symtests-dtype=float64", "--symtests-property=ZERO4")
@@ -99,6 +100,7 @@ HALVED = (
 QUICK = ("--symtests-profile=quick", "--symtests-examples=8")
 
 
+@pytest.mark.thorough
 def test_known_failures_are_expected_until_they_are_mended(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ def test_known_failures_are_expected_until_they_are_mended(
     result.stdout.fnmatch_lines(["*fixed: remove this entry: entry 1 of known.toml*"])
 
 
+@pytest.mark.thorough
 def test_processes_of_xdist_share_one_results_file_and_junit_tells_the_verdicts(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CORRECT)
     options = ("-n", "2", "-p", "xdist", "--symtests-out=out", "--junit-xml=junit.xml", "--symtests-property=ZERO4")
@@ -172,6 +175,7 @@ def test_a_folder_for_results_that_is_none_is_told_before_any_test(pytester: pyt
     assert (pytester.path / "out").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.thorough
 def test_results_that_cannot_be_written_are_told_and_are_no_success(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CORRECT)
     pytester.makeconftest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,7 +13,7 @@ from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Pre
 from symtests.checking.results.verdict import Counterexample, Failure, Verdict, Word
 from symtests.network import DTYPES
 from symtests.properties import PROPERTIES
-from symtests.terminal import Interrupted, follow, law_table
+from symtests.terminal import Interrupted, follow
 from symtests.terminal_matrix import matrix
 
 HOSTILE = "[bold]evil[/bold]"
@@ -89,7 +90,7 @@ def test_nothing_is_passed_off_and_nothing_from_outside_is_markup(terminal: bool
     assert told == verdicts()
     assert HOSTILE in text
     assert "the gradient is 1, not 2" in text
-    assert "counterexample of 1 hidden unit and 2 samples; again: symtests check it --property GRAD1" in text
+    assert "counterexample: 1 hidden unit with 2 samples\nagain: symtests check it --property GRAD1\n" in text
     assert "it: ties held (a; b)" in text
     assert "✗ 4 cells: 1 violated, 1 errored, 1 exact, 1 holds" in text
 
@@ -99,6 +100,41 @@ def test_a_check_without_an_end_is_no_success() -> None:
         follow(events(finished=False), Console(file=io.StringIO()))
 
 
-def test_every_law_is_in_the_table() -> None:
-    text = shown(law_table(PROPERTIES), width=160)
-    assert all(law.id in text for law in PROPERTIES)
+LONG = "symtests check " + "a_very_long_name/" * 12 + "net.py:Net --property GRAD1 --dtype float64 --profile quick"
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_line_to_type_is_one_line_and_says_where_the_script_is(terminal: bool) -> None:
+    case = {"network": {"sizes": [31, 1, 65]}}
+    broken = Counterexample("broke", case, 1, 32, LONG, "assert False")
+    verdict = Verdict("it", "GRAD1", "float64", "violated", "is 1, not 2", counterexample=broken)
+    script = Path("out of here") / "GRAD1-float64-it.py"
+    console = Console(file=io.StringIO(), width=60, force_terminal=terminal, color_system=None)
+    counts: dict[Word, int] = {"violated": 1}
+    end = Finished(counts, 1, 2.0, None, scripts={Cell("it", "GRAD1", "float64"): script})
+    follow([Planned(1), Judged(verdict), end], console)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined] # a StringIO
+    assert f"again: {LONG}" in lines
+    assert f"alone: python '{script}'" in lines
+    assert "counterexample: a network of sizes 31-1-65 with 32 samples" in lines
+
+
+def test_what_no_name_finds_is_not_to_be_typed() -> None:
+    broken = Counterexample("broke", {}, 1, 2, "", "assert False")
+    verdict = Verdict("it", "GRAD1", "float64", "violated", "is 1, not 2", counterexample=broken)
+    console = Console(file=io.StringIO(), width=60, color_system=None)
+    counts: dict[Word, int] = {"violated": 1}
+    follow([Planned(1), Judged(verdict), Finished(counts, 1, 2.0, None)], console)
+    text = console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+    assert "again:" not in text
+    assert "alone:" not in text
+
+
+def test_what_an_implementation_says_of_its_compiling_is_said_in_one_line() -> None:
+    remark = "compiles its kernels, once; " + "they are kept somewhere, " * 5
+    for terminal in (False, True):
+        console = Console(file=io.StringIO(), width=60, force_terminal=terminal, color_system=None)
+        told: list[Event] = [Planned(0), Preparing("numba", remark), Finished({}, 0, 2.0, None)]
+        follow(told, console)
+        assert f"numba: {remark}" in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO
+        assert "warming up numba\n" not in console.file.getvalue()  # type: ignore[attr-defined] # a StringIO

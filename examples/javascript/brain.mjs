@@ -18,6 +18,7 @@ import { Unsupported, layersOf, serve } from "./symtests.mjs";
 const require = createRequire(import.meta.url);
 const { NeuralNetwork } = require("brain.js");
 const own = process.argv.includes("--own");
+const SMALL = { distribution: "uniform", scale: 0.2 ** 2 / 3 }; // its own start: between -0.2 and 0.2
 const ACTIVATIONS = { logistic: "sigmoid", tanh: "tanh", relu: "relu", leaky_relu: "leaky-relu" };
 
 function netOf(network, theta, training = {}) {
@@ -80,6 +81,7 @@ function withSeed(seed, draw) {
 const capabilities = {
   dtypes: ["float32"], activations: own ? Object.keys(ACTIVATIONS) : ["logistic"], losses: ["logistic_mse"],
   optimizers: ["sgd", "momentum", "adam"], bias: [true], sample_weights: false, max_samples: 1,
+  starts: [], start_laws: { default: { weights: SMALL, biases: SMALL } },
 };
 const name = own ? "brain.js's own error" : "brain.js";
 serve({ name, version: require("brain.js/package.json").version, capabilities }, {
@@ -96,7 +98,7 @@ serve({ name, version: require("brain.js/package.json").version, capabilities },
     return { loss, gradient };
   },
   initialize({ network, scheme, seed }) {
-    if (scheme !== "uniform") throw new Unsupported("it has one start, which is uniform");
+    if (scheme !== "default") throw new Unsupported("it has one start, its own");
     const { net } = withSeed(seed, () => netOf(network));
     return { parameters: vectorOf(network, net.weights, net.biases) };
   },

@@ -38,6 +38,16 @@ const STARTS = {
   glorot_uniform: "glorotUniform", glorot_normal: "glorotNormal", he_uniform: "heUniform", he_normal: "heNormal",
   lecun_uniform: "leCunUniform", lecun_normal: "leCunNormal",
 };
+// Its own start is what a dense layer has unless told: by its manual a normal distribution, cut off, with the standard
+// deviation sqrt(2 / (fan-in + fan-out)), and biases at zero.
+const OWN = tf.layers.dense({ units: 1 });
+const cutOff = (scale, fan) => ({
+  weights: { distribution: "truncated_normal", scale, fan }, biases: { distribution: "constant", scale: 0 },
+});
+const START_LAWS = {
+  default: cutOff(1, "fan_avg"), glorot_normal: cutOff(1, "fan_avg"), he_normal: cutOff(2, "fan_in"),
+  lecun_normal: cutOff(1, "fan_in"),
+};
 const SETTINGS = { constant: { value: 0.5 }, uniform: { minval: -0.5, maxval: 0.5 }, normal: { mean: 0, stddev: 1 } };
 
 // Return a variable for each weight matrix and bias, in the order of the vector.
@@ -83,7 +93,7 @@ const tidily = (operation) => (request) => tf.tidy(() => {
 
 const capabilities = {
   dtypes: ["float32"], activations: Object.keys(ACTIVATIONS), losses: Object.keys(LOSSES),
-  optimizers: Object.keys(OPTIMIZERS),
+  optimizers: Object.keys(OPTIMIZERS), start_laws: START_LAWS,
 };
 serve({ name: "tfjs", version: tf.version.tfjs, capabilities }, {
   train: tidily(({ network, variables, batch, training }) => {
@@ -105,8 +115,10 @@ serve({ name: "tfjs", version: tf.version.tfjs, capabilities }, {
     return { outputs: numbersOf([forward(network, variables, dataOf(batch).x).pre_activations.at(-1)]) };
   }),
   initialize: tidily(({ network, scheme, seed }) => {
-    if (!(scheme in STARTS)) throw new Unsupported(`it has no start ${scheme}`);
-    const start = (l) => tf.initializers[STARTS[scheme]]({ ...SETTINGS[scheme], seed: seed * 64 + l });
+    if (!(scheme in STARTS) && scheme !== "default") throw new Unsupported(`it has no start ${scheme}`);
+    const start = (l) => scheme === "default"
+      ? tf.initializers.varianceScaling({ ...OWN.kernelInitializer.getConfig(), seed: seed * 64 + l })
+      : tf.initializers[STARTS[scheme]]({ ...SETTINGS[scheme], seed: seed * 64 + l });
     const both = ["constant", "uniform", "normal"].includes(scheme); // the others leave biases at zero
     return {
       parameters: numbersOf(layersOf(network).flatMap(({ rows, columns }, l) => [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Preparing:
-    """An implementation is asked trivial questions, during which it may compile."""
+    """An implementation is asked trivial questions, during which it may compile; `remark` is what it says of that."""
 
     implementation: str
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Finished:
     """The last event.
 
     `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written, and
-    `problem` says why it could not be.
+    `problem` says why it could not be. `scripts` are those of the counterexamples, by their cells.
     """
 
     counts: Mapping[Word, int]
@@ -108,6 +109,7 @@ class Finished:
     seconds: float
     results: Path | None
     problem: str = ""
+    scripts: Mapping[Cell, Path] = field(default_factory=dict)
 
 
 Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Finished

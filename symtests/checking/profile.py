@@ -10,13 +10,16 @@ from typing import Any, Final
 from symtests.implementations.base import Capabilities
 from symtests.validation import integer_at_least, one_of, positive, real_in, true_or_false
 
-__all__ = ["EXPLAINING", "PROFILES", "SHARE_FOR_A_SMALLER_CASE", "Profile", "find_profile"]
+__all__ = ["DEFAULT_CALL_LIMIT", "EXPLAINING", "PROFILES", "SHARE_FOR_A_SMALLER_CASE", "Profile", "find_profile"]
 
+DEFAULT_CALL_LIMIT: Final = 30.0
+"""Seconds that one call of an implementation may take unless another time is given."""
 EXPLAINING: Final = 4
 """How many kinds of question one violation may lead to at most: gradients, a law's own, plain steps, trainings."""
 SHARE_FOR_A_SMALLER_CASE: Final = 0.1
 """Share of the time of a law in which a small case is looked for where a wide one has failed."""
 _LEAST_FOR_A_CASE: Final = 60.0
+_EFFORT_FOR_LIMITS: Final = 0.3
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Profile:
     def without_diagnosis(self) -> Profile:
         """Return the same profile without any question about what is wrong."""
         return replace(self, diagnosis_seconds=0.0)
+
+    @property
+    def reach(self) -> int:
+        """How many times the usual limits a few cases exceed: 1, which is none, 4, or 10 at night."""
+        return 10 if self.effort == 1 else 4 if self.effort >= _EFFORT_FOR_LIMITS else 1
 
     @property
     def seconds_for_a_case(self) -> float:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from symtests import __version__
-from symtests.checking.events import Event, Finished, Judged, Prepared, StoryTold, Warned
+from symtests.checking.events import Cell, Event, Finished, Judged, Prepared, StoryTold, Warned
 from symtests.checking.profile import Profile
+from symtests.checking.results.earlier import set_aside
 from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.machine import machine
 from symtests.checking.results.results_file import RESULTS_FILE, SCHEMA, claim_to_json, law_to_json
-from symtests.checking.results.scripts import Scripts, remove_scripts_of
+from symtests.checking.results.scripts import Scripts
 from symtests.checking.results.verdict import EXIT_STATUS, Verdict, exit_status
 from symtests.checking.resuming import Resumed
 from symtests.checking.run_folder import RunFolder
@@ -69,10 +70,15 @@ class Recorder:
     resumed
         The earlier run that goes on, or None for a new file; its verdicts that do not hold any more are taken out.
 
+    Attributes
+    ----------
+    set_aside
+        Where the run is now that was in the folder before; None where there was none, or it goes on.
+
     Raises
     ------
     InvalidValue
-        Where the results file cannot be written.
+        Where the results file cannot be written, or the run that was there cannot be moved.
     """
 
     def __init__(self, folder: RunFolder | None, head: Mapping[str, Any], resumed: Resumed | None = None) -> None:
@@ -84,11 +90,12 @@ class Recorder:
         self._file: GrowingFile | None = None
         self._scripts: Scripts | None = None
         self._troubled = False
+        self.set_aside: Path | None = None
         if folder is None or self._path is None:
             return
         self._scripts = Scripts(folder.folder, head["implementations"])
         if resumed is None:
-            remove_scripts_of(self._path)  # of the run that this one replaces
+            self.set_aside = _set_aside(folder.folder)
         else:
             self._scripts.remove(resumed.dropped)
         records = [head, *(() if resumed is None else _records(resumed))]
@@ -138,7 +145,17 @@ class Recorder:
             said = error.strerror if isinstance(error, OSError) else error
             problem = f"the results could not be written to {str(self._path)!r} ({said}); what is above is all of them"
             status = INTERNAL_ERROR
-        return Finished(counts, status, seconds, None if problem else self._path, problem)
+        return Finished(counts, status, seconds, None if problem else self._path, problem, self._written_scripts())
+
+    def _written_scripts(self) -> dict[Cell, Path]:
+        if self._scripts is None:
+            return {}
+        paths = {
+            Cell(verdict.implementation, verdict.property, verdict.dtype): self._scripts.path_of(verdict)
+            for verdict in self._verdicts
+            if verdict.counterexample is not None
+        }
+        return {cell: path for cell, path in paths.items() if path.is_file()}
 
     def close(self) -> None:
         """Close the results file."""
@@ -148,6 +165,15 @@ class Recorder:
     def _add(self, record: Mapping[str, Any]) -> None:
         if self._file is not None:
             self._file.add(record)
+
+
+def _set_aside(folder: Path) -> Path | None:
+    try:
+        return set_aside(folder)
+    except OSError as error:
+        raise InvalidValue(
+            f"out={str(folder)!r}: the run that is there cannot be moved aside ({error.strerror}); name another folder"
+        ) from None
 
 
 def _records(resumed: Resumed) -> list[Mapping[str, Any]]:

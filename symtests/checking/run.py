@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from symtests.checking.processes.candidate import Candidate
 from symtests.checking.processes.finding import candidates_of
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.processes.in_process import judge_object
-from symtests.checking.profile import Profile, find_profile
+from symtests.checking.profile import DEFAULT_CALL_LIMIT, Profile, find_profile
 from symtests.checking.recording import Recorder, head_of_run
 from symtests.checking.results.machine import core_count
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
@@ -45,7 +45,7 @@ def check(
     database: Path | str | None = None,
     known: Path | str | None = None,
     laws_of: str | None = None,
-    call_limit: float = 30.0,
+    call_limit: float = DEFAULT_CALL_LIMIT,
     first_call_limit: float | None = None,
     stories: bool = True,
     diagnosis: bool = True,
@@ -182,7 +182,7 @@ def _events(question: _Question) -> Generator[Event, None, None]:
         recorder = Recorder(folder, _head(question, planned, goes_on), goes_on)
         if isinstance(question.examples, RunExamples):
             _set_out_examples(question, question.examples, goes_on)
-        yield planned
+        yield _with_note_of(planned, recorder.set_aside)
         for event in _judged(question, fleet):
             warning = recorder.note(event)
             yield event
@@ -198,6 +198,13 @@ def _events(question: _Question) -> Generator[Event, None, None]:
             recorder.close()
         if folder is not None:
             folder.close()
+
+
+def _with_note_of(planned: Planned, earlier: Path | None) -> Planned:
+    """Return the plan with a note of where the run is that was in the folder before."""
+    if earlier is None:
+        return planned
+    return replace(planned, notes=(*planned.notes, f"the run that was there before is now in {earlier}"))
 
 
 def _head(question: _Question, planned: Planned, goes_on: Resumed | None) -> dict[str, Any]:

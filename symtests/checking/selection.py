@@ -117,7 +117,7 @@ def laws_of_release(laws: Mapping[str, Property], release: str) -> tuple[dict[st
     except InvalidVersion:
         raise InvalidValue(f"laws={release!r}: must be a release of symtests, as in '0.1'") from None
     if wanted > Version(__version__):
-        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; pip install -U symtests")
+        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; install a newer symtests")
     kept = {reference: law for reference, law in laws.items() if Version(law.since) <= wanted}
     if not kept:
         newest = ", ".join(f"{law.id} of {law.since}" for law in laws.values())

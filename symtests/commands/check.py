@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from threading import Thread
@@ -24,7 +24,7 @@ from symtests.commands.arguments import (
 )
 from symtests.exit_status import INTERRUPTED
 from symtests.shown_text import shell_line
-from symtests.terminal_text import terminal
+from symtests.terminal_text import terminal, typed
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does not need
@@ -104,10 +104,17 @@ def check(
     try:
         status = run.follow(_print_json if as_json else None)
     except KeyboardInterrupt:
-        again = "symtests check --resume" + ("" if out == OUT else f" --out {out}")
+        again = typed(_resuming(sys.argv[1:]), console.encoding)
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(status)
+
+
+def _resuming(arguments: Sequence[str]) -> str:
+    """Return the line that goes on with a run: it asks the same, or the results would be those of another question."""
+    place = arguments.index("check") + 1 if "check" in arguments else 0
+    options = [each for each in arguments[place:] if each != "--resume"]
+    return shell_line(["symtests", "check", "--resume", *options])
 
 
 def _loading_charts(events: Iterable[Event]) -> Iterator[Event]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from symtests.ascii_forms import json_for
 from symtests.commands.arguments import Commands, Implementations, Processes, TimeLimit, named
 from symtests.shown_text import shell_line, shown
 from symtests.terminal_text import terminal
@@ -17,7 +18,13 @@ from symtests.whole_file import require_writable, write_whole
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Questions with exact answers, for any language: write them, or ask them.", no_args_is_help=True)
+app = typer.Typer(help="Questions with exact answers, for any language: write them, or ask them.")
+
+
+@app.callback(invoke_without_command=True)
+def _help_unless_told(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()
@@ -31,7 +38,7 @@ def export(
         require_writable("out", out)
     text = document()
     if out is None:
-        typer.echo(text, nl=False)
+        typer.echo(json_for(sys.stdout, text), nl=False)
         return
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

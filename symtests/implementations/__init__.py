@@ -22,18 +22,21 @@ class BuiltIn:
     """An adapter that comes with the package: where it is, what it wraps, and what it needs besides.
 
     `requires` is a Python package, and `extra` the extra of ours that installs it, where that is not the adapter's own
-    name; `library` is a shared library, as in "m" for libm, and `install` what a person has to do about it.
+    name; `python` is the oldest Python that has it; `library` is a shared library, as in "m" for libm, and `install`
+    what a person has to do about it.
     """
 
     location: str
     description: str
     requires: str | None = None
     extra: str | None = None
+    python: tuple[int, int] | None = None
     library: str | None = None
     install: str = ""
 
 
 _MOST_NAMED = 6
+_PYTHON_OF_JAX = (3, 11)
 _INSTALL_FANN = "install FANN 2.2, on Debian with apt-get install libfann2"
 
 BUILT_IN: dict[str, BuiltIn] = {
@@ -56,9 +59,21 @@ BUILT_IN: dict[str, BuiltIn] = {
         library="doublefann",
         install=_INSTALL_FANN,
     ),
-    "jax": BuiltIn("symtests.implementations.jax_gradients:Jax", "JAX's gradients and example optimizers", "jax"),
-    "flax": BuiltIn("symtests.implementations.flax_optax:FlaxOptax", "Flax's layers, Optax's optimizers", "flax"),
-    "keras": BuiltIn("symtests.implementations.keras_layers:Keras", "Keras 3 on its JAX backend", "keras"),
+    "jax": BuiltIn(
+        "symtests.implementations.jax_gradients:Jax",
+        "JAX's gradients and example optimizers",
+        "jax",
+        python=_PYTHON_OF_JAX,
+    ),
+    "flax": BuiltIn(
+        "symtests.implementations.flax_optax:FlaxOptax",
+        "Flax's layers, Optax's optimizers",
+        "flax",
+        python=_PYTHON_OF_JAX,
+    ),
+    "keras": BuiltIn(
+        "symtests.implementations.keras_layers:Keras", "Keras 3 on its JAX backend", "keras", python=_PYTHON_OF_JAX
+    ),
     "autograd": BuiltIn("symtests.implementations.hips_autograd:Autograd", "HIPS autograd of NumPy code", "autograd"),
 }
 
@@ -104,6 +119,8 @@ def missing(name: str) -> str | None:
     """Return what the built-in implementation of this name needs and is not here, with what installs it, or None."""
     known = BUILT_IN[name]
     if known.requires and importlib.util.find_spec(known.requires) is None:
+        if known.python is not None and sys.version_info < known.python:
+            return f"{known.requires} is not installed, and needs Python {'.'.join(map(str, known.python))} or newer"
         return f"{known.requires} is not installed; run pip install 'symtests[{known.extra or name}]'"
     if known.library and ctypes.util.find_library(known.library) is None:
         return f"the shared library {known.library} is not installed; {known.install}"

@@ -7,15 +7,19 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, runtime_checkable
 
 from symtests.batch import Batch
+from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
+from symtests.start_laws import NAMED_STARTS, StartLaw, start_law
 from symtests.training import Training
 from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive, true_or_false
 
-__all__ = ["OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
+__all__ = ["DEFAULT_START", "OPERATIONS", "Capabilities", "Implementation", "Unsupported", "capabilities_of"]
 
 OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many", "run_as")
 """What an implementation can be asked; only the first is mandatory."""
+DEFAULT_START = "default"
+"""The scheme of an implementation's own start, which it has if its `start_laws` name it."""
 
 
 class Unsupported(Exception):
@@ -30,14 +34,17 @@ class Implementation(Protocol):
 
     - ``loss_and_gradient(network, parameters, batch)`` returning the loss and its gradient;
     - ``predict(network, parameters, x)`` returning the linear outputs z, shape (N, m);
-    - ``initialize(network, scheme, seed)`` returning parameters;
+    - ``initialize(network, scheme, seed)`` returning parameters, for the schemes of its capability `starts` and, if its
+      `start_laws` name it, for ``default``, its own start;
     - ``stages(network, parameters, batch)`` returning an object with the tuples of arrays
       ``pre_activations``, ``activations`` and ``error_signals``;
     - ``train_many(network, scheme, seeds, batch, training)`` returning, for each seed in this order, the parameters at
       which a training from ``initialize(network, scheme, seed)``, rounded to the dtype of the batch, ends;
     - ``run_as(way)`` returning an implementation that is this one run in another way, one of those that its
       capabilities name in `same_bits`;
-    - the attributes ``name``, ``version`` and ``capabilities``.
+    - the attributes ``name``, ``version`` and ``capabilities``;
+    - the attribute ``remark``, a text that is shown before it is asked, as that it compiles first;
+    - ``report_progress_to(tell)``, after which it may call ``tell(text)`` in the course of a call that takes long.
 
     Where parameters are returned, a plain vector of the same layout will do.
     """
@@ -90,6 +97,12 @@ class Capabilities:
     loss_scale_in_training
         Whether a training follows the gradient of that scaled loss, so that it is asked with a learning rate (or an
         epsilon) that makes up for the scale; False where only `loss_and_gradient` and `stages` report it scaled.
+    starts
+        Names from `symtests.initialization` that its ``initialize`` knows; all unless given, and perhaps none.
+    start_laws
+        Laws of its starts, each a `symtests.StartLaw` or a mapping of its fields: that of its own start under the name
+        ``default``, and those of named starts that it draws otherwise than `symtests.initialization` says, as from a
+        normal distribution that is cut off.
     few_shapes
         Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
         cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
@@ -109,6 +122,8 @@ class Capabilities:
     same_bits: tuple[str, ...] = ()
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
+    starts: tuple[str, ...] = INITIALIZATIONS
+    start_laws: Mapping[str, StartLaw] = field(default_factory=dict)
     few_shapes: bool = False
     max_inputs: int | None = None
     max_outputs: int | None = None
@@ -124,7 +139,7 @@ class Capabilities:
             value = getattr(self, name)
             given = (value,) if isinstance(value, str) else tuple(value)
             words = tuple(dict.fromkeys(one_of(name, word, known) for word in given))
-            if not words:
+            if not words and name != "starts":
                 raise InvalidValue(f"{name}={value!r}: must name at least one of {', '.join(known)}")
             object.__setattr__(self, name, words)
         object.__setattr__(self, "bias", tuple(dict.fromkeys(bool(choice) for choice in self.bias)))
@@ -140,6 +155,19 @@ class Capabilities:
             for word, number in getattr(self, name).items():
                 one_of(name, word, known)
                 positive(f"{name}[{word!r}]", number)
+        laws = {
+            one_of("start_laws", word, (DEFAULT_START, *INITIALIZATIONS)): law for word, law in self.start_laws.items()
+        }
+        object.__setattr__(self, "start_laws", {word: start_law(f"start_laws[{word!r}]", laws[word]) for word in laws})
+
+    def law_of_start(self, scheme: str) -> StartLaw:
+        """Return the law of the start of this name: the one that it declares, or else that of the name."""
+        return self.start_laws[scheme] if scheme in self.start_laws else NAMED_STARTS[scheme]
+
+    @property
+    def own_starts(self) -> tuple[str, ...]:
+        """Names of all starts that it offers: ``default``, where its law is declared, comes last."""
+        return (*self.starts, *((DEFAULT_START,) if DEFAULT_START in self.start_laws else ()))
 
     def _check_limits(self) -> None:
         for name in ("max_hidden_layers", "max_width", "max_samples", "max_inputs", "max_outputs"):
@@ -168,6 +196,7 @@ class Capabilities:
     def to_json(self) -> dict[str, Any]:
         """Return the capabilities as plain JSON data."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["start_laws"] = {name: law.to_json() for name, law in self.start_laws.items()}
         return {
             name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
             for name, value in values.items()
@@ -183,6 +212,9 @@ def _way(way: str) -> str:
 
 _WITH_CLASSES = ("softmax_cross_entropy", "bce", "logistic_mse")
 _WORDS = {"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS}
+_WORDS = {
+    "dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, "optimizers": OPTIMIZERS, "starts": INITIALIZATIONS,
+}  # fmt: skip
 
 
 def capabilities_of(implementation: object) -> Capabilities:

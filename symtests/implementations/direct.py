@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from symtests.float_json import Array
 from symtests.implementations.base import OPERATIONS, Unsupported
 from symtests.implementations.checked_answers import brief
 from symtests.implementations.memory_layout import lay_out
-from symtests.implementations.misbehaviour import KINDS, Misbehaviour
+from symtests.implementations.misbehaviour import KINDS, REFUSALS, Misbehaviour
 from symtests.parameters import Parameters
 
 __all__ = ["OUTPUT_KEPT", "STAGES", "Answering", "Direct", "Told", "operations_of", "traceback_of"]
@@ -24,6 +25,8 @@ STAGES: Final = ("pre_activations", "activations", "error_signals")
 """What `stages` returns, each a sequence of arrays."""
 OUTPUT_KEPT: Final = 4000
 """Characters kept of a traceback or of what an implementation wrote: the end, which says most."""
+_MOST_PARTS: Final = 10_000
+"""Of an answer that is read one by one."""
 _MOST_BYTES: Final = 2**25
 """Of one array of an answer: no question of symtests has an answer as large."""
 
@@ -106,6 +109,8 @@ class Direct:
         originals = [_arrays(argument) for argument in arguments]
         copies = [_copy(argument, layouts) for argument in arguments]
         answer = self._called(operation, function, copies)
+        if isinstance(answer, Iterator):  # it can be read once, and an answer is read again (`Told.held`)
+            answer = self._called(operation, tuple, [islice(answer, _MOST_PARTS)])
         changed = tuple(
             name
             for argument, arrays in zip(copies, originals, strict=True)
@@ -139,7 +144,8 @@ class Direct:
             if isinstance(error, Misbehaviour) and error.kind in KINDS:
                 raise  # an adapter of another process knows what went wrong there
             said = f"{operation} raised {type(error).__name__}: {brief(error, 300)}"
-            raise Misbehaviour("raised", said, traceback_of(error)) from error
+            refuses = isinstance(error, REFUSALS)
+            raise Misbehaviour("raised", said, traceback_of(error), refuses=refuses) from error
 
     def _read(self, operation: str, answer: Any) -> Mapping[str, Array]:
         try:
@@ -243,7 +249,8 @@ def _reading(operation: str, answer: Any, method: str, advice: str) -> Iterator[
     except Exception as error:
         if hasattr(type(answer), method) and type(answer).__module__ not in ("builtins", "numpy"):
             said = f"{operation} raised {type(error).__name__} when its answer was read: {brief(error, 300)}"
-            raise Misbehaviour("raised", said, traceback_of(error)) from error
+            refuses = isinstance(error, REFUSALS)
+            raise Misbehaviour("raised", said, traceback_of(error), refuses=refuses) from error
         raise Misbehaviour("wrong type", f"{operation} returned {brief(answer)}: {advice}") from error
 
 

@@ -27,8 +27,8 @@ import optax
 from flax import nnx
 from jax import numpy as jnp
 
-from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import CompiledByJax, random_key
+from symtests.implementations.base import DEFAULT_START, Capabilities
+from symtests.implementations.compiled_by_jax import TRUNCATED_STARTS, CompiledByJax, random_key
 from symtests.implementations.jax_leaves import Leaves
 from symtests.implementations.jax_library import Library, Settings
 from symtests.initialization import STARTS_OF_BIASES
@@ -82,8 +82,10 @@ _STARTS: dict[str, Callable[..., Any]] = {
 
 
 def _layers(sizes: tuple[int, ...], bias: bool, dtype: Any, scheme: str, rngs: nnx.Rngs) -> list[nnx.Linear]:
-    fill_bias = _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
-    layer = partial(nnx.Linear, use_bias=bias, param_dtype=dtype, kernel_init=_STARTS[scheme], bias_init=fill_bias)
+    layer = partial(nnx.Linear, use_bias=bias, param_dtype=dtype)
+    if scheme != DEFAULT_START:
+        fill_bias = _STARTS[scheme if scheme in STARTS_OF_BIASES else "zeros"]
+        layer = partial(layer, kernel_init=_STARTS[scheme], bias_init=fill_bias)
     return [layer(*shape, rngs=rngs) for shape in pairwise(sizes)]
 
 
@@ -119,10 +121,16 @@ def _start(network: Network, scheme: str, seed: int) -> Leaves:
     return [nnx.to_pure_dict(nnx.state(layer, nnx.Param)) for layer in layers]
 
 
+_START_LAWS = {DEFAULT_START: TRUNCATED_STARTS["lecun_normal"], **TRUNCATED_STARTS}
+"""As its manual says of Linear, its own start is lecun_normal, with biases at zero."""
+
+
 class FlaxOptax(CompiledByJax):
     """Flax's layers with Optax's losses and optimizers, on the CPU, in float32 or float64, compiled by `jax.jit`."""
 
     name = "flax"
     version = f"{flax.__version__} with optax {optax.__version__}"
-    capabilities = Capabilities(dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
-    library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)
+    capabilities = Capabilities(
+        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=_START_LAWS
+    )
+    library = Library(_forward, _loss, _fresh_state, _step, _start, (*_STARTS, DEFAULT_START))

@@ -28,12 +28,17 @@ __all__ = [
     "line_of",
     "parts_from_json",
     "parts_to_json",
+    "progress_line",
+    "progress_of",
     "read",
     "require",
 ]
 
 _FLOATS: Final = re.compile(r"[<>]f(2|4|8|12|16)", re.ASCII)
 _MOST_PARTS: Final = 10_000
+_LONGEST_PROGRESS: Final = 200
+_LONGEST_LINE: Final = 12 * _LONGEST_PROGRESS + 100
+"""Bytes of a line with progress: each character may be escaped as two of six."""
 
 
 class BadMessage(Exception):
@@ -67,6 +72,25 @@ def read(line: bytes, seq: int) -> dict[str, Any]:
     if not isinstance(message, dict) or message.get("seq") != seq or isinstance(message["seq"], bool):
         raise BadMessage("it wrote a message that was not asked for")
     return message
+
+
+def progress_line(what: str) -> bytes:
+    """Return a line that says what is being done before the answer comes."""
+    return line_of({"progress": what[:_LONGEST_PROGRESS]})
+
+
+def progress_of(line: bytes) -> str | None:
+    """Return what a line says of what is being done, or None where it is another line."""
+    if len(line) > _LONGEST_LINE or not line.startswith(b'{"progress": '):
+        return None
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match message:
+        case {"progress": str(what)} if len(message) == 1:
+            return what
+    return None
 
 
 def require(message: Mapping[str, Any], fields: Mapping[str, type]) -> None:

@@ -25,7 +25,7 @@ from jax.example_libraries import optimizers
 from jax.nn import initializers
 
 from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import CompiledByJax, random_key
+from symtests.implementations.compiled_by_jax import TRUNCATED_STARTS, CompiledByJax, random_key
 from symtests.implementations.jax_leaves import Leaves
 from symtests.implementations.jax_library import Library, Settings
 from symtests.initialization import STARTS_OF_BIASES
@@ -117,5 +117,7 @@ class Jax(CompiledByJax):
 
     name = "jax"
     version = str(jax.__version__)
-    capabilities = Capabilities(dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True)
+    capabilities = Capabilities(
+        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=TRUNCATED_STARTS
+    )
     library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

@@ -22,13 +22,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from symtests.implementations.base import Capabilities
-from symtests.implementations.compiled_by_jax import CompiledByJax
+from symtests.implementations.base import DEFAULT_START, Capabilities
+from symtests.implementations.compiled_by_jax import TRUNCATED_STARTS, CompiledByJax
 from symtests.implementations.jax_leaves import Leaves
 from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.keras_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS, keras
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
+from symtests.start_laws import Drawn, StartLaw
 
 __all__ = ["Keras"]
 
@@ -77,8 +78,10 @@ def _step(name: str, settings: Settings, _: Any, gradient: Any, state: Any, thet
 
 def _start(network: Network, scheme: str, seed: int) -> Leaves:
     random = keras.random.SeedGenerator(seed)
-    fill = STARTS[scheme](random)
-    fill_bias = fill if scheme in STARTS_OF_BIASES else STARTS["zeros"](random)
+    layer = keras.layers.Dense(1)
+    own = scheme == DEFAULT_START
+    fill = type(layer.kernel_initializer)(seed=random) if own else STARTS[scheme](random)
+    fill_bias = layer.bias_initializer if own else fill if scheme in STARTS_OF_BIASES else STARTS["zeros"](random)
     leaves: Leaves = []
     for shape in pairwise(network.sizes):
         leaves.append({"kernel": fill(shape, "float64")})
@@ -87,10 +90,19 @@ def _start(network: Network, scheme: str, seed: int) -> Leaves:
     return leaves
 
 
+_START_LAWS = {
+    # As its manual says of Dense: glorot_uniform, and zeros.
+    DEFAULT_START: StartLaw(Drawn("uniform", 1.0, "fan_avg"), Drawn("constant", 0.0)),
+    **TRUNCATED_STARTS,
+}
+
+
 class Keras(CompiledByJax):
     """Keras on the JAX backend, on the CPU, in float32."""
 
     name = "keras"
     version = f"{keras.__version__} with jax {jax.__version__}"
-    capabilities = Capabilities(dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True)
-    library = Library(_forward, _loss, _fresh_state, _step, _start, STARTS, constants=("momentum",))
+    capabilities = Capabilities(
+        dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True, start_laws=_START_LAWS
+    )
+    library = Library(_forward, _loss, _fresh_state, _step, _start, (*STARTS, DEFAULT_START), constants=("momentum",))

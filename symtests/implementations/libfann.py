@@ -26,7 +26,7 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.base import DEFAULT_START, Capabilities, Unsupported
 from symtests.implementations.libfann_networks import (
     ACTIVATIONS,
     LIBRARIES,
@@ -40,11 +40,19 @@ from symtests.implementations.libfann_networks import (
 )
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.start_laws import Drawn, StartLaw
 from symtests.training import Training
 
 __all__ = ["Fann"]
 
 _INCREMENTAL, _BATCH = 0, 1
+
+
+_USUAL_BOUND = 0.1
+_SMALL = Drawn("uniform", _USUAL_BOUND**2 / 3)
+_OWN_START = StartLaw(_SMALL, _SMALL)
+"""What new networks have, as the manual says of `fann_randomize_weights`: "from the beginning the weights are random
+between -0.1 and 0.1". It seeds itself from the clock when it makes one: the same is drawn again, from a seed."""
 
 
 class Fann:
@@ -63,6 +71,8 @@ class Fann:
             bias=(True,),
             sample_weights=False,
             max_samples=1 if incremental else None,
+            starts=("uniform",),
+            start_laws={DEFAULT_START: _OWN_START},
             unit_roundoff={"float64": 2.0**-24},
         )
 
@@ -121,10 +131,11 @@ class Fann:
             return outputs
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return what `fann_randomize_weights` draws from [-1/2, 1/2], for ``uniform`` alone."""
-        if scheme != "uniform":
+        """Return what `fann_randomize_weights` draws: from [-1/2, 1/2], or from its usual bounds."""
+        bounds = {"uniform": 0.5, DEFAULT_START: _USUAL_BOUND}
+        if scheme not in bounds:
             raise Unsupported(f"it starts in its own way only, not by {scheme}")
         with made(network, "float64") as (library, ann, weights):
             ctypes.CDLL(None).srand(ctypes.c_uint(seed + 1))  # the C library takes 0 for 1
-            library.fann_randomize_weights(ann, -0.5, 0.5)
+            library.fann_randomize_weights(ann, -bounds[scheme], bounds[scheme])
             return separated(network, weights)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["KINDS", "LOST", "Misbehaviour", "NotFinite", "OutOfTime"]
+__all__ = ["KINDS", "LOST", "REFUSALS", "Misbehaviour", "NotFinite", "OutOfTime"]
 
 LOST = ("hung", "exited", "killed")
 """Kinds of misbehaviour that cost the process of the implementation: it has to be started again."""
 KINDS = ("raised", "wrong type", "wrong shape", "wrong dtype", "not finite", "broken protocol", *LOST)
 """All kinds of misbehaviour."""
+REFUSALS = (ValueError, TypeError, BufferError, NotImplementedError)
+"""What Python code raises to say that it does not take an argument, as opposed to what a mistake in it raises."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,18 @@ class Misbehaviour(Exception):
         The traceback, or the end of what its process wrote to standard error; empty where there is neither.
     number
         Of what is ``not finite``, which number it is; None with any other kind.
+    refuses
+        Of what it ``raised``, whether that is one of `REFUSALS`.
     """
 
-    def __init__(self, kind: str, message: str, output: str = "", number: NotFinite | None = None) -> None:
+    def __init__(
+        self, kind: str, message: str, output: str = "", number: NotFinite | None = None, *, refuses: bool = False
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.output = output
         self.number = number
+        self.refuses = refuses
 
 
 class OutOfTime(BaseException):

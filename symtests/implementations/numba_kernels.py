@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numba
 import numpy as np
@@ -14,6 +14,8 @@ from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.kernels_elsewhere import KernelsElsewhere
 from symtests.initialization import initialize
+from symtests.kernels.compiling.compile_cache import cache_folder
+from symtests.kernels.compiling.compile_progress import compiled_before, tell_progress
 from symtests.kernels.threads import LEAST_WORK
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -48,6 +50,22 @@ class NumbaKernels:
         index_independent=True,
         same_bits=("strided", "threads=2", "cpu=generic", *(["cpu=haswell"] if _can_stand_in_for_haswell() else [])),
     )
+
+    @property
+    def remark(self) -> str:
+        """What becomes of the compiled kernels, where they are not there yet."""
+        folder = cache_folder()
+        if folder is None:
+            return (
+                "compiles its kernels anew in each process and each time, as they can be kept nowhere; set "
+                "NUMBA_CACHE_DIR to a folder of your own"
+            )
+        return "" if compiled_before() else f"compiles its kernels, once; they are kept in {folder}"
+
+    def report_progress_to(self, tell: Callable[[str], None]) -> None:
+        """Have `tell` told how far the kernels are compiled, while they are."""
+        often = "" if cache_folder() is None else ", once"
+        tell_progress(lambda done, total: tell(f"compiling{often}: {done} of {total} functions"))
 
     def __init__(self, threads: int = 1) -> None:
         self._sharing = {"threads": threads, "least_work": LEAST_WORK if threads == 1 else 0}

@@ -37,15 +37,21 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.base import DEFAULT_START, Capabilities, Unsupported
 from symtests.implementations.opencv_networks import NAMES, activation_of, moved, read_network
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.start_laws import Drawn, StartLaw
 from symtests.training import Training
 
 __all__ = ["OpenCV"]
 
 _FLAGS: Final = cv2.ml.ANN_MLP_UPDATE_WEIGHTS | cv2.ml.ANN_MLP_NO_INPUT_SCALE | cv2.ml.ANN_MLP_NO_OUTPUT_SCALE
+
+_AROUND_ZERO: Final = Drawn("uniform", 1 / 3)
+_OWN_START: Final = StartLaw(None, None, _AROUND_ZERO, _AROUND_ZERO)
+"""That of Nguyen and Widrow divides the weights of each hidden unit by their sum, so that no number has its own law;
+those of the output layer are left as they are drawn, between -1 and 1."""
 
 
 class OpenCV:
@@ -64,6 +70,8 @@ class OpenCV:
             sample_weights=False,
             max_samples=1,
             relu_derivative_at_zero=1.0,
+            starts=(),
+            start_laws={DEFAULT_START: _OWN_START},
         )
 
     @classmethod
@@ -102,8 +110,8 @@ class OpenCV:
         return found
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return its own start, for ``uniform`` alone, from which it is made."""
-        if scheme != "uniform":
+        """Return its own start, that of Nguyen and Widrow, which is its only one."""
+        if scheme != DEFAULT_START:
             raise Unsupported(f"it starts in its own way only, not by {scheme}")
         if min(network.hidden_sizes, default=2) < 2:
             raise Unsupported("a hidden layer has two units at least")

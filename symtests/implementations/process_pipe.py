@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +85,7 @@ class ChildProcess:
         """The end of what it has written to standard error."""
         return self._written_to_errors.decode(errors="replace").strip()
 
-    def exchange(self, line: bytes, seconds: float) -> bytes:
+    def exchange(self, line: bytes, seconds: float, aside: Callable[[bytes], bool] | None = None) -> bytes:
         """Write a line, read a line; kill the process where that is not all that happens.
 
         Parameters
@@ -94,6 +94,8 @@ class ChildProcess:
             With its line break.
         seconds
             How long this may take in all; may be infinite.
+        aside
+            Told of each line that comes; where it returns True, the line is no answer, which is still waited for.
 
         Raises
         ------
@@ -104,7 +106,7 @@ class ChildProcess:
             self._take(self._answers)
             if self._read:
                 raise ProcessFault("broken protocol", f"it wrote {_shown(self._read)} without being asked")
-            return self._exchanged(memoryview(line), seconds)
+            return self._exchanged(memoryview(line), seconds, aside)
         except BaseException as fault:  # an interrupt too: the answer would be taken for the next one
             if self._tells_where and isinstance(fault, ProcessFault) and fault.kind == "hung":
                 self._hear_where()
@@ -126,13 +128,17 @@ class ChildProcess:
             self._take(self._errors)
             deadline = min(deadline, time.monotonic() + _BETWEEN_LINES)
 
-    def _exchanged(self, unsent: memoryview, seconds: float) -> bytes:
+    def _exchanged(self, unsent: memoryview, seconds: float, aside: Callable[[bytes], bool] | None) -> bytes:
         deadline = time.monotonic() + seconds
         searched = 0
         while True:
             end = self._read.find(b"\n", searched)
-            if end >= 0:
+            if end >= 0 and (unsent or aside is None or not aside(bytes(self._read[:end]))):
                 break
+            if end >= 0:
+                del self._read[: end + 1]
+                searched = 0
+                continue
             searched = len(self._read)
             if searched > LONGEST_ANSWER:
                 raise ProcessFault("broken protocol", f"it wrote {searched >> 20} MiB without a line break")

@@ -91,7 +91,7 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
     if kind == "hello" and isinstance(spoken, int) and spoken > PROTOCOL:
         raise BrokenProtocol(
             f"it speaks version {_shown(spoken)} of the protocol, and this symtests speaks version {PROTOCOL}; "
-            f'pip install -U symtests, or answer hello with "protocol": {PROTOCOL} where it speaks that too'
+            f'install a newer symtests, or answer hello with "protocol": {PROTOCOL} where it speaks that too'
         )
     for error in _validator(f"{kind}_answer").iter_errors(answer):
         raise BrokenProtocol(f"{which} {_in_words(error)}")

@@ -13,6 +13,8 @@ import io
 import os
 import signal
 import sys
+import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,12 +26,14 @@ from symtests.implementations.base import Capabilities, Unsupported, capabilitie
 from symtests.implementations.checked_answers import brief
 from symtests.implementations.direct import Direct, operations_of, traceback_of
 from symtests.implementations.fingerprint import fingerprint_of
-from symtests.implementations.host_messages import argument_from_json, line_of, parts_to_json
+from symtests.implementations.host_messages import argument_from_json, line_of, parts_to_json, progress_line
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.validation import InvalidValue
 
 __all__ = ["main"]
 
+_BETWEEN_PROGRESS: Final = 0.25
+"""Seconds between two words about what is being done."""
 _HELD: Final = 32
 """Answers whose objects are kept, so that one can look at them again."""
 
@@ -37,7 +41,9 @@ _HELD: Final = 32
 class _Host:
     """One implementation, and what it has handed out."""
 
-    def __init__(self) -> None:
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers = answers
+        self._told_at = 0.0
         self._direct: Direct | None = None
         self._held: OrderedDict[int, Callable[[], Mapping[str, Array]]] = OrderedDict()
 
@@ -51,7 +57,9 @@ class _Host:
             return {"unsupported": brief(reason, 1000)}
         except Misbehaviour as problem:
             output = problem.output or traceback_of(problem.__cause__)
-            return {"misbehaviour": problem.kind, "message": str(problem), "output": output}
+            return {
+                "misbehaviour": problem.kind, "message": str(problem), "output": output, "refuses": problem.refuses,
+            }  # fmt: skip
         except BaseException as error:  # at the import, or in a property
             doing = "import" if question["kind"] == "find" else question["kind"]
             said = f"{doing} raised {type(error).__name__}: {brief(error, 300)}"
@@ -78,12 +86,25 @@ class _Host:
         implementation = find(location)
         capabilities: Capabilities = capabilities_of(implementation)
         self._direct = Direct(implementation, (BaseException,))
+        report = getattr(implementation, "report_progress_to", None)
+        if callable(report):
+            report(self._tell)
+        remark = getattr(implementation, "remark", "")
         return {
             "version": str(getattr(implementation, "version", ""))[:1000],
             "capabilities": capabilities.to_json(),
             "operations": sorted(operations_of(implementation)),
             "fingerprint": fingerprint_of(location, sys.modules, Path.cwd()),
+            "remark": remark[:1000] if isinstance(remark, str) else "",
         }
+
+    def _tell(self, what: str) -> None:
+        """Say what is done in the course of a call, now and then; only the thread that answers may say so."""
+        now = time.monotonic()
+        if threading.current_thread() is threading.main_thread() and now - self._told_at > _BETWEEN_PROGRESS:
+            self._told_at = now
+            self._answers.write(progress_line(what))
+            self._answers.flush()
 
 
 def main() -> None:
@@ -92,7 +113,7 @@ def main() -> None:
     faulthandler.enable()
     if hasattr(signal, "SIGUSR1"):
         faulthandler.register(signal.SIGUSR1, all_threads=False)
-    host = _Host()
+    host = _Host(answers)
     for line in questions:
         question = _loads(line)
         if question["kind"] == "find":

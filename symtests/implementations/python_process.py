@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -11,7 +11,15 @@ from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.implementations.direct import OUTPUT_KEPT, Told
 from symtests.implementations.guarded import signal_name
-from symtests.implementations.host_messages import BadMessage, argument_to_json, line_of, parts_from_json, read, require
+from symtests.implementations.host_messages import (
+    BadMessage,
+    argument_to_json,
+    line_of,
+    parts_from_json,
+    progress_of,
+    read,
+    require,
+)
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process_pipe import ChildProcess, ProcessFault, TimeLimits
 from symtests.validation import InvalidValue
@@ -53,6 +61,10 @@ class PythonProcess:
         Of its code (`symtests.implementations.fingerprint`), once it is loaded.
     starts
         How often its process was started.
+    remark
+        What a person should know before it is asked, once it is loaded; mostly nothing.
+    on_progress
+        Told what it does while it is asked, where it says so. May be replaced.
     """
 
     def __init__(self, location: str, path: Sequence[str], limits: TimeLimits) -> None:
@@ -62,6 +74,8 @@ class PythonProcess:
         self.fingerprint = ""
         self.capabilities = Capabilities()
         self.starts = 0
+        self.remark = ""
+        self.on_progress: Callable[[str], None] = lambda _: None
         self._path = list(path)
         self._operations: dict[str, frozenset[str]] = {}
         self._seq = 0
@@ -92,6 +106,7 @@ class PythonProcess:
             raise self._lost("broken protocol", "its process wrote what is no answer", "") from error
         del said["seq"]
         self.fingerprint = str(said.pop("fingerprint", ""))
+        self.remark = str(said.pop("remark", ""))
         if self._said is not None and said != self._said:
             raise self._lost("broken protocol", "it was imported again and now says something else of itself", "")
         self._said, self.version, self.capabilities, self._operations[""] = said, version, capabilities, operations
@@ -159,7 +174,7 @@ class PythonProcess:
         called = "import" if doing == "find" else doing
         line = line_of({"kind": doing, **question, "seq": self._seq})
         try:
-            said = self._child.exchange(line, seconds)
+            said = self._child.exchange(line, seconds, self._takes_progress)
             if doing == "find" and len(said) > _LONGEST_HELLO:
                 raise BadMessage(f"it said what it is in {len(said)} bytes")
             answer = read(said, self._seq)
@@ -177,11 +192,18 @@ class PythonProcess:
             raise self._misbehaviour(answer)
         return answer
 
+    def _takes_progress(self, line: bytes) -> bool:
+        what = progress_of(line)
+        if what is not None:
+            self.on_progress(what)
+        return what is not None
+
     def _misbehaviour(self, answer: Mapping[str, Any]) -> Misbehaviour:
         kind, message, output = (str(answer.get(name, "")) for name in ("misbehaviour", "message", "output"))
         if kind not in (*_KINDS, *_KINDS_OF_COMMANDS):
             return self._lost("broken protocol", "it wrote a message that was not asked for", "")
-        return Misbehaviour(kind, message[:OUTPUT_KEPT], output[-OUTPUT_KEPT:])
+        refuses = kind == "raised" and answer.get("refuses") is True
+        return Misbehaviour(kind, message[:OUTPUT_KEPT], output[-OUTPUT_KEPT:], refuses=refuses)
 
     def _lost(self, kind: str, message: str, output: str) -> Misbehaviour:
         """Give up the process; return what it did."""

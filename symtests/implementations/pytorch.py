@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -16,16 +17,22 @@ from torch.nn import functional
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities
+from symtests.implementations.base import DEFAULT_START, Capabilities
 from symtests.implementations.pytorch_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS
 from symtests.implementations.stages import Stages
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.start_laws import Drawn, StartLaw
 from symtests.training import Training
 from symtests.validation import one_of
 
 __all__ = ["PyTorch"]
+
+
+_ROOT = Drawn("uniform", 1 / 3, "fan_in")  # bounded by 1 / sqrt(fan-in)
+_OWN_START = StartLaw(_ROOT, _ROOT)
+"""That of `torch.nn.Linear`, as its manual says: weights and biases from U(-sqrt(k), sqrt(k)), k = 1 / in_features."""
 
 
 class PyTorch:
@@ -33,7 +40,7 @@ class PyTorch:
 
     name = "torch"
     version = str(torch.__version__)
-    capabilities = Capabilities(dtypes=("float32", "float64"))
+    capabilities = Capabilities(dtypes=("float32", "float64"), start_laws={DEFAULT_START: _OWN_START})
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""
@@ -70,7 +77,9 @@ class PyTorch:
             return leaves.to_parameters(network, lambda leaf: leaf)
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return a start by `torch.nn.init`, in float64, from a generator of its own."""
+        """Return a start by `torch.nn.init`, or that of `torch.nn.Linear`, in float64, from a generator of its own."""
+        if scheme == DEFAULT_START:
+            return _default_start(network, seed)
         fill = STARTS[one_of("scheme", scheme, STARTS)]
         random = torch.Generator().manual_seed(seed)
         leaves = _Leaves.of(Parameters.zeros(network))
@@ -79,6 +88,15 @@ class PyTorch:
         for bias in leaves.biases if scheme in STARTS_OF_BIASES else ():
             fill(bias, random)
         return leaves.to_parameters(network, lambda leaf: leaf)
+
+
+def _default_start(network: Network, seed: int) -> Parameters:
+    """Return what layers are made with; they draw from the generator of the process, which is put back."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = [torch.nn.Linear(*shape, network.bias, dtype=torch.float64) for shape in pairwise(network.sizes)]
+    biases = [_numpy(layer.bias) for layer in layers] if network.bias else ()
+    return Parameters.from_layers(network, [_numpy(layer.weight).T for layer in layers], biases)
 
 
 class _Leaves(NamedTuple):

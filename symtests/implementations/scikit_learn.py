@@ -26,13 +26,20 @@ from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.base import DEFAULT_START, Capabilities, Unsupported
 from symtests.implementations.scikit_learn_networks import STILL, fit, fitted, times_ours, unfitted
 from symtests.network import Network
 from symtests.parameters import Parameters
+from symtests.start_laws import Drawn, StartLaw
 from symtests.training import Training
 
 __all__ = ["ScikitLearn"]
+
+
+_GLOROT = Drawn("uniform", 1.0, "fan_avg")
+_OWN_START = StartLaw(_GLOROT, _GLOROT, activation_factors={"logistic": 1 / 3})
+"""Weights and biases within sqrt(f / (fan-in + fan-out)) with f = 6, or 2 for logistic units, as Glorot and Bengio say
+according to its source; its manual does not name the start."""
 
 
 class ScikitLearn:
@@ -46,6 +53,8 @@ class ScikitLearn:
         losses=("mse", "bce", "softmax_cross_entropy"),
         optimizers=("sgd", "momentum", "nesterov", "adam"),
         bias=(True,),
+        starts=(),
+        start_laws={DEFAULT_START: _OWN_START},
     )
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
@@ -71,8 +80,8 @@ class ScikitLearn:
         return net.loss_ / scale, Parameters(network, gradient.vector / parameters.dtype.type(scale))
 
     def initialize(self, network: Network, scheme: str, seed: int) -> Parameters:
-        """Return its own start, Glorot's uniform one but for the biases, which it draws too."""
-        if scheme != "glorot_uniform":
+        """Return its own start, which is its only one."""
+        if scheme != DEFAULT_START:
             raise Unsupported(f"it starts in its own way only, not by {scheme}")
         y = np.zeros((1, network.sizes[-1]))
         y[:, 0] = network.loss == "softmax_cross_entropy"

@@ -106,6 +106,11 @@ class Subject:
         self._way = ""
 
     @property
+    def call_limit(self) -> float | None:
+        """Seconds that one call may take, or None where nobody has said it."""
+        return None if self._limits is None else self._limits.call
+
+    @property
     def unit_roundoff(self) -> float:
         """Largest relative error of one of its operations."""
         return self.capabilities.roundoff(self.dtype)
@@ -207,18 +212,25 @@ class Subject:
         return self._parameters("initialize", vector, network, finite)
 
     def train_many(
-        self, network: Network, scheme: str, seeds: Sequence[int], batch: Batch, training: Training
+        self,
+        network: Network,
+        scheme: str,
+        seeds: Sequence[int],
+        batch: Batch,
+        training: Training,
+        *,
+        finite: bool = True,
     ) -> list[Parameters]:
         """Return where the training ends from the start of each seed, by its own operation or one after another."""
         if not self.offers("train_many"):
             starts = (self.initialize(network, scheme, seed) for seed in seeds)
-            return [self.train(network, start, batch, training) for start in starts]
+            return [self.train(network, start, batch, training, finite=finite) for start in starts]
         scaled = for_scaled_loss(training, self._scale_in_training(network))
         ends = self._call("train_many", network, scheme, tuple(seeds), batch, scaled)
         if len(ends) != len(seeds):
             raise Misbehaviour("wrong shape", f"train_many returned {len(ends)} parameters for {len(seeds)} seeds")
         return [
-            self._parameters("train_many", ends[f"parameters[{k}]"], network, True, f"ends[{k}]")
+            self._parameters("train_many", ends[f"parameters[{k}]"], network, finite, f"ends[{k}]")
             for k in range(len(seeds))
         ]
 

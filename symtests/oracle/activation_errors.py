@@ -106,15 +106,16 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     evaluated = model.relative(EVALUATION + 2) * size + model.underflows()
     match at.name:
         case "logistic":
-            return moved + evaluated
+            return moved + evaluated + _lower_tail(model, at.value)
         case "softplus":  # log(1 + e): the rounding of 1 + e
             return moved + evaluated + model.relative(2.0)
         case "gelu":  # z/2 (1 + erf): the error of erf and of the sum, times |z|/2
             evaluated = evaluated + model.relative(EVALUATION / 2 + 2) * model.weigh(at.z)
         case "silu":  # z / (1 + exp(-z)) is 0 as soon as exp overflows
             evaluated = evaluated + model.underflows() * model.weigh(at.z)
+            evaluated = evaluated + model.weigh(at.z) * _lower_tail(model, logistic(at.z))
         case "tanh" if model.unit_roundoff <= TEXTBOOK_TANH:  # (e - 1/e) / (e + 1/e): roundings of numbers of order 1
-            evaluated = evaluated + model.relative(4.0)
+            evaluated = evaluated + model.relative(_textbook(model))
     return moved + np.where(size > 0, evaluated, 0.0)  # what these make of 0 is exactly 0
 
 
@@ -140,6 +141,21 @@ def logistic_ulps(z: Numbers) -> Numbers:
     return ulps
 
 
+def _lower_tail(model: ErrorModel, a: Numbers) -> Numbers:
+    """Return what a logistic a owes in its lower tail: no relative accuracy, but as much absolute as in its upper one.
+
+    Compilers take (1 + tanh(z/2)) / 2 for it. With t = tanh(z/2) = 2a - 1, that is off by EVALUATION u |t| / 2, and its
+    slope (1 - t^2) / 4 by EVALUATION u t^2 / 2 and the rounding of t^2. Above 0 these are less than the relative error
+    of a number of at least 1/2; below, a itself may be far smaller.
+    """
+    return model.relative(EVALUATION / 2 + 1 + _textbook(model) / 2) * model.weigh(np.maximum(1 - 2 * a, 0.0))
+
+
+def _textbook(model: ErrorModel) -> float:
+    """Return the absolute error of a tanh by exponentials, in unit roundoffs, where that is allowed."""
+    return 4.0 if model.unit_roundoff <= TEXTBOOK_TANH else 0.0
+
+
 def _may_cross(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return where the computed z may lie on the other side of 0."""
     crossing: Numbers = (np.abs(at.z) <= model.reach(error_z)) & (error_z > 0)
@@ -157,7 +173,8 @@ def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
             return relative(EVALUATION / 2 + 2) + part + model.underflows() * weigh(1 + np.abs(z))
         case "silu":  # s (1 + z (1 - s)), or a + s (1 - a)
             whole = weigh(logistic(z) * (1 + np.abs(z))) + moved
-            return relative(2 * EVALUATION + 6) * whole + model.underflows() * weigh(1 + np.abs(z))
+            tail = weigh(1 + np.abs(z)) * _lower_tail(model, logistic(z))
+            return relative(2 * EVALUATION + 6) * whole + tail + model.underflows() * weigh(1 + np.abs(z))
         case "softplus":
             return relative(1.0) * weigh(logistic_ulps(z)) * size + model.underflows()
     # tanh: 1/cosh^2, logistic: logistic(z) logistic(-z): two evaluations and their product

@@ -21,7 +21,9 @@ from symtests.validation import InvalidValue
 __all__ = ["recovered_tolerance", "step_tolerance"]
 
 
-def recovered_tolerance(expected: Expectation, parameters: Parameters, rate: float, unit_roundoff: float) -> Array:
+def recovered_tolerance(
+    expected: Expectation, parameters: Parameters, rate: float, unit_roundoff: float, found: Array | None = None
+) -> Array:
     """Return the tolerance of a gradient recovered from one plain step, (theta - theta') / rate.
 
         theta' = fl(theta - fl(rate g)):  the rate, the product, the update, the last difference and its
@@ -38,9 +40,14 @@ def recovered_tolerance(expected: Expectation, parameters: Parameters, rate: flo
         Learning rate of the step.
     unit_roundoff
         u of the implementation.
+    found
+        The gradient that was recovered, shape (n,): what was rounded is as large as this, where that is larger than
+        the right one.
     """
     e = expected.gradient_tolerance
     size = np.abs(expected.gradient.vector) + e
+    if found is not None:
+        size = np.fmax(size, np.abs(found.astype(np.float64)))
     rounded: Array = e + unit_roundoff * (6 * size + 2 * np.abs(parameters.vector.astype(np.float64)) / rate)
     return rounded + np.where(size > 0, underflow_of(unit_roundoff) / rate, 0.0)
 

@@ -21,6 +21,13 @@ from symtests.properties.gradients.own_loss import OWN1
 from symtests.properties.gradients.plain_step import STEP1
 from symtests.properties.gradients.stage_chain import GRAD9
 from symtests.properties.gradients.taylor import GRAD2
+from symtests.properties.initialization.constant import INIT1
+from symtests.properties.initialization.depth import INIT8
+from symtests.properties.initialization.independence import INIT5
+from symtests.properties.initialization.moments import INIT2
+from symtests.properties.initialization.orthogonal import INIT6, INIT7
+from symtests.properties.initialization.shape import INIT4
+from symtests.properties.initialization.support import INIT3
 from symtests.properties.loss_surface.descent import DESC1
 from symtests.properties.loss_surface.duplicated_unit import SAD3
 from symtests.properties.loss_surface.flat_saddle import SAD2
@@ -40,6 +47,7 @@ from symtests.properties.optimizers.closed_forms import OPT2
 from symtests.properties.optimizers.limits import OPT5
 from symtests.properties.optimizers.relations import OPT1, OPT4
 from symtests.properties.optimizers.rule import OPT6
+from symtests.properties.starts.many_and_one import MST4
 from symtests.properties.starts.multi_start import MST1, MST2
 from symtests.properties.starts.random_start import BRK1
 from symtests.properties.starts.success_rate import MST3
@@ -55,6 +63,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     SYM1, SYM2, SYM3, SYM4, SYM5,
     ZERO1, ZERO2, ZERO3, ZERO4, ZERO5, ZERO6, ZERO7,
     BRK1, BRK2, BRK3,
+    INIT1, INIT2, INIT3, INIT4, INIT5, INIT6, INIT7, INIT8,
     GRAD1, GRAD2, GRAD3, GRAD4, GRAD5, GRAD6, GRAD7, GRAD8, GRAD9,
     EQV1, EQV2, EQV3, EQV4, EQV5, EQV6, EQV7, EQV8,
     SAD1, SAD2, SAD3,
@@ -66,7 +75,7 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     LOSS1, LOSS2, LOSS3, LOSS4, LOSS5, LOSS6, LOSS7, LOSS8,
     NUM1, NUM2, NUM3, NUM4, NUM5,
     BITS1,
-    MST1, MST2, MST3,
+    MST1, MST2, MST3, MST4,
 )  # fmt: skip
 """All laws."""
 

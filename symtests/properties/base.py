@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -41,17 +41,33 @@ class Exactness(enum.Enum):
 class Domain:
     """What cases may be drawn from: the capabilities of an implementation, in one dtype.
 
-    `nightly` tells whether there is time for cases that take more than a second each.
+    Parameters
+    ----------
+    dtype, capabilities
+        What the implementation can do.
+    nightly
+        Whether there is time for cases that take more than a second each.
+    reach
+        How many times the usual limits (of widths, depths, samples, steps) a few cases exceed; 1 for none of them.
+    activations
+        All that the implementation has, where `capabilities` names those alone of which most layers are to be.
     """
 
     dtype: str
     capabilities: Capabilities
     nightly: bool = False
+    reach: int = 1
+    activations: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, subject: Subject, *, nightly: bool = False) -> Domain:
+    def of(cls, subject: Subject, *, nightly: bool = False, reach: int = 1) -> Domain:
         """Return the domain of a subject."""
-        return cls(subject.dtype, subject.capabilities, nightly)
+        return cls(subject.dtype, subject.capabilities, nightly, reach, subject.capabilities.activations)
+
+    @property
+    def every_activation(self) -> tuple[str, ...]:
+        """All activations that the implementation has."""
+        return self.activations or self.capabilities.activations
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +209,8 @@ class Property:
     without_precondition
         Strategy of cases with the precondition dropped, in which correct code must break the law;
         None where dropping it does not make the law false.
+    always
+        Cases of a domain and a tier that are tried each time, where none that is drawn fails: what draws meet by luck.
     observe
         Looks, after the verdict, for what is worth knowing besides; its argument says how hard (0 to 1).
 
@@ -220,6 +238,7 @@ class Property:
     needs: tuple[str, ...] = ()
     promise: float = float(np.inf)
     without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None
+    always: Callable[[Domain, Tier], Sequence[Case]] | None = None
     observe: Callable[[Subject, float], list[Observation]] | None = None
 
     def __post_init__(self) -> None:

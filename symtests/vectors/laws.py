@@ -17,6 +17,7 @@ from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property
 from symtests.properties.judging.judging import Telling, judge_equal, number, together
 from symtests.properties.judging.telling import assertion, explained
+from symtests.shown_text import shell_line
 from symtests.validation import InvalidValue, one_of
 from symtests.vectors.answering import vectors
 from symtests.vectors.document import read_vectors
@@ -80,7 +81,10 @@ def _vectors(place: str) -> tuple[Vector, ...]:
         return vectors()
     path = Path(place.removesuffix("#"))
     if not path.is_file():
-        raise InvalidValue(f"vectors={str(path)!r}: there is no such file; write it with symtests vectors export")
+        raise InvalidValue(
+            f"vectors={str(path)!r}: there is no such file; "
+            f"write it with {shell_line(['symtests', 'vectors', 'export', '--out', str(path)])}"
+        )
     return read_vectors(path)
 
 

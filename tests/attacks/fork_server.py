@@ -13,6 +13,7 @@ import resource
 import signal
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 
@@ -61,8 +62,11 @@ def _become_the_command(asked: dict[str, Any]) -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     # As an interpreter opens them for what is there now.
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor has no path
-    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    encoding, _, errors = os.environ.get("PYTHONIOENCODING", "utf-8").partition(":")
+    sys.stdout = open(1, "w", encoding=encoding, errors=errors or None, closefd=False)  # noqa: SIM115 - has no path
+    sys.stderr = open(2, "w", encoding=encoding, buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    if os.environ.get("PYTHONWARNINGS") == "error":
+        warnings.simplefilter("error")
     if "file_size" in asked["limits"]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (asked["limits"]["file_size"],) * 2)
 

@@ -146,7 +146,7 @@ DISKS = by_name(
         Disk("known_is_a_folder", inside("known.toml"), NOT_WRITTEN, ("--out", "out", "--write-known", "known.toml")),
         Disk("known_is_below_a_file", file("known"), NOT_WRITTEN,
             ("--out", "out", "--write-known", "known/known.toml")),
-        Disk("known_is_a_link", link("known.toml", "nowhere"), (1, *NOT_WRITTEN),
+        Disk("known_is_a_link", link("known.toml", "nowhere"), (0, *NOT_WRITTEN),
             ("--out", "out", "--write-known", "known.toml")),
         Disk("known_is_full", nothing, NOT_WRITTEN, ("--out", "out", "--write-known", "/dev/full")),
         Disk("against_is_missing", nothing, REFUSED, ("--out", "out", "--against", "nowhere")),

@@ -118,7 +118,7 @@ def test_a_folder_that_is_none_is_told_at_once(out: str, tmp_path: Path) -> None
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_only_files_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
+def test_only_files_of_an_earlier_run_are_moved_aside(tmp_path: Path) -> None:
     scripts = tmp_path / "counterexamples"
     list(check([misbehaving.HalfTheStep()], **QUICK, out=tmp_path))
     (written,) = scripts.iterdir()
@@ -126,13 +126,31 @@ def test_only_files_of_an_earlier_run_are_removed(tmp_path: Path) -> None:
     (scripts / "STEP-float64-mine.py").write_text("# looks like one of them")
     list(check([misbehaving.Good()], **QUICK, out=tmp_path))
     assert sorted(path.name for path in scripts.iterdir()) == ["STEP-float64-mine.py", "mine.py"]
+    assert [path.name for path in (tmp_path / "earlier").glob("*/counterexamples/*")] == [written.name]
     list(check([misbehaving.HalfTheStep()], **QUICK, out=tmp_path))
     written.write_text(written.read_text() + "print('my own line')\n")
-    list(check([misbehaving.Good()], **QUICK, out=tmp_path))
-    assert written.is_file()
+    list(check([misbehaving.HalfTheStep()], **QUICK, out=tmp_path))
+    assert "my own line" not in written.read_text()
+    kept = [path.read_text() for path in (tmp_path / "earlier").glob(f"*/counterexamples/{written.name}")]
+    assert sum("my own line" in text for text in kept) == 1
     (tmp_path / "results.jsonl").write_text('{"type": "verdict"}\n[]\nno JSON\n')
     list(check([misbehaving.Good()], **QUICK, out=tmp_path))
-    assert len(list(scripts.iterdir())) == 3
+    assert len(list(scripts.iterdir())) == 3, "nobody can tell whose scripts they are"
+
+
+def test_a_run_that_cannot_be_moved_aside_stays_and_the_next_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(check([misbehaving.HalfTheStep()], **QUICK, out=tmp_path))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def refuse(folder: Path) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("symtests.checking.recording.set_aside", refuse)
+    with pytest.raises(InvalidValue, match=r"out=.*: the run that is there cannot be moved aside \(Read-only file sys"):
+        list(check([misbehaving.Good()], **QUICK, out=tmp_path))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 @pytest.fixture

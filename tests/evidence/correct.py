@@ -9,16 +9,36 @@ from typing import Final
 
 from symtests.implementations import BUILT_IN, find
 from tests.evidence.roundings import BFloat16, DividedLast, Float16, OrderByUnit, RandomOrder
+from tests.evidence.unusual import (
+    Float64Inside,
+    LazyAnswers,
+    LogisticByTanh,
+    LongDoubleInside,
+    LossesByLog1p,
+    OrderOfTheMoment,
+    PlainRowsOnly,
+    RoundsOnceMore,
+)
 from tests.mutants.base import Correct
 
-__all__ = ["CORRECT", "available", "home"]
+__all__ = ["CORRECT", "UNUSUAL", "available", "home", "is_asked"]
 
 _BUILT_IN: Final = ("numba", "numpy", "torch")
+UNUSUAL: Final = (
+    PlainRowsOnly, RoundsOnceMore, OrderOfTheMoment, LogisticByTanh, LossesByLog1p, Float64Inside, LongDoubleInside,
+    LazyAnswers,
+)  # fmt: skip
+"""Those that do what few others do."""
 CORRECT: Final[Mapping[str, Callable[[], object]]] = {
     **{name: partial(find, name) for name in _BUILT_IN},
-    **{kind.name: kind for kind in (Correct, RandomOrder, OrderByUnit, DividedLast, Float16, BFloat16)},
+    **{kind.name: kind for kind in (Correct, RandomOrder, OrderByUnit, DividedLast, Float16, BFloat16, *UNUSUAL)},
 }
 """What makes each implementation, by its name."""
+
+
+def is_asked(name: str, law: str) -> bool:
+    """Tell whether the law holds of this implementation: sums in another order each time do not repeat their bits."""
+    return (name, law) != (OrderOfTheMoment.name, "NUM4")
 
 
 def available() -> list[str]:

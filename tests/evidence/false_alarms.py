@@ -30,7 +30,7 @@ from symtests.implementations.subject import Subject
 from symtests.properties import PROPERTIES, find, select
 from symtests.validation import InvalidValue
 from tests.evidence.alarm_page import page
-from tests.evidence.correct import CORRECT, available
+from tests.evidence.correct import CORRECT, available, is_asked
 from tests.evidence.record import ALARMS, Cell, Record, read, sources_of
 
 __all__ = ["Task", "collect", "tasks_of", "try_cell"]
@@ -50,7 +50,8 @@ def tasks_of(record: Record, implementations: Sequence[str], laws: Sequence[str]
         implementation = CORRECT[name]()
         for dtype in Subject(implementation, "float64").capabilities.dtypes:
             version = Subject(implementation, dtype).version
-            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id, name)) for law in select(laws)]
+            asked = [law for law in select(laws) if is_asked(name, law.id)]
+            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id, name)) for law in asked]
     random.Random(0).shuffle(cells)
     return [(cell, seed) for seed in seeds for cell in cells if not record.has(cell, seed)]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from symtests.implementations import BUILT_IN, BuiltIn, find, missing
 from symtests.implementations.numpy_plain import NumpyPlain
@@ -105,6 +108,36 @@ def test_an_extra_of_another_name_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(BUILT_IN, "torch", BuiltIn("nowhere:Nothing", "stands for PyTorch", "no_such_package", "deep"))
     with pytest.raises(InvalidValue, match=r"no_such_package is not installed; run pip install .symtests\[deep\]."):
         find("torch")
+
+
+def test_an_extra_that_would_install_nothing_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    needs = BuiltIn("nowhere:Nothing", "stands for JAX", "no_such_package", python=(99, 1))
+    monkeypatch.setitem(BUILT_IN, "jax", needs)
+    with pytest.raises(InvalidValue, match=r"no_such_package is not installed, and needs Python 99\.1 or newer$"):
+        find("jax")
+
+
+def test_every_extra_that_is_named_is_there_and_installs_something() -> None:
+    """Whatever is missing here, and on whichever Python."""
+    metadata = importlib.metadata.metadata("symtests")
+    extras = set(metadata.get_all("Provides-Extra") or ())
+    needed = [Requirement(each) for each in importlib.metadata.requires("symtests") or ()]
+    for name, known in BUILT_IN.items():
+        if known.requires is None:
+            continue
+        extra = known.extra or name
+        assert extra in extras
+        versions = ["3.10", "3.11", "3.12", "3.13"]
+        has = {
+            version
+            for version in versions
+            for each in needed
+            if each.marker is not None
+            and each.marker.evaluate({"extra": extra, "python_version": version})
+            and not each.marker.evaluate({"extra": "", "python_version": version})
+        }
+        least = ".".join(map(str, known.python or (3, 10)))
+        assert has == {version for version in versions if Version(version) >= Version(least)}, name
 
 
 def test_a_missing_library_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

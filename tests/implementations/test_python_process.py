@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -230,3 +230,63 @@ def test_what_it_changes_in_its_process_changes_nothing_in_this_one(what: str, t
         after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
         assert after.vector.shape == (9,)
     assert np.asarray is before
+
+
+def reporting(folder: Path, body: str) -> PythonProcess:
+    """Return an implementation that can say what it does in the course of a call."""
+    text = (
+        f"{HEAD}from contextlib import suppress\nclass Net:\n    remark = 'compiles, once'\n"
+        "    def report_progress_to(self, tell):\n        self.tell = tell\n"
+        "    def train(self, network, parameters, batch, training):\n"
+        f"        {body}\n        return parameters.copy()\n"
+    )
+    (folder / "net.py").write_text(text, encoding="utf-8")
+    return PythonProcess(f"{folder / 'net.py'}:Net", [], LIMITS)
+
+
+def test_what_it_says_in_the_course_of_a_call_is_heard_and_is_no_answer(tmp_path: Path) -> None:
+    body = "\n        ".join(["for k in range(3):", "    self.tell(f'compiling: {k} \\u2264 3'); time.sleep(0.3)"])
+    with closing(reporting(tmp_path, body)) as asked:
+        asked.load()
+        heard: list[str] = []
+        asked.on_progress = heard.append
+        assert asked.remark == "compiles, once"
+        after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+        assert (after.vector == THETA.vector).all()
+        assert heard == [f"compiling: {k} ≤ 3" for k in range(3)]
+
+
+def to_all_files(line: str) -> str:
+    """Return the body of a call that writes a line to every open file."""
+    return f"for fd in range(3, 64):\n            with suppress(OSError): os.write(fd, {line!r}.encode() + b'\\n')"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("while True: self.tell('x' * 10_000); time.sleep(0.3)", "hung"),
+        ("threading.Thread(target=self.tell, args=['x']).start(); time.sleep(0.5)", None),
+        (to_all_files('{"progress": "\\ud800"}'), None),
+        (to_all_files('{"progress": 3}'), "broken protocol"),
+        (to_all_files('{"progress": "", "seq": 2}'), "broken protocol"),
+        (to_all_files(f'{{"progress": "{"x" * 9999}"}}'), "broken protocol"),
+    ],
+)
+def test_nothing_is_gained_by_saying_much(body: str, kind: str | None, tmp_path: Path) -> None:
+    with closing(reporting(tmp_path, body)) as asked:
+        asked.load()
+        if kind is None:
+            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+            return
+        with pytest.raises(Misbehaviour) as caught:
+            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+        assert caught.value.kind == kind
+
+
+def test_a_remark_that_is_no_text_is_none(tmp_path: Path) -> None:
+    with process(tmp_path, "return parameters.copy()", "") as asked:
+        path = tmp_path / "net.py"
+        path.write_text(path.read_text(encoding="utf-8") + "    remark = 3\n    report_progress_to = 'no'\n", "utf-8")
+        asked.close()
+        asked.load()
+        assert asked.remark == ""

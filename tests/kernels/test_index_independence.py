@@ -42,6 +42,7 @@ def columns_equal(matrix: Numbers, columns: list[int]) -> bool:
     return all(same_bits(matrix[:, columns[0]], matrix[:, other]) for other in columns)
 
 
+@pytest.mark.thorough
 @given(
     dtype=DTYPE,
     seed=SEED,

@@ -52,12 +52,12 @@ class WeightsAreScratchSpace(Correct):
         return shares
 
 
-class BackwardsRefused(Correct):
-    """Raises where an array lies backwards."""
+class BackwardsOutOfRange(Correct):
+    """Counts backwards strides as if they were forwards, and reaches for what lies behind the array."""
 
     def forward(self, network: Network, parameters: Parameters, x: Array) -> tuple[list[Array], list[Array]]:
         if any(stride < 0 for array in (x, parameters.vector) for stride in array.strides):
-            raise ValueError("negative strides are not supported")
+            raise IndexError("index 8 is out of bounds for axis 0 with size 8")
         return super().forward(network, parameters, x)
 
 

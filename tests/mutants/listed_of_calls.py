@@ -7,10 +7,13 @@ from typing import Final
 from tests.mutants import cache_faults as cache
 from tests.mutants import layout_faults as layout
 from tests.mutants import leftover_faults as leftover
+from tests.mutants import limit_faults as limit
 from tests.mutants import memory_faults as memory
 from tests.mutants import number_faults as number
 from tests.mutants import optimizer_faults as optimizer
 from tests.mutants import race_faults as race
+from tests.mutants import range_faults as range_
+from tests.mutants import rounding_faults as rounding
 from tests.mutants import same_bits_faults as same_bits
 from tests.mutants import start_faults as start
 from tests.mutants import success_faults as success
@@ -37,7 +40,7 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(layout.ColumnsTakenForRows, "NUM5"),
     Mutant(layout.ParameterStridesIgnored, "NUM5"),
     Mutant(layout.WeightsAreScratchSpace, "NUM5"),
-    Mutant(layout.BackwardsRefused, "NUM5"),
+    Mutant(layout.BackwardsOutOfRange, "NUM5"),
     Mutant(leftover.GradientNormClipped, "GRAD1 LOSS5"),
     Mutant(leftover.StepGradientClipped, "STEP1 OPT6"),
     Mutant(leftover.MomentumLeftOn, "OPT6"),
@@ -68,6 +71,20 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(number.EmptyMeanIsZero, "NUM3"),
     Mutant(number.EmptyBatchStillDecays, "NUM3"),
     Mutant(number.SumsInFloat32, "GRAD1"),
+    Mutant(range_.StepSkippedWhereNotFinite, "NUM1"),
+    Mutant(range_.ParametersZeroedWhereNotFinite, "NUM1"),
+    Mutant(range_.StepSkippedWhereLossIsInfinite, "OPT6"),
+    Mutant(range_.EmptyBatchTrains, "NUM3"),
+    Mutant(limit.StepsEndAt500, "OPT2"),
+    Mutant(limit.StateResetEveryTenthStep, "OPT6 OPT2"),
+    Mutant(limit.StepCounterOfEightBits, "OPT2"),
+    Mutant(limit.RateDropsAfterTwentySteps, "OPT6 OPT2"),
+    Mutant(limit.LazyMoments, "OPT6"),
+    Mutant(rounding.MomentumInFloat32, "OPT6"),
+    Mutant(rounding.MeanDecayInFloat32, "OPT6"),
+    Mutant(rounding.SquareDecayInFloat32, "OPT6"),
+    Mutant(rounding.WeightDecayInFloat32, "OPT6"),
+    Mutant(rounding.EpsilonInFloat32, "OPT6"),
     Mutant(optimizer.MomentumOfTheWrongSign, "OPT2 OPT6"),
     Mutant(optimizer.MomentumDampened, "OPT2 OPT6"),
     Mutant(optimizer.NesterovWithoutLookAhead, "OPT2 OPT6"),
@@ -125,6 +142,9 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(start.MomentumFromStartToStart, "MST1 MST2"),
     Mutant(start.EndsInReverseOrder, "MST1"),
     Mutant(start.BestStartForAll, "MST1"),
+    Mutant(start.OneStepLessForManyStarts, "MST4"),
+    Mutant(start.DivergedStartsReplaced, "MST4"),
+    Mutant(start.NotANumberReplaced, "MST4", "float32"),
     Mutant(start.SeedsInSteps, "MST1"),
     Mutant(start.SeedsSharedInPairs, "MST1 MST2"),
     Mutant(success.OneStartForALargeSet, "MST3"),

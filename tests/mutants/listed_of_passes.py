@@ -12,9 +12,11 @@ from tests.mutants import depth_faults as depth
 from tests.mutants import embedding_faults as embedding
 from tests.mutants import forward_faults as forward
 from tests.mutants import index_faults as index
+from tests.mutants import limit_faults as limit
 from tests.mutants import linear_faults as linear
 from tests.mutants import loss_faults as loss
 from tests.mutants import own_loss_faults as own_loss
+from tests.mutants import range_faults as range_
 from tests.mutants import report_faults as report
 from tests.mutants import rounding_faults as rounding
 from tests.mutants import saddle_faults as saddle
@@ -105,6 +107,16 @@ OF_PASSES: Final[tuple[Mutant, ...]] = (
     Mutant(index.DropoutLeftOn, "SYM1"),
     Mutant(index.LastUnitLeftOut, "EQV1"),
     Mutant(index.WeightsShiftedByOne, "EQV1"),
+    Mutant(limit.FifthLayerWithoutGradient, "GRAD1"),
+    Mutant(limit.TwelfthLayerIsLinear, "GRAD1"),
+    Mutant(limit.InputsBeyond130Ignored, "GRAD1"),
+    Mutant(limit.UnitsBeyond256Ignored, "GRAD1"),
+    Mutant(limit.OutputsBeyond128WithoutSignal, "GRAD1"),
+    Mutant(limit.SamplesBeyond200Dropped, "GRAD1"),
+    Mutant(limit.SumsOf500InFloat32, "GRAD1"),
+    Mutant(limit.TanhAboveLogisticHasItsSlope, "GRAD1"),
+    Mutant(limit.SiluBelowReluHasNoSlope, "GRAD1"),
+    Mutant(limit.SoftplusBelowGeluIsLogistic, "GRAD1"),
     Mutant(linear.SquaredErrorSoldAsBce, "LIN2"),
     Mutant(linear.SlopeOfOutputMissing, "LIN1"),
     Mutant(linear.GradientTimesWeights, "LIN1"),
@@ -160,6 +172,25 @@ OF_PASSES: Final[tuple[Mutant, ...]] = (
     Mutant(rounding.SharesInFloat32, "GRAD1 LOSS3"),
     Mutant(rounding.StateInFloat32, "OPT6"),
     Mutant(rounding.ParametersInFloat32BetweenSteps, "OPT6"),
+    Mutant(rounding.LeakInFloat32, "GRAD1"),
+    Mutant(rounding.SlopesInFloat32, "GRAD1"),
+    Mutant(rounding.TanhInFloat32, "GRAD1 GRAD9"),
+    Mutant(rounding.ProbabilitiesInFloat32, "GRAD1"),
+    Mutant(rounding.ProductsInTensorFloat, "GRAD1", "float32"),
+    Mutant(rounding.BackwardProductsInTensorFloat, "GRAD1", "float32"),
+    Mutant(range_.TanhNotANumberFarOut, "GRAD1 GRAD8"),
+    Mutant(range_.TanhFlatBeyondFive, "GRAD1"),
+    Mutant(range_.LogisticLinearInItsTail, "GRAD1"),
+    Mutant(range_.SoftplusOfLargeIsZero, "GRAD1"),
+    Mutant(range_.LogitZeroIsNoLogit, "GRAD1"),
+    Mutant(range_.SiluSlopeOfZeroIsZero, "GRAD1"),
+    Mutant(range_.TinySignalsFlushed, "GRAD1"),
+    Mutant(range_.TinyGradientsFlushed, "GRAD1"),
+    Mutant(range_.LargeSignalsZeroed, "GRAD1"),
+    Mutant(range_.LargeHiddenSignalsClipped, "GRAD1"),
+    Mutant(range_.LargeInputsClipped, "GRAD1"),
+    Mutant(range_.LargeActivationsClipped, "GRAD1"),
+    Mutant(range_.LargeWeightsClipped, "GRAD1"),
     Mutant(saddle.SmallGradientsDropped, "SAD1 SAD2 SAD3"),
     Mutant(saddle.GradientOnCoarseGrid, "SAD1 SAD3"),
     Mutant(saddle.SlopeOfOneAtZero, "SAD1"),

@@ -10,11 +10,12 @@ from tests.mutants import start_faults as start
 from tests.mutants.base import Correct
 from tests.mutants.listed_of_calls import OF_CALLS
 from tests.mutants.listed_of_passes import OF_PASSES
+from tests.mutants.listed_of_starts import OF_STARTS
 from tests.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "PIECES", "Mutant"]
 
-MUTANTS: Final[tuple[Mutant, ...]] = (*OF_PASSES, *OF_CALLS)
+MUTANTS: Final[tuple[Mutant, ...]] = (*OF_PASSES, *OF_CALLS, *OF_STARTS)
 """All of them, family by family."""
 PIECES: Final[tuple[type[Correct], ...]] = (
     optimizer.Adaptive,

@@ -1,11 +1,14 @@
 """Faults of precision: numbers that pass through a format with fewer bits, or are taken for zero."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.stages import Stages
-from symtests.network import Network
+from symtests.network import LEAKY_SLOPE, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 from tests.mutants.base import Correct
@@ -133,3 +136,96 @@ class GradientByDifferences(Correct):
             rise = loss(parameters.vector + moved) - loss(parameters.vector - moved)
             gradient.vector[index] = rise / (2 * step)
         return loss(parameters.vector), gradient
+
+
+class _SettingInFloat32(Correct):
+    setting: str
+
+    def update(
+        self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
+    ) -> None:
+        rounded: dict[str, Any] = {self.setting: float(np.float32(getattr(training, self.setting)))}
+        super().update(theta, gradient, memory, step, replace(training, **rounded))
+
+
+class MomentumInFloat32(_SettingInFloat32):
+    """Rounds the momentum to float32."""
+
+    setting = "momentum"
+
+
+class MeanDecayInFloat32(_SettingInFloat32):
+    """Rounds the decay of adam's mean to float32."""
+
+    setting = "mean_decay"
+
+
+class SquareDecayInFloat32(_SettingInFloat32):
+    """Rounds the decay of the mean square to float32."""
+
+    setting = "square_decay"
+
+
+class WeightDecayInFloat32(_SettingInFloat32):
+    """Rounds the weight decay to float32."""
+
+    setting = "weight_decay"
+
+
+class EpsilonInFloat32(_SettingInFloat32):
+    """Rounds epsilon to float32."""
+
+    setting = "epsilon"
+
+
+class LeakInFloat32(Correct):
+    """Rounds the slope of leaky_relu below 0 to float32."""
+
+    def activate(self, name: str, z: Array) -> Array:
+        return np.where(z > 0, z, _LEAK * z).astype(z.dtype) if name == "leaky_relu" else super().activate(name, z)
+
+    def slope(self, name: str, z: Array) -> Array:
+        return np.where(z > 0, 1.0, _LEAK).astype(z.dtype) if name == "leaky_relu" else super().slope(name, z)
+
+
+_LEAK = float(np.float32(LEAKY_SLOPE))
+
+
+class SlopesInFloat32(Correct):
+    """Has the slopes of its activations from a library for float32."""
+
+    def slope(self, name: str, z: Array) -> Array:
+        return super().slope(name, z.astype(np.float32)).astype(z.dtype)
+
+
+class TanhInFloat32(Correct):
+    """Has its tanh from a library for float32, in both passes."""
+
+    def activate(self, name: str, z: Array) -> Array:
+        return np.tanh(z.astype(np.float32)).astype(z.dtype) if name == "tanh" else super().activate(name, z)
+
+    def slope(self, name: str, z: Array) -> Array:
+        return 1 - self.activate(name, z) ** 2 if name == "tanh" else super().slope(name, z)
+
+
+class ProbabilitiesInFloat32(Correct):
+    """Has the exponentials of its losses from a library for float32."""
+
+    def output_error_signals(self, network: Network, z: Array, batch: Batch) -> Array:
+        if network.loss == "mse":
+            return super().output_error_signals(network, z, batch)
+        return super().output_error_signals(network, _through_float32(z), batch)
+
+
+class ProductsInTensorFloat(Correct):
+    """Rounds both factors of each product to the ten bits behind the point that tensor units keep of a float32."""
+
+    def product(self, a: Array, b: Array) -> Array:
+        return super().product(_in_bits(a, 11), _in_bits(b, 11))
+
+
+class BackwardProductsInTensorFloat(Correct):
+    """Rounds the factors of the weight gradient to the ten bits behind the point that tensor units keep."""
+
+    def weight_gradient(self, below: Array, signals: Array) -> Array:
+        return super().weight_gradient(_in_bits(below, 11), _in_bits(signals, 11))

@@ -1,6 +1,7 @@
 """Faults of the start."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -206,6 +207,31 @@ class SeedsSharedInPairs(ManyStarts):
     ) -> list[Parameters]:
         shared = [seeds[place - place % 2] for place in range(len(seeds))]
         return super().train_many(network, scheme, shared, batch, training)
+
+
+class OneStepLessForManyStarts(ManyStarts):
+    """Trains from many starts with one step less than from one."""
+
+    def train_one(self, network: Network, scheme: str, seed: int, batch: Batch, training: Training) -> Parameters:
+        return super().train_one(network, scheme, seed, batch, training.with_steps(max(training.steps - 1, 0)))
+
+
+class DivergedStartsReplaced(ManyStarts):
+    """Begins anew, from another seed and at a small rate, where the training from many starts has diverged."""
+
+    def train_one(self, network: Network, scheme: str, seed: int, batch: Batch, training: Training) -> Parameters:
+        end = super().train_one(network, scheme, seed, batch, training)
+        if np.abs(end.vector).max() < 1e3:  # False for NaN
+            return end
+        return super().train_one(network, scheme, seed + 1, batch, replace(training, learning_rate=2.0**-10))
+
+
+class NotANumberReplaced(ManyStarts):
+    """Returns the start where the training from many starts has left the numbers."""
+
+    def train_one(self, network: Network, scheme: str, seed: int, batch: Batch, training: Training) -> Parameters:
+        end = super().train_one(network, scheme, seed, batch, training)
+        return end if np.isfinite(end.vector).all() else self.initialize(network, scheme, seed).astype(batch.x.dtype)
 
 
 class SeedsInSteps(Correct):

@@ -66,7 +66,7 @@ def test_what_it_cannot_do_is_said() -> None:
     with pytest.raises(Unsupported, match="one activation"):
         OpenCV().train(Network(network.sizes, "tanh", "mse"), parameters, batch, Training())
     with pytest.raises(Unsupported, match="two units"):
-        OpenCV().initialize(Network((2, 1, 1), "relu"), "uniform", 0)
+        OpenCV().initialize(Network((2, 1, 1), "relu"), "default", 0)
 
 
 def test_numbers_that_are_none_arrive() -> None:

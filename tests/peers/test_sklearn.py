@@ -67,11 +67,11 @@ def test_what_diverges_is_answered_as_it_is() -> None:
 
 def test_its_own_start_is_glorots_but_for_the_biases() -> None:
     network = Network((40, 60, 3), "tanh")
-    start = ScikitLearn().initialize(network, "glorot_uniform", 3)
+    start = ScikitLearn().initialize(network, "default", 3)
     bound = np.sqrt(6 / 100)
     assert 0.9 * bound < np.abs(start.weight(0)).max() <= bound
     assert np.abs(start.bias(0)).max() > 0.9 * bound
-    assert (start.vector != ScikitLearn().initialize(network, "glorot_uniform", 4).vector).all()
+    assert (start.vector != ScikitLearn().initialize(network, "default", 4).vector).all()
 
 
 def test_what_it_cannot_do_is_said() -> None:

@@ -136,7 +136,7 @@ def test_a_counterexample_shows_law_numbers_case_and_how_to_see_it_again(page: P
     text = words(page.by_id("counterexample-sym1--mynet-float32").text)
     for expected in (
         sample.LAWS["SYM1"][2], words(sample.LAWS["SYM1"][3]), "W1[0,0] and W1[0,1] differ", "0.2500000298023224",
-        "The smallest case: 2 hidden units, 2 samples", "--property SYM1", "import mynet",
+        "The smallest case: 2-2-1 network, 2 samples", "--property SYM1", "import mynet",
     ):  # fmt: skip
         assert expected in text
 

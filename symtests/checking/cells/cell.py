@@ -48,6 +48,7 @@ def judge_cell(
     on_case: Callable[[Case], None] | None = None,
     on_doing: Callable[[str, float | None], None] | None = None,
     known: KnownFailure | None = None,
+    reference: str = "",
 ) -> Verdict:
     """Try a law on an implementation in one dtype: the small tier, then the wide one, up to the first failure.
 
@@ -69,14 +70,17 @@ def judge_cell(
         Told what is done that may take a while, and how many seconds at most.
     known
         How it is known to fail: that case is asked first, and no other is drawn while it still fails so.
+    reference
+        What finds the law by name, where that is not its id.
     """
     started, profile = time.monotonic(), profile.of(subject.capabilities)
+    origin = replace(origin_of(subject, law, profile, seed), reference=reference)
     again = None
     if known is not None:
-        again = _replayed(subject, law, origin_of(subject, law, profile, seed), known, profile, on_case)
+        again = _replayed(subject, law, origin, known, profile, on_case)
         if again is not None and again.word == "known":
             return replace(again, seconds=time.monotonic() - started)
-    verdict = _judged(subject, law, profile, seed, database, on_case, on_doing)
+    verdict = _judged(subject, origin, database, on_case, on_doing)
     if again is not None and verdict.word not in ("violated", "errored"):
         verdict = again  # the listed case fails in another way than it did, and no other was found
     if verdict.word not in ("errored", "unsupported") and law.observe is not None:
@@ -120,7 +124,8 @@ def location_of(subject: Subject) -> str | None:
 def origin_of(subject: Subject, law: Property, profile: Profile, seed: int) -> Origin:
     """Return where the counterexamples of a cell come from."""
     capabilities, location = subject.capabilities, location_of(subject)
-    return Origin(subject.name, location, capabilities, subject.dtype, law, profile, seed, Path.cwd())
+    found = Origin(subject.name, location, capabilities, subject.dtype, law, profile, seed, Path.cwd())
+    return replace(found, call_limit=subject.call_limit)
 
 
 def errored(implementation: str, law: Property, dtype: str, failure: Failure, sentence: str, seed: int = 0) -> Verdict:
@@ -138,13 +143,12 @@ def unsupported(implementation: str, law: Property, dtype: str, reason: str, see
 
 def _judged(
     subject: Subject,
-    law: Property,
-    profile: Profile,
-    seed: int,
+    origin: Origin,
     database: Path | None,
     on_case: Callable[[Case], None] | None,
     on_doing: Callable[[str, float | None], None] | None,
 ) -> Verdict:
+    law, profile, seed = origin.law, origin.profile, origin.seed
     missing = [operation for operation in law.needs if not subject.offers(operation)]
     if missing:
         return unsupported(subject.name, law, subject.dtype, f"it does not offer {' or '.join(missing)}", seed)
@@ -173,7 +177,7 @@ def _judged(
                 if on_doing is not None:
                     on_doing("looks for a smaller counterexample", 2 * SHARE_FOR_A_SMALLER_CASE * profile.seconds)
                 finding = _smaller(subject, law, profile, finding, seed, on_case) or finding
-            return _failed(subject, law, profile, finding, evidence, seed)
+            return _failed(subject, origin, finding, evidence)
     if len(reasons) == len(law.tiers):
         return unsupported(subject.name, law, subject.dtype, reasons[0], seed)
     tally = evidence.tally
@@ -221,11 +225,9 @@ def _word(evidence: Evidence) -> Word:
     return "exact" if evidence.bitwise == tally.decisive else "holds"
 
 
-def _failed(
-    subject: Subject, law: Property, profile: Profile, finding: Finding, evidence: Evidence, seed: int
-) -> Verdict:
+def _failed(subject: Subject, origin: Origin, finding: Finding, evidence: Evidence) -> Verdict:
     """Return the verdict where a case broke the law or made the implementation misbehave."""
-    origin, problem, call = origin_of(subject, law, profile, seed), finding.problem, finding.call
+    law, seed, problem, call = origin.law, origin.seed, finding.problem, finding.call
     breach = breach_of_finiteness(subject, problem, call) if isinstance(problem, Misbehaviour) else problem
     if breach is None:
         assert isinstance(problem, Misbehaviour)

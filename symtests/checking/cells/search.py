@@ -121,6 +121,7 @@ def search(
     """Try cases of one tier; return the smallest that fails, or None.
 
     The cases are drawn in several rounds, each with a seed and with activations of its own, so that none is left out.
+    Those that the law asks each time come last: what a drawn case shows as well is shown by one that has been shrunk.
 
     Parameters
     ----------
@@ -147,7 +148,8 @@ def search(
     hunt = _Hunt(law, subject, evidence, profile, deadline, on_case)
     cases = profile.small_examples if tier == "small" else profile.wide_examples
     rounds = min(max(cases // _LEAST_OF_A_ROUND, 1), _ROUNDS)
-    strategies = _rounds(law, Domain.of(subject, nightly=profile.effort == 1), tier, rounds)
+    domain = Domain.of(subject, nightly=profile.effort == 1, reach=profile.reach)
+    strategies = _rounds(law, domain, tier, rounds)
     steady = True
     for number, strategy in enumerate(strategies[:cases]):
         examples = max((cases + number) // len(strategies), 1)
@@ -156,9 +158,33 @@ def search(
             raise _fault(hunt.fault) from hunt.fault
         if hunt.finding is not None or hunt.evidence.cut_short:
             break
+    if hunt.finding is None and not hunt.evidence.cut_short:
+        _try_those_of_always(hunt, law, domain, tier)
     if hunt.finding is None or not steady:
         return None if hunt.finding is None else replace(hunt.finding, steady=False)
     return hunt.asked_again(hunt.finding)
+
+
+def _try_those_of_always(hunt: _Hunt, law: Property, domain: Domain, tier: Tier) -> None:
+    """Try the cases that a law asks each time, the first that fails being the last.
+
+    They are there for what is altogether wrong at one place. That a bound is wide there, as far out in a tail, says
+    nothing of the promise of the law, and is not counted.
+    """
+    if law.always is None:
+        return
+    hunt.promises = False
+    try:
+        for case in law.always(domain, tier):
+            hunt.try_case(case)
+    except (_CaseFailed, _SearchEnded):
+        pass  # what was found is kept
+    except Exception as error:
+        raise _fault(error) from error
+    finally:
+        hunt.promises = True
+    if hunt.fault is not None:
+        raise _fault(hunt.fault) from hunt.fault
 
 
 def _rounds(law: Property, domain: Domain, tier: Tier, rounds: int) -> list[SearchStrategy[Case]]:
@@ -244,6 +270,7 @@ class _Hunt:
         self.seconds_for_shrinking = max(deadline - time.monotonic(), 1.0)
         self.finding: Finding | None = None
         self.fault: Exception | None = None
+        self.promises = True
 
     def try_case(self, case: Case) -> None:
         """Try a case; raise `_CaseFailed` where it fails, and `_SearchEnded` when it is time to stop."""
@@ -284,6 +311,9 @@ class _Hunt:
         if late or self.shrinks_left < 0:
             raise _SearchEnded
 
+    def _is_too_wide(self, judgement: Judgement) -> bool:
+        return judgement.outcome == "too_wide" or judgement.detectable > self.law.promise
+
     def _ask(self, case: Case) -> Finding | None:
         if self.on_case is not None:
             self.on_case(case)
@@ -312,7 +342,7 @@ class _Hunt:
                 return None  # a case of shrinking on which the law itself fails is no smaller case
             self.fault = error
             raise _SearchEnded from error
-        if counts:
+        if counts and (self.promises or not self._is_too_wide(judgement)):
             self.evidence.add(judgement, self.law.promise)
         if judgement.outcome != "breached":
             return None

@@ -39,9 +39,10 @@ def unsteady_sentence(breach: Breach) -> str:
 
 def misbehaviour_sentence(problem: Misbehaviour, finding: Finding) -> str:
     """Say what the implementation did in place of answering, and on how small a case."""
-    size = f"{counted(finding.case.hidden_units, 'hidden unit')} and {counted(len(finding.case.batch), 'sample')}"
+    sizes = "-".join(map(str, finding.case.network.sizes))
+    size = f"a network of sizes {sizes} with {counted(len(finding.case.batch), 'sample')}"
     often = "" if finding.steady else " It did so in one run and not in the next, for the same input."
-    return f"{as_sentence(str(problem))} The smallest case found has {size}.{often}"
+    return f"{as_sentence(str(problem))} The smallest case found is {size}.{often}"
 
 
 def fault_sentence(law: Property, implementation: str, fault: LawFault) -> str:

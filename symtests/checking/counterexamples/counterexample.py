@@ -12,7 +12,7 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.checking.counterexamples.script import call_lines, script
-from symtests.checking.profile import Profile
+from symtests.checking.profile import DEFAULT_CALL_LIMIT, PROFILES, Profile
 from symtests.checking.results.verdict import Counterexample
 from symtests.implementations.base import Capabilities
 from symtests.implementations.command_name import PREFIX, is_command
@@ -43,6 +43,10 @@ class Origin:
         The rest of the cell, and how it was searched.
     folder
         Folder in which the check was started.
+    reference
+        What finds the law by name, where that is not its id.
+    call_limit
+        Seconds that one call may take, where that was said.
     """
 
     implementation: str
@@ -53,21 +57,34 @@ class Origin:
     profile: Profile
     seed: int
     folder: Path
+    reference: str = ""
+    call_limit: float | None = None
 
     @property
     def command(self) -> str:
-        """The line of a shell that repeats the search."""
-        location = self.location or self.implementation
+        """The line of a shell that repeats the search; empty where the implementation has no name that finds it."""
+        location = self.location
+        if location is None:
+            return ""
         named, last = [location], []
         if is_command(location):
             named = ["--command", location.removeprefix(PREFIX)]
         elif location.startswith("-"):  # it would be taken for an option
             named, last = [], ["--", location]
-        words = ["symtests", "check", *named, "--property", self.law.id]
+        words = ["symtests", "check", *named, "--property", self.reference or self.law.id]
         words += ["--dtype", self.dtype, "--seed", str(self.seed)]
-        if self.profile.name != "default":
-            words += ["--profile", self.profile.name]
+        if self.profile.name in PROFILES:
+            words += ["--profile", self.profile.name, *self._examples]
+        if self.call_limit not in (None, DEFAULT_CALL_LIMIT):
+            words += ["--time-limit", repr(self.call_limit)]
         return shell_line([*words, *last])
+
+    @property
+    def _examples(self) -> list[str]:
+        """The option for another number of cases than the profile has."""
+        named = PROFILES[self.profile.name].of(self.capabilities)
+        counts = [(each.small_examples, each.wide_examples) for each in (self.profile, named)]
+        return [] if counts[0] == counts[1] else ["--examples", str(self.profile.small_examples)]
 
     def loss_scale(self, case: Case) -> float:
         """Return how many times the loss of the implementation is larger than the one of symtests."""
@@ -88,7 +105,7 @@ class Origin:
             (
                 f"{self.law.id}, {self.law.title}: {self.law.statement}",
                 f"{self.implementation}, {self.dtype}: {sentence}",
-                f"Found by: {self.command}",
+                f"Found by: {self.command or 'a check from Python'}",
             ),
             self.location,
             self.folder,

@@ -224,7 +224,7 @@ def _require_release(release: str | None) -> None:
     except InvalidVersion:
         return  # whoever selects the laws says so
     if later:
-        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; pip install -U symtests")
+        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; install a newer symtests")
 
 
 def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) -> KnownFailure:

@@ -33,12 +33,17 @@ _LONGEST_REASON: Final = 240
 
 @dataclass(frozen=True)
 class Written:
-    """What has become of a file of known failures: how many entries were added, written again and removed."""
+    """What has become of a file of known failures: how many entries were added, written again and removed.
+
+    `left` are the verdicts of which it does not speak now: all but the failures that were entered and the entries that
+    were removed.
+    """
 
     path: Path
     added: int
     updated: int
     removed: int
+    left: tuple[Verdict, ...] = ()
 
 
 def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property] = ()) -> Written:
@@ -70,7 +75,8 @@ def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property
         document = _new_document()
     entries = _entries(document)
     by_entry: dict[int, list[Verdict]] = {}
-    for verdict in verdicts:
+    found = list(verdicts)
+    for verdict in found:
         by_entry.setdefault(verdict.known.entry if verdict.known else 0, []).append(verdict)
     fresh = [verdict for verdict in by_entry.pop(0, []) if _can_be_entered(verdict)]
     updated, stale = 0, []
@@ -88,7 +94,8 @@ def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property
             entries[-1].add(tomlkit.nl())  # tomlkit keeps entries apart in a new list alone
         entries.append(_entry(verdict))
     _replace(path, tomlkit.dumps(document))
-    return Written(path, len(fresh), updated, len(stale))
+    left = tuple(verdict for verdict in found if verdict.word != "fixed" and not _can_be_entered(verdict))
+    return Written(path, len(fresh), updated, len(stale), left)
 
 
 def _new_document() -> TOMLDocument:

@@ -59,6 +59,8 @@ class Candidate:
         Whether it has answered the trivial questions.
     tasks
         What remains to be done.
+    remark
+        What a person should know before it is asked; mostly nothing.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Candidate:
     ready: bool = False
     fingerprint: str = ""
     tasks: deque[Task] = field(default_factory=deque)
+    remark: str = ""
 
     @property
     def isolated(self) -> bool:

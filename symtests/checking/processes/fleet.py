@@ -163,7 +163,7 @@ class Fleet:
                 post.doing = "preparing"
                 worker.ask({"job": "prepare", "dtypes": candidate.smoked})
                 if candidate.record is None:
-                    yield Preparing(candidate.name)
+                    yield Preparing(candidate.name, candidate.remark)
             elif post.doing in ("loaded", "idle") and not candidate.tasks:
                 self._dismiss(worker)
             elif post.doing == "idle":
@@ -213,6 +213,7 @@ class Fleet:
         elif kind == "loaded" and post.doing == "loading":
             candidate.version, candidate.fingerprint = message["version"], message["fingerprint"]
             candidate.capabilities = Capabilities(**message["capabilities"])
+            candidate.remark = candidate.remark or str(message.get("remark", ""))
             post.doing = "loaded"
         elif kind == "ready" and post.doing == "preparing":
             yield from self._ready(post, None if message["smoke"] is None else Failure(**message["smoke"]))

@@ -28,6 +28,7 @@ from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
 from symtests.implementations.subject import CallLimits, Subject
+from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
 __all__ = ["Judge"]
@@ -79,13 +80,16 @@ class Judge:
             version=self._implementation.version,
             capabilities=capabilities,
             fingerprint=self._fingerprint(),
+            remark=shown(getattr(self._implementation, "remark", "")),
         )
         return True
 
     def work(self, job: Mapping[str, Any]) -> None:
         """Do one job and answer it."""
         if job["job"] == "prepare":
+            self._tell_progress(self._doing)
             failure = self._first_failure(smoke_check, job["dtypes"])
+            self._tell_progress(lambda _: None)
             self._answer("ready", smoke=None if failure is None else asdict(failure))
         elif job["job"] == "look closer":
             failure = self._first_failure(closer_look, job["dtypes"])
@@ -110,6 +114,10 @@ class Judge:
             self._answers.write(line)
             self._answers.flush()
 
+    def _tell_progress(self, tell: Callable[[str], None]) -> None:
+        if isinstance(self._implementation, PythonProcess):
+            self._implementation.on_progress = tell
+
     def _fingerprint(self) -> str:
         """Return the fingerprint of the implementation's code, of one in Python as its own process has read it."""
         if isinstance(self._implementation, PythonProcess):
@@ -129,6 +137,7 @@ class Judge:
             database=None if self._setup["database"] is None else Path(self._setup["database"]),
             known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
             on_doing=lambda what, limit: self._doing(f"{law.id} {subject.dtype}: {what}", limit),
+            reference=job["law"],
         )
         seconds = self._profile.explaining_seconds
         if verdict.word == "violated" and self._explains and seconds > 0:

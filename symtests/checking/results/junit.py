@@ -90,7 +90,8 @@ def _details(verdict: Verdict) -> Iterator[str]:
     """Give what a person wants to see of a failure: how to ask again, the script, and what the implementation said."""
     yield verdict.sentence
     if verdict.counterexample is not None:
-        yield f"again: {verdict.counterexample.command}"
+        if verdict.counterexample.command:
+            yield f"again: {verdict.counterexample.command}"
         yield verdict.counterexample.script
     if verdict.failure is not None and verdict.failure.output:
         yield verdict.failure.output

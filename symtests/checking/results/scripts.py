@@ -12,7 +12,7 @@ from typing import Any, Final
 from symtests.checking.results.verdict import Verdict
 from symtests.whole_file import make_folder, write_whole
 
-__all__ = ["COUNTEREXAMPLES", "Scripts", "remove_scripts_of"]
+__all__ = ["COUNTEREXAMPLES", "Scripts", "scripts_of"]
 
 COUNTEREXAMPLES: Final = "counterexamples"
 """Name of the folder for the scripts, in the folder of a run."""
@@ -47,7 +47,7 @@ class Scripts:
             return
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         make_folder(self._folder)
-        write_whole(self._path_of(verdict), verdict.counterexample.script)
+        write_whole(self.path_of(verdict), verdict.counterexample.script)
 
     def write_missing(self, verdicts: Iterable[Verdict]) -> None:
         """Write the scripts that are not there: the disk was full, or the folder has vanished.
@@ -58,7 +58,7 @@ class Scripts:
             Where one cannot be written.
         """
         for verdict in verdicts:
-            if verdict.counterexample is not None and not self._path_of(verdict).is_file():
+            if verdict.counterexample is not None and not self.path_of(verdict).is_file():
                 self.write(verdict)
 
     def remove(self, verdicts: Iterable[Verdict]) -> None:
@@ -67,13 +67,14 @@ class Scripts:
             return
         for verdict in verdicts:
             if verdict.counterexample is not None:
-                path = self._path_of(verdict)
+                path = self.path_of(verdict)
                 script = verdict.counterexample.script.encode("utf-8", "backslashreplace")
                 with suppress(OSError):
                     if not path.is_symlink() and path.read_bytes() == script:
                         path.unlink()
 
-    def _path_of(self, verdict: Verdict) -> Path:
+    def path_of(self, verdict: Verdict) -> Path:
+        """Return where the script of a verdict is, if it has one."""
         name = self._name_of(verdict.implementation)
         return self._folder / f"{_safe(verdict.property)}-{_safe(verdict.dtype)}-{name}.py"
 
@@ -88,18 +89,19 @@ class Scripts:
         return self._names[implementation]
 
 
-def remove_scripts_of(results: Path) -> None:
-    """Remove the scripts of an earlier run, as far as its results file says which they are.
+def scripts_of(results: Path) -> list[Path]:
+    """Return the scripts of a run that are there, as far as its results file says which they are.
 
     Parameters
     ----------
     results
-        The file; one that is damaged, missing or of another version costs nothing but files that stay.
+        The file; one that is damaged, missing or of another version costs nothing but scripts that are not found.
     """
+    folder = results.parent / COUNTEREXAMPLES
     try:
-        lines = results.read_bytes().split(b"\n") if results.is_file() else []
+        lines = results.read_bytes().split(b"\n") if results.is_file() and not folder.is_symlink() else []
     except OSError:
-        return
+        return []
     implementations: Any = []
     verdicts = []
     for line in lines:
@@ -109,7 +111,8 @@ def remove_scripts_of(results: Path) -> None:
                 implementations = [str(name) for name in record["implementations"]]
             elif record["type"] == "verdict" and record["counterexample"] is not None:
                 verdicts.append(Verdict.from_json(record))
-    Scripts(results.parent, implementations).remove(verdicts)
+    scripts = Scripts(results.parent, implementations)
+    return [path for path in map(scripts.path_of, verdicts) if path.is_file() and not path.is_symlink()]
 
 
 def _safe(name: str) -> str:

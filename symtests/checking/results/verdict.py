@@ -79,6 +79,14 @@ class Counterexample:
     diagnosis: str = ""
     steady: bool = True
 
+    @property
+    def size(self) -> str:
+        """How large the case is, as in "a network of sizes 2-3-1 with 1 sample"."""
+        sizes = self.case.get("network", {}).get("sizes", ())
+        hidden = f"{self.hidden_units} hidden unit{'' if self.hidden_units == 1 else 's'}"
+        network = f"a network of sizes {'-'.join(map(str, sizes))}" if sizes else hidden
+        return f"{network} with {self.samples} sample{'' if self.samples == 1 else 's'}"
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Counterexample:
         """Rebuild a counterexample from its fields as plain JSON data."""

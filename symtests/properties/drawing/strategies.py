@@ -166,6 +166,7 @@ def networks(
         st.sampled_from(input_counts),
         st.sampled_from(output_counts),
         st.sampled_from(names),
+        st.sampled_from(supported("activations", activations, domain.every_activation)),
         st.sampled_from(biases),
         st.just(False) if can.one_activation else _MIXED,
     ))  # fmt: skip
@@ -187,6 +188,7 @@ class _Parts:
     inputs: st.SearchStrategy[int]
     outputs: st.SearchStrategy[int]
     activations: st.SearchStrategy[str]
+    further_activations: st.SearchStrategy[str]
     bias: st.SearchStrategy[bool]
     mixed: st.SearchStrategy[bool]
 
@@ -201,7 +203,7 @@ def _network(draw: st.DrawFn, parts: _Parts) -> Network:
         outputs = max(outputs, 2)
     activations = [draw(parts.activations)] * len(hidden_sizes)
     if len(hidden_sizes) > 1 and draw(parts.mixed):
-        activations[1:] = [draw(parts.activations) for _ in hidden_sizes[1:]]
+        activations[1:] = [draw(parts.further_activations) for _ in hidden_sizes[1:]]
     return Network((inputs, *hidden_sizes, outputs), activations, loss, draw(parts.bias))
 
 

@@ -126,12 +126,12 @@ def _judge_step(measured: Measured, after: Parameters, layer: int, step: int) ->
     case = measured.case
     rate = case.training.learning_rate
     into, out = _ends(case, layer)
-    moved = step_tolerance(measured.subject, case, measured.expected)
+    moved = step_tolerance(measured.subject, case, measured.expected, after)
     before, then = case.parameters.vector.astype(np.float64), after.vector.astype(np.float64)
 
     def side(where: Positions) -> tuple[Array, Array]:
         """Return the change of the sum of squares beyond eta^2 |g|^2, and how far rounding may lead it."""
-        d, g, e = then[where] - before[where], measured.vector[where], measured.tolerance[where]
+        d, g, e = then[where] - before[where], measured.vector[where], measured.own_tolerance[where]
         # theta'^2 - theta^2 = (2 theta + d) d, without cancellation
         terms = (2 * before[where] + d) * d - rate**2 * g**2
         error = (2 * np.abs(before[where]) + 2 * np.abs(d) + moved[where]) * moved[where]

@@ -82,7 +82,7 @@ def _judge_constant_feature(subject: Subject, case: Case) -> Judgement:
     # Two numbers have one sum; three have several, by the order of adding, and nothing says that both take the same.
     one_sum = len(case.batch) <= 2 and mean_is_exact(case) and not measured.answer.recovered
     bits = subject.capabilities.index_independent and one_sum
-    bound = None if bits else measured.tolerance[weight[feature]] + measured.tolerance[bias]
+    bound = None if bits else measured.own_tolerance[weight[feature]] + measured.own_tolerance[bias]
 
     def tell(k: int) -> Telling:
         name, largest = f"W1[{feature},{k}]", 0.0 if bound is None else float(bound[k])

@@ -12,6 +12,8 @@ from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.oracle import complex_step_gradient, complex_step_slope
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.drawing.beyond_limits import cases_beyond_limits
+from symtests.properties.drawing.extremes import extreme_cases
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.samples_apart import sometimes_apart
 from symtests.properties.drawing.strategies import cases
@@ -31,7 +33,7 @@ from symtests.properties.judging.stages import (
     judge_gradient_of,
     shown_stages,
 )
-from symtests.properties.judging.telling import assertion, explained
+from symtests.properties.judging.telling import assertion, explained, in_float32
 
 __all__ = ["GRAD1"]
 
@@ -45,6 +47,10 @@ _COMPLEX_PRODUCT: Final = 3
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return sometimes_apart(domain, tier, cases(domain, tier, hidden_if_possible(domain, tier)))
+
+
+def _each_time(domain: Domain, tier: Tier) -> list[Case]:
+    return extreme_cases(domain) if tier == "small" else cases_beyond_limits(domain)
 
 
 def _judge_gradient(subject: Subject, case: Case) -> Judgement:
@@ -91,6 +97,7 @@ def _judge_components(measured: Measured) -> Judgement:
         sentence = (
             f"the gradient of {name} is {number(found.vector[k])}, but the loss changes with {name} at the rate "
             f"{number(found.dtype.type(right[k]))}{explained(bound[k])}"
+            f"{in_float32(case.network, subject.dtype, found.vector[k], right[k], bound[k])}"
         )
         script = (f"g = gradient(parameters)[{k}]", assertion("g", repr(float(right[k])), float(bound[k])))
         return Telling(sentence, f"gradient of {name}", script)
@@ -116,7 +123,7 @@ def _judge_direction(measured: Measured) -> Judgement:
     case = measured.case
     count = case.network.parameter_count
     signs = np.random.default_rng(count).choice((1.0, -1.0), count)
-    found, tolerance = measured.sums(signs, np.arange(count))
+    found, tolerance = measured.sums(signs, np.arange(count), of_right_ones=True)
     expected = complex_step_slope(case.network, case.parameters, case.batch, signs)
     bound = float(tolerance + _own_rounding(measured).sum())
     told = Telling(
@@ -141,7 +148,8 @@ def _judge_loss(measured: Measured) -> Judgement:
         return Judgement("held", bitwise=True)
     scale = float(measured.subject.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
     told = Telling(
-        f"the loss is {number(loss)}, but should be {number(expected)}{explained(bound)}",
+        f"the loss is {number(loss)}, but should be {number(expected)}{explained(bound)}"
+        f"{in_float32(measured.case.network, measured.subject.dtype, loss, expected, bound)}",
         "loss",
         (
             f"loss = implementation.loss_and_gradient(network, parameters, batch)[0] / {scale!r}",
@@ -167,7 +175,8 @@ def _judge_outputs(measured: Measured) -> Judgement:
         value = float(right[sample, output])
         return Telling(
             f"output {output} for sample {sample} is {number(found[sample, output])}, but should be "
-            f"{number(found.dtype.type(value))}{explained(float(bound[k]))}",
+            f"{number(found.dtype.type(value))}{explained(float(bound[k]))}"
+            f"{in_float32(case.network, subject.dtype, found[sample, output], value, float(bound[k]))}",
             f"output {output} for sample {sample}",
             (
                 f"z = implementation.predict(network, parameters, batch.x)[{sample}, {output}]",
@@ -189,11 +198,14 @@ GRAD1 = Property(
     precondition="no pre-activation of a relu or leaky_relu is so near 0 that rounding may decide its sign",
     exactness=Exactness.ROUNDING,
     catches="every fault of a backward pass that shows in one step: a derivative that is missing or taken at the wrong "
-    "argument, a matrix that is not transposed, a missing 1/N or factor 2, a bias forgotten, sums in a lower precision",
+    "argument, a matrix that is not transposed, a missing 1/N or factor 2, a bias forgotten, sums in a lower precision"
+    "; what shows only where an activation is saturated or exactly at 0, where numbers are tiny or huge, where one "
+    "activation stands above another, or beyond usual numbers of layers, units, inputs, outputs and samples",
     source="W. Squire, G. Trapp, Using complex variables to estimate derivatives of real functions (1998); the bounds "
     "follow N. Higham, Accuracy and Stability of Numerical Algorithms (2002), chapter 3.",
     claims=("S9",),
     cases=_cases,
+    always=_each_time,
     judge=_judge_gradient,
     promise=max(_GRAD1_PROMISE.values()),
 )

@@ -77,7 +77,7 @@ def _judge_outer_product_of(measured: Measured, layer: int, a: Array, *, bits: b
     if not bits:
         factors = np.broadcast_to(a[:, np.newaxis], weight.shape)[..., np.newaxis]
         expected, error = measured.sums(factors, np.broadcast_to(bias, weight.shape)[..., np.newaxis])
-        bound = measured.tolerance[weight] + error
+        bound = measured.own_tolerance[weight] + error
 
     def tell(k: int) -> Telling:
         row, column = divmod(k, weight.shape[1])

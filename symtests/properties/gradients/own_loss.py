@@ -74,7 +74,7 @@ def _slopes(here: Measured, segment: Segment) -> _Slopes:
     case, u = here.case, here.subject.unit_roundoff
     ends = [measure(here.subject, segment.end(case, sign)) for sign in (1.0, -1.0)]
     ahead, behind = (float(end.answer.loss or 0.0) for end in ends)
-    slope, slope_tolerance = here.sums(segment.direction.vector, np.arange(here.vector.size))
+    slope, slope_tolerance = here.sums(segment.direction.vector, np.arange(here.vector.size), of_right_ones=True)
     stretch = max(_stretch(point) for point in (here, *ends))
     sizes = float(np.abs(segment.direction.vector * here.vector).sum())
     of_losses = stretch * sum(end.loss_tolerance for end in ends) + 4 * (u + OWN_ROUNDOFF) * (abs(ahead) + abs(behind))

@@ -17,7 +17,7 @@ from symtests.oracle import Expectation
 from symtests.oracle.activation_errors import KINKED
 from symtests.properties.base import Case
 from symtests.properties.drawing.units import Positions
-from symtests.properties.judging.judging import expectation, gradient_tolerance
+from symtests.properties.judging.judging import expectation, finite_sizes, gradient_tolerance
 
 __all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measure", "near_a_kink", "positions"]
 
@@ -56,14 +56,33 @@ class Measured:
         """How far rounding may lead each component of the gradient, shape (n,)."""
         return gradient_tolerance(self.subject, self.case, self.answer, self.expected)
 
+    @cached_property
+    def own_tolerance(self) -> Array:
+        """How far rounding may lead each component, where answers are compared with answers and none need be right.
+
+        A tolerance is that of the right numbers. Where those of a whole tensor are s times larger than the right ones,
+        so is what has been rounded on the way: the tolerance is s times larger as well. That a number is not the right
+        one is for GRAD1 to tell. Nothing is stretched where rounding hides whether the right numbers are 0.
+        """
+        tolerance = self.tolerance.copy()
+        right, found = np.abs(self.expected.gradient.vector), finite_sizes(self.vector)
+        for layer in range(self.case.network.layer_count):
+            for where in (self.case.network.weight_slice(layer), self.case.network.bias_slice(layer)):
+                largest = float(right[where].max(initial=0.0))
+                hidden = float(tolerance[where].max(initial=0.0))
+                if largest > hidden:
+                    tolerance[where] *= max(1.0, float(found[where].max()) / (largest + hidden))
+        return tolerance
+
     @property
     def loss_tolerance(self) -> float:
         """How far rounding may lead the loss; a loss of another scale has been divided by it, one rounding more."""
         expected = self.expected
-        size = abs(expected.loss) + expected.loss_tolerance
+        found = abs(self.answer.loss or 0.0)
+        size = max(abs(expected.loss) + expected.loss_tolerance, found if np.isfinite(found) else 0.0)
         return float(expected.loss_tolerance + self.subject.unit_roundoff * size)
 
-    def sums(self, coefficients: Array, where: Positions) -> tuple[Array, Array]:
+    def sums(self, coefficients: Array, where: Positions, *, of_right_ones: bool = False) -> tuple[Array, Array]:
         """Return sums of components of the gradient, and how far rounding may lead each.
 
             sum_k c_k g_k,    sum_k |c_k| e_k + n u' sum_k |c_k g_k|,  u' the unit roundoff of this sum itself
@@ -74,11 +93,14 @@ class Measured:
             c, shape (..., n), exact.
         where
             Position of each g, of the same shape.
+        of_right_ones
+            Whether the sum is compared with that of the right numbers, and not with other answers.
         """
         terms = coefficients * self.vector[where]
         size = np.abs(coefficients)
         own = (terms.shape[-1] + 1) * OWN_ROUNDOFF * np.abs(terms).sum(axis=-1)
-        return terms.sum(axis=-1), (size * self.tolerance[where]).sum(axis=-1) + own
+        tolerance = self.tolerance if of_right_ones else self.own_tolerance
+        return terms.sum(axis=-1), (size * tolerance[where]).sum(axis=-1) + own
 
 
 def measure(subject: Subject, case: Case) -> Measured:

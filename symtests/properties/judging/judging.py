@@ -26,6 +26,7 @@ __all__ = [
     "Tolerance",
     "breached",
     "expectation",
+    "finite_sizes",
     "gradient_tolerance",
     "judge_equal",
     "number",
@@ -61,20 +62,36 @@ def _expectation(
     return expect(network, parameters, batch, unit_roundoff, relu_derivative_at_zero)
 
 
+def finite_sizes(found: Array) -> Array:
+    """Return the absolute values in float64, and 0 in the place of each that is not finite."""
+    sizes = np.abs(found.astype(np.float64))
+    return np.where(np.isfinite(sizes), sizes, 0.0)
+
+
 def gradient_tolerance(subject: Subject, case: Case, answer: Answer, expected: Expectation) -> Array:
-    """Return how far rounding may lead each component of an answered gradient, shape (n,)."""
+    """Return how far rounding may lead each component of an answered gradient, shape (n,).
+
+    What is rounded last is the number that was found, not the one that is right: where it is larger, so is its ulp.
+    What is not finite explains nothing.
+    """
+    found = finite_sizes(answer.gradient.vector)
     if answer.recovered:
-        return recovered_tolerance(expected, case.parameters, RECOVERY_RATE, subject.unit_roundoff)
+        return recovered_tolerance(expected, case.parameters, RECOVERY_RATE, subject.unit_roundoff, found)
     # A gradient of another scale has been divided by it: one rounding more.
-    size = np.abs(expected.gradient.vector) + expected.gradient_tolerance
+    size = np.fmax(np.abs(expected.gradient.vector) + expected.gradient_tolerance, found)
     rounded: Array = expected.gradient_tolerance + subject.unit_roundoff * size
     return rounded
 
 
-def step_tolerance(subject: Subject, case: Case, expected: Expectation) -> Array:
-    """Return how far rounding may lead each parameter in one plain step with the case's learning rate, shape (n,)."""
-    rate = case.training.learning_rate
-    tolerance: Array = rate * recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff)
+def step_tolerance(subject: Subject, case: Case, expected: Expectation, after: Parameters | None = None) -> Array:
+    """Return how far rounding may lead each parameter in one plain step with the case's learning rate, shape (n,).
+
+    Where the parameters that were found `after` it have moved further than the right ones, so has what was rounded.
+    """
+    rate, found = case.training.learning_rate, None
+    if after is not None and rate:
+        found = finite_sizes(case.parameters.vector.astype(np.float64) - after.vector.astype(np.float64)) / rate
+    tolerance: Array = rate * recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff, found)
     return tolerance
 
 

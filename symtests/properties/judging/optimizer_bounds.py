@@ -66,10 +66,16 @@ def moves(
         Unit roundoff of the implementation.
     """
     state = _State(training, u, len(thetas[0]))
-    expected, tolerances = [], []
+    expected: list[Array] = []
+    tolerances: list[Array] = []
     with np.errstate(all="ignore"):
         for theta, g, e in zip(thetas, gradients, errors, strict=True):
             moved, tolerance = _step(training, np.abs(theta), theta, *state.direction(g, e), u)
+            if expected:
+                # Parameters that are kept in a wider arithmetic are rounded where they are handed out, also those from
+                # which this step began. Its gradient was then one of parameters that are off by u |theta|: one rounding
+                # more in each product with a weight, of the two that `ErrorModel.dot` counts besides those of the sum.
+                tolerance = tolerance + np.where(np.abs(moved) + tolerance > 0, u * np.abs(theta), 0.0)
             expected.append(moved)
             tolerances.append(np.where(np.isnan(tolerance), np.inf, tolerance))
     return Moves(np.array(expected), np.array(tolerances))

@@ -186,9 +186,9 @@ class _Asked:
 
     def _gradient_bound(self, size: Array) -> Array:
         """Return how far rounding may part both sides: of each answer, and of the sum of the terms."""
-        bound = self.found.tolerance + (len(self.answers) + 1) * OWN_ROUNDOFF * size
+        bound = self.found.own_tolerance + (len(self.answers) + 1) * OWN_ROUNDOFF * size
         for term, measured in zip(self.relation.terms, self.answers, strict=True):
-            bound = bound + np.abs(term.coefficients) * measured.tolerance[term.where]
+            bound = bound + np.abs(term.coefficients) * measured.own_tolerance[term.where]
         return bound
 
     def _loss(self, bits: bool) -> Judgement:

@@ -19,7 +19,7 @@ from symtests.properties.base import Judgement
 from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import Measured
 from symtests.properties.judging.judging import PROMISE, Telling, judge_equal, number, together
-from symtests.properties.judging.telling import assertion, explained
+from symtests.properties.judging.telling import assertion, explained, in_float32
 
 __all__ = [
     "LEAST_SIGNALS",
@@ -193,6 +193,16 @@ def _tell_of_gradient(shown: ShownStages, k: int) -> Telling:
     return Telling(sentence, f"gradient of {name}", script)
 
 
+def _of_stage_in_float32(shown: ShownStages, stage: _Stage, index: int) -> str:
+    """Say of an activation that its function has the accuracy of float32, and of another stage that something has."""
+    case, dtype = shown.measured.case, shown.measured.subject.dtype
+    found, expected, bound = (float(a.flat[index]) for a in (stage.found, stage.expected, stage.tolerance))
+    said = in_float32(case.network, dtype, found, expected, bound)
+    if not said or stage.array != "activations" or not stage.layer:
+        return said
+    return f"; {case.network.activations[stage.layer - 1]} has the accuracy of float32 alone"
+
+
 def _divided(shown: ShownStages) -> str:
     """Return what a script puts behind an error signal of a loss that is larger than ours."""
     scale = float(shown.measured.subject.capabilities.loss_scale.get(shown.measured.case.network.loss, 1.0))
@@ -230,7 +240,7 @@ def _teller(shown: ShownStages, stage: _Stage) -> Callable[[int], Telling]:
         divided = _divided(shown) if stage.array == "error_signals" else ""
         return Telling(
             f"the {quantity} is shown as {number(found)}, but from {stage.origin} it is {number(expected)}"
-            f"{explained(bound)}",
+            f"{explained(bound)}{_of_stage_in_float32(shown, stage, index)}",
             quantity,
             (
                 "stages = implementation.stages(network, parameters, batch)",

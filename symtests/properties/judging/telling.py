@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["READ_GRADIENT", "assertion", "explained", "told_apart"]
+from symtests.network import Network
+
+__all__ = ["READ_GRADIENT", "assertion", "explained", "in_float32", "told_apart"]
 
 READ_GRADIENT: Final = "g = Parameters(network, gradient(parameters))"
 """Line of a script after which ``g.weight(layer)`` and ``g.bias(layer)`` are the gradient."""
@@ -13,6 +15,26 @@ READ_GRADIENT: Final = "g = Parameters(network, gradient(parameters))"
 def explained(bound: float) -> str:
     """Return how much of a difference rounding explains, to be put behind a sentence; nothing where it is nothing."""
     return f"; rounding explains {bound:.3g}" if bound else ""
+
+
+def in_float32(network: Network, dtype: str, found: float, right: float, bound: float) -> str:
+    """Return, to be put behind a sentence, whether a difference in float64 is what float32 would leave; else nothing.
+
+    A bound is proportional to the unit roundoff, to first order: that of float32 is 2^29 times as large. A difference
+    that is much smaller than a digit of float32 has another cause.
+    """
+    apart = abs(float(found) - float(right))
+    if dtype != "float64" or not max(bound, _LEAST_OF_FLOAT32 * abs(right)) < apart <= _FLOAT32 * bound:
+        return ""
+    functions = [name for name in dict.fromkeys(network.activations) if name not in _EXACT]
+    functions += [f"the functions of {network.loss}"] * (network.loss != "mse")
+    what = " or ".join(functions) or "sums, products or constants"
+    return f"; the rounding of float32 would explain it, as where the accuracy of {what} is that of float32"
+
+
+_FLOAT32: Final = 2.0**29
+_LEAST_OF_FLOAT32: Final = 2.0**-36
+_EXACT: Final = ("identity", "relu", "leaky_relu")
 
 
 def assertion(found: str, expected: str, bound: float) -> str:

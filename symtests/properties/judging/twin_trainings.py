@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
@@ -19,9 +22,19 @@ from symtests.properties.judging.judging import (
     train_if_it_converges,
 )
 from symtests.properties.judging.telling import assertion, explained, told_apart
-from symtests.properties.judging.training_path import Path, follow, in_words, script_of_steps, script_of_training
+from symtests.properties.judging.training_path import (
+    Path,
+    follow,
+    in_words,
+    is_steady,
+    script_of_steps,
+    script_of_training,
+)
 
 __all__ = ["Twins", "judge_twins"]
+
+_ROUNDINGS: Final = 4
+"""Of a movement: rate, product, sum with the parameter, and its share of the parameter that results."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,11 +101,16 @@ def _judge_paths(twins: Twins, path: Path, twin_path: Path) -> Judgement:
     """Judge every step up to the first in which the twins part."""
     tolerance = path.moves().tolerance[:, twins.here] + twin_path.moves().tolerance[:, twins.there]
     moved, twin_moved = path.moved[:, twins.here] * twins.signs, twin_path.moved[:, twins.there]
+    # what was rounded is as large as what was found
+    tolerance = tolerance + _ROUNDINGS * path.subject.unit_roundoff * (np.abs(moved) + np.abs(twin_moved))
     judgements = []
     for step in range(1, twins.case.training.steps + 1):
         after, twin_after = path.thetas[step], twin_path.thetas[step]
         judgements.append(_judge_step(path, twins, step, twin_moved[step - 1], moved[step - 1], tolerance[step - 1]))
         parted = twin_after.vector[twins.there] != twins.signs * after.vector[twins.here]
+        if judgements[-1].outcome == "breached" and step > 1 and not (is_steady(path) and is_steady(twin_path)):
+            judgements.pop()
+            break
         if parted.any() or judgements[-1].outcome == "breached":
             break
     return together(*judgements)

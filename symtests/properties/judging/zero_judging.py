@@ -20,8 +20,16 @@ from symtests.properties.judging.judging import (
     number,
     train_if_it_converges,
 )
+from symtests.properties.judging.telling import assertion, explained
 
-__all__ = ["all_but_output_bias", "has_error", "judge_output_bias_moves", "judge_unmoved", "judge_zero_gradient"]
+__all__ = [
+    "all_but_output_bias",
+    "has_error",
+    "judge_output_bias_moves",
+    "judge_unmoved",
+    "judge_vanishing_gradient",
+    "judge_zero_gradient",
+]
 
 
 def all_but_output_bias(network: Network) -> Positions:
@@ -48,6 +56,29 @@ def judge_zero_gradient(case: Case, answer: Answer, positions: Positions, why: s
         )
 
     return judge_equal(gradient.vector[positions], np.zeros(len(positions)), tell, trivial=not has_error(case))
+
+
+def judge_vanishing_gradient(subject: Subject, case: Case, answer: Answer, why: str) -> Judgement:
+    """Judge whether a gradient is zero but for what rounding leaves of terms that cancel; `why` says why it should be.
+
+    Terms cancel exactly only where elementary functions are exact: a logistic(0) that is one ulp above 1/2 leaves that
+    ulp of each, which the derived tolerance allows.
+    """
+    gradient, expected = answer.gradient, expectation(subject, case)
+    bound = gradient_tolerance(subject, case, answer, expected)
+    zeros = np.zeros_like(gradient.vector)
+    if not gradient.vector.any():
+        return judge_equal(gradient.vector, zeros, lambda _: Telling(why), trivial=not has_error(case))
+
+    def tell(k: int) -> Telling:
+        name, largest = gradient.name_of(k), float(bound[k])
+        return Telling(
+            f"{why}, but the gradient of {name} is {number(gradient.vector[k])}, not 0{explained(largest)}",
+            f"gradient of {name}",
+            ("g = gradient(parameters)", assertion(f"g[{k}]", "0.0", largest)),
+        )
+
+    return judge_equal(gradient.vector, zeros, tell, bound=bound, tolerance=expected.form, trivial=False)
 
 
 def judge_unmoved(subject: Subject, case: Case, positions: Positions, why: str) -> Judgement:

@@ -70,7 +70,35 @@ def _judge_nan(subject: Subject, case: Case) -> Judgement:
         )
         sentence = f"{place}, but no entry of the gradient of W{last} is: the first is {number(output_part[0, 0])}"
         return breached(sentence, f"gradient of W{last}", script, expected=np.nan, found=output_part[0, 0])
-    return Judgement("held", bitwise=True)
+    return _judge_step_with_nan(subject, case, place)
+
+
+def _judge_step_with_nan(subject: Subject, case: Case, place: str) -> Judgement:
+    """Judge whether a step takes the NaN over: the output weights that it leads to are NaN, or it refuses."""
+    training = replace(case.training, steps=1)
+    try:
+        after = subject.train(case.network, case.parameters, case.batch, training, finite=False)
+    except Misbehaviour as refusal:
+        _let_pass_if_raised(refusal)
+        return Judgement("held", bitwise=True)
+    last = case.network.layer_count
+    part, where = after.weight(last - 1), case.network.weight_slice(last - 1)
+    if np.isnan(part).any():
+        return Judgement("held", bitwise=True)
+    sentence = (
+        f"{place}, and so is the gradient, but after one step of {training.optimizer} no entry of W{last} is: the "
+        f"first is {number(part[0, 0])}, and was {number(case.parameters.weight(last - 1)[0, 0])}"
+    )
+    script = (
+        "try:",
+        "    after = implementation.train(network, parameters.copy(), batch, training.with_steps(1))",
+        "    after = np.asarray(getattr(after, 'vector', after))",
+        "except Exception:",
+        "    after = np.full_like(parameters.vector, np.nan)  # refused, which will do",
+        f"part = after[{where.start}:{where.stop}]  # W{last}, row by row",
+        "assert np.isnan(part).any(), part",
+    )
+    return breached(sentence, f"W{last} after one step", script, expected=np.nan, found=part[0, 0])
 
 
 NUM1 = Property(
@@ -78,12 +106,13 @@ NUM1 = Property(
     group="numerics",
     title="a NaN is passed on",
     statement="One NaN among the inputs, the parameters or the targets gives the loss NaN and a NaN in the gradient of "
-    "the output weights; an error that refuses the NaN will do as well.",
-    formula="xᵢₖ = NaN or θₖ = NaN or yᵢₖ = NaN  ⇒  L = NaN, and NaN in ∂W_L",
+    "the output weights, and a step takes it over to them; an error that refuses the NaN will do as well.",
+    formula="xᵢₖ = NaN or θₖ = NaN or yᵢₖ = NaN  ⇒  L = NaN, NaN in ∂W_L, and NaN in W_L after a step",
     precondition="one input, parameter or target is NaN; every sample has a positive weight",
     exactness=Exactness.LOGICAL,
     catches="a maximum or a comparison that turns NaN into 0 (relu written as `z if z > 0 else 0`, fmax), clipping, a "
-    "mask of missing values that is always on: training goes on with numbers that mean nothing",
+    "mask of missing values that is always on, a step that is left out, or parameters that are reset, where a number "
+    "is not finite: training goes on with numbers that mean nothing",
     source="IEEE 754-2019, section 6.2.3: an operation with a NaN operand gives NaN.",
     cases=_cases_with_nan,
     judge=_judge_nan,
@@ -99,11 +128,13 @@ def _empty_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
 
 
 def _judge_empty(subject: Subject, case: Case) -> Judgement:
+    refused = False
     if subject.offers("loss_and_gradient"):
         try:
             answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
         except Misbehaviour as refusal:
             _let_pass_if_raised(refusal)
+            refused = True
         else:
             if answer.loss is not None and np.isfinite(answer.loss):
                 return _finite_loss(answer.loss, len(case.batch))
@@ -115,7 +146,28 @@ def _judge_empty(subject: Subject, case: Case) -> Judgement:
     moved = np.flatnonzero(np.isfinite(after.vector) & (after.vector != case.parameters.vector))
     if moved.size:
         return _moved(case, after, int(moved[0]))
+    if refused and np.isfinite(after.vector).all():
+        return _accepted(case)
     return Judgement("held", bitwise=True)
+
+
+def _accepted(case: Case) -> Judgement:
+    script = (
+        "def refuses(operation, *arguments):",
+        "    try:",
+        "        answer = operation(*arguments)",
+        "    except Exception:",
+        "        return True",
+        "    return not np.isfinite(np.asarray(getattr(answer, 'vector', answer))).all()",
+        "",
+        "",
+        "assert refuses(implementation.train, network, parameters.copy(), batch, training)",
+    )
+    sentence = (
+        f"the batch has no samples, and loss_and_gradient refuses it, but training on it ({case.training.optimizer}) "
+        "ends as if there had been a gradient of 0"
+    )
+    return breached(sentence, "training on no samples", script)
 
 
 def _let_pass_if_raised(refusal: Misbehaviour) -> None:
@@ -157,8 +209,8 @@ NUM3 = Property(
     group="numerics",
     title="an empty batch is not answered",
     statement="An empty batch has no mean loss: it is refused with an error, or its loss is not finite; and training "
-    "on it is refused, or leaves every parameter as it was or NaN. The NaN of 0/0 is an honest answer, a number is "
-    "not.",
+    "on it is refused, or leaves every parameter as it was or NaN, the former only where the gradient is not refused. "
+    "The NaN of 0/0 is an honest answer, a number is not.",
     formula="N = 0  ⇒  an error, or L ∉ R, and θ′ = θ or NaN",
     precondition="the batch has no samples",
     exactness=Exactness.LOGICAL,

@@ -26,19 +26,25 @@ from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.drawing.long_trainings import long_trainings
 from symtests.properties.drawing.strategies import cases, networks, seeds, supported
 from symtests.properties.judging.answers import OWN_ROUNDOFF
-from symtests.properties.judging.judging import PROMISE, REJECTED, together
+from symtests.properties.judging.judging import PROMISE, REJECTED, expectation, together, train_if_it_converges
+from symtests.properties.judging.optimizer_bounds import moves
 from symtests.properties.judging.training_path import Path, follow, in_words, judge_movement, optimizer_trainings
 from symtests.training import Training
 
 __all__ = ["OPT2", "closed_form"]
 
 _LOSSES: Final = ("mse", "bce", "softmax_cross_entropy")
+_CONSTANT_AT_LENGTH: Final = ("bce", "softmax_cross_entropy", "mse")
+"""Those whose gradient changes least over a long way first."""
 _FAR: Final = 2.0**10
 """Targets of a squared error; its inputs are as small."""
 _SATURATED: Final = 64.0
 """Size of the weights below a saturated output, divided among its inputs, which are from 1/2 to 1."""
+_FAR_ENOUGH: Final = {1: 1024.0, 4: 1024.0, 10: 4096.0}
+"""The same for long trainings, which move it by half as much at most, by `Domain.reach`."""
 _INPUTS: Final = (1.0, 0.5, 0.75)
 _OWN_ROUNDINGS: Final = 16
 """Of the closed forms themselves, besides one for each term of a sum."""
@@ -143,7 +149,50 @@ def _saturated(network: Network, x: Array, signs: Array) -> tuple[Parameters, Ba
     return parameters, Batch(x[np.newaxis], np.eye(len(signs))[[-1]])
 
 
+def _each_time(domain: Domain, tier: Tier) -> list[Case]:
+    """Return trainings of several hundred steps of one parameter, in the small tier."""
+    loss = next((name for name in _CONSTANT_AT_LENGTH if name in domain.capabilities.losses), None)
+    if tier == "wide" or loss is None:
+        return []
+    outputs, bias = 2 if loss == "softmax_cross_entropy" else 1, False not in domain.capabilities.bias
+    network = Network((1, outputs), (), loss, bias)
+    if domain.capabilities.max_samples == 1 and loss == "mse" and bias:
+        return []
+    make = _squared if loss == "mse" else _saturated
+    parameters, batch = make(network, np.ones(1), np.ones(outputs))
+    if loss != "mse":
+        parameters.vector[...] *= _FAR_ENOUGH[domain.reach] / _SATURATED
+    parameters, batch = parameters.astype(domain.dtype), batch.astype(domain.dtype)
+    details = {"constant": True, "long": True}
+    return [Case(network, parameters, batch, training, details) for training in long_trainings(domain)]
+
+
+def _judge_long(subject: Subject, case: Case) -> Judgement:
+    """Judge the end of a long training alone.
+
+    On a way in one direction, the gradient at each step lies between those at both ends, and no parameter is larger
+    than at one of them.
+    """
+    after = train_if_it_converges(subject, case)
+    if after is None:
+        return REJECTED
+    training, u = case.training, subject.unit_roundoff
+    before = case.parameters.vector.astype(np.float64)
+    first = expectation(subject, case)
+    g = first.gradient.vector
+    end = closed_form(training, before, g)
+    last = expectation(subject, replace(case, parameters=Parameters(case.network, end.astype(subject.dtype))))
+    error = np.maximum(first.gradient_tolerance, last.gradient_tolerance) + np.abs(last.gradient.vector - g)
+    error = error * (1 + u) + u * np.abs(g)
+    largest = np.maximum(np.abs(before), np.abs(end))
+    right = moves(training, [largest] * training.steps, [g] * training.steps, [error] * training.steps, u)
+    path = Path(subject, case, (case.parameters, after), (first,))
+    return _judge_end(path, g, after, right.tolerance.sum(axis=0), training.steps)
+
+
 def _judge(subject: Subject, case: Case) -> Judgement:
+    if case.details.get("long"):
+        return _judge_long(subject, case)
     path = follow(subject, case)
     if path is None:
         return REJECTED
@@ -157,10 +206,15 @@ def _judge(subject: Subject, case: Case) -> Judgement:
 
 
 def _judge_steps(path: Path, steps: int, g: Array, bound: Array) -> Judgement:
+    return _judge_end(path, g, path.thetas[steps], bound, steps)
+
+
+def _judge_end(path: Path, g: Array, after: Parameters, bound: Array, steps: int) -> Judgement:
+    """Judge where so many steps lead."""
     case, training = path.case, path.case.training.with_steps(steps)
     before = case.parameters.vector.astype(np.float64)
     wanted = closed_form(training, before, g) - before
-    moved = path.thetas[steps].vector.astype(np.float64) - before
+    moved = after.vector.astype(np.float64) - before
     bound = bound + (steps + _OWN_ROUNDINGS) * OWN_ROUNDOFF * (np.abs(wanted) + np.abs(before))
 
     def say(k: int, name: str, right: str, wrong: str) -> str:
@@ -184,10 +238,12 @@ OPT2: Final = Property(
     "their targets: how far it still changes is counted with the tolerance",
     exactness=Exactness.ROUNDING,
     catches="momentum of the wrong sign or dampened, nesterov without look-ahead, adam without one of its bias "
-    "corrections or with steps counted from another number, an epsilon at another place, averages for sums",
+    "corrections or with steps counted from another number, an epsilon at another place, averages for sums; a counter "
+    "of steps that overflows, a training that ends early",
     source="Geometric sums of the rules of Y. Nesterov (1983), D. Kingma and J. Ba, Adam (2015), J. Duchi, E. Hazan, "
     "Y. Singer (2011, AdaGrad), T. Tieleman and G. Hinton (2012, RMSProp), I. Loshchilov and F. Hutter (2019, AdamW)",
     cases=_cases,
+    always=_each_time,
     judge=_judge,
     promise=PROMISE,
     without_precondition=lambda domain: _cases(domain, "small", constant=False),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.float_json import Array
+from symtests.implementations.base import DEFAULT_START
 from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -36,10 +37,12 @@ def _random_start_cases(
         inputs, outputs = network.sizes[0], network.sizes[-1]
         batch = Batch(np.ones((1, inputs), domain.dtype), np.eye(1, outputs, dtype=domain.dtype))
         seed, further = draw(st.integers(0, 2**30)), draw(further_on)
-        scheme = draw(choices_of_network(domain, network, schemes))
+        scheme = draw(choices_of_network(domain, network, offered))
         details = {"scheme": scheme, "seed": seed, "other_seed": seed + further}
         return Case(network, Parameters.zeros(network, domain.dtype), batch, details=details)
 
+    own = (DEFAULT_START,) if schemes == _RANDOM_STARTS else ()
+    offered = tuple(name for name in (*schemes, *own) if name in domain.capabilities.own_starts) or schemes
     # Seeds that agree in their lowest bits are the same to a generator that keeps no others.
     further_on = st.one_of(st.integers(1, 2**30), st.sampled_from([2**bits for bits in (8, 16, 24, 30)]))
     no_hidden = domain.capabilities.max_hidden_layers == 0

@@ -54,7 +54,8 @@ def test_a_law_that_is_broken_is_violated_by_the_smallest_case() -> None:
     assert verdict.sentence == found.sentence
     assert found.expected != found.found
     assert found.bound == own_laws.BOUND
-    location, options = "tests.checking.misbehaving:HalfTheStep", "--dtype float64 --seed 0 --profile quick"
+    location = "tests.checking.misbehaving:HalfTheStep"
+    options = "--dtype float64 --seed 0 --profile quick --examples 12"
     assert found.command == f"symtests check {location} --property STEP {options}"
     case = Case.from_json(found.case)
     assert own_laws.STEP.judge(Subject(misbehaving.HalfTheStep(), "float64"), case).outcome == "breached"
@@ -69,7 +70,7 @@ def test_what_raises_is_errored_with_the_smallest_case_on_which_it_does() -> Non
     assert verdict.counterexample is not None
     assert verdict.counterexample.hidden_units == 3
     assert verdict.sentence == (
-        "train raised ValueError: too wide for me. The smallest case found has 3 hidden units and 1 sample."
+        "train raised ValueError: too wide for me. The smallest case found is a network of sizes 1-3-1 with 1 sample."
     )
 
 

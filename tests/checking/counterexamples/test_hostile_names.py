@@ -165,6 +165,6 @@ def test_a_shell_gives_the_words_back(text: str) -> None:
     foreign = all("\udc80" <= each <= "\udcff" for each in text if "\ud800" <= each <= "\udfff")
     asked = text.encode("utf-8", "surrogateescape" if foreign else "surrogatepass")
     options = [b"--property", own_laws.STEP.id.encode(), b"--dtype", b"float64", b"--seed", b"3"]
-    options += [b"--profile", FEW.name.encode()]
+    options += [b"--profile", FEW.name.encode(), b"--examples", str(FEW.small_examples).encode()]
     words = [*options, b"--", asked] if asked.startswith(b"-") else [asked, *options]
     assert done.stdout.split(b"\0")[:-1] == [b"check", *words]

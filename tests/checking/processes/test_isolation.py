@@ -292,8 +292,14 @@ def test_a_check_that_is_stopped_takes_its_processes_along(
         assert process.stdout.readline() == b"going\n"
         time.sleep(1.0)  # until it is at the step at which it goes astray
         process.send_signal(sent)
-        assert process.wait(timeout=30) == -sent
+        ended = process.wait(timeout=30)
     assert gone(mark), processes_with(mark)
     results = read_results(tmp_path / "results.jsonl")
+    # Where the guard is killed, the check is lost, and on a slow machine the run ends before the signal.
+    if name == "KillsItsGuard" and ended == 0:
+        assert results.complete
+        assert [verdict.word for verdict in results.verdicts] == ["exact", "errored"]
+        return
+    assert ended == -sent
     assert not results.complete
     assert [(verdict.property, verdict.word) for verdict in results.verdicts] == [("STILL", "exact")]

@@ -1,4 +1,4 @@
-"""What pytest needs to know to run the benchmarks: whom to measure, and what to write beside the figures."""
+"""The pytest plugin of bench_operations.py: whom to measure, and what to write beside the figures."""
 
 from __future__ import annotations
 

@@ -1,0 +1,66 @@
+"""`symtests diagnose`: examines a real model's start and first steps."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from contextlib import redirect_stdout
+from typing import Annotated
+
+import typer
+
+from symtests.exit_status import VIOLATED
+from symtests.terminal_text import terminal
+from symtests.validation import InvalidValue, integer_at_least
+
+__all__ = ["diagnose"]
+
+
+def diagnose(
+    model: Annotated[str, typer.Argument(help="a file with build(), batch(), loss() and optimizer(), or FILE:NAME")],
+    steps: Annotated[int, typer.Option("--steps", help="real steps of training that are taken")] = 20,
+    seed: Annotated[int, typer.Option("--seed", help="of building the model and of the noise in each step")] = 0,
+    starts: Annotated[int, typer.Option("--starts", help="build it so often with other seeds, and count")] = 0,
+    accept: Annotated[
+        list[str] | None, typer.Option("--accept", help="PATTERN=REASON: a finding that is meant; may be repeated")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown, for an issue")] = False,
+) -> None:
+    """Examine a PyTorch model: take real steps with a copy, and say what keeps it from learning, worst first."""
+    from symtests.doctor.loading import handed_in
+
+    integer_at_least("steps", steps, 1)
+    integer_at_least("starts", starts, 0)
+    if as_json and as_markdown:
+        raise InvalidValue("markdown=True: and json=True exclude each other; leave one out")
+    reasons = dict(map(_reason, accept or []))
+    if importlib.util.find_spec("torch") is None:
+        raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
+    import symtests.doctor as doctor
+
+    # What the user's code prints belongs beside the report, not into it.
+    with terminal(stderr=True).status("taking real steps with a copy of the model"), redirect_stdout(sys.stderr):
+        handed = handed_in(model)
+        result = doctor.diagnose(
+            handed.model, handed.batch, handed.loss, handed.optimizer,
+            steps=steps, seed=seed, starts=starts, accept=reasons,
+        )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2))
+    elif as_markdown:
+        typer.echo(result.to_markdown())
+    else:
+        from symtests.doctor.telling import for_terminal
+
+        terminal().print(for_terminal(result))
+    if result.fatal:
+        raise typer.Exit(VIOLATED)
+
+
+def _reason(text: str) -> tuple[str, str]:
+    pattern, equals, reason = text.partition("=")
+    if not equals or not pattern.strip() or not reason.strip():
+        raise InvalidValue(f"accept={text!r}: must be PATTERN=REASON, as in 'head.*=meant: it starts as 0'")
+    return pattern.strip(), reason.strip()

@@ -1,0 +1,243 @@
+"""The examination of a model: a copy takes real steps, and what they show is put into words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from symtests.doctor.alike import judge_groups
+from symtests.doctor.findings import FATAL, TO_KNOW, Finding, accepted, merged, worst_first
+from symtests.doctor.grouping import confirmed
+from symtests.doctor.model import Examined, Group
+from symtests.doctor.movement import judge_movement
+from symtests.doctor.outputs import judge_outputs
+from symtests.doctor.starts import Starts, many_starts
+from symtests.doctor.watching import GroupRecord, Record, watch
+from symtests.doctor.wiring import judge_wiring
+from symtests.validation import InvalidValue, integer_at_least
+
+__all__ = ["CannotLearn", "Diagnosis", "assert_can_learn", "diagnose", "examined"]
+
+_CONFIRMED: Final = 400
+"""Groups of a small model that are confirmed."""
+_CONFIRMED_OF_LARGE: Final = 40
+_LARGE: Final = 20_000_000
+"""Numbers of parameters from which a forward pass for each group would take too long."""
+
+
+_RANDOM: Final = Finding(
+    "random batch", TO_KNOW,
+    "no batch was handed over: random inputs of the shape that the first layer takes, and random targets; what hangs "
+    "on the data was not seen",
+    (), "def batch(): return inputs, targets",
+)  # fmt: skip
+
+
+class CannotLearn(AssertionError):
+    """A model has a fatal finding; the message says which, and what cures it."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What an examination found.
+
+    Parameters
+    ----------
+    findings
+        Worst first.
+    record
+        What the steps showed of each tensor and each group.
+    steps
+        How many there were.
+    elements, tensors
+        Of the model: numbers, and parameters.
+    batches_differ
+        Whether the steps saw different batches.
+    candidates
+        Groups that were tried; those that were confirmed stand in the record.
+    unknown
+        Operators of which it is not known what they say of axes; behind them no groups are found.
+    seconds
+        How long it took.
+    starts
+        What many starts showed, where they were asked for.
+    """
+
+    findings: tuple[Finding, ...]
+    record: Record
+    steps: int
+    elements: int
+    tensors: int
+    batches_differ: bool
+    candidates: int
+    unknown: tuple[str, ...]
+    seconds: float
+    starts: Starts | None = None
+
+    @property
+    def fatal(self) -> tuple[Finding, ...]:
+        """The fatal findings that nobody accepted."""
+        return tuple(each for each in self.findings if each.verdict == FATAL and not each.accepted)
+
+    @property
+    def groups(self) -> tuple[GroupRecord, ...]:
+        """The confirmed groups, in the order of the model."""
+        return tuple(self.record.groups)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain data."""
+        from symtests.doctor.telling import as_json
+
+        return as_json(self)
+
+    def to_markdown(self) -> str:
+        """Return the findings as Markdown, for an issue."""
+        from symtests.doctor.telling import as_markdown
+
+        return as_markdown(self)
+
+    def __str__(self) -> str:
+        from symtests.doctor.telling import as_text
+
+        return as_text(self)
+
+
+def examined(
+    model: Examined, steps: int, reasons: Mapping[str, str], *, differ: Callable[[], bool], unknown: Callable[[], Any]
+) -> Diagnosis:
+    """Return what k steps of a model show.
+
+    Parameters
+    ----------
+    model
+        A copy, with which anything may be done.
+    steps
+        k, at least 1.
+    reasons
+        Why findings are meant: see `symtests.doctor.findings.accepted`.
+    differ, unknown
+        Tell afterwards whether batches differ, and which operators are not known.
+    """
+    begin = time.monotonic()
+    tried = list(model.candidates())
+    groups = _confirmed(model, tried)
+    model.restart()
+    start = {name: value.copy() for name, value in model.values().items()} if model.wiring.siblings else {}
+    record = watch(model, groups, steps)
+    outputs = list(judge_outputs(model, record))
+    found = list(judge_wiring(model, record, start))
+    found += judge_groups(model, record)
+    explained = {name for each in found if each.kind == "tied" for name in each.where}
+    found += judge_movement(model, record, explained)
+    found += outputs
+    return Diagnosis(
+        tuple(worst_first(accepted(merged(found), reasons))), record, steps,
+        sum(fact.size for fact in model.facts.values()), len(model.facts), differ(), len(tried), tuple(unknown()),
+        time.monotonic() - begin,
+    )  # fmt: skip
+
+
+def _confirmed(model: Examined, tried: list[Group]) -> list[Group]:
+    size = sum(fact.size for fact in model.facts.values())
+    twin = model.precise()  # half of the digits of float64 leave more room for the control
+    found = confirmed(twin if twin is not None else model, tried, _CONFIRMED if size < _LARGE else _CONFIRMED_OF_LARGE)
+    distinct: dict[frozenset[tuple[tuple[str, ...], int | None, bytes]], Group] = {}
+    for group in found:
+        own = [part for part in group.parts if set(part.tensors) & set(model.facts)]
+        key = frozenset((part.tensors, part.axis, part.positions.tobytes()) for part in own)
+        distinct.setdefault(key, group)
+    return list(distinct.values())
+
+
+def diagnose(
+    model: Any,
+    batch: Any = None,
+    loss: Callable[..., Any] | None = None,
+    optimizer: Any = None,
+    *,
+    steps: int = 20,
+    seed: int = 0,
+    starts: int = 0,
+    accept: Mapping[str, str] | None = None,
+) -> Diagnosis:
+    """Take k real steps with a copy of a model and say what is wrong with its start.
+
+    Nothing of the caller's is changed: neither the model, nor the optimizer, nor a global random state.
+
+    Parameters
+    ----------
+    model
+        A PyTorch module, or a function that builds one.
+    batch
+        ``(inputs, targets)`` or a dict of named arguments; a list of batches; a loader; a function of the number of
+        the step, or of nothing. Random numbers unless given.
+    loss
+        ``loss(output, target)``, ``loss(output)`` or ``loss(model, batch)``; None where the model returns it, or
+        where it follows from the target.
+    optimizer
+        An optimizer of this model, or a function that makes one of a model; Adam unless given.
+    steps
+        k, at least 1.
+    seed
+        Of building and of the noise in each step.
+    starts
+        How often a model is built with other seeds; 0 for not at all. Needs a function as `model`.
+    accept
+        A reason for each finding that is meant, by kind, or by a pattern of its tensors.
+
+    Returns
+    -------
+    Diagnosis
+        Printed, it is the report.
+
+    Raises
+    ------
+    NotExaminable
+        For a model that cannot be examined; the message says what to hand over.
+    InvalidValue
+        For another argument that makes no sense.
+    """
+    from symtests.doctor.torch_examining import few_threads, prepared, undisturbed
+
+    integer_at_least("steps", steps, 1)
+    integer_at_least("starts", starts, 0)
+    if starts and (hasattr(model, "named_parameters") or not callable(model)):
+        raise InvalidValue(f"starts={starts}: needs a function that builds the model; hand over build, not build()")
+    with undisturbed(model, optimizer, seed):
+        own = prepared(model, batch, loss, optimizer, seed)
+        with few_threads(sum(fact.size for fact in own.facts.values())):
+            result = examined(
+                own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
+            )
+            if batch is None:
+                result = replace(result, findings=(*result.findings, _RANDOM))
+            if starts:
+                built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
+                result = replace(result, starts=many_starts(built, steps))
+    return result
+
+
+def assert_can_learn(
+    model: Any,
+    batch: Any = None,
+    loss: Callable[..., Any] | None = None,
+    optimizer: Any = None,
+    *,
+    steps: int = 20,
+    seed: int = 0,
+    accept: Mapping[str, str] | None = None,
+) -> None:
+    """Raise `CannotLearn`, an AssertionError, if `diagnose` has a fatal finding that is not accepted.
+
+    Parameters
+    ----------
+    model, batch, loss, optimizer, steps, seed, accept
+        As for `diagnose`.
+    """
+    __tracebackhide__ = True
+    result = diagnose(model, batch, loss, optimizer, steps=steps, seed=seed, accept=accept)
+    if result.fatal:
+        said = "\n".join(f"- {each.sentence}" + (f"\n  {each.cure}" if each.cure else "") for each in result.fatal)
+        raise CannotLearn(f"{len(result.fatal)} fatal:\n{said}")

@@ -1,0 +1,1 @@
+"""INIT: each start has the distribution that its name promises."""
