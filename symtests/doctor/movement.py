@@ -189,7 +189,7 @@ def _late(record: Record, beside: set[str]) -> Iterator[Finding]:
 
 
 def _vanishing(model: Examined, record: Record) -> Iterator[Finding]:
-    """Compare the gradients of tensors of one name in several layers, at the last step."""
+    """Compare the gradients of tensors of one name in numbered layers, at the last step."""
     kinds: dict[str, list[str]] = {}
     step = record.steps - 1
     norms = {
@@ -198,7 +198,7 @@ def _vanishing(model: Examined, record: Record) -> Iterator[Finding]:
     }
     for name, fact in model.facts.items():
         if len(fact.shape) > 1 and norms[name] > 0:
-            kinds.setdefault(name.rpartition(".")[2], []).append(name)
+            kinds.setdefault(re.sub(r"\d+", "#", name), []).append(name)
     for names in kinds.values():
         names.sort(key=norms.__getitem__)
         ratio = norms[names[-1]] / norms[names[0]]

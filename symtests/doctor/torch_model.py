@@ -100,7 +100,7 @@ class TorchModel:
         own = self._all()
         with torch.no_grad():
             for name, value in values.items():
-                own[name].copy_(torch.from_numpy(np.ascontiguousarray(value)))
+                own[name].copy_(torch.from_numpy(np.asarray(value, order="C")))
 
     def step(self, number: int, *, update: bool = True) -> float:
         """Take one step on batch `number`, or compute its gradients alone; return the loss before it."""

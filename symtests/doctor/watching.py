@@ -131,7 +131,8 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
     model.restart()
     values = model.values()
     tensors = {name: TensorRecord(constant=_constant(values[name])) for name in model.facts}
-    ties = [Tie(group, members) for group in groups for members in tie_classes(group, values)]
+    of_groups = [_ties(group, model, values) for group in groups]
+    ties = [tie for of_group in of_groups for tie in of_group]
     alive: Alive = {}
     losses = []
     for tie in ties:
@@ -151,8 +152,8 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
             tie.observe(values)
     losses.append(model.step(0, update=False))
     records = [
-        GroupRecord(group, _dead(group, group.own(model.facts), alive), [tie for tie in ties if tie.group is group], [])
-        for group in groups
+        GroupRecord(group, _dead(group, group.own(model.facts), alive), of_group, [])
+        for group, of_group in zip(groups, of_groups, strict=True)
     ]
     for each in records:
         dead = set(each.dead)
@@ -161,6 +162,16 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
         if each.ties:
             each.tied_at_end = tie_classes(each.group, values)
     return Record(losses, tensors, records)
+
+
+def _ties(group: Group, model: Examined, values: Mapping[str, Values]) -> list[Tie]:
+    """Return what is alike in a group, and which experts are alike but for the router."""
+    found = [Tie(group, members) for members in tie_classes(group, values)]
+    own = group.own(model.facts)
+    if group.kind == "experts" and len(own) < len(group.parts) and not found:
+        inner = Group(group.name, group.kind, group.size, own)
+        found = [Tie(inner, members) for members in tie_classes(inner, values)]
+    return found
 
 
 def _norm(values: Values) -> float:
