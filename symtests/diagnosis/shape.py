@@ -117,5 +117,5 @@ def _thoughts(wrong: Sequence[Answered], *, are_left: bool, of_all: bool = True)
 
 
 def _fitted(family: Family, answered: Answered) -> Iterator[Fault]:
-    for constant in fitted_constants(lambda c: family.gradient(answered.question, c), answered):
+    for constant in fitted_constants(lambda c: family.of(c)(answered.question), answered):
         yield family.with_constant(constant)

@@ -131,7 +131,7 @@ def _bias_of_one_sample(sample: int) -> FaultyPass:
 def _families() -> Iterator[Family]:
     yield Family(
         "the error signals of hidden units are clipped at {}",
-        lambda q, c: FaultyPass(hidden_signal=lambda d: np.clip(d, -c, c))(q),
+        lambda c: FaultyPass(hidden_signal=lambda d: np.clip(d, -c, c)),
     )
 
 

@@ -9,7 +9,10 @@ from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["Family", "Fault", "concerns"]
+__all__ = ["Family", "Fault", "Gradient", "concerns"]
+
+Gradient = Callable[[Question], Array]
+"""The gradient, shape (n,), of a question: one that changes another is a function of `Question.gradient`."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Fault:
     """
 
     words: str
-    gradient: Callable[[Question], Array]
+    gradient: Gradient
     subject: str = ""
 
     def predict(self, answered: Answered) -> Array:
@@ -43,20 +46,20 @@ class Family:
     ----------
     words
         What is wrong, with ``{}`` in place of the constant.
-    gradient
-        The gradient of a question and the constant.
+    of
+        The gradient as it is for one constant.
     subject
         As in `Fault`.
     """
 
     words: str
-    gradient: Callable[[Question, float], Array]
+    of: Callable[[float], Gradient]
     subject: str = ""
 
     def with_constant(self, constant: float) -> Fault:
         """Return the fault with this constant."""
         text = self.words.replace("{}", f"{constant:.6g}")
-        return Fault(text, lambda question: self.gradient(question, constant), self.subject)
+        return Fault(text, self.of(constant), self.subject)
 
 
 def concerns(subject: str, network: Network) -> bool:

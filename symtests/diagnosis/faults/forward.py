@@ -143,54 +143,57 @@ def _without_unit(unit: int) -> FaultyPass:
     return FaultyPass(activate=activate)
 
 
-def _smaller_weights_replaced(question: Question, least: float) -> Array:
+def _smaller_weights_replaced(least: float) -> FaultyPass:
     def replaced(weight: Array) -> Array:
         return np.where(weight == 0, least, weight)
 
     return FaultyPass(
         pre_activation=lambda a, w, b: a @ replaced(w) + b, sent_back=lambda above, w, q: above @ replaced(w).T
-    )(question)
+    )
 
 
-def _capped(question: Question, cap: float) -> Array:
+def _capped(cap: float) -> FaultyPass:
     def slope(q: Question, name: str, z: Array, a: Array) -> Array:
         return derivative(name, z, q.at_zero) * (value(name, z) < cap)
 
-    return FaultyPass(activate=lambda name, z: np.minimum(value(name, z), cap), slope=slope)(question)
+    return FaultyPass(activate=lambda name, z: np.minimum(value(name, z), cap), slope=slope)
 
 
-def _input_added(question: Question, share: float) -> Array:
-    shift = share * question.batch.x.astype(np.float64).mean(axis=1, keepdims=True)
-    return FaultyPass(output_signal=lambda q, z: error_signal(q.network.loss, z + shift, q.batch))(question)
+def _input_added(share: float) -> FaultyPass:
+    def signal(question: Question, z: Array) -> Array:
+        shift = share * question.batch.x.astype(np.float64).mean(axis=1, keepdims=True)
+        return error_signal(question.network.loss, z + shift, question.batch)
+
+    return FaultyPass(output_signal=signal)
 
 
 def _families() -> Iterator[Family]:
-    yield Family("the inputs are clipped at {}", lambda q, c: FaultyPass(inputs=lambda x: np.clip(x, -c, c))(q))
-    yield Family("the inputs are multiplied by {}", lambda q, c: FaultyPass(inputs=lambda x: c * x)(q))
+    yield Family("the inputs are clipped at {}", lambda c: FaultyPass(inputs=lambda x: np.clip(x, -c, c)))
+    yield Family("the inputs are multiplied by {}", lambda c: FaultyPass(inputs=lambda x: c * x))
     yield Family(
         "the activations of hidden units are multiplied by {}, in the forward pass alone",
-        lambda q, c: FaultyPass(activate=lambda name, z: c * value(name, z))(q),
+        lambda c: FaultyPass(activate=lambda name, z: c * value(name, z)),
     )
     yield Family(
         "the activations of hidden units are multiplied by {}, in both passes",
-        lambda q, c: FaultyPass(
+        lambda c: FaultyPass(
             activate=lambda name, z: c * value(name, z), slope=lambda q, name, z, a: c * derivative(name, z, q.at_zero)
-        )(q),
+        ),
     )
     yield Family("activations are capped at {}, and units that are pass no error signal back", _capped)
     yield Family(
         "activations are capped at {}, and units that are pass error signals back as if they were not",
-        lambda q, c: FaultyPass(activate=lambda name, z: np.minimum(value(name, z), c))(q),
+        lambda c: FaultyPass(activate=lambda name, z: np.minimum(value(name, z), c)),
     )
     yield Family("weights that are 0 are replaced by {}", _smaller_weights_replaced)
     yield Family("{} times the mean input is added to every output", _input_added)
     yield Family(
         "the biases are multiplied by {} in the forward pass",
-        lambda q, c: FaultyPass(pre_activation=lambda a, w, b: a @ w + c * b)(q),
+        lambda c: FaultyPass(pre_activation=lambda a, w, b: a @ w + c * b),
     )
     yield Family(
         "the weights are multiplied by {} in the forward pass",
-        lambda q, c: FaultyPass(pre_activation=lambda a, w, b: c * (a @ w) + b)(q),
+        lambda c: FaultyPass(pre_activation=lambda a, w, b: c * (a @ w) + b),
     )
 
 

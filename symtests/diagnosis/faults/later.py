@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.faults.fault import Family, Fault
+from symtests.diagnosis.faults.fault import Family, Fault, Gradient
 from symtests.diagnosis.questions.question import Question, tensors
 from symtests.float_json import Array
 from symtests.network import Network
-from symtests.oracle import loss_and_gradient
 from symtests.parameters import Parameters
 
 __all__ = ["LATER_FAMILIES", "LATER_FAULTS", "right_gradient"]
@@ -21,11 +21,10 @@ _Change = Callable[[Array], Array]
 
 
 def right_gradient(question: Question, theta: Array | None = None) -> Array:
-    """Return the right gradient, shape (n,), at other parameters where `theta` is given."""
+    """Return the gradient in the way of the question, shape (n,), at other parameters where `theta` is given."""
     if theta is None:
         return question.gradient.copy()
-    at = Parameters(question.network, theta)
-    return loss_and_gradient(question.network, at, question.batch, question.at_zero)[1].vector
+    return replace(question, parameters=Parameters(question.network, theta)).gradient
 
 
 def _weights_changed(change: _Change, layers: Callable[[Network], range]) -> Callable[[Question], Array]:
@@ -180,24 +179,24 @@ _PENALTIES: Final[tuple[tuple[str, Callable[[Question], Array]], ...]] = (
 )  # fmt: skip
 
 
-def _with_penalty(penalty: Callable[[Question], Array]) -> Callable[[Question, float], Array]:
-    return lambda question, factor: right_gradient(question) + factor * penalty(question)
+def _with_penalty(penalty: Callable[[Question], Array]) -> Callable[[float], Gradient]:
+    return lambda factor: lambda question: right_gradient(question) + factor * penalty(question)
 
 
 def _families() -> Iterator[Family]:
     for words, penalty in _PENALTIES:
         yield Family(words, _with_penalty(penalty))
-    yield Family("the components of the gradient are clipped at {}", lambda q, c: np.clip(right_gradient(q), -c, c))
-    yield Family("the gradient is shortened to the length {} where it is longer", lambda q, c: _normalized(q, limit=c))
+    yield Family("the components of the gradient are clipped at {}", lambda c: lambda q: np.clip(right_gradient(q), -c, c))
+    yield Family("the gradient is shortened to the length {} where it is longer", lambda c: lambda q: _normalized(q, limit=c))
     yield Family(
         "the gradient of each tensor is shortened to the length {} where it is longer",
-        lambda q, c: _normalized(q, each_tensor=True, limit=c),
+        lambda c: lambda q: _normalized(q, each_tensor=True, limit=c),
     )
     yield Family(
         "the gradient is that of the parameters after a step of learning rate {}",
-        lambda q, c: right_gradient(q, q.theta - c * right_gradient(q)),
+        lambda c: lambda q: right_gradient(q, q.theta - c * right_gradient(q)),
     )
-    yield Family("the gradient is that of the parameters multiplied by {}", lambda q, c: right_gradient(q, c * q.theta))
+    yield Family("the gradient is that of the parameters multiplied by {}", lambda c: lambda q: right_gradient(q, c * q.theta))
 
 
 LATER_FAULTS: Final = tuple(_faults())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -59,6 +59,8 @@ class Question:
         Learning rate of the plain step from which the gradient is recovered; None for the reported gradient.
     at_zero
         The implementation's choice for relu'(0).
+    way
+        How the gradient comes about, with a fault; None for the right way.
     """
 
     network: Network
@@ -66,6 +68,7 @@ class Question:
     batch: Batch
     rate: float | None = None
     at_zero: float = 0.0
+    way: Callable[[Question], Array] | None = None
 
     @property
     def samples(self) -> int:
@@ -79,7 +82,9 @@ class Question:
 
     @cached_property
     def gradient(self) -> Array:
-        """The right gradient, shape (n,)."""
+        """The gradient that comes about in the way of this question, shape (n,): the right one without any."""
+        if self.way is not None:
+            return self.way(replace(self, way=None))
         return loss_and_gradient(self.network, self.parameters, self.batch, self.at_zero)[1].vector
 
     @cached_property
