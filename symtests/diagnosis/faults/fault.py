@@ -27,11 +27,14 @@ class Fault:
         The gradient that an implementation with this fault would report.
     subject
         Name of the activation or the loss without which the fault does not show; empty for any.
+    is_convention
+        Whether it is but another choice where no choice is right, as the slope at a kink is.
     """
 
     words: str
     gradient: Gradient
     subject: str = ""
+    is_convention: bool = False
 
     def predict(self, answered: Answered) -> Array:
         """Return the gradient that is to be expected in place of the right one."""
@@ -50,11 +53,14 @@ class Family:
         The gradient as it is for one constant.
     subject
         As in `Fault`.
+    constants
+        All constants that there may be; where none are given, they are found from an answer.
     """
 
     words: str
     of: Callable[[float], Gradient]
     subject: str = ""
+    constants: tuple[float, ...] = ()
 
     def with_constant(self, constant: float) -> Fault:
         """Return the fault with this constant."""

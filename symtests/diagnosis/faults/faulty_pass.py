@@ -18,8 +18,8 @@ from symtests.parameters import Parameters
 
 __all__ = ["FaultyPass", "Finish", "Incompatible"]
 
-Finish = Callable[[Question, Parameters], None]
-"""Changes a gradient in place."""
+Finish = Callable[[Question, Stages, Parameters], None]
+"""Changes a gradient in place, knowing what both passes have computed."""
 
 
 def _unchanged(array: Array) -> Array:
@@ -54,6 +54,10 @@ class Incompatible(Exception):
     """Two faults replace one part of the passes, and nobody knows which would be right."""
 
 
+def _times_slope(passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array) -> Array:
+    return sent * passes.slope(question, name, z, a)
+
+
 def _sent_back(above: Array, weight: Array, _: Question) -> Array:
     return above @ weight.T
 
@@ -72,8 +76,12 @@ class FaultyPass:
         z, of the activations below, W and b, shape (1,) and 0 without biases.
     activate
         sigma(z), of name and z.
+    joined
+        What the activations of a hidden layer are, of these, those below, and the number of the layer.
     slope
         What an error signal is multiplied by: of question, name, z and a = sigma(z).
+    activated_back
+        The error signal behind the activation: of these passes, question, name, z, a and the signal before it.
     has_slope
         Whether a hidden layer, of so many, multiplies by its slope at all.
     output_signal
@@ -100,7 +108,9 @@ class FaultyPass:
     inputs: Callable[[Array], Array] = _unchanged
     pre_activation: Callable[[Array, Array, Array], Array] = _pre_activation
     activate: Callable[[str, Array], Array] = value
+    joined: Callable[[Array, Array, int], Array] | None = None
     slope: Callable[[Question, str, Array, Array], Array] = _slope
+    activated_back: Callable[[FaultyPass, Question, str, Array, Array, Array], Array] = _times_slope
     has_slope: Callable[[int, int], bool] = lambda layer, layers: True
     output_signal: Callable[[Question, Array], Array] = _output_signal
     output_change: Callable[[Question, Array, Array], Array] = _output_unchanged
@@ -149,42 +159,48 @@ class FaultyPass:
         return FaultyPass(**parts)
 
     def _gradient(self, question: Question) -> Array:
-        question = replace(question, batch=self.batch(question.batch))
-        network = question.network
-        theta = Parameters(network, question.theta)
+        if self.batch is not _batch_unchanged:
+            question = replace(question, batch=self.batch(question.batch))
+        network, weights = question.network, [weight for weight, _ in question.layers]
+        last = network.layer_count - 1
         with np.errstate(all="ignore"):
-            pre_activations, activations = self._forward(question, theta)
+            pre_activations, activations = self._forward(question)
             outputs = pre_activations[-1]
             signals = [self.output_change(question, outputs, self.output_signal(question, outputs))]
-            for layer in reversed(range(network.layer_count - 1)):
+            for layer in reversed(range(last)):
                 z, a = pre_activations[layer], activations[layer + 1]
-                weight = theta.weight(layer + 1)
+                weight = weights[layer + 1]
                 if self.through is not _as_it_is:
                     above = self.weight_gradient(a, signals[0])
-                    weight = self.through(question, weight, above, is_output=layer == network.layer_count - 2)
+                    weight = self.through(question, weight, above, is_output=layer == last - 1)
                 sent = self.sent_back(signals[0], weight, question)
-                if self.has_slope(layer, network.layer_count - 1):
-                    sent = sent * self.slope(question, network.activations[layer], z, a)
+                if self.has_slope(layer, last):
+                    sent = self.activated_back(self, question, network.activations[layer], z, a, sent)
                 signals.insert(0, self.hidden_signal(sent))
             stages = Stages(tuple(pre_activations), tuple(activations), tuple(signals))
-            gradient = Parameters.zeros(network)
+            parts = []
             for layer, delta in enumerate(signals):
-                gradient.weight(layer)[...] = self.weight_gradient(self.below(stages, layer), delta)
+                gradient = self.weight_gradient(self.below(stages, layer), delta)
+                shape = weights[layer].shape
+                parts.append((gradient if gradient.shape == shape else np.resize(gradient, shape)).ravel())
                 if network.bias:
-                    gradient.bias(layer)[...] = self.bias_gradient(delta)
+                    parts.append(self.bias_gradient(delta))
+            found: Array = np.concatenate(parts)
             if self.finish is not None:
-                self.finish(question, gradient)
-        return gradient.vector
+                self.finish(question, stages, Parameters(network, found))
+        return found
 
-    def _forward(self, question: Question, theta: Parameters) -> tuple[list[Array], list[Array]]:
+    def _forward(self, question: Question) -> tuple[list[Array], list[Array]]:
         network = question.network
         pre_activations: list[Array] = []
-        activations = [self.inputs(question.batch.x.astype(np.float64))]
-        for layer in range(network.layer_count):
-            bias = theta.bias(layer) if network.bias else np.zeros(1)
-            pre_activations.append(self.pre_activation(activations[-1], theta.weight(layer), bias))
+        activations = [self.inputs(question.x)]
+        for layer, (weight, bias) in enumerate(question.layers):
+            pre_activations.append(self.pre_activation(activations[-1], weight, bias))
             if layer < network.layer_count - 1:
+                below = activations[-1]
                 activations.append(self.activate(network.activations[layer], pre_activations[-1]))
+                if self.joined is not None:
+                    activations[-1] = self.joined(activations[-1], below, layer)
         return pre_activations, activations
 
 
@@ -199,7 +215,7 @@ def _both(name: str, first: FaultyPass, second: FaultyPass) -> Any:
     if name == "output_change":
         return lambda question, z, delta: theirs(question, z, mine(question, z, delta))
     if name == "finish":
-        return lambda question, gradient: (mine(question, gradient), theirs(question, gradient))[0]
+        return _finished(mine, theirs)
     of_one = _OF_A_SUBJECT.get(name)
     special = second if second.subject else first
     if of_one is None or not special.subject or first.subject == second.subject:
@@ -208,9 +224,18 @@ def _both(name: str, first: FaultyPass, second: FaultyPass) -> Any:
     return lambda *given: (own if of_one(*given) == special.subject else other)(*given)
 
 
+def _finished(first: Finish, second: Finish) -> Finish:
+    def both(question: Question, stages: Stages, gradient: Parameters) -> None:
+        first(question, stages, gradient)
+        second(question, stages, gradient)
+
+    return both
+
+
 _OF_A_SUBJECT: Final[dict[str, Callable[..., str]]] = {
     "activate": lambda name, z: name,
     "slope": lambda question, name, z, a: name,
+    "activated_back": lambda passes, question, name, z, a, sent: name,
     "output_signal": lambda question, z: question.network.loss,
 }
 """What a part is asked about that may be wrong for one activation or loss alone."""

@@ -93,6 +93,7 @@ def _faults() -> Iterator[Fault]:
         yield Fault(f"all sums {rest}", _all_products_cut(block))
     for power, of in ((0.5, "the root of its fan-in"), (1.0, "its fan-in")):
         yield from _scaled_by_width(power, of)
+    yield from _mixing_faults()
     yield Fault("the inputs are cut down to whole numbers", FaultyPass(inputs=np.trunc))
     yield Fault(
         "the forward pass multiplies by the transpose of W where W is square",
@@ -128,6 +129,34 @@ def _faults() -> Iterator[Fault]:
             f"the {which} unit of each hidden layer is dropped, as dropout does in training",
             _without_unit(dropped),
         )
+
+
+def _mixing_faults() -> Iterator[Fault]:
+    """Yield faults in which units of a layer, or samples of a batch, have a part in each other."""
+    yield Fault(
+        "the activations of the hidden layer below are added to those of a hidden layer of the same width, in the "
+        "forward pass alone",
+        FaultyPass(joined=lambda a, below, layer: a + below if layer and a.shape == below.shape else a),
+    )
+    for share, words in ((0.5, "half of "), (1.0, "")):
+        for axis, over in ((1, "over the units of a layer"), (0, "over the samples")):
+            yield Fault(
+                f"from pre-activations of hidden units {words}their mean {over} is subtracted",
+                FaultyPass(activate=_less_mean(share, axis), slope=_slope_less_mean(share, axis)),
+            )
+            yield Fault(
+                f"from pre-activations of hidden units {words}their mean {over} is subtracted, and slopes are taken "
+                "where they were before",
+                FaultyPass(activate=_less_mean(share, axis)),
+            )
+
+
+def _less_mean(share: float, axis: int) -> Callable[[str, Array], Array]:
+    return lambda name, z: value(name, z - share * z.mean(axis=axis, keepdims=True))
+
+
+def _slope_less_mean(share: float, axis: int) -> Callable[[Question, str, Array, Array], Array]:
+    return lambda q, name, z, a: derivative(name, z - share * z.mean(axis=axis, keepdims=True), q.at_zero)
 
 
 def _rolled_rows(by: int) -> Callable[[Array, Array, Array], Array]:
@@ -179,6 +208,10 @@ def _families() -> Iterator[Family]:
         lambda c: FaultyPass(
             activate=lambda name, z: c * value(name, z), slope=lambda q, name, z, a: c * derivative(name, z, q.at_zero)
         ),
+    )
+    yield Family(
+        "the activations of hidden layers of several units are multiplied by {}, in the forward pass alone",
+        lambda c: FaultyPass(activate=lambda name, z: (c if z.shape[1] > 1 else 1.0) * value(name, z)),
     )
     yield Family("activations are capped at {}, and units that are pass no error signal back", _capped)
     yield Family(

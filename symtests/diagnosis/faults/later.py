@@ -89,6 +89,26 @@ def _rounding_faults(name: str, bits: int) -> Iterator[Fault]:
     )
 
 
+def _layers_rounded(layers: Callable[[Network], range], bits: int) -> Callable[[Question], Array]:
+    def gradient(question: Question) -> Array:
+        theta = Parameters(question.network, question.theta.copy())
+        for layer in layers(question.network):
+            theta.weight(layer)[...] = _rounded(theta.weight(layer), bits)
+        return right_gradient(question, theta.vector)
+
+    return gradient
+
+
+def _biases_rounded(bits: int) -> Callable[[Question], Array]:
+    def gradient(question: Question) -> Array:
+        theta = Parameters(question.network, question.theta.copy())
+        for bias in theta.biases:
+            bias[...] = _rounded(bias, bits)
+        return right_gradient(question, theta.vector)
+
+    return gradient
+
+
 def _without_biases(theta: Parameters, layers: range) -> None:
     for layer in layers:
         theta.bias(layer)[...] = 0
@@ -148,6 +168,12 @@ def _faults() -> Iterator[Fault]:
     )
     for name, bits in (("bfloat16", 8), ("float16", 11), ("float32", 24)):
         yield from _rounding_faults(name, bits)
+        for where, layers in _LAYERS[1:]:
+            yield Fault(
+                f"the numbers {where} are kept with {bits} bits, as many as {name} has",
+                _layers_rounded(layers, bits),
+            )
+        yield Fault(f"the biases are kept with {bits} bits, as many as {name} has", _biases_rounded(bits))
     for words, moved in _OTHER_PARAMETERS:
         yield Fault(f"the gradient is that of other parameters: {words}", _at_other_parameters(moved))
     yield Fault("the gradient is divided by its length", _normalized)
@@ -183,9 +209,49 @@ def _with_penalty(penalty: Callable[[Question], Array]) -> Callable[[float], Gra
     return lambda factor: lambda question: right_gradient(question) + factor * penalty(question)
 
 
+_SMALL: Final = (*(10.0**-k for k in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30)), 2.0**-126, 2.0**-149)
+_LARGE: Final = (1.0, 5.0, 10.0, 100.0, 1000.0, 1e4, 1e5)
+"""Limits that somebody may have written down."""
+
+
+def _flushed(gradient: Array, limit: float) -> Array:
+    return np.where(np.abs(gradient) < limit, 0.0, gradient)
+
+
+def _zero_above(gradient: Array, limit: float) -> Array:
+    return np.where(np.abs(gradient) > limit, 0.0, gradient)
+
+
+def _flushed_tensors(question: Question, limit: float) -> Array:
+    g = right_gradient(question)
+    for tensor in tensors(question.network):
+        if np.sqrt((g[tensor.where] ** 2).sum()) < limit:
+            g[tensor.where] = 0.0
+    return g
+
+
 def _families() -> Iterator[Family]:
     for words, penalty in _PENALTIES:
         yield Family(words, _with_penalty(penalty))
+    yield Family(
+        "components of the gradient below {} are replaced by 0",
+        lambda c: lambda q: _flushed(right_gradient(q), c),
+        constants=_SMALL,
+    )
+    yield Family(
+        "each tensor of the gradient is replaced by 0 where its length is below {}",
+        lambda c: lambda q: _flushed_tensors(q, c),
+        constants=_SMALL,
+    )
+    yield Family(
+        "components of the gradient above {} are replaced by 0",
+        lambda c: lambda q: _zero_above(right_gradient(q), c),
+        constants=_LARGE,
+    )
+    yield Family(
+        "the parameters are clipped at {}",
+        lambda c: lambda q: right_gradient(q, np.clip(q.theta, -c, c)),
+    )
     yield Family("the components of the gradient are clipped at {}", lambda c: lambda q: np.clip(right_gradient(q), -c, c))
     yield Family("the gradient is shortened to the length {} where it is longer", lambda c: lambda q: _normalized(q, limit=c))
     yield Family(

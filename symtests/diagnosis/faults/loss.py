@@ -181,6 +181,15 @@ def _faults_of(loss: str) -> Iterator[Fault]:
             "the softmax is taken over the samples in place of the classes",
             lambda q, z: coefficients(loss, q.batch) * (softmax(z.T).T - q.batch.y),
         )
+        yield fault(
+            "the softmax is differentiated as if its outputs were independent, by the diagonal of its Jacobian alone: "
+            "the error signal should be p - y, and is -y (1 - p)",
+            lambda q, z: -coefficients(loss, q.batch) * q.batch.y * (1 - softmax(z)),
+        )
+        yield fault(
+            "the error signal p - y is multiplied by p (1 - p) once more, the diagonal of the softmax's Jacobian",
+            lambda q, z: coefficients(loss, q.batch) * (softmax(z) - q.batch.y) * softmax(z) * (1 - softmax(z)),
+        )
         for words, by in (("the next", -1), ("the one before", 1)):
             yield fault(f"each class is compared with the target of {words}", _rolled_targets(by))
     if loss == "mse":

@@ -104,6 +104,12 @@ def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: C
     return FaultyPass(activate=activate, slope=slope_of, subject=activation)
 
 
+def _relu_of_signal(
+    passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array
+) -> Array:
+    return np.maximum(sent, 0.0) if name == "relu" else sent * passes.slope(question, name, z, a)
+
+
 def _at_zero(choice: float) -> FaultyPass:
     return FaultyPass(slope=lambda _, name, z, a: derivative(name, z, choice), subject="relu")
 
@@ -157,13 +163,13 @@ def _faults() -> Iterator[Fault]:
     )
     yield Fault(
         "error signals are stopped where they are not positive, and not where the pre-activation is not",
-        FaultyPass(hidden_signal=lambda delta: np.where(delta > 0, delta, 0.0), has_slope=lambda layer, layers: False),
+        FaultyPass(activated_back=_relu_of_signal, subject="relu"),
         "relu",
     )
     for choice in (1.0, 0.5, 0.0):
-        yield Fault(f"relu'(0) is {choice:g}, other than the implementation declares", _at_zero(choice), "relu")
+        yield Fault(f"relu'(0) is {choice:g}, other than the implementation declares", _at_zero(choice), "relu", True)
     for activation, words, curve in _WRONG_SLOPES:
-        yield Fault(words, _with_slope(activation, curve), activation)
+        yield Fault(words, _with_slope(activation, curve), activation, is_convention="'(0)" in words)
     for activation, words, forward, slope in (
         ("tanh", "tanh is 1.7159 tanh(2 z / 3)", _scaled_tanh, _scaled_tanh_slope),
         ("relu", "relu is capped at 6", lambda z: np.clip(z, 0, 6), lambda z: ((z > 0) & (z < 6)) + 0.0),

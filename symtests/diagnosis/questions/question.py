@@ -88,6 +88,22 @@ class Question:
         return loss_and_gradient(self.network, self.parameters, self.batch, self.at_zero)[1].vector
 
     @cached_property
+    def layers(self) -> tuple[tuple[Array, Array], ...]:
+        """W and b of each layer in float64; without biases, b has the shape (1,) and is 0."""
+        theta = Parameters(self.network, self.theta)
+        none = np.zeros(1)
+        return tuple(
+            (theta.weight(layer), theta.bias(layer) if self.network.bias else none)
+            for layer in range(self.network.layer_count)
+        )
+
+    @cached_property
+    def x(self) -> Array:
+        """The inputs in float64, shape (N, n_0)."""
+        wide: Array = self.batch.x.astype(np.float64)
+        return wide
+
+    @cached_property
     def theta(self) -> Array:
         """The parameters in float64, shape (n,)."""
         wide: Array = self.parameters.vector.astype(np.float64)
@@ -163,6 +179,12 @@ class Answered:
         """Tell whether the answer is so much closer to `other` than to the right gradient that it is no chance."""
         error = np.abs(self.found - self.right)
         return bool((error > _DECISIVE * self.bound_of(other)).any())
+
+    def sets_apart(self, one: Array, other: Array) -> bool:
+        """Tell whether two gradients are so far from each other that an answer cannot be both."""
+        if one.shape != other.shape:
+            return True
+        return bool((np.abs(one - other) > _DECISIVE * self.bound_of(one)).any())
 
     def differs(self, other: Array) -> bool:
         """Tell whether `other` is clearly not the right gradient."""
