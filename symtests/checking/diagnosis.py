@@ -11,7 +11,7 @@ from symtests.implementations.misbehaviour import OutOfTime
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
 
-__all__ = ["with_diagnosis"]
+__all__ = ["diagnosis_of", "with_diagnosis"]
 
 
 def with_diagnosis(
@@ -37,14 +37,26 @@ def with_diagnosis(
     if verdict.word != "violated" or found is None or seconds <= 0:
         return verdict
     try:
-        case = Case.from_json(found.case)
-        with subject.within(seconds):
-            operations, cases = _asked(subject, law, case)
-            told = _told(examination, case, operations, cases)
+        told = diagnosis_of(Case.from_json(found.case), law, subject, examination, seconds)
     except Exception as error:
         sentence = f"The diagnosis failed by a fault of symtests: {type(error).__name__}: {error}. Please report it."
         return replace(verdict, observations=(*verdict.observations, {"sentence": sentence, "data": {}}))
     return replace(verdict, counterexample=replace(found, diagnosis=told))
+
+
+def diagnosis_of(case: Case, law: Property, subject: Subject, examination: Examination, seconds: float) -> str:
+    """Return what is wrong, in words, with an implementation that breaks a law in this case; empty if nothing is known.
+
+    Parameters
+    ----------
+    case, law
+        The smallest case, and which law it breaks.
+    subject, examination, seconds
+        As for `with_diagnosis`.
+    """
+    with subject.within(seconds):
+        operations, cases = _asked(subject, law, case)
+        return _told(examination, case, operations, cases)
 
 
 def _told(examination: Examination, case: Case, operations: Collection[str], cases: Sequence[Case]) -> str:
