@@ -61,16 +61,15 @@ class Finding:
         parts = [f"{'Besides, ' if number else ''}{cause.told(answers)}." for number, cause in enumerate(causes)]
         wrong = [answered for answered in answers if answered.is_wrong]
         explained = [answered for answered in wrong if self.explains(answered)]
-        this = "This explains" if len(causes) == 1 else "Together they explain"
         if self.left is None:
             right = len(answers) - len(wrong)
             beside = f", and the right one{'s' * (right > 1)} to {right}" if right else ""
-            parts.append(f"{this} the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
+            parts.append(f"This explains the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
         else:
             count = len(wrong) - len(explained)
             where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
             parts.append(
-                f"{this} {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
+                f"This explains {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
                 f"{'are' if count > 1 else 'is'} not explained: no known fault model reproduces "
                 f"{'them' if count > 1 else 'it'}."
             )
