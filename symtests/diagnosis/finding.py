@@ -25,8 +25,10 @@ _ROUNDS: Final = 4
 """How often what fresh answers refute is thought over."""
 _UNDECIDED: Final = 3
 """How many combinations are tried in a round for which there were too few fresh questions."""
-_THINKING: Final = 1.5
-"""Seconds of computing for one inquiry."""
+_THINKING: Final = 2.5
+"""Seconds of computing for an inquiry about all answers."""
+_THINKING_OF_ONE: Final = 1.0
+"""Seconds of computing for an inquiry about what one law has seen."""
 _FEWEST_TO_TELL_WHERE: Final = 3
 """Unexplained answers with fewer of which it is not said where they are: it may be chance."""
 _FEWEST_WITHOUT_TRIAL: Final = 6
@@ -107,7 +109,7 @@ class Inquiry:
         known
             What explains the answers without these.
         """
-        clock = Clock(_THINKING)
+        clock = Clock(_THINKING_OF_ONE if own else _THINKING)
         for _ in range(_ROUNDS):
             for ways in (self._extended, self._whole, self._part):
                 outcome = self._first_decided(ways(own, known, clock), own)

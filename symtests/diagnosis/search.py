@@ -16,11 +16,11 @@ __all__ = ["combinations", "partial_combinations", "promising", "with_another"]
 
 _PROBES: Final = 12
 """Wrong answers, as different as they are, from which it is seen what explains some of them."""
-_MEASURED: Final = 8
+_MEASURED: Final = 5
 """Of how many of them constants are found."""
 _FEWEST: Final = 3
 """Wrong answers that what does not explain all has to explain."""
-_FIRST: Final = 16
+_FIRST: Final = 12
 """How many thoughts that explain something are combined with all others."""
 
 

@@ -43,6 +43,8 @@ FAMILIES: Final = (
     *APPROXIMATE_FAMILIES,
     *STEP_FAMILIES,
 )
+_LEAST_CONSTANT: Final = 1e-9
+"""A constant that is found and smaller is 0, but for rounding."""
 _NAMED: Final = tuple(Thought(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
 
 
@@ -102,5 +104,7 @@ def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterat
         return predicted(own if over is None else composed([over, own]), answered.question)
 
     for constant in family.constants or fitted_constants(curve, answered):
+        if abs(constant) < _LEAST_CONSTANT or (family.is_of_size and constant < 0):
+            continue
         fault = family.with_constant(constant)
         yield Thought(fault.words, "", fault.gradient, family.of, constant)
