@@ -87,7 +87,7 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
     _loop(s.RateInFloat32, "learning rate is rounded to float32", in_pairs=False),
     _optimizer(s.MomentumInSgd, "step is that of momentum with (the default settings|momentum 0.9)"),
     _optimizer(s.NoCorrection, "without bias correction"),
-    _optimizer(s.CorrectionMultiplied, r"(multiplied by|times) \(?1 - beta"),
+    _optimizer(s.CorrectionMultiplied, r"times \(1 - beta\^t\) in place of divided by it"),
     _optimizer(s.CountedFromTwo, "steps are counted from 2"),
     _optimizer(s.CounterPerTensor, "counts? (each|every) tensor|for each tensor"),
     _optimizer(s.NadamForAdam, "NAdam"),
