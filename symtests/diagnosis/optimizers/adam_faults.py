@@ -189,7 +189,7 @@ def _moments(step: str) -> Iterator[StepFault]:
 
 
 def _complement(training: Training, name: str) -> Training:
-    return replace(training, **{name: max(1 - getattr(training, name), 0.0)})  # type: ignore[arg-type]
+    return replace(training, **{name: max(1 - getattr(training, name), 0.0)})
 
 
 def _decays() -> Iterator[StepFault]:

@@ -154,7 +154,7 @@ def _few_steps(designer: Designer, optimizer: str) -> Iterator[tuple[Question, T
 
 def _training(optimizer: str, rate: float, steps: int, settings: Mapping[str, float]) -> Training:
     decay = settings["weight_decay"] if optimizer == "adamw" else 0.0
-    return Training(optimizer, rate, steps, **{**settings, "weight_decay": decay})  # type: ignore[arg-type]
+    return Training(optimizer, rate, steps, **{**settings, "weight_decay": decay})
 
 
 def _dying(can: Capabilities, dtype: str) -> Question | None:
