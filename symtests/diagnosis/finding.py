@@ -1,0 +1,177 @@
+"""What explains wrong gradients, once it has foretold the answers to fresh questions; or that nothing does."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from symtests.diagnosis.combination import Cause, Combination, Thought
+from symtests.diagnosis.condition import Condition
+from symtests.diagnosis.questions.asking import Interview
+from symtests.diagnosis.questions.question import Answered
+from symtests.diagnosis.questions.series import Designer
+from symtests.diagnosis.search import combinations, partial_combinations, promising, with_another
+from symtests.diagnosis.thoughts import Clock
+from symtests.diagnosis.trial import tried
+
+__all__ = ["Finding", "Inquiry"]
+
+_Ways = Iterator[tuple[Combination, Condition | None]]
+"""What may be wrong, with where it does not explain wrong answers."""
+
+_ROUNDS: Final = 4
+"""How often what fresh answers refute is thought over."""
+_UNDECIDED: Final = 3
+"""How many combinations are tried in a round for which there were too few fresh questions."""
+_THINKING: Final = 1.5
+"""Seconds of computing for one inquiry."""
+_FEWEST_TO_TELL_WHERE: Final = 3
+"""Unexplained answers with fewer of which it is not said where they are: it may be chance."""
+_FEWEST_WITHOUT_TRIAL: Final = 6
+"""Wrong answers that a cause without a constant must give where there is no time for fresh questions."""
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Causes that have foretold fresh answers, and what they leave open.
+
+    Parameters
+    ----------
+    combination
+        The causes.
+    left
+        Where they do not explain wrong answers; None if they explain all.
+    fresh
+        How many answers were foretold.
+    """
+
+    combination: Combination
+    left: Condition | None
+    fresh: int
+
+    def explains(self, answered: Answered) -> bool:
+        """Tell whether an answer is what the causes foretell."""
+        return (self.left is None or not self.left.holds(answered)) and self.combination.explains(answered)
+
+    def told(self, answers: Sequence[Answered], own: Sequence[Answered]) -> str:
+        """Return in words what is wrong with these answers; those causes first that show in what a law has seen."""
+        causes = sorted(self.combination.causes, key=lambda cause: not self._shows(cause, own))
+        parts = [f"{'Besides, ' if number else ''}{cause.told(answers)}." for number, cause in enumerate(causes)]
+        wrong = [answered for answered in answers if answered.is_wrong]
+        explained = [answered for answered in wrong if self.explains(answered)]
+        this = "This explains" if len(causes) == 1 else "Together they explain"
+        if self.left is None:
+            right = len(answers) - len(wrong)
+            beside = f", and the right one{'s' * (right > 1)} to {right}" if right else ""
+            parts.append(
+                f"{this} the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}."
+            )
+        else:
+            count = len(wrong) - len(explained)
+            where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
+            parts.append(
+                f"{this} {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
+                f"{'are' if count > 1 else 'is'} not explained: no known fault model reproduces "
+                f"{'them' if count > 1 else 'it'}."
+            )
+        return " ".join(parts)
+
+    def _shows(self, cause: Cause, own: Sequence[Answered]) -> bool:
+        return any(self.combination.needs(cause, answered) for answered in own)
+
+
+@dataclass
+class Inquiry:
+    """Thinks of causes and tries them, as far as there is time.
+
+    Parameters
+    ----------
+    designer, interview
+        Who makes fresh questions and asks them.
+    answers
+        All answers so far; fresh ones are added.
+    """
+
+    designer: Designer
+    interview: Interview
+    answers: list[Answered]
+    _mixed: int = field(default=0, init=False)
+    _first_thoughts: list[Thought] | None = field(default=None, init=False)
+
+    def finding(self, own: Sequence[Answered] = (), known: Finding | None = None) -> Finding | None:
+        """Return what explains the answers, and those to what a law itself has asked; None where nothing does.
+
+        Parameters
+        ----------
+        own
+            What a law has asked.
+        known
+            What explains the answers without these.
+        """
+        clock = Clock(_THINKING)
+        for _ in range(_ROUNDS):
+            for ways in (self._extended, self._whole, self._part):
+                outcome = self._first_decided(ways(own, known, clock), own)
+                if outcome is not None:
+                    break
+            if isinstance(outcome, Finding):
+                return outcome
+            if outcome is None or clock.is_over:  # nothing was refuted
+                return None
+        return None
+
+    def _extended(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
+        if known is not None and known.left is None:
+            thoughts = [cause.thought for cause in known.combination.causes]
+            for combination in with_another(thoughts, [*self.answers, *own], clock):
+                yield combination, None
+
+    def _whole(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
+        for combination in combinations([*self.answers, *own], clock, lambda: self._promising(own, clock)):
+            yield combination, None
+
+    def _part(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
+        for combination, left in partial_combinations([*self.answers, *own], self._promising(own, clock)):
+            if not any(left.holds(answered) for answered in own):
+                yield combination, left
+
+    def _promising(self, own: Sequence[Answered], clock: Clock) -> list[Thought]:
+        if self._first_thoughts is None:
+            self._first_thoughts = promising([*self.answers, *own], clock)
+        return self._first_thoughts
+
+    def _first_decided(self, ways: _Ways, own: Sequence[Answered]) -> Finding | bool | None:
+        """Return what passes its trial; False where one is refuted, which adds answers; None where none is decided."""
+        for combination, left in itertools.islice(ways, _UNDECIDED):
+            outcome = self._outcome(combination, left, own)
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _outcome(
+        self, combination: Combination, left: Condition | None, own: Sequence[Answered]
+    ) -> Finding | bool | None:
+        """Return the finding if the trial is passed, False if it refutes the causes, None if it decides nothing."""
+        known = [*self.answers, *own]
+        is_left_out = (lambda answered: False) if left is None else left.holds
+        self._mixed += 1
+        trial = tried(combination, self.designer, self.interview, known, 100 * self._mixed, is_left_out)
+        self.answers.extend(trial.answers)
+        if trial.is_passed:
+            return Finding(combination, left, len(trial.answers))
+        if trial.is_refuted:
+            return False
+        return Finding(combination, left, 0) if self.interview.is_over and _is_plain(combination, known) else None
+
+
+def _is_plain(combination: Combination, known: Sequence[Answered]) -> bool:
+    """Tell whether so many answers speak for the causes that no fresh one is needed: a constant always needs some."""
+    wrong = [answered for answered in known if answered.is_wrong]
+    return all(
+        cause.thought.of is None
+        and cause.condition is None
+        and sum(combination.needs(cause, answered) for answered in wrong) >= _FEWEST_WITHOUT_TRIAL
+        for cause in combination.causes
+    )

@@ -1,0 +1,140 @@
+"""Looks for the causes of wrong gradients: one that gives all answers, or two that do together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
+from symtests.diagnosis.condition import Condition, separating, separating_pair
+from symtests.diagnosis.questions.question import Answered
+from symtests.diagnosis.thoughts import Clock, thoughts
+
+__all__ = ["combinations", "partial_combinations", "promising", "with_another"]
+
+_PROBES: Final = 12
+"""Wrong answers, as different as they are, from which it is seen what explains some of them."""
+_MEASURED: Final = 8
+"""Of how many of them constants are found."""
+_FEWEST: Final = 3
+"""Wrong answers that what does not explain all has to explain."""
+_FIRST: Final = 16
+"""How many thoughts that explain something are combined with all others."""
+
+
+def combinations(
+    answers: Sequence[Answered], clock: Clock, firsts: Callable[[], Sequence[Thought]] | None = None
+) -> Iterator[Combination]:
+    """Yield what explains all answers, one cause first; nothing where none is wrong.
+
+    Parameters
+    ----------
+    answers
+        Right and wrong ones.
+    clock
+        When to end.
+    firsts
+        Asked for the thoughts that may be one of two causes; without it, there is one cause only.
+    """
+    ordered = _ordered(answers)
+    wrong = [answered for answered in ordered if answered.is_wrong]
+    if not wrong:
+        return
+    with np.errstate(all="ignore"):
+        for thought in thoughts(wrong, clock):
+            yield from filter(None, [combined([thought], ordered)])
+        for first in () if firsts is None else firsts():
+            yield from with_another([first], ordered, clock)
+            if clock.is_over:
+                return
+
+
+def _ordered(answers: Sequence[Answered]) -> list[Answered]:
+    """Return the wrong ones first, and of these the smallest, which refute most thoughts at the least cost."""
+    return sorted(answers, key=lambda a: (not a.is_wrong, a.question.network.parameter_count * a.question.samples))
+
+
+def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: Clock) -> Iterator[Combination]:
+    """Yield what explains all answers: some thoughts with another one, before them or after them."""
+    ordered, way = _ordered(answers), composed([thought.gradient for thought in known])
+    rest = [a for a in ordered if a.is_wrong and not a.agrees(predicted(way, a.question))]
+    if way is None or not rest:  # they explain all wrong answers, and right ones speak against them
+        return
+    over = Thought("", "", way)
+    sharp = [rest[0], *(answered for answered in ordered if answered is not rest[0])]
+    with np.errstate(all="ignore"):
+        for another in thoughts(rest, clock, over):
+            for several in ([*known, another], [another, *known]):
+                found = combined(several, sharp)
+                if found is not None:
+                    yield found
+                    break
+
+
+def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
+    """Return some thoughts that explain some wrong answers, those first that explain more."""
+    wrong = [answered for answered in _ordered(answers) if answered.is_wrong]
+    if not wrong:
+        return []
+    probes = _different(wrong)
+    found: dict[bytes, tuple[int, Thought]] = {}
+
+    def try_out(thought: Thought) -> None:
+        predictions = [thought.predict(probe) for probe in probes]
+        agreed = [
+            probe.agrees(expected) and probe.is_decisive(expected)
+            for probe, expected in zip(probes, predictions, strict=True)
+        ]
+        if any(agreed):
+            key = b"".join(expected.astype(np.float32).tobytes() for expected in predictions)
+            found.setdefault(key, (sum(agreed), thought))
+
+    for thought in thoughts(probes, clock):
+        try_out(thought)
+    for at in range(1, min(len(probes), _MEASURED)):
+        for thought in thoughts(probes[at : at + 1], clock, of_measures=True):
+            if probes[at].agrees(thought.predict(probes[at])):
+                try_out(thought)
+    ranked = sorted(found.values(), key=lambda item: -item[0])
+    return [thought for _, thought in ranked[:_FIRST]]
+
+
+def partial_combinations(
+    answers: Sequence[Answered], firsts: Sequence[Thought]
+) -> Iterator[tuple[Combination, Condition]]:
+    """Yield which of some thoughts explains half of the wrong answers or more, with where it does not."""
+    ordered = _ordered(answers)
+    wrong = [answered for answered in ordered if answered.is_wrong]
+    if not wrong:
+        return
+    with np.errstate(all="ignore"):
+        for thought in firsts:
+            explained = [answered for answered in wrong if answered.agrees(thought.predict(answered))]
+            left = [answered for answered in wrong if answered not in explained]
+            if thought.is_convention or not left or len(explained) < max(_FEWEST, len(left)):
+                continue
+            where = separating(left, explained) or separating_pair(left, explained)
+            if where is None:
+                continue
+            found = combined([thought], [answered for answered in ordered if not where.holds(answered)])
+            if found is not None:
+                yield found, where
+
+
+def _different(wrong: Sequence[Answered]) -> list[Answered]:
+    """Return wrong answers, each the one that has most that those before have not."""
+    left, found, seen = list(wrong), [], set[object]()
+    while left and len(found) < _PROBES:
+        newest = max(left, key=lambda answered: len(_traits(answered) - seen))
+        left.remove(newest)
+        found.append(newest)
+        seen |= _traits(newest)
+    return found
+
+
+def _traits(answered: Answered) -> set[object]:
+    q = answered.question
+    few = (("samples", min(q.samples, 2)), ("outputs", min(q.outputs, 2)), ("layers", q.network.layer_count))
+    return {q.network.loss, *q.network.activations, ("bias", q.network.bias), q.batch.sample_weights is None, *few}
