@@ -162,9 +162,7 @@ def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combin
     return found if all(any(found.needs(cause, a) for a in answers if a.is_wrong) for cause in causes) else None
 
 
-def _cause(
-    thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]
-) -> Cause | None:
+def _cause(thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]) -> Cause | None:
     needed = [a for a, fitting in zip(answers, possible, strict=True) if all(thought in one for one in fitting)]
     against = [a for a, fitting in zip(answers, possible, strict=True) if not any(thought in one for one in fitting)]
     if not needed:

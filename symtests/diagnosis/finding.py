@@ -65,9 +65,7 @@ class Finding:
         if self.left is None:
             right = len(answers) - len(wrong)
             beside = f", and the right one{'s' * (right > 1)} to {right}" if right else ""
-            parts.append(
-                f"{this} the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}."
-            )
+            parts.append(f"{this} the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
         else:
             count = len(wrong) - len(explained)
             where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
@@ -150,9 +148,7 @@ class Inquiry:
                 return outcome
         return None
 
-    def _outcome(
-        self, combination: Combination, left: Condition | None, own: Sequence[Answered]
-    ) -> Finding | bool | None:
+    def _outcome(self, combination: Combination, left: Condition | None, own: Sequence[Answered]) -> Finding | bool | None:
         """Return the finding if the trial is passed, False if it refutes the causes, None if it decides nothing."""
         known = [*self.answers, *own]
         is_left_out = (lambda answered: False) if left is None else left.holds

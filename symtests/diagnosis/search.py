@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
 from symtests.diagnosis.condition import Condition, separating, separating_pair
+from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import Clock, thoughts
 
