@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from symtests.diagnosis.gradients import Gradients
-from symtests.diagnosis.optimizers.trainings import training_told
+from symtests.diagnosis.optimizers.steps import Steps
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.reported import loss_told, predictions_told
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
 __all__ = ["Examination"]
+
 
 class Examination:
     """Asks an implementation a small number of designed questions, once, and says what is wrong with the answers.
@@ -33,9 +34,10 @@ class Examination:
     def __init__(self, subject: Subject, seconds: float) -> None:
         self._subject = subject
         self._seconds = seconds
-        self._trainings: dict[str, str] = {}
 
-    def diagnosis_of(self, case: Case, operations: Collection[str], cases: Sequence[Case] = ()) -> str:
+    def diagnosis_of(
+        self, case: Case, operations: Collection[str], cases: Sequence[Case] = (), trainings: Sequence[Case] = ()
+    ) -> str:
         """Return what is wrong, in words; empty where nothing that was asked is, or nothing can be said.
 
         Parameters
@@ -46,6 +48,8 @@ class Examination:
             What that law asked for: nothing is said of what it did not.
         cases
             Where it asked: wrong gradients elsewhere are not what it has seen, where those here are right.
+        trainings
+            Which trainings it asked for: no fault of an optimizer is named that does not lead to what they gave.
         """
         numbers = np.concatenate([case.parameters.vector, case.batch.x.ravel(), case.batch.y.ravel()])
         # A start has no gradient, and what is no number has no right one.
@@ -55,8 +59,8 @@ class Examination:
         if cases and not seen and not self._gradient.kept and self._gradient.has_time:
             return ""  # what the law has seen cannot be asked for here, and something else would be beside the point
         told = self._gradient.told(case, seen)
-        if not told and "train" in operations:
-            told = self._of_step(case) or self._of_training(case.training.optimizer)
+        if "train" in operations:
+            told = self._steps.told(case, trainings, told)
         if not told and "loss_and_gradient" in operations:
             told = loss_told(self._gradient.right_answers, self._gradient.with_variations(seen)) or ""
         if not told and "predict" in operations:
@@ -81,12 +85,16 @@ class Examination:
         told = self._step.told(case, [])
         return f"the reported gradient is right, that of a plain step is not: {told}" if told else ""
 
-    def _of_training(self, optimizer: str) -> str:
-        if optimizer not in self._trainings:
-            series, interview = self._gradient, Interview(self._subject, self._seconds)
-            told = training_told(interview, series.designer, optimizer, gradient_is_known=series.is_known)
-            self._trainings[optimizer] = told or ""
-        return self._trainings[optimizer]
+    @cached_property
+    def _steps(self) -> Steps:
+        series = self._gradient
+        return Steps(
+            self._subject,
+            self._seconds,
+            series.designer,
+            gradient_is_known=lambda: series.is_known,
+            step_told=self._of_step,
+        )
 
     @cached_property
     def _of_predictions(self) -> str:

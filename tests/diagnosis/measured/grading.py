@@ -17,7 +17,7 @@ _NEUTRAL: Final = tuple(
     map(
         re.compile,
         (
-            r"^This explains ",
+            r"^This explains |^Together they explain ",
             r"^(It does|They do) not explain ",
             r"not explained",
             r"is wrong in \d+ of \d+ answers",

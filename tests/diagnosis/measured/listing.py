@@ -7,6 +7,7 @@ from typing import Final
 from tests.diagnosis.measured import gradient_faults as g
 from tests.diagnosis.measured import step_faults as s
 from tests.diagnosis.measured.measured_fault import MeasuredFault
+from tests.diagnosis.measured.reference import Reference
 
 __all__ = ["FAULTS", "PAIRED", "fault_of"]
 
@@ -15,23 +16,23 @@ _OF_LOSSES: Final = "GRAD1 GRAD2 LOSS3 LOSS1 OPT6 LOSS8"
 _OF_STEPS: Final = "OPT6 OPT2 OPT5 STEP1 OPT3 SYM2"
 
 
-def _gradient(kind: type[g.Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
+def _gradient(kind: type[Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
     return MeasuredFault(kind, "gradients", names, _OF_GRADIENTS, in_pairs)
 
 
-def _loss(kind: type[g.Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
+def _loss(kind: type[Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
     return MeasuredFault(kind, "losses", names, _OF_LOSSES, in_pairs)
 
 
-def _numeric(kind: type[g.Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
+def _numeric(kind: type[Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
     return MeasuredFault(kind, "numerics", names, _OF_GRADIENTS, in_pairs)
 
 
-def _loop(kind: type[g.Reference], *names: str, in_pairs: bool = True, laws: str = _OF_STEPS) -> MeasuredFault:
+def _loop(kind: type[Reference], *names: str, in_pairs: bool = True, laws: str = _OF_STEPS) -> MeasuredFault:
     return MeasuredFault(kind, "loops", names, laws, in_pairs)
 
 
-def _optimizer(kind: type[g.Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
+def _optimizer(kind: type[Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
     return MeasuredFault(kind, "optimizers", names, _OF_STEPS, in_pairs)
 
 
@@ -87,7 +88,7 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
     _loop(s.RateInFloat32, "learning rate is rounded to float32", in_pairs=False),
     _optimizer(s.MomentumInSgd, "step is that of momentum with (the default settings|momentum 0.9)"),
     _optimizer(s.NoCorrection, "without bias correction"),
-    _optimizer(s.CorrectionMultiplied, r"(multiplied by|times) \(?1 - beta"),
+    _optimizer(s.CorrectionMultiplied, r"times \(1 - beta\^t\) in place of divided by it"),
     _optimizer(s.CountedFromTwo, "steps are counted from 2"),
     _optimizer(s.CounterPerTensor, "counts? (each|every) tensor|for each tensor"),
     _optimizer(s.NadamForAdam, "NAdam"),
