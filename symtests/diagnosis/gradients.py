@@ -11,11 +11,13 @@ import numpy as np
 from symtests.diagnosis.facts import facts_told
 from symtests.diagnosis.finding import Finding, Inquiry
 from symtests.diagnosis.memory import memory_told
+from symtests.diagnosis.precision import precision_told
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_is_wrong
 from symtests.diagnosis.trial import varied
+from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
@@ -136,7 +138,9 @@ class Gradients:
             elsewhere = self._of_series[0].told(self._of_series[1], ())
             return f"the gradient of the smallest case is wrong and not explained: {_NO_MODEL}. Elsewhere, {elsewhere}"
         answers = [*self.answers, *_not_in(own, self.answers)]
-        return f"{facts_told(answers)}. This is not explained: {_NO_MODEL}."
+        told = precision_told([answered for answered in answers if answered.is_wrong])
+        end = f": {told}." if told else f". This is not explained: {_NO_MODEL}."
+        return f"{facts_told(answers)}{end}"
 
     def _question(self, case: Case) -> Question:
         """Return the question for the gradient of a case."""
@@ -169,6 +173,6 @@ def _is_moderate(answered: Answered) -> bool:
     return all(np.abs(array).max(initial=0.0) < _LARGEST for array in _arrays(answered))
 
 
-def _arrays(answered: Answered) -> list[np.ndarray]:
+def _arrays(answered: Answered) -> list[Array]:
     question = answered.question
     return [question.parameters.vector, question.batch.x, question.batch.y]

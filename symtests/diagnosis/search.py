@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
-from symtests.diagnosis.questions.question import Answered
+from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.factors import factors, ratios_of
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
+from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import Clock, named_thoughts, thoughts
 
 __all__ = ["combinations", "partial_combinations", "promising", "with_another"]
@@ -92,7 +92,9 @@ def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: C
             for several in _orders(known, another):
                 together = composed([thought.gradient for thought in several])
                 alone = rest[0].agrees(another.predict(rest[0]))
-                found = combined(several, sharp) if alone or rest[0].agrees(predicted(together, rest[0].question)) else None
+                found = (
+                    combined(several, sharp) if alone or rest[0].agrees(predicted(together, rest[0].question)) else None
+                )
                 if found is not None:
                     yield found
                     break
@@ -125,15 +127,16 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
 
     for thought in thoughts(probes, clock):
         try_out(thought)
-    for at in range(1, min(len(probes), _MEASURED)):
-        for thought in thoughts(probes[at : at + 1], clock, of_measures=True):
+    for at in range(1, len(probes)):
+        measured = thoughts(probes[at : at + 1], clock, of_measures=True) if at < _MEASURED else factors(probes[at:])
+        for thought in measured:
             if probes[at].agrees(thought.predict(probes[at])):
                 try_out(thought)
     # Thoughts that the probes do not tell from each other come one after the other.
-    ranked = sorted(
-        ((-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])),
-        key=lambda item: item[:2],
-    )
+    ranked = [
+        (-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])
+    ]
+    ranked.sort(key=lambda item: item[:2])
     return [thought for *_, thought in ranked[:_FIRST]]
 
 
@@ -161,7 +164,7 @@ def partial_combinations(
 
 def _different(wrong: Sequence[Answered]) -> list[Answered]:
     """Return wrong answers, each the one that has most that those before have not."""
-    left, found, seen = list(wrong), [], set[object]()
+    left, found, seen = list(wrong), list[Answered](), set[object]()
     while left and len(found) < _PROBES:
         newest = max(left, key=lambda a: (a.question.network.loss not in seen, len(_traits(a) - seen)))
         left.remove(newest)

@@ -27,8 +27,6 @@ _FEWEST_NEEDED: Final = 3
 _EXCLUDED: Final = 3
 """Fresh answers that a condition has to foretell, where the cause would show but for the condition."""
 _OTHERS: Final = 2
-_NUDGE: Final = 1.0625
-"""A constant is seen in an answer that would be another one with a constant so many times as large."""
 _REDRAWN: Final = 3
 """Wrong answers whose questions are asked again with other numbers."""
 
@@ -158,9 +156,13 @@ def _shows_constant(combination: Combination, cause: Cause, answered: Answered) 
     thought = cause.thought
     if thought.of is None or not cause.holds(answered):
         return False
-    nudged = replace(thought, gradient=thought.of(thought.constant * _NUDGE), of=None)
-    other = Combination(tuple(replace(c, thought=nudged) if c is cause else c for c in combination.causes))
-    return answered.sets_apart(combination.predict(answered), other.predict(answered))
+    expected = combination.predict(answered)
+    for constant in thought.others:
+        near = replace(thought, gradient=thought.of(constant), of=None)
+        other = Combination(tuple(replace(c, thought=near) if c is cause else c for c in combination.causes))
+        if answered.sets_apart(expected, other.predict(answered)):
+            return True
+    return False
 
 
 def varied(question: Question) -> list[Question]:
