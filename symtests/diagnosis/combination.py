@@ -159,7 +159,10 @@ def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combin
     found = Combination(tuple(causes))
     if not all(map(found.explains, answers)):
         return None
-    return found if all(any(found.needs(cause, a) for a in answers if a.is_wrong) for cause in causes) else None
+    # What changes nothing by itself is no cause, though it may keep another one away.
+    shows = all(any(found.needs(cause, a) and a.differs(cause.thought.predict(a)) for a in answers if a.is_wrong)
+                for cause in causes)  # fmt: skip
+    return found if shows else None
 
 
 def _cause(thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]) -> Cause | None:

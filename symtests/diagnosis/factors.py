@@ -14,7 +14,7 @@ from symtests.diagnosis.questions.question import Answered, Question, Tensor, te
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["SCOPES", "Scope", "factors"]
+__all__ = ["SCOPES", "Scope", "factors", "ratios_of"]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ _RULES: Final = (
 )  # fmt: skip
 
 
-def factors(answers: Sequence[Answered], over: Thought | None = None) -> Iterator[Thought]:
+def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: bool = True) -> Iterator[Thought]:
     """Yield the factors by which the gradient of the first answer may be wrong, in all tensors or in some.
 
     Parameters
@@ -140,10 +140,12 @@ def factors(answers: Sequence[Answered], over: Thought | None = None) -> Iterato
         Wrong answers: those after the first show what a factor is for other questions.
     over
         A thought that is taken for true already: factors of what it leads to are yielded too.
+    alone
+        Whether factors of the right gradient are yielded.
     """
     seen: set[str] = set()
-    for base in (None, over) if over is not None else (None,):
-        ratios = _ratios(answers[0], answers[0].right if base is None else base.predict(answers[0]))
+    for base in ((None, over) if alone else (over,)) if over is not None else (None,):
+        ratios = ratios_of(answers[0], answers[0].right if base is None else base.predict(answers[0]))
         for scope, measured in _possible_scopes(answers[0].question.network, ratios):
             for rule in (*_RULES, *_measured_rules(measured, answers[0].question.network)):
                 words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
@@ -156,7 +158,7 @@ _SAME: Final = 1e-3
 """Relative difference of factors that may be rounding, before the answers are looked at number by number."""
 
 
-def _ratios(answered: Answered, base: Array) -> dict[str, float]:
+def ratios_of(answered: Answered, base: Array) -> dict[str, float]:
     """Return by which factor each tensor is wrong; NaN where it is wrong by none."""
     found: dict[str, float] = {}
     for tensor in tensors(answered.question.network):

@@ -25,8 +25,10 @@ _ROUNDS: Final = 4
 """How often what fresh answers refute is thought over."""
 _UNDECIDED: Final = 3
 """How many combinations are tried in a round for which there were too few fresh questions."""
-_THINKING: Final = 1.5
-"""Seconds of computing for one inquiry."""
+_THINKING: Final = 2.5
+"""Seconds of computing for an inquiry about all answers."""
+_THINKING_OF_ONE: Final = 1.0
+"""Seconds of computing for an inquiry about what one law has seen."""
 _FEWEST_TO_TELL_WHERE: Final = 3
 """Unexplained answers with fewer of which it is not said where they are: it may be chance."""
 _FEWEST_WITHOUT_TRIAL: Final = 6
@@ -61,16 +63,15 @@ class Finding:
         parts = [f"{'Besides, ' if number else ''}{cause.told(answers)}." for number, cause in enumerate(causes)]
         wrong = [answered for answered in answers if answered.is_wrong]
         explained = [answered for answered in wrong if self.explains(answered)]
-        this = "This explains" if len(causes) == 1 else "Together they explain"
         if self.left is None:
             right = len(answers) - len(wrong)
             beside = f", and the right one{'s' * (right > 1)} to {right}" if right else ""
-            parts.append(f"{this} the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
+            parts.append(f"This explains the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
         else:
             count = len(wrong) - len(explained)
             where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
             parts.append(
-                f"{this} {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
+                f"This explains {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
                 f"{'are' if count > 1 else 'is'} not explained: no known fault model reproduces "
                 f"{'them' if count > 1 else 'it'}."
             )
@@ -108,7 +109,7 @@ class Inquiry:
         known
             What explains the answers without these.
         """
-        clock = Clock(_THINKING)
+        clock = Clock(_THINKING_OF_ONE if own else _THINKING)
         for _ in range(_ROUNDS):
             for ways in (self._extended, self._whole, self._part):
                 outcome = self._first_decided(ways(own, known, clock), own)

@@ -10,17 +10,21 @@ import numpy as np
 from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
 from symtests.diagnosis.questions.question import Answered
-from symtests.diagnosis.thoughts import Clock, thoughts
+from symtests.diagnosis.factors import factors, ratios_of
+from symtests.diagnosis.faults.faulty_pass import FaultyPass
+from symtests.diagnosis.thoughts import Clock, named_thoughts, thoughts
 
 __all__ = ["combinations", "partial_combinations", "promising", "with_another"]
 
 _PROBES: Final = 12
 """Wrong answers, as different as they are, from which it is seen what explains some of them."""
-_MEASURED: Final = 8
+_MEASURED: Final = 4
 """Of how many of them constants are found."""
 _FEWEST: Final = 3
 """Wrong answers that what does not explain all has to explain."""
-_FIRST: Final = 16
+_ALIKE: Final = 3
+"""How many thoughts are kept that the probes do not tell from each other."""
+_FIRST: Final = 12
 """How many thoughts that explain something are combined with all others."""
 
 
@@ -45,7 +49,11 @@ def combinations(
     with np.errstate(all="ignore"):
         for thought in thoughts(wrong, clock):
             yield from filter(None, [combined([thought], ordered)])
-        for first in () if firsts is None else firsts():
+        if firsts is None:
+            return
+        for scaled in _scaled(wrong, clock):
+            yield from filter(None, [combined(scaled, ordered)])
+        for first in firsts():
             yield from with_another([first], ordered, clock)
             if clock.is_over:
                 return
@@ -56,6 +64,18 @@ def _ordered(answers: Sequence[Answered]) -> list[Answered]:
     return sorted(answers, key=lambda a: (not a.is_wrong, a.question.network.parameter_count * a.question.samples))
 
 
+def _scaled(wrong: Sequence[Answered], clock: Clock) -> Iterator[list[Thought]]:
+    """Yield the faults without a constant that give the smallest wrong answer but for a factor, with such factors."""
+    for thought in named_thoughts(wrong[0].question.network):
+        expected = thought.predict(wrong[0])
+        ratios = ratios_of(wrong[0], expected) if wrong[0].differs(expected) else {"": np.nan}
+        if not any(np.isnan(ratio) for ratio in ratios.values()):
+            for factor in factors(wrong, thought, alone=False):
+                yield [thought, factor]
+        if clock.is_over:
+            return
+
+
 def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: Clock) -> Iterator[Combination]:
     """Yield what explains all answers: some thoughts with another one, before them or after them."""
     ordered, way = _ordered(answers), composed([thought.gradient for thought in known])
@@ -63,14 +83,26 @@ def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: C
     if way is None or not rest:  # they explain all wrong answers, and right ones speak against them
         return
     over = Thought("", "", way)
+    # Best is an answer in which the other cause is to be seen alone.
+    lone = next((answered for answered in rest if not answered.differs(over.predict(answered))), None)
+    rest.sort(key=lambda answered: answered is not lone)
     sharp = [rest[0], *(answered for answered in ordered if answered is not rest[0])]
     with np.errstate(all="ignore"):
-        for another in thoughts(rest, clock, over):
-            for several in ([*known, another], [another, *known]):
-                found = combined(several, sharp)
+        for another in thoughts(rest, clock, over if lone is None else None):
+            for several in _orders(known, another):
+                together = composed([thought.gradient for thought in several])
+                alone = rest[0].agrees(another.predict(rest[0]))
+                found = combined(several, sharp) if alone or rest[0].agrees(predicted(together, rest[0].question)) else None
                 if found is not None:
                     yield found
                     break
+
+
+def _orders(known: Sequence[Thought], another: Thought) -> list[list[Thought]]:
+    """Return the orders in which causes may be had: faults of the passes have none."""
+    one = [[*known, another]]
+    of_passes = isinstance(another.gradient, FaultyPass) or all(isinstance(t.gradient, FaultyPass) for t in known)
+    return one if of_passes else [*one, [another, *known]]
 
 
 def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
@@ -79,7 +111,7 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
     if not wrong:
         return []
     probes = _different(wrong)
-    found: dict[bytes, tuple[int, Thought]] = {}
+    found: dict[bytes, list[tuple[int, Thought]]] = {}
 
     def try_out(thought: Thought) -> None:
         predictions = [thought.predict(probe) for probe in probes]
@@ -89,7 +121,7 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
         ]
         if any(agreed):
             key = b"".join(expected.astype(np.float32).tobytes() for expected in predictions)
-            found.setdefault(key, (sum(agreed), thought))
+            found.setdefault(key, []).append((sum(agreed), thought))
 
     for thought in thoughts(probes, clock):
         try_out(thought)
@@ -97,8 +129,12 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
         for thought in thoughts(probes[at : at + 1], clock, of_measures=True):
             if probes[at].agrees(thought.predict(probes[at])):
                 try_out(thought)
-    ranked = sorted(found.values(), key=lambda item: -item[0])
-    return [thought for _, thought in ranked[:_FIRST]]
+    # Thoughts that the probes do not tell from each other come one after the other.
+    ranked = sorted(
+        ((-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])),
+        key=lambda item: item[:2],
+    )
+    return [thought for *_, thought in ranked[:_FIRST]]
 
 
 def partial_combinations(
@@ -127,7 +163,7 @@ def _different(wrong: Sequence[Answered]) -> list[Answered]:
     """Return wrong answers, each the one that has most that those before have not."""
     left, found, seen = list(wrong), [], set[object]()
     while left and len(found) < _PROBES:
-        newest = max(left, key=lambda answered: len(_traits(answered) - seen))
+        newest = max(left, key=lambda a: (a.question.network.loss not in seen, len(_traits(a) - seen)))
         left.remove(newest)
         found.append(newest)
         seen |= _traits(newest)
@@ -136,5 +172,5 @@ def _different(wrong: Sequence[Answered]) -> list[Answered]:
 
 def _traits(answered: Answered) -> set[object]:
     q = answered.question
-    few = (("samples", min(q.samples, 2)), ("outputs", min(q.outputs, 2)), ("layers", q.network.layer_count))
+    few = (("samples", min(q.samples, 3)), ("outputs", min(q.outputs, 3)), ("layers", q.network.layer_count))
     return {q.network.loss, *q.network.activations, ("bias", q.network.bias), q.batch.sample_weights is None, *few}

@@ -20,8 +20,9 @@ from symtests.diagnosis.faults.slope import SLOPE_FAMILIES, SLOPE_FAULTS
 from symtests.diagnosis.faults.step import STEP_FAMILIES, STEP_FAULTS
 from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array
+from symtests.network import Network
 
-__all__ = ["FAMILIES", "FAULTS", "Clock", "thoughts"]
+__all__ = ["FAMILIES", "FAULTS", "Clock", "named_thoughts", "thoughts"]
 
 FAULTS: Final = (
     *LOSS_FAULTS,
@@ -43,6 +44,8 @@ FAMILIES: Final = (
     *APPROXIMATE_FAMILIES,
     *STEP_FAMILIES,
 )
+_LEAST_CONSTANT: Final = 1e-9
+"""A constant that is found and smaller is 0, but for rounding."""
 _NAMED: Final = tuple(Thought(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
 
 
@@ -58,6 +61,13 @@ class Clock:
         return time.thread_time() > self._deadline
 
 
+def named_thoughts(network: Network) -> Iterator[Thought]:
+    """Yield the faults without a constant that may show in a network."""
+    for fault, thought in zip(FAULTS, _NAMED, strict=True):
+        if concerns(fault.subject, network):
+            yield thought
+
+
 def thoughts(
     wrong: Sequence[Answered], clock: Clock, over: Thought | None = None, *, of_measures: bool = False
 ) -> Iterator[Thought]:
@@ -70,24 +80,25 @@ def thoughts(
     clock
         When to end.
     over
-        A thought that is taken for true already: constants are found from answers with that fault too.
+        A thought that is taken for true already: constants are found from answers with that fault.
     of_measures
         Whether only factors and what has a constant are asked for.
     """
     yield from factors(wrong, over)
     for fault, thought in () if of_measures else zip(FAULTS, _NAMED, strict=True):
-        if _may_show(fault, wrong):
+        if _may_show(fault, wrong) and not (fault in STEP_FAULTS and wrong[0].question.rate is None):
             yield thought
         if clock.is_over:
             return
     for family in FAMILIES:
         if not _may_show(family, wrong):
             continue
+        if family in STEP_FAMILIES and wrong[0].question.rate is None:
+            continue
         telling = [answered for answered in wrong if concerns(family.subject, answered.question.network)]
-        telling.sort(key=lambda answered: not answered.is_far_off)
-        yield from _fitted(family, telling[0], None)
-        if over is not None:
-            yield from _fitted(family, telling[0], over.gradient)
+        if over is None and len(telling) > 1 and not of_measures:
+            telling.sort(key=lambda answered: not answered.is_far_off)
+        yield from _fitted(family, telling[0], None if over is None else over.gradient)
         if clock.is_over:
             return
 
@@ -102,5 +113,7 @@ def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterat
         return predicted(own if over is None else composed([over, own]), answered.question)
 
     for constant in family.constants or fitted_constants(curve, answered):
+        if abs(constant) < _LEAST_CONSTANT or (family.is_of_size and constant < 0):
+            continue
         fault = family.with_constant(constant)
         yield Thought(fault.words, "", fault.gradient, family.of, constant)

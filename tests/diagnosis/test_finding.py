@@ -44,7 +44,7 @@ def test_what_two_faults_do_together_is_told_as_two() -> None:
     assert "the weights are updated before error signals are sent back through them" in told
     assert "leaky_relu'(0) is 1." in told
     assert "Besides, " in told
-    assert "Together they explain the wrong answers" in told
+    assert "This explains the wrong answers" in told
     assert "not explain" not in told
 
 

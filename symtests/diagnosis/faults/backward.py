@@ -129,14 +129,18 @@ def _gradient_faults() -> Iterator[Fault]:
         "the weight gradient of each layer is formed with the inputs of the network",
         FaultyPass(below=lambda stages, layer: _cut_to(stages, layer, 0)),
     )
-    for words, own in (
-        ("the outputs being logistic(z) or softmax(z) for losses that take these", _own_activations),
-        ("the outputs being linear", _own_linear),
-    ):
+    own = (
+        "the weight gradient{} is formed with the layer's own activations, those above the weights, in place of those "
+        "of the layer below{}"
+    )
+    outputs = ", the outputs' own being logistic(z) or softmax(z) where the loss takes these"
+    yield Fault(own.format(" of each layer", outputs), FaultyPass(finish=_weights_of_own(_own_activations)))
+    yield Fault(own.format(" of each layer", ", the outputs' own being linear"), FaultyPass(finish=_weights_of_own(_own_linear)))
+    yield Fault(own.format(" of hidden layers", ""), FaultyPass(finish=_weights_of_own(_own_linear, hidden=True)))
+    square = ", where there are as many of both"
+    for where, hidden in ((" of each layer", False), (" of hidden layers", True)):
         yield Fault(
-            "the weight gradient of each layer is formed with the activations of the layer above the weights, its own "
-            f"ones, in place of those of the layer below, {words}",
-            FaultyPass(finish=_weights_of_own(own)),
+            own.format(where, square), FaultyPass(finish=_weights_of_own(_own_linear, hidden=hidden, square=True))
         )
     for words, holds in _WHERE:
         yield Fault(
@@ -177,10 +181,14 @@ def _own_activations(question: Question, stages: Stages, layer: int) -> Array:
     )(z)
 
 
-def _weights_of_own(own: Callable[[Question, Stages, int], Array]) -> Finish:
+def _weights_of_own(
+    own: Callable[[Question, Stages, int], Array], *, hidden: bool = False, square: bool = False
+) -> Finish:
     def finish(question: Question, stages: Stages, gradient: Parameters) -> None:
-        for layer, delta in enumerate(stages.error_signals):
+        for layer, delta in enumerate(stages.error_signals[:-1] if hidden else stages.error_signals):
             weight = gradient.weight(layer)
+            if square and weight.shape[0] != weight.shape[1]:
+                continue
             weight[...] = np.resize(own(question, stages, layer).T @ delta, weight.shape)
 
     return finish

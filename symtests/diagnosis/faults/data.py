@@ -11,6 +11,7 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.diagnosis.faults.fault import Family, Fault
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
+from symtests.diagnosis.faults.loss import with_softmax_of_sum_one
 from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 
@@ -36,27 +37,31 @@ def _padded(x: Array, like: Array) -> Array:
     return found
 
 
+_INPUTS: Final = "the inputs are taken for the targets"
+_TARGETS: Final[tuple[tuple[str, Callable[[Batch], Array]], ...]] = (
+    ("the targets of the samples are reversed, the last sample's being taken for the first", lambda b: b.y[::-1]),
+    ("the targets of each sample are reversed, the last output's being taken for the first", lambda b: b.y[:, ::-1]),
+    ("1 - y is taken for the targets y", lambda b: 1 - b.y),
+    ("the targets are rounded down to whole numbers", lambda b: np.floor(b.y)),
+    ("the targets are rounded up to whole numbers", lambda b: np.ceil(b.y)),
+    ("targets above 0 are taken for 1 and the others for 0", lambda b: b.y > 0),
+    ("targets above 1/2 are taken for 1 and the others for 0", lambda b: b.y > 0.5),
+    ("targets from 1/2 on are taken for 1 and the others for 0", lambda b: b.y >= 0.5),
+    ("the signs of the targets are taken for them", lambda b: np.sign(b.y)),
+    ("the absolute values of the targets are taken for them", lambda b: np.abs(b.y)),
+    (f"{_INPUTS}, over again where there are fewer", lambda b: np.resize(b.x, b.y.shape)),
+    (f"{_INPUTS}, the first of each sample", lambda b: _padded(b.x, b.y)),
+    (f"{_INPUTS}, the first of each sample and these over again", lambda b: _tiled(b.x, b.y.shape[1])),
+    ("from the targets their mean over the samples is subtracted", lambda b: b.y - b.y.mean(axis=0)),
+    ("the first sample's targets are taken for all samples", lambda b: _same_rows(b.y, 0)),
+    ("the last sample's targets are taken for all samples", lambda b: _same_rows(b.y, -1)),
+)  # fmt: skip
+
+
 def _target_faults() -> Iterator[Fault]:
-    yield Fault("the samples' targets are taken in reverse order", _targets(lambda batch: batch.y[::-1]))
-    yield Fault("the targets of a sample are taken in reverse order", _targets(lambda batch: batch.y[:, ::-1]))
-    yield Fault("1 - y is taken for the targets y", _targets(lambda batch: 1 - batch.y))
-    yield Fault("the targets are rounded down to whole numbers", _targets(lambda batch: np.floor(batch.y)))
-    yield Fault("the targets are rounded up to whole numbers", _targets(lambda batch: np.ceil(batch.y)))
-    yield Fault("targets above 0 are taken for 1 and the others for 0", _targets(lambda batch: batch.y > 0))
-    yield Fault("targets above 1/2 are taken for 1 and the others for 0", _targets(lambda batch: batch.y > 0.5))
-    yield Fault("the signs of the targets are taken for them", _targets(lambda batch: np.sign(batch.y)))
-    yield Fault("the absolute values of the targets are taken for them", _targets(lambda batch: np.abs(batch.y)))
-    inputs = "the inputs are taken for the targets"
-    yield Fault(f"{inputs}, over again where there are fewer", _targets(lambda b: np.resize(b.x, b.y.shape)))
-    yield Fault(f"{inputs}, the first of each sample", _targets(lambda b: _padded(b.x, b.y)))
-    yield Fault(
-        f"{inputs}, the first of each sample and these over again", _targets(lambda b: _tiled(b.x, b.y.shape[1]))
-    )
-    yield Fault(
-        "from the targets their mean over the samples is subtracted", _targets(lambda b: b.y - b.y.mean(axis=0))
-    )
-    yield Fault("the first sample's targets are taken for all samples", _targets(lambda b: _same_rows(b.y, 0)))
-    yield Fault("the last sample's targets are taken for all samples", _targets(lambda b: _same_rows(b.y, -1)))
+    for words, change in _TARGETS:
+        yield Fault(words, _targets(change))
+        yield Fault(words, with_softmax_of_sum_one(_targets(change)))
 
 
 def _tiled(x: Array, width: int) -> Array:

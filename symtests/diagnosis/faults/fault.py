@@ -62,6 +62,11 @@ class Family:
     subject: str = ""
     constants: tuple[float, ...] = ()
 
+    @property
+    def is_of_size(self) -> bool:
+        """Whether the constant is a size that something is compared with, and so above 0."""
+        return any(word in self.words for word in ("clipped", "cut off", "capped", "shortened", "never falls below"))
+
     def with_constant(self, constant: float) -> Fault:
         """Return the fault with this constant."""
         text = self.words.replace("{}", f"{constant:.6g}")

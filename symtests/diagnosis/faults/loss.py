@@ -17,7 +17,7 @@ from symtests.network import LOSSES
 from symtests.oracle.activations import derivative, logistic, value
 from symtests.oracle.losses import coefficients, error_signal, softmax
 
-__all__ = ["LOSS_FAMILIES", "LOSS_FAULTS"]
+__all__ = ["LOSS_FAMILIES", "LOSS_FAULTS", "with_softmax_of_sum_one"]
 
 _Signal = Callable[[Question, Array], Array]
 """dL/dz of a question and its outputs."""
@@ -36,6 +36,17 @@ def _of_loss(loss: str, signal: _Signal) -> FaultyPass:
 
 def _with_targets(change: Callable[[Array], Array]) -> FaultyPass:
     return FaultyPass(batch=lambda batch: replace(batch, y=change(batch.y)))
+
+
+def with_softmax_of_sum_one(passes: FaultyPass) -> FaultyPass:
+    """Return passes whose error signal after a softmax is p - y, whatever the targets of a sample add up to."""
+
+    def signal(question: Question, z: Array) -> Array:
+        if question.network.loss != "softmax_cross_entropy":
+            return _right(question, z)
+        return coefficients(question.network.loss, question.batch) * (softmax(z) - question.batch.y)
+
+    return replace(passes, output_signal=signal)
 
 
 def _times(factor: Callable[[Question, Array], Array]) -> FaultyPass:
@@ -103,6 +114,14 @@ _WEIGHT_CHANGES: Final[tuple[tuple[str, Callable[[Array], Array]], ...]] = (
 )
 
 
+_TARGET_CHANGES: Final[tuple[tuple[str, Callable[[Array], Array]], ...]] = (
+    ("the targets are left out, as if they were 0", np.zeros_like),
+    ("the targets are cut down to whole numbers", np.trunc),
+    ("the targets are rounded to whole numbers", np.rint),
+    ("the targets have the opposite sign", np.negative),
+)
+
+
 def _with_weights(change: Callable[[Array], Array]) -> FaultyPass:
     def changed(batch: Batch) -> Batch:
         weights = batch.sample_weights
@@ -138,10 +157,9 @@ def _faults() -> Iterator[Fault]:
         "each sample is compared with the target of the one before", _with_targets(lambda y: np.roll(y, 1, axis=0))
     )
     yield Fault("each sample is compared with the target of the next", _with_targets(lambda y: np.roll(y, -1, axis=0)))
-    yield Fault("the targets are left out, as if they were 0", _with_targets(np.zeros_like))
-    yield Fault("the targets are cut down to whole numbers", _with_targets(np.trunc))
-    yield Fault("the targets are rounded to whole numbers", _with_targets(np.rint))
-    yield Fault("the targets have the opposite sign", _with_targets(np.negative))
+    for words, changed in _TARGET_CHANGES:
+        yield Fault(words, _with_targets(changed))
+        yield Fault(words, with_softmax_of_sum_one(_with_targets(changed)))
     yield Fault("the largest target of a sample is taken for 1 and the others for 0", _with_targets(_hardened))
     for loss in LOSSES:
         yield from _faults_of(loss)

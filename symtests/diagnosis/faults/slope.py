@@ -123,6 +123,19 @@ def _with_activation_of(question: Question, layer: int) -> Array:
     return replace(question, network=other, parameters=Parameters(other, question.theta)).gradient
 
 
+_GENERAL_SLOPES: Final[tuple[tuple[str, Callable[[str], _Curve]], ...]] = (
+    ("the error signals of hidden units lack the slope of the activation, as if sigma'(z) were 1",
+     lambda name: lambda z, a: np.ones_like(z)),
+    ("the slope sigma' is taken at the activation a = sigma(z) in place of the pre-activation z",
+     lambda name: lambda z, a: derivative(name, a)),
+    ("the slope of the activation is multiplied in twice", lambda name: lambda z, a: derivative(name, z) ** 2),
+    ("error signals are multiplied by sigma(z) in place of sigma'(z)", lambda name: lambda z, a: a),
+    ("error signals are stopped", lambda name: lambda z, a: np.zeros_like(z)),
+    ("the slope of the activation has the opposite sign", lambda name: lambda z, a: -derivative(name, z)),
+)  # fmt: skip
+"""Slopes that may be wrong in every layer, or for one activation."""
+
+
 def _faults() -> Iterator[Fault]:
     for layer, which in ((0, "first"), (-1, "last")):
         yield Fault(
@@ -161,6 +174,9 @@ def _faults() -> Iterator[Fault]:
         "only the first hidden layer multiplies error signals by the slope of its activation",
         FaultyPass(has_slope=lambda layer, layers: layer == 0),
     )
+    for words, curve in _GENERAL_SLOPES:
+        for name in ACTIVATIONS:
+            yield Fault(f"{words}, only for the activation {name}", _with_slope(name, curve(name)), name)
     yield Fault(
         "error signals are stopped where they are not positive, and not where the pre-activation is not",
         FaultyPass(activated_back=_relu_of_signal, subject="relu"),

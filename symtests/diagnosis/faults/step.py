@@ -88,9 +88,16 @@ def _bias_after_weights(question: Question) -> Array:
     return (question.theta - theta) / rate if rate else right_gradient(question)
 
 
+def _followed_by_another(question: Question) -> Array:
+    """Return what a step recovers that is followed by another one."""
+    g = right_gradient(question)
+    return g + right_gradient(question, question.theta - (question.rate or 0.0) * g)
+
+
 def _faults() -> Iterator[Fault]:
     yield Fault(f"{_EARLY}, in every layer: {_TOLD}", _updated_early())
     yield Fault(f"{_EARLY}, in the output layer: {_TOLD}", _updated_early(output_only=True))
+    yield Fault("a training takes one step more than it is asked for", _followed_by_another)
     yield Fault("a step is taken sample after sample, each from where the one before has led", _sample_after_sample)
     yield Fault(
         "a step is taken sample after sample from the last to the first, each from where the one before has led",
