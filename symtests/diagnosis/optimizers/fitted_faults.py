@@ -16,7 +16,7 @@ from symtests.float_json import Array
 __all__ = ["fitted_faults"]
 
 _RIGHT: Final = "the reported gradient is right, that of a step is not: "
-_DIGITS: Final = (2, 4, 6, 17)
+_DIGITS: Final = (1, 2, 3, 4, 6, 17)
 """Significant digits of constants that somebody may have written down, or that were measured."""
 _FEWEST: Final = 2
 """Components at the limit that tell where numbers are clipped: the largest is one in any case."""

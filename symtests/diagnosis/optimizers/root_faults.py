@@ -103,7 +103,7 @@ def _shared(step: str) -> Iterator[StepFault]:
             for where in places:
                 size = where.stop - where.start
                 begun = before if len(before) == size else np.resize(before, size)
-                parts = At(at.training, at.number, at.layout, at.memory)
+                parts = replace(at, memory={name: values[where] for name, values in at.memory.items()})
                 found[where] = before = rule.square(parts, begun, g[where], m[where])
             return found
 

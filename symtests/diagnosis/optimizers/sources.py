@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -16,21 +17,24 @@ from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.training import Training
 
-__all__ = ["by_plain_steps", "reported", "right"]
+__all__ = ["Source", "by_plain_steps", "reported", "right"]
 
-_STEP_RATE = 0.125
-"""Learning rate of the plain steps from which gradients are recovered: a power of two, which rounds nothing."""
+Source = Callable[[Question, float], GradientAt]
+"""The gradients with which trainings are judged that begin at a question and have a learning rate."""
+
+_STEP_RATE: Final = 0.125
+"""Learning rate of the plain steps from which gradients are recovered where a training has none."""
 
 
-def right(question: Question) -> GradientAt:
-    """Return the right gradients."""
+def right(question: Question, rate: float) -> GradientAt:
+    """Return the right gradients, whatever the learning rate."""
     return _remembered(lambda theta: right_gradient(question, theta))
 
 
-def reported(subject: Subject) -> Callable[[Question], GradientAt]:
+def reported(subject: Subject) -> Source:
     """Return the gradients that an implementation reports: one that uses them is judged by its optimizer alone."""
 
-    def of(question: Question) -> GradientAt:
+    def of(question: Question, rate: float) -> GradientAt:
         def at(theta: Array) -> Array:
             where = Parameters(question.network, theta.astype(subject.dtype))
             gradient = subject.loss_and_gradient(question.network, where, question.batch).gradient
@@ -41,15 +45,15 @@ def reported(subject: Subject) -> Callable[[Question], GradientAt]:
     return of
 
 
-def by_plain_steps(subject: Subject) -> Callable[[Question], GradientAt]:
-    """Return the gradients that plain steps of an implementation follow."""
+def by_plain_steps(subject: Subject) -> Source:
+    """Return the gradients that plain steps of an implementation follow, at the learning rate of a training."""
 
-    def of(question: Question) -> GradientAt:
+    def of(question: Question, rate: float) -> GradientAt:
         def at(theta: Array) -> Array:
             where = Parameters(question.network, theta.astype(subject.dtype))
-            step = Training("sgd", _STEP_RATE, 1)
+            step = Training("sgd", rate or _STEP_RATE, 1)
             after = subject.train(question.network, where, question.batch, step).vector.astype(np.float64)
-            return (where.vector.astype(np.float64) - after) / _STEP_RATE
+            return (where.vector.astype(np.float64) - after) / step.learning_rate
 
         return _remembered(at)
 

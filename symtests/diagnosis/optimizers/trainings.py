@@ -11,8 +11,9 @@ import numpy as np
 from symtests.diagnosis.optimizers.faults import faults_for
 from symtests.diagnosis.optimizers.fitted_faults import fitted_faults
 from symtests.diagnosis.optimizers.matching import explanation_of, rule_of
+from symtests.diagnosis.optimizers.sources import Source
 from symtests.diagnosis.optimizers.step_fault import StepFault
-from symtests.diagnosis.optimizers.trained import Source, Trained, designed, long_ones, trained
+from symtests.diagnosis.optimizers.trained import Trained, designed, long_ones, trained
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Question
 from symtests.diagnosis.questions.series import Designer
@@ -95,9 +96,9 @@ class Trainings:
         own = list(self._asked_again(cases))
         if self._kept:
             return TrainingFinding(self._kept, is_kept=True)
-        if not any(each.is_wrong for each in (*self._answers, *own)):
+        if not self._wrong and not any(each.is_wrong_for_sure for each in own):
             return TrainingFinding(is_right=bool(self._answers))
-        if own and not any(each.is_wrong for each in own):
+        if own and not any(each.is_wrong_for_sure for each in own):
             return TrainingFinding(is_right=True)  # what is wrong elsewhere is not what the property has seen
         explanation = self._explanation
         if not explanation or not self._gives(explanation, own):
@@ -132,7 +133,7 @@ class Trainings:
 
     def _explained_with(self, own: Sequence[Trained]) -> tuple[StepFault, ...]:
         """Return what explains the trainings of a property too, and such trainings with other numbers."""
-        wrong = [each for each in own if each.is_wrong]
+        wrong = [each for each in own if each.is_wrong_for_sure]
         if not any(each.is_far_off for each in wrong):
             return ()
         varied = [
@@ -201,7 +202,7 @@ class Trainings:
 
     def _facts(self, own: Sequence[Trained]) -> str:
         answers = self._answers if self._wrong else own
-        wrong = sorted({each.training.steps for each in answers if each.is_wrong})
+        wrong = sorted({each.training.steps for each in answers if each.is_wrong_for_sure})
         right = sorted({each.training.steps for each in answers} - set(wrong))
         beside = f"right for steps = {_listed(right)} and " if right else ""
         known = ", while one gradient by itself is right" if self._gradient_is_known else ""

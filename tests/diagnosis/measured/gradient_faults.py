@@ -303,3 +303,20 @@ class OutputBiasForgotten(Reference):
         if network.bias:
             pre_activations[-1] = pre_activations[-1] - parameters.bias(network.layer_count - 1)
         return pre_activations, activations
+
+
+class SamplesAbove32(Reference):
+    """Leaves out the samples behind the 32nd, and takes the mean over the others."""
+
+    def data(self, network, batch):
+        batch = super().data(network, batch)
+        weights = None if batch.sample_weights is None else batch.sample_weights[:32]
+        return Batch(batch.x[:32], batch.y[:32], weights)
+
+
+class TinyFlushed(Reference):
+    """Sets components of the gradient below 1e-6 to 0."""
+
+    def gradient(self, network, batch, stages):
+        gradient = super().gradient(network, batch, stages)
+        return Parameters(network, np.where(np.abs(gradient.vector) < 1e-6, 0, gradient.vector))

@@ -329,3 +329,29 @@ class StateResets(Reference):
             for values in memory.values():
                 values[...] = 0
         super().update(theta, gradient, memory, (step - 1) % 3 + 1, training)
+
+
+class LayersFirst(Reference):
+    """Updates each layer before it sends the error signals through it; the reported gradient is right."""
+
+    def step_gradient(self, network, theta, batch, training):
+        batch = self.data(network, batch)
+        before, changed = self.stages(network, theta, batch), theta.copy()
+        signals = [before.error_signals[-1]]
+        for layer in range(network.layer_count - 1, 0, -1):
+            step = training.learning_rate * self.weight_gradient(self.below(before, layer), signals[0])
+            changed.weight(layer)[...] -= step
+            z, name = before.pre_activations[layer - 1], network.activations[layer - 1]
+            signals.insert(0, self.hidden_error_signals(name, z, signals[0], changed.weight(layer)))
+        return self.gradient(network, batch, before._replace(error_signals=tuple(signals))).vector
+
+
+class StateKept(Reference):
+    """Begins a training with the state that the one before has left, where the sizes agree."""
+
+    def __init__(self) -> None:
+        self.left = {}
+
+    def update(self, theta, gradient, memory, step, training):
+        key = theta.vector.shape, theta.dtype
+        super().update(theta, gradient, self.left.setdefault(key, memory), step, training)
