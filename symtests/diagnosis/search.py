@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -13,10 +14,11 @@ from symtests.diagnosis.factors import factors, ratios_of
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import Clock, named_thoughts, thoughts
+from symtests.float_json import Array
 
 __all__ = ["combinations", "partial_combinations", "promising", "with_another"]
 
-_PROBES: Final = 12
+_PROBES: Final = 14
 """Wrong answers, as different as they are, from which it is seen what explains some of them."""
 _MEASURED: Final = 4
 """Of how many of them constants are found."""
@@ -176,4 +178,13 @@ def _different(wrong: Sequence[Answered]) -> list[Answered]:
 def _traits(answered: Answered) -> set[object]:
     q = answered.question
     few = (("samples", min(q.samples, 3)), ("outputs", min(q.outputs, 3)), ("layers", q.network.layer_count))
-    return {q.network.loss, *q.network.activations, ("bias", q.network.bias), q.batch.sample_weights is None, *few}
+    residuals = answered.stages.pre_activations[-1] - q.batch.y
+    sizes = (("inputs", _magnitude(q.batch.x)), ("residuals", _magnitude(residuals)))
+    kinds = (("bias", q.network.bias), ("weights", q.batch.sample_weights is None))
+    return {q.network.loss, *q.network.activations, *few, *sizes, *kinds}
+
+
+def _magnitude(numbers: Array) -> int:
+    """Return which power of 4 the largest number is near: what is clipped is not where numbers are small."""
+    largest = float(np.abs(numbers).max(initial=0.0))
+    return round(math.log(largest, 4)) if 0 < largest < math.inf else 0
