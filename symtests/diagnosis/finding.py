@@ -94,11 +94,14 @@ class Inquiry:
         Who makes fresh questions and asks them.
     answers
         All answers so far; fresh ones are added.
+    held
+        Answers that are kept for trials, until they are used.
     """
 
     designer: Designer
     interview: Interview
     answers: list[Answered]
+    held: list[Answered] = field(default_factory=list)
     _mixed: int = field(default=0, init=False)
     _first_thoughts: list[Thought] | None = field(default=None, init=False)
 
@@ -160,8 +163,9 @@ class Inquiry:
         known = [*self.answers, *own]
         is_left_out = (lambda answered: False) if left is None else left.holds
         self._mixed += 1
-        trial = tried(combination, self.designer, self.interview, known, 100 * self._mixed, is_left_out)
+        trial = tried(combination, self.designer, self.interview, known, 100 * self._mixed, self.held, is_left_out)
         self.answers.extend(trial.answers)
+        self.held = [answered for answered in self.held if answered not in trial.answers]
         if trial.is_passed:
             return Finding(combination, left, len(trial.answers))
         if trial.is_refuted:

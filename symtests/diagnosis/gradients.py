@@ -29,6 +29,8 @@ _MOST_ASKED_AGAIN: Final = 6
 """How many of a law's own questions are asked again."""
 _LARGEST: Final = 1e6
 """Numbers of a law's own question from which on nothing is thought about it."""
+_HELD: Final = 16
+"""Mixed questions that are asked before anything is thought of wrong gradients, and kept for trials."""
 _MOST_INQUIRIES: Final = 3
 """How many laws' own questions are thought about: with more, the same is not found again and again."""
 
@@ -129,7 +131,9 @@ class Gradients:
 
     @cached_property
     def _of_series(self) -> tuple[Finding, list[Answered]] | None:
-        inquiry = Inquiry(self.designer, self._fresh, list(self.answers))
+        # They are asked before anything is thought, which may take all the time that there is.
+        held = self._fresh.ask_all(self.designer.mixed(number) for number in range(_HELD))
+        inquiry = Inquiry(self.designer, self._fresh, list(self.answers), held)
         finding = inquiry.finding()
         return None if finding is None else (finding, inquiry.answers)
 

@@ -235,7 +235,7 @@ X = np.random.default_rng(4).normal(size=(40, 3))
         (ConstantFeaturesDropped, np.c_[X[:4, :2], np.ones(4)], "features that are the same in all samples are left"),
         (RepeatedFeaturesDropped, np.c_[X[:4, :2], X[:4, 0]], "features that others repeat are left out"),
         (OutputWeightsInHalf, X[:3], "the numbers of the output weights are kept with 11 bits, as many as float16 has"),
-        (TinyComponentsFlushed, 1e-8 * X[:3], "components of the gradient below 1e-08 are replaced by 0"),
+        (TinyComponentsFlushed, 1e-8 * X[:3], "components of the gradient below 1e-08 are flushed to 0"),
     ],
 )
 def test_what_shows_in_a_laws_own_question_alone_is_named(

@@ -253,7 +253,7 @@ def _families() -> Iterator[Family]:
         ),
     )
     yield Family(
-        "error signals of hidden units below {} are taken for 0",
+        "error signals of hidden units below {} are flushed to 0",
         lambda c: FaultyPass(hidden_signal=lambda d: np.where(np.abs(d) < c, 0.0, d)),
         constants=_SMALL,
     )

@@ -234,7 +234,7 @@ def _families() -> Iterator[Family]:
     for words, penalty in _PENALTIES:
         yield Family(words, _with_penalty(penalty))
     yield Family(
-        "components of the gradient below {} are replaced by 0",
+        "components of the gradient below {} are flushed to 0",
         lambda c: lambda q: _flushed(right_gradient(q), c),
         constants=_SMALL,
     )
