@@ -12,7 +12,7 @@ from symtests.diagnosis.condition import Condition
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer
-from symtests.diagnosis.search import combinations, partial_combinations, promising, with_another
+from symtests.diagnosis.search import chains, combinations, partial_combinations, promising, with_another
 from symtests.diagnosis.thoughts import Clock
 from symtests.diagnosis.trial import tried
 
@@ -27,6 +27,8 @@ _UNDECIDED: Final = 3
 """How many combinations are tried in a round for which there were too few fresh questions."""
 _THINKING: Final = 2.5
 """Seconds of computing for an inquiry about all answers."""
+_THINKING_OF_SEVERAL: Final = 1.5
+"""Seconds of computing in search of three causes or four."""
 _THINKING_OF_ONE: Final = 1.0
 """Seconds of computing for an inquiry about what one law has seen."""
 _FEWEST_TO_TELL_WHERE: Final = 3
@@ -118,7 +120,7 @@ class Inquiry:
         clock = Clock(_THINKING_OF_ONE if own else _THINKING)
         for _ in range(_ROUNDS):
             outcome: Finding | bool | None = None
-            for ways in (self._extended(own, known, clock), self._whole(own, clock), self._part(own, clock)):
+            for ways in self._ways(own, known, clock):
                 outcome = self._first_decided(ways, own)
                 if outcome is not None:
                     break
@@ -127,6 +129,18 @@ class Inquiry:
             if outcome is None or clock.is_over:  # nothing was refuted
                 return None
         return None
+
+    def _ways(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> Iterator[_Ways]:
+        yield self._extended(own, known, clock)
+        yield self._whole(own, clock)
+        if not own:
+            yield self._several()
+        yield self._part(own, clock)
+
+    def _several(self) -> _Ways:
+        clock = Clock(_THINKING_OF_SEVERAL)
+        for combination in chains(self.answers, self._promising((), clock), clock):
+            yield combination, None
 
     def _extended(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
         if known is not None and known.left is None:

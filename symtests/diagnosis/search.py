@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -16,7 +17,7 @@ from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import Clock, named_thoughts, thoughts
 from symtests.float_json import Array
 
-__all__ = ["combinations", "partial_combinations", "promising", "with_another"]
+__all__ = ["chains", "combinations", "partial_combinations", "promising", "with_another"]
 
 _PROBES: Final = 14
 """Wrong answers, as different as they are, from which it is seen what explains some of them."""
@@ -24,6 +25,10 @@ _MEASURED: Final = 4
 """Of how many of them constants are found."""
 _FEWEST: Final = 3
 """Wrong answers that what does not explain all has to explain."""
+_MOST: Final = 4
+"""How many causes are thought of at once."""
+_CHAINS: Final = 3
+"""How many thoughts are taken for the first of several causes."""
 _ALIKE: Final = 3
 """How many thoughts are kept that the probes do not tell from each other."""
 _FIRST: Final = 12
@@ -100,6 +105,43 @@ def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: C
                 if found is not None:
                     yield found
                     break
+
+
+def chains(answers: Sequence[Answered], firsts: Sequence[Thought], clock: Clock) -> Iterator[Combination]:
+    """Yield what explains all answers: three causes or four, each of which explains most of what those before leave."""
+    ordered = _ordered(answers)
+    wrong = [answered for answered in ordered if answered.is_wrong]
+    with np.errstate(all="ignore"):
+        for first in firsts[:_CHAINS]:
+            known, left = [first], _unexplained([first], wrong)
+            while left and len(known) < _MOST and not clock.is_over:
+                another = _best_addition(known, left, clock)
+                if another is None:
+                    break
+                known.append(another)
+                left = _unexplained(known, left)
+            found = None if left or len(known) < 3 else combined(known, ordered)
+            if found is not None:
+                yield found
+
+
+def _best_addition(known: Sequence[Thought], left: Sequence[Answered], clock: Clock) -> Thought | None:
+    """Return the thought that explains most of what is left, the first of which it does explain."""
+    found: list[tuple[int, int, Thought]] = []
+    for another in thoughts(left[:1], clock):
+        together = composed([thought.gradient for thought in [*known, another]])
+        if not any(left[0].agrees(predicted(way, left[0].question)) for way in (another.gradient, together)):
+            continue
+        still = _unexplained([*known, another], left)
+        found.append((len(still), len(found), another))
+    return min(found)[2] if found else None
+
+
+def _unexplained(known: Sequence[Thought], wrong: Sequence[Answered]) -> list[Answered]:
+    """Return the wrong answers that no subset of some thoughts gives."""
+    subsets = [some for size in range(1, len(known) + 1) for some in itertools.combinations(known, size)]
+    ways = [composed([thought.gradient for thought in some]) for some in subsets]
+    return [a for a in wrong if not any(a.agrees(predicted(way, a.question)) for way in ways)]
 
 
 def _orders(known: Sequence[Thought], another: Thought) -> list[list[Thought]]:

@@ -145,7 +145,7 @@ def _alike(question: Question, known: Sequence[Answered]) -> bool:
 def _near(
     combination: Combination, cause: Cause, designer: Designer, known: Sequence[Answered], first: int
 ) -> Iterator[Question]:
-    """Yield questions like one that shows a conditional cause, with other sizes: is it that size by chance?"""
+    """Yield questions like one that shows a conditional cause, with other sizes: it may be that size by chance."""
     if cause.condition is not None:
         needing = [answered for answered in known if answered.is_wrong and combination.needs(cause, answered)]
         for answered in needing[-1:]:
