@@ -14,9 +14,10 @@ __all__ = ["precision_told"]
 
 _DTYPES: Final = (("float32", 24), ("float16 or TensorFloat", 11), ("bfloat16", 8))
 """Names and bits, the most exact first."""
-_LEAST: Final = 1 / 4
+_LEAST: Final = 1 / 8
 _MOST: Final = 16.0
-"""Unit roundoffs, as shares of the largest component of a tensor, between which the worst error lies."""
+"""Unit roundoffs between which the worst error lies, in the middle of all answers, as a share of the largest
+component of its tensor."""
 _FEWEST: Final = 3
 """With fewer wrong answers, the size of their errors may be chance."""
 
@@ -24,18 +25,21 @@ _FEWEST: Final = 3
 def precision_told(wrong: Sequence[Answered]) -> str:
     """Return in words which dtype all wrong answers are as exact as; empty where there is none.
 
-    Each error must be within the tolerance of a gradient that is computed in that dtype, and the worst of them about
-    as large as its unit roundoff.
+    Each error must be within the tolerance of a gradient that is computed in that dtype, and of about the
+    size of its unit roundoff.
     """
     if len(wrong) < _FEWEST:
         return ""
-    worst = [_worst(answered) for answered in wrong]
-    for name, bits in _DTYPES:
-        u = 2.0**-bits
-        of_size = u * _LEAST <= max(worst) and np.median(worst) <= u * _MOST
-        if u > wrong[0].unit_roundoff and of_size and all(_is_within(answered, u) for answered in wrong):
-            return f"something is computed with {bits} bits, as many as {name} has"
-    return ""
+    size = float(np.median([_worst(answered) for answered in wrong]))
+    if size == 0:
+        return ""
+    name, bits = min(_DTYPES, key=lambda dtype: abs(np.log2(size) + dtype[1]))
+    u = 2.0**-bits
+    if not (u * _LEAST <= size <= u * _MOST and u > wrong[0].unit_roundoff):
+        return ""
+    if not all(_is_within(answered, u) for answered in wrong):
+        return ""
+    return f"something is computed with {bits} bits, as many as {name} has"
 
 
 def _worst(answered: Answered) -> float:

@@ -157,17 +157,18 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
     if not wrong:
         return []
     probes = _different(wrong)
-    found: dict[bytes, list[tuple[int, Thought]]] = {}
+    found: dict[bytes, list[tuple[frozenset[int], Thought]]] = {}
 
     def try_out(thought: Thought) -> None:
         predictions = [thought.predict(probe) for probe in probes]
-        agreed = [
-            probe.agrees(expected) and probe.is_decisive(expected)
-            for probe, expected in zip(probes, predictions, strict=True)
-        ]
-        if any(agreed):
+        agreed = frozenset(
+            at
+            for at, (probe, expected) in enumerate(zip(probes, predictions, strict=True))
+            if probe.agrees(expected) and probe.is_decisive(expected)
+        )
+        if agreed:
             key = b"".join(expected.astype(np.float32).tobytes() for expected in predictions)
-            found.setdefault(key, []).append((sum(agreed), thought))
+            found.setdefault(key, []).append((agreed, thought))
 
     for thought in thoughts(probes, clock):
         try_out(thought)
@@ -176,12 +177,22 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
         for thought in measured:
             if probes[at].agrees(thought.predict(probes[at])):
                 try_out(thought)
-    # Thoughts that the probes do not tell from each other come one after the other.
-    ranked = [
-        (-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])
-    ]
-    ranked.sort(key=lambda item: item[:2])
-    return [thought for *_, thought in ranked[:_FIRST]]
+    return _covering(list(found.values()))[:_FIRST]
+
+
+def _covering(kinds: list[list[tuple[frozenset[int], Thought]]]) -> list[Thought]:
+    """Return thoughts, that one next which explains most probes that those before do not, or else most.
+
+    Thoughts that the probes do not tell from each other come one after the other.
+    """
+    ordered: list[Thought] = []
+    covered: frozenset[int] = frozenset()
+    while kinds:
+        best = max(kinds, key=lambda alike: (len(alike[0][0] - covered), len(alike[0][0])))
+        kinds.remove(best)
+        covered |= best[0][0]
+        ordered += [thought for _, thought in best[:_ALIKE]]
+    return ordered
 
 
 def partial_combinations(
