@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
@@ -11,7 +10,7 @@ from symtests.implementations.misbehaviour import OutOfTime
 from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
 
-__all__ = ["with_diagnosis"]
+__all__ = ["diagnosis_of", "with_diagnosis"]
 
 
 def with_diagnosis(
@@ -37,35 +36,57 @@ def with_diagnosis(
     if verdict.word != "violated" or found is None or seconds <= 0:
         return verdict
     try:
-        case = Case.from_json(found.case)
-        with subject.within(seconds):
-            operations, cases = _asked(subject, law, case)
-            told = _told(examination, case, operations, cases)
+        told = diagnosis_of(Case.from_json(found.case), law, subject, examination, seconds)
     except Exception as error:
         sentence = f"The diagnosis failed by a fault of symtests: {type(error).__name__}: {error}. Please report it."
         return replace(verdict, observations=(*verdict.observations, {"sentence": sentence, "data": {}}))
     return replace(verdict, counterexample=replace(found, diagnosis=told))
 
 
-def _told(examination: Examination, case: Case, operations: Collection[str], cases: Sequence[Case]) -> str:
-    """Return what is wrong, in words; nothing where the time is up before that is known."""
-    try:
-        return examination.diagnosis_of(case, operations, cases)
-    except OutOfTime:
-        return ""
+def diagnosis_of(case: Case, law: Property, subject: Subject, examination: Examination, seconds: float) -> str:
+    """Return what is wrong, in words, with an implementation that breaks a law in this case; empty if nothing is known.
+
+    Parameters
+    ----------
+    case, law
+        The smallest case, and which law it breaks.
+    subject, examination, seconds
+        As for `with_diagnosis`.
+    """
+    with subject.within(seconds):
+        asked = _asked(subject, law, case)
+        try:
+            return examination.diagnosis_of(case, asked.operations, asked.gradients, asked.trainings)
+        except OutOfTime:  # before that is known
+            return ""
 
 
-def _asked(subject: Subject, law: Property, case: Case) -> tuple[frozenset[str], list[Case]]:
-    """Return what the law asks of the implementation in this case: which operations, and where for a gradient."""
-    operations: set[str] = set()
-    cases: list[Case] = []
+@dataclass(frozen=True)
+class _Asked:
+    """What a law asks of an implementation: which operations, and where for a gradient or a training."""
+
+    operations: set[str] = field(default_factory=set)
+    gradients: list[Case] = field(default_factory=list)
+    trainings: list[Case] = field(default_factory=list)
+
+    def note(self, case: Case, call: Call, *, is_scaled: bool) -> None:
+        """Note one call; a training of a scaled loss is another one than was asked for."""
+        self.operations.add(call.operation)
+        if call.operation == "loss_and_gradient":
+            network, parameters, batch = call.arguments
+            self.gradients.append(replace(case, network=network, parameters=parameters, batch=batch))
+        elif call.operation == "train" and not is_scaled:
+            network, parameters, batch, training = call.arguments
+            self.trainings.append(Case(network, parameters, batch, training))
+
+
+def _asked(subject: Subject, law: Property, case: Case) -> _Asked:
+    """Return what the law asks of the implementation in this case."""
+    asked = _Asked()
     told_before = subject.on_call
 
     def note(call: Call) -> None:
-        operations.add(call.operation)
-        if call.operation == "loss_and_gradient":
-            network, parameters, batch = call.arguments
-            cases.append(replace(case, network=network, parameters=parameters, batch=batch))
+        asked.note(case, call, is_scaled=bool(subject.capabilities.loss_scale))
         if told_before is not None:
             told_before(call)
 
@@ -76,4 +97,4 @@ def _asked(subject: Subject, law: Property, case: Case) -> tuple[frozenset[str],
         pass
     finally:
         subject.on_call = told_before
-    return frozenset(operations), cases
+    return asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.network import ACTIVATIONS, LOSSES
@@ -42,19 +43,62 @@ class Condition:
 
 def separating(wrong: Sequence[Answered], right: Sequence[Answered]) -> Condition | None:
     """Return the first condition that holds for all of `wrong` and for none of `right`."""
-    for condition in _conditions():
+    for condition in itertools.chain(_conditions(), _of_sizes(wrong, right)):
         if all(map(condition.holds, wrong)) and not any(map(condition.holds, right)):
             return condition
     return None
 
 
-def separating_pair(wrong: Sequence[Answered], right: Sequence[Answered]) -> str | None:
-    """Return in words the first two conditions that hold for all of `wrong`, and never both for one of `right`."""
+def separating_pair(wrong: Sequence[Answered], right: Sequence[Answered]) -> Condition | None:
+    """Return the first two conditions, as one, that hold for all of `wrong`, and never both for one of `right`."""
     shared = [condition for condition in _conditions() if all(map(condition.holds, wrong))]
     for first, second in itertools.combinations(shared, 2):
         if not any(first.holds(answered) and second.holds(answered) for answered in right):
-            return f"{first.words}, {second.words}"
+            return _both(first, second)
     return None
+
+
+def _both(first: Condition, second: Condition) -> Condition:
+    return Condition(
+        f"{first.words}, {second.words}", lambda answered: first.holds(answered) and second.holds(answered)
+    )
+
+
+@dataclass(frozen=True)
+class _Size:
+    """A size of a question; `words` name it in the plural."""
+
+    words: str
+    size: Callable[[Question], int]
+
+    def with_words(self, words: str, holds: Callable[[int], bool]) -> Condition:
+        return Condition(words, lambda answered: holds(self.size(answered.question)))
+
+
+_SIZES: Final = (
+    _Size("samples", lambda q: q.samples),
+    _Size("inputs", lambda q: q.network.sizes[0]),
+    _Size("outputs", lambda q: q.outputs),
+    _Size("hidden layers", lambda q: len(q.network.hidden_sizes)),
+    _Size("units in the widest hidden layer", lambda q: max(q.network.hidden_sizes, default=0)),
+)
+
+
+def _of_sizes(wrong: Sequence[Answered], right: Sequence[Answered]) -> Iterator[Condition]:
+    """Yield the sizes that tell wrong answers from right ones: one size, or all from one on, or all up to one."""
+    if not wrong or not right:
+        return
+    for size in _SIZES:
+        ours, theirs = ({size.size(answered.question) for answered in some} for some in (wrong, right))
+        least, most = min(ours), max(ours)
+        if least == most:
+            yield size.with_words(f"with {least} {size.words}", least.__eq__)
+        if least > max(theirs):
+            shown = f"right up to {max(theirs)}"
+            yield size.with_words(f"with {least} {size.words} or more ({shown})", least.__le__)
+        if most < min(theirs):
+            shown = f"right from {min(theirs)} on"
+            yield size.with_words(f"with {most} {size.words} or fewer ({shown})", most.__ge__)
 
 
 def _conditions() -> Iterator[Condition]:

@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.explanation import Predict, Thought
+from symtests.diagnosis.combination import Thought
+from symtests.diagnosis.faults.fault import Gradient
 from symtests.diagnosis.questions.question import Answered, Question, Tensor, tensors
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["SCOPES", "Scope", "factors"]
+__all__ = ["SCOPES", "Scope", "factors", "ratios_of"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ def _weight_sum(question: Question) -> float:
     return float(question.samples if weights is None else weights.astype(np.float64).sum())
 
 
+def _largest_weight(question: Question) -> float:
+    weights = question.batch.sample_weights
+    return 1.0 if weights is None else float(weights.max())
+
+
 def _padded_rule(block: int) -> _Rule:
     return _Rule(
         f"divided by the batch size N rounded up to a multiple of {block}",
@@ -107,6 +113,14 @@ _RULES: Final = (
     _Rule("N² times too small", lambda q, layer: q.samples**-2.0, f"{_N}", "N"),
     _Rule("N / (N - 1) times too large", lambda q, layer: q.samples / max(q.samples - 1, 1),
           f"{_N}: the sum over the batch is divided by N - 1"),
+    _Rule("divided by the largest sample weight", lambda q, layer: 1 / _largest_weight(q),
+          "the sample weights are divided by their largest, and not their sum"),
+    _Rule("multiplied by S / (N w), w being the largest sample weight",
+          lambda q, layer: _weight_sum(q) / (q.samples * _largest_weight(q)),
+          f"{_S} and {_N}: the sample weights are divided by their largest, and the weighted sum by N"),
+    _Rule("multiplied by S / w, w being the largest sample weight",
+          lambda q, layer: _weight_sum(q) / _largest_weight(q),
+          f"{_S}: the sample weights are divided by their largest, and the sum by nothing"),
     _Rule("divided by the fan-in of its layer once more", lambda q, layer: 1 / q.network.sizes[layer]),
     _Rule("multiplied by the fan-in of its layer", lambda q, layer: q.network.sizes[layer]),
     _Rule("divided by the number of units of its layer once more", lambda q, layer: 1 / q.network.sizes[layer + 1]),
@@ -117,48 +131,92 @@ _RULES: Final = (
 )  # fmt: skip
 
 
-def factors(answers: Sequence[Answered]) -> Iterator[Thought]:
-    """Yield the factors by which the gradient may be wrong, in all tensors or in some."""
+def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: bool = True) -> Iterator[Thought]:
+    """Yield the factors by which the gradient of the first answer may be wrong, in all tensors or in some.
+
+    Parameters
+    ----------
+    answers
+        Wrong answers: those after the first show what a factor is for other questions.
+    over
+        A thought that is taken for true already: factors of what it leads to are yielded too.
+    alone
+        Whether factors of the right gradient are yielded.
+    """
+    seen: set[str] = set()
+    for base in ((None, over) if alone else (over,)) if over is not None else (None,):
+        ratios = ratios_of(answers[0], answers[0].right if base is None else base.predict(answers[0]))
+        for scope, measured in _possible_scopes(answers[0].question.network, ratios):
+            for rule in (*_RULES, *_measured_rules(measured, answers[0].question.network)):
+                words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
+                if words not in seen and _gives(rule, scope, answers[0].question, ratios):
+                    seen.add(words)
+                    yield Thought(words, _meaning(rule), _scaled(scope, rule))
+
+
+_SAME: Final = 1e-3
+"""Relative difference of factors that may be rounding, before the answers are looked at number by number."""
+
+
+def ratios_of(answered: Answered, base: Array) -> dict[str, float]:
+    """Return by which factor each tensor is wrong; NaN where it is wrong by none."""
+    found: dict[str, float] = {}
+    for tensor in tensors(answered.question.network):
+        own, right = answered.found[tensor.where], base[tensor.where] if len(base) > 1 else np.array([np.nan])
+        size = float(right @ right)
+        ratio = float(own @ right) / size if size > 0 else 1.0
+        bound = _SAME * float(np.abs(own).max(initial=0.0)) + 64 * answered.bound[tensor.where].max(initial=0.0)
+        fits = bool((np.abs(own - ratio * right) <= bound).all())
+        found[tensor.name] = ratio if fits else np.nan
+        if size == 0:
+            found[tensor.name] = np.inf if fits else np.nan  # any factor fits
+    return found
+
+
+def _possible_scopes(network: Network, ratios: dict[str, float]) -> Iterator[tuple[Scope, list[tuple[Tensor, float]]]]:
+    """Yield the scopes in which all tensors are wrong by some factor each, with these, and the others are not."""
     for scope in SCOPES:
-        for rule in (*_RULES, *_with_measured_factor(scope, answers)):
-            words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
-            yield Thought(words, _meaning(rule), _scaled(scope, rule))
+        inside = [(tensor, ratios[tensor.name]) for tensor in tensors(network) if scope.holds(network, tensor)]
+        outside = [ratios[tensor.name] for tensor in tensors(network) if not scope.holds(network, tensor)]
+        possible = not any(np.isnan(ratio) for _, ratio in inside)
+        if inside and possible and all(np.isinf(ratio) or abs(ratio - 1) <= 0.1 for ratio in outside):
+            yield scope, [(tensor, ratio) for tensor, ratio in inside if np.isfinite(ratio)]
 
 
-def _scaled(scope: Scope, rule: _Rule) -> Predict:
-    def predict(answered: Answered) -> Array:
-        question, predicted = answered.question, answered.right.copy()
+def _gives(rule: _Rule, scope: Scope, question: Question, ratios: dict[str, float]) -> bool:
+    """Tell whether a rule is about the factors that were measured."""
+    for tensor in tensors(question.network):
+        ratio = ratios[tensor.name]
+        if scope.holds(question.network, tensor) and np.isfinite(ratio):
+            factor = rule.factor(question, tensor.layer)
+            if abs(factor - ratio) > 0.1 * max(abs(factor), abs(ratio)):
+                return False
+    return True
+
+
+def _scaled(scope: Scope, rule: _Rule) -> Gradient:
+    def gradient(question: Question) -> Array:
+        predicted = question.gradient.copy()
         for tensor in tensors(question.network):
             if scope.holds(question.network, tensor):
                 predicted[tensor.where] *= rule.factor(question, tensor.layer)
         return predicted
 
-    return predict
+    return gradient
 
 
-def _with_measured_factor(scope: Scope, answers: Sequence[Answered]) -> Iterator[_Rule]:
-    """Yield the rules of a constant factor as it is measured at the output layer, or from layer to layer."""
-    wrong = next((answered for answered in answers if answered.is_wrong), None)
-    if wrong is None:
+def _measured_rules(measured: Sequence[tuple[Tensor, float]], network: Network) -> Iterator[_Rule]:
+    """Yield the rules of a constant factor, the same in each tensor, or from layer to layer."""
+    if not measured:
         return
-    network = wrong.question.network
-    for layer in reversed(range(network.layer_count)):
-        for tensor in tensors(network):
-            right = wrong.right[tensor.where]
-            if tensor.layer == layer and scope.holds(network, tensor) and right.any():
-                measured = float(wrong.found[tensor.where] @ right / (right @ right))
-                yield from _constant_rules(measured)
-                break
-        if layer < network.layer_count - 1:
+    for digits in (2, 4, 6, 16):
+        yield _constant(float(f"{measured[0][1]:.{digits}g}"))
+    for tensor, ratio in measured:
+        passed = network.layer_count - 1 - tensor.layer
+        if passed > 0 and ratio > 0:
+            for digits in (2, 4, 6, 16):
+                yield _by_layer(float(f"{ratio ** (1 / passed):.{digits}g}"))
             return
-
-
-def _constant_rules(measured: float) -> Iterator[_Rule]:
-    for factor in dict.fromkeys((*(float(f"{measured:.{digits}g}") for digits in (2, 4, 6)), measured)):
-        if factor == 0:
-            continue
-        yield _constant(factor)
-        yield _by_layer(factor)
 
 
 def _constant(factor: float) -> _Rule:

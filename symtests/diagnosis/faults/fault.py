@@ -9,7 +9,10 @@ from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["Family", "Fault", "concerns"]
+__all__ = ["Family", "Fault", "Gradient", "concerns"]
+
+Gradient = Callable[[Question], Array]
+"""The gradient, shape (n,), of a question: one that changes another is a function of `Question.gradient`."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,14 @@ class Fault:
         The gradient that an implementation with this fault would report.
     subject
         Name of the activation or the loss without which the fault does not show; empty for any.
+    is_convention
+        Whether it is but another choice where no choice is right, as the slope at a kink is.
     """
 
     words: str
-    gradient: Callable[[Question], Array]
+    gradient: Gradient
     subject: str = ""
+    is_convention: bool = False
 
     def predict(self, answered: Answered) -> Array:
         """Return the gradient that is to be expected in place of the right one."""
@@ -43,20 +49,28 @@ class Family:
     ----------
     words
         What is wrong, with ``{}`` in place of the constant.
-    gradient
-        The gradient of a question and the constant.
+    of
+        The gradient as it is for one constant.
     subject
         As in `Fault`.
+    constants
+        All constants that there may be; where none are given, they are found from an answer.
     """
 
     words: str
-    gradient: Callable[[Question, float], Array]
+    of: Callable[[float], Gradient]
     subject: str = ""
+    constants: tuple[float, ...] = ()
+
+    @property
+    def is_of_size(self) -> bool:
+        """Whether the constant is a size that something is compared with, and so above 0."""
+        return any(word in self.words for word in ("clipped", "cut off", "capped", "shortened", "never falls below"))
 
     def with_constant(self, constant: float) -> Fault:
         """Return the fault with this constant."""
         text = self.words.replace("{}", f"{constant:.6g}")
-        return Fault(text, lambda question: self.gradient(question, constant), self.subject)
+        return Fault(text, self.of(constant), self.subject)
 
 
 def concerns(subject: str, network: Network) -> bool:

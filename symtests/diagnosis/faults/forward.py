@@ -93,6 +93,7 @@ def _faults() -> Iterator[Fault]:
         yield Fault(f"all sums {rest}", _all_products_cut(block))
     for power, of in ((0.5, "the root of its fan-in"), (1.0, "its fan-in")):
         yield from _scaled_by_width(power, of)
+    yield from _mixing_faults()
     yield Fault("the inputs are cut down to whole numbers", FaultyPass(inputs=np.trunc))
     yield Fault(
         "the forward pass multiplies by the transpose of W where W is square",
@@ -130,6 +131,34 @@ def _faults() -> Iterator[Fault]:
         )
 
 
+def _mixing_faults() -> Iterator[Fault]:
+    """Yield faults in which units of a layer, or samples of a batch, have a part in each other."""
+    yield Fault(
+        "the activations of the hidden layer below are added to those of a hidden layer of the same width, in the "
+        "forward pass alone",
+        FaultyPass(joined=lambda a, below, layer: a + below if layer and a.shape == below.shape else a),
+    )
+    for share, words in ((0.5, "half of "), (1.0, "")):
+        for axis, over in ((1, "over the units of a layer"), (0, "over the samples")):
+            yield Fault(
+                f"from pre-activations of hidden units {words}their mean {over} is subtracted",
+                FaultyPass(activate=_less_mean(share, axis), slope=_slope_less_mean(share, axis)),
+            )
+            yield Fault(
+                f"from pre-activations of hidden units {words}their mean {over} is subtracted, and slopes are taken "
+                "where they were before",
+                FaultyPass(activate=_less_mean(share, axis)),
+            )
+
+
+def _less_mean(share: float, axis: int) -> Callable[[str, Array], Array]:
+    return lambda name, z: value(name, z - share * z.mean(axis=axis, keepdims=True))
+
+
+def _slope_less_mean(share: float, axis: int) -> Callable[[Question, str, Array, Array], Array]:
+    return lambda q, name, z, a: derivative(name, z - share * z.mean(axis=axis, keepdims=True), q.at_zero)
+
+
 def _rolled_rows(by: int) -> Callable[[Array, Array, Array], Array]:
     return lambda a, w, b: a @ np.roll(w, by, axis=0) + b
 
@@ -143,54 +172,61 @@ def _without_unit(unit: int) -> FaultyPass:
     return FaultyPass(activate=activate)
 
 
-def _smaller_weights_replaced(question: Question, least: float) -> Array:
+def _smaller_weights_replaced(least: float) -> FaultyPass:
     def replaced(weight: Array) -> Array:
         return np.where(weight == 0, least, weight)
 
     return FaultyPass(
         pre_activation=lambda a, w, b: a @ replaced(w) + b, sent_back=lambda above, w, q: above @ replaced(w).T
-    )(question)
+    )
 
 
-def _capped(question: Question, cap: float) -> Array:
+def _capped(cap: float) -> FaultyPass:
     def slope(q: Question, name: str, z: Array, a: Array) -> Array:
         return derivative(name, z, q.at_zero) * (value(name, z) < cap)
 
-    return FaultyPass(activate=lambda name, z: np.minimum(value(name, z), cap), slope=slope)(question)
+    return FaultyPass(activate=lambda name, z: np.minimum(value(name, z), cap), slope=slope)
 
 
-def _input_added(question: Question, share: float) -> Array:
-    shift = share * question.batch.x.astype(np.float64).mean(axis=1, keepdims=True)
-    return FaultyPass(output_signal=lambda q, z: error_signal(q.network.loss, z + shift, q.batch))(question)
+def _input_added(share: float) -> FaultyPass:
+    def signal(question: Question, z: Array) -> Array:
+        shift = share * question.batch.x.astype(np.float64).mean(axis=1, keepdims=True)
+        return error_signal(question.network.loss, z + shift, question.batch)
+
+    return FaultyPass(output_signal=signal)
 
 
 def _families() -> Iterator[Family]:
-    yield Family("the inputs are clipped at {}", lambda q, c: FaultyPass(inputs=lambda x: np.clip(x, -c, c))(q))
-    yield Family("the inputs are multiplied by {}", lambda q, c: FaultyPass(inputs=lambda x: c * x)(q))
+    yield Family("the inputs are clipped at {}", lambda c: FaultyPass(inputs=lambda x: np.clip(x, -c, c)))
+    yield Family("the inputs are multiplied by {}", lambda c: FaultyPass(inputs=lambda x: c * x))
     yield Family(
         "the activations of hidden units are multiplied by {}, in the forward pass alone",
-        lambda q, c: FaultyPass(activate=lambda name, z: c * value(name, z))(q),
+        lambda c: FaultyPass(activate=lambda name, z: c * value(name, z)),
     )
     yield Family(
         "the activations of hidden units are multiplied by {}, in both passes",
-        lambda q, c: FaultyPass(
+        lambda c: FaultyPass(
             activate=lambda name, z: c * value(name, z), slope=lambda q, name, z, a: c * derivative(name, z, q.at_zero)
-        )(q),
+        ),
+    )
+    yield Family(
+        "the activations of hidden layers of several units are multiplied by {}, in the forward pass alone",
+        lambda c: FaultyPass(activate=lambda name, z: (c if z.shape[1] > 1 else 1.0) * value(name, z)),
     )
     yield Family("activations are capped at {}, and units that are pass no error signal back", _capped)
     yield Family(
         "activations are capped at {}, and units that are pass error signals back as if they were not",
-        lambda q, c: FaultyPass(activate=lambda name, z: np.minimum(value(name, z), c))(q),
+        lambda c: FaultyPass(activate=lambda name, z: np.minimum(value(name, z), c)),
     )
     yield Family("weights that are 0 are replaced by {}", _smaller_weights_replaced)
     yield Family("{} times the mean input is added to every output", _input_added)
     yield Family(
         "the biases are multiplied by {} in the forward pass",
-        lambda q, c: FaultyPass(pre_activation=lambda a, w, b: a @ w + c * b)(q),
+        lambda c: FaultyPass(pre_activation=lambda a, w, b: a @ w + c * b),
     )
     yield Family(
         "the weights are multiplied by {} in the forward pass",
-        lambda q, c: FaultyPass(pre_activation=lambda a, w, b: c * (a @ w) + b)(q),
+        lambda c: FaultyPass(pre_activation=lambda a, w, b: c * (a @ w) + b),
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.faults.fault import Family, Fault
+from symtests.diagnosis.faults.fault import Family, Fault, Gradient
 from symtests.diagnosis.questions.question import Question, tensors
 from symtests.float_json import Array
 from symtests.network import Network
-from symtests.oracle import loss_and_gradient
 from symtests.parameters import Parameters
 
 __all__ = ["LATER_FAMILIES", "LATER_FAULTS", "right_gradient"]
@@ -21,11 +21,10 @@ _Change = Callable[[Array], Array]
 
 
 def right_gradient(question: Question, theta: Array | None = None) -> Array:
-    """Return the right gradient, shape (n,), at other parameters where `theta` is given."""
+    """Return the gradient in the way of the question, shape (n,), at other parameters where `theta` is given."""
     if theta is None:
         return question.gradient.copy()
-    at = Parameters(question.network, theta)
-    return loss_and_gradient(question.network, at, question.batch, question.at_zero)[1].vector
+    return replace(question, parameters=Parameters(question.network, theta)).gradient
 
 
 def _weights_changed(change: _Change, layers: Callable[[Network], range]) -> Callable[[Question], Array]:
@@ -90,6 +89,26 @@ def _rounding_faults(name: str, bits: int) -> Iterator[Fault]:
     )
 
 
+def _layers_rounded(layers: Callable[[Network], range], bits: int) -> Callable[[Question], Array]:
+    def gradient(question: Question) -> Array:
+        theta = Parameters(question.network, question.theta.copy())
+        for layer in layers(question.network):
+            theta.weight(layer)[...] = _rounded(theta.weight(layer), bits)
+        return right_gradient(question, theta.vector)
+
+    return gradient
+
+
+def _biases_rounded(bits: int) -> Callable[[Question], Array]:
+    def gradient(question: Question) -> Array:
+        theta = Parameters(question.network, question.theta.copy())
+        for bias in theta.biases:
+            bias[...] = _rounded(bias, bits)
+        return right_gradient(question, theta.vector)
+
+    return gradient
+
+
 def _without_biases(theta: Parameters, layers: range) -> None:
     for layer in layers:
         theta.bias(layer)[...] = 0
@@ -149,6 +168,12 @@ def _faults() -> Iterator[Fault]:
     )
     for name, bits in (("bfloat16", 8), ("float16", 11), ("float32", 24)):
         yield from _rounding_faults(name, bits)
+        for where, layers in _LAYERS[1:]:
+            yield Fault(
+                f"the numbers {where} are kept with {bits} bits, as many as {name} has",
+                _layers_rounded(layers, bits),
+            )
+        yield Fault(f"the biases are kept with {bits} bits, as many as {name} has", _biases_rounded(bits))
     for words, moved in _OTHER_PARAMETERS:
         yield Fault(f"the gradient is that of other parameters: {words}", _at_other_parameters(moved))
     yield Fault("the gradient is divided by its length", _normalized)
@@ -180,24 +205,70 @@ _PENALTIES: Final[tuple[tuple[str, Callable[[Question], Array]], ...]] = (
 )  # fmt: skip
 
 
-def _with_penalty(penalty: Callable[[Question], Array]) -> Callable[[Question, float], Array]:
-    return lambda question, factor: right_gradient(question) + factor * penalty(question)
+def _with_penalty(penalty: Callable[[Question], Array]) -> Callable[[float], Gradient]:
+    return lambda factor: lambda question: right_gradient(question) + factor * penalty(question)
+
+
+_SMALL: Final = (*(10.0**-k for k in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30)), 2.0**-126, 2.0**-149)
+_LARGE: Final = (1.0, 5.0, 10.0, 100.0, 1000.0, 1e4, 1e5)
+"""Limits that somebody may have written down."""
+
+
+def _flushed(gradient: Array, limit: float) -> Array:
+    return np.where(np.abs(gradient) < limit, 0.0, gradient)
+
+
+def _zero_above(gradient: Array, limit: float) -> Array:
+    return np.where(np.abs(gradient) > limit, 0.0, gradient)
+
+
+def _flushed_tensors(question: Question, limit: float) -> Array:
+    g = right_gradient(question)
+    for tensor in tensors(question.network):
+        if np.sqrt((g[tensor.where] ** 2).sum()) < limit:
+            g[tensor.where] = 0.0
+    return g
 
 
 def _families() -> Iterator[Family]:
     for words, penalty in _PENALTIES:
         yield Family(words, _with_penalty(penalty))
-    yield Family("the components of the gradient are clipped at {}", lambda q, c: np.clip(right_gradient(q), -c, c))
-    yield Family("the gradient is shortened to the length {} where it is longer", lambda q, c: _normalized(q, limit=c))
+    yield Family(
+        "components of the gradient below {} are flushed to 0",
+        lambda c: lambda q: _flushed(right_gradient(q), c),
+        constants=_SMALL,
+    )
+    yield Family(
+        "each tensor of the gradient is replaced by 0 where its length is below {}",
+        lambda c: lambda q: _flushed_tensors(q, c),
+        constants=_SMALL,
+    )
+    yield Family(
+        "components of the gradient above {} are replaced by 0",
+        lambda c: lambda q: _zero_above(right_gradient(q), c),
+        constants=_LARGE,
+    )
+    yield Family(
+        "the parameters are clipped at {}",
+        lambda c: lambda q: right_gradient(q, np.clip(q.theta, -c, c)),
+    )
+    yield Family(
+        "the components of the gradient are clipped at {}", lambda c: lambda q: np.clip(right_gradient(q), -c, c)
+    )
+    yield Family(
+        "the gradient is shortened to the length {} where it is longer", lambda c: lambda q: _normalized(q, limit=c)
+    )
     yield Family(
         "the gradient of each tensor is shortened to the length {} where it is longer",
-        lambda q, c: _normalized(q, each_tensor=True, limit=c),
+        lambda c: lambda q: _normalized(q, each_tensor=True, limit=c),
     )
     yield Family(
         "the gradient is that of the parameters after a step of learning rate {}",
-        lambda q, c: right_gradient(q, q.theta - c * right_gradient(q)),
+        lambda c: lambda q: right_gradient(q, q.theta - c * right_gradient(q)),
     )
-    yield Family("the gradient is that of the parameters multiplied by {}", lambda q, c: right_gradient(q, c * q.theta))
+    yield Family(
+        "the gradient is that of the parameters multiplied by {}", lambda c: lambda q: right_gradient(q, c * q.theta)
+    )
 
 
 LATER_FAULTS: Final = tuple(_faults())

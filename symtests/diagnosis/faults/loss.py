@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from symtests.network import LOSSES
 from symtests.oracle.activations import derivative, logistic, value
 from symtests.oracle.losses import coefficients, error_signal, softmax
 
-__all__ = ["LOSS_FAMILIES", "LOSS_FAULTS"]
+__all__ = ["LOSS_FAMILIES", "LOSS_FAULTS", "with_softmax_of_sum_one"]
 
 _Signal = Callable[[Question, Array], Array]
 """dL/dz of a question and its outputs."""
@@ -28,28 +29,39 @@ def _right(question: Question, z: Array) -> Array:
 
 def _of_loss(loss: str, signal: _Signal) -> FaultyPass:
     """Return a pass that is wrong for one loss."""
-    return FaultyPass(output_signal=lambda q, z: signal(q, z) if q.network.loss == loss else _right(q, z))
+    return FaultyPass(output_signal=lambda q, z: signal(q, z) if q.network.loss == loss else _right(q, z), subject=loss)
 
 
 def _with_targets(change: Callable[[Array], Array]) -> FaultyPass:
-    def signal(question: Question, z: Array) -> Array:
-        batch = question.batch
-        return error_signal(question.network.loss, z, Batch(batch.x, change(batch.y), batch.sample_weights))
+    return FaultyPass(batch=lambda batch: replace(batch, y=change(batch.y)))
 
-    return FaultyPass(output_signal=signal)
+
+def with_softmax_of_sum_one(passes: FaultyPass) -> FaultyPass:
+    """Return passes whose error signal after a softmax is p - y, whatever the targets of a sample add up to."""
+
+    def signal(question: Question, z: Array) -> Array:
+        if question.network.loss != "softmax_cross_entropy":
+            return _right(question, z)
+        return coefficients(question.network.loss, question.batch) * (softmax(z) - question.batch.y)
+
+    return replace(passes, output_signal=signal)
+
+
+def _times(factor: Callable[[Question, Array], Array]) -> FaultyPass:
+    """Return a pass whose error signal of the outputs is multiplied by something."""
+    return FaultyPass(output_change=lambda q, z, delta: delta * factor(q, z))
 
 
 def _masked(keep: Callable[[int], Array], axis: int, *, renewed_mean: bool = False) -> FaultyPass:
     """Return a pass that sees only some samples (axis 0) or outputs (axis 1), where there are several."""
 
-    def signal(question: Question, z: Array) -> Array:
-        delta = _right(question, z)
+    def change(question: Question, z: Array, delta: Array) -> Array:
         count = delta.shape[axis]
         mask = keep(count) if count > 1 else np.ones(1)
         scale = count / mask.sum() if renewed_mean else 1.0
         return scale * delta * (mask[:, None] if axis == 0 else mask)
 
-    return FaultyPass(output_signal=signal)
+    return FaultyPass(output_change=change)
 
 
 def _whole_blocks(block: int) -> Callable[[int], Array]:
@@ -60,15 +72,9 @@ def _signal_of(loss: str) -> _Signal:
     return lambda question, z: error_signal(loss, z, question.batch)
 
 
-def _as_plain_mean(question: Question, z: Array) -> Array:
-    batch = question.batch
-    return error_signal(question.network.loss, z, Batch(batch.x, batch.y))
-
-
-def _with_squared_weights(question: Question, z: Array) -> Array:
+def _own_weights(question: Question, z: Array) -> Array:
     weights = question.batch.sample_weights
-    delta = _right(question, z)
-    return delta if weights is None else delta * weights[:, None]
+    return np.ones((1, 1)) if weights is None else weights[:, None].astype(np.float64)
 
 
 def _activated_outputs(question: Question, z: Array) -> Array:
@@ -86,7 +92,7 @@ def _activated_without_slope(question: Question, z: Array) -> Array:
 
 def _slope_at_outputs(question: Question, z: Array) -> Array:
     activations = question.network.activations
-    return _right(question, z) * derivative(activations[-1], z) if activations else _right(question, z)
+    return derivative(activations[-1], z) if activations else np.ones_like(z)
 
 
 _MASKS: Final[tuple[tuple[str, Callable[[int], Array]], ...]] = (
@@ -106,13 +112,20 @@ _WEIGHT_CHANGES: Final[tuple[tuple[str, Callable[[Array], Array]], ...]] = (
 )
 
 
-def _with_weights(change: Callable[[Array], Array]) -> FaultyPass:
-    def signal(question: Question, z: Array) -> Array:
-        batch = question.batch
-        weights = None if batch.sample_weights is None else change(batch.sample_weights)
-        return error_signal(question.network.loss, z, Batch(batch.x, batch.y, weights))
+_TARGET_CHANGES: Final[tuple[tuple[str, Callable[[Array], Array]], ...]] = (
+    ("the targets are left out, as if they were 0", np.zeros_like),
+    ("the targets are cut down to whole numbers", np.trunc),
+    ("the targets are rounded to whole numbers", np.rint),
+    ("the targets have the opposite sign", np.negative),
+)
 
-    return FaultyPass(output_signal=signal)
+
+def _with_weights(change: Callable[[Array], Array]) -> FaultyPass:
+    def changed(batch: Batch) -> Batch:
+        weights = batch.sample_weights
+        return batch if weights is None else replace(batch, sample_weights=change(weights))
+
+    return FaultyPass(batch=changed)
 
 
 def _hardened(y: Array) -> Array:
@@ -121,8 +134,8 @@ def _hardened(y: Array) -> Array:
 
 
 def _faults() -> Iterator[Fault]:
-    yield Fault("the sample weights are ignored", FaultyPass(output_signal=_as_plain_mean))
-    yield Fault("the sample weights are multiplied in twice", FaultyPass(output_signal=_with_squared_weights))
+    yield Fault("the sample weights are ignored", FaultyPass(batch=lambda batch: replace(batch, sample_weights=None)))
+    yield Fault("the sample weights are multiplied in twice", _times(_own_weights))
     for words, change in _WEIGHT_CHANGES:
         yield Fault(words, _with_weights(change))
     for block in (2, 4, 8, 16):
@@ -142,16 +155,15 @@ def _faults() -> Iterator[Fault]:
         "each sample is compared with the target of the one before", _with_targets(lambda y: np.roll(y, 1, axis=0))
     )
     yield Fault("each sample is compared with the target of the next", _with_targets(lambda y: np.roll(y, -1, axis=0)))
-    yield Fault("the targets are left out, as if they were 0", _with_targets(np.zeros_like))
-    yield Fault("the targets are cut down to whole numbers", _with_targets(np.trunc))
-    yield Fault("the targets are rounded to whole numbers", _with_targets(np.rint))
-    yield Fault("the targets have the opposite sign", _with_targets(np.negative))
+    for words, changed in _TARGET_CHANGES:
+        yield Fault(words, _with_targets(changed))
+        yield Fault(words, with_softmax_of_sum_one(_with_targets(changed)))
     yield Fault("the largest target of a sample is taken for 1 and the others for 0", _with_targets(_hardened))
     for loss in LOSSES:
         yield from _faults_of(loss)
     yield Fault(
         "the error signals of the outputs, which are linear, are multiplied by the slope of the hidden activation",
-        FaultyPass(output_signal=_slope_at_outputs),
+        _times(_slope_at_outputs),
     )
     yield Fault(
         "the outputs pass through the activation of the hidden units before the loss, and its slope is left out",
@@ -168,8 +180,8 @@ def _faults_of(loss: str) -> Iterator[Fault]:
         return Fault(f"for the loss {loss}, {words}", _of_loss(loss, signal), loss)
 
     shown = "the right error signal of the outputs is multiplied by"
-    yield fault(f"{shown} logistic'(z) once more", lambda q, z: _right(q, z) * derivative("logistic", z))
-    yield fault(f"{shown} tanh'(z)", lambda q, z: _right(q, z) * derivative("tanh", z))
+    for once_more, name in ((" once more", "logistic"), ("", "tanh")):
+        yield Fault(f"for the loss {loss}, {shown} {name}'(z){once_more}", _times(_slope_for(loss, name)), loss)
     if loss == "logistic_mse":
         yield fault(
             "the error signal of the outputs lacks the factor logistic'(z)",
@@ -184,6 +196,15 @@ def _faults_of(loss: str) -> Iterator[Fault]:
         yield fault(
             "the softmax is taken over the samples in place of the classes",
             lambda q, z: coefficients(loss, q.batch) * (softmax(z.T).T - q.batch.y),
+        )
+        yield fault(
+            "the softmax is differentiated as if its outputs were independent, by the diagonal of its Jacobian alone: "
+            "the error signal should be p - y, and is -y (1 - p)",
+            lambda q, z: -coefficients(loss, q.batch) * q.batch.y * (1 - softmax(z)),
+        )
+        yield fault(
+            "the error signal p - y is multiplied by p (1 - p) once more, the diagonal of the softmax's Jacobian",
+            lambda q, z: coefficients(loss, q.batch) * (softmax(z) - q.batch.y) * softmax(z) * (1 - softmax(z)),
         )
         for words, by in (("the next", -1), ("the one before", 1)):
             yield fault(f"each class is compared with the target of {words}", _rolled_targets(by))
@@ -200,6 +221,10 @@ def _faults_of(loss: str) -> Iterator[Fault]:
     for other in LOSSES:
         if other != loss:
             yield fault(f"the error signal of the outputs is that of {other}", _signal_of(other))
+
+
+def _slope_for(loss: str, name: str) -> _Signal:
+    return lambda q, z: derivative(name, z) if q.network.loss == loss else np.ones_like(z)
 
 
 def _softmax_twice(question: Question, z: Array) -> Array:
@@ -243,16 +268,16 @@ def _families() -> Iterator[Family]:
     yield Family(
         "for the loss logistic_mse, the slope of the outputs never falls below {}, so that saturated ones go on "
         "learning",
-        lambda q, c: _of_loss("logistic_mse", lambda q, z: _slope_kept_up(q, z, c))(q),
+        lambda c: _of_loss("logistic_mse", lambda q, z: _slope_kept_up(q, z, c)),
         "logistic_mse",
     )
     yield Family(
         "the outputs are cut off at {} on either side of 0, while error signals pass as if they were not",
-        lambda q, c: FaultyPass(output_signal=lambda q, z: _right(q, np.clip(z, -c, c)))(q),
+        lambda c: FaultyPass(output_signal=lambda q, z: _right(q, np.clip(z, -c, c))),
     )
     yield Family(
         "for the loss mse, residuals are clipped at {}: the error signal of larger ones is that of the Huber loss",
-        lambda q, c: _of_loss("mse", lambda q, z: _clipped_residuals(q, z, c))(q),
+        lambda c: _of_loss("mse", lambda q, z: _clipped_residuals(q, z, c)),
         "mse",
     )
     for loss in ("softmax_cross_entropy", "bce"):
@@ -263,17 +288,17 @@ def _families() -> Iterator[Family]:
         )
     yield Family(
         "for the loss bce, targets of 1 weigh {} times as much as targets of 0",
-        lambda q, c: _of_loss("bce", lambda q, z: _weighted_positives(q, z, c))(q),
+        lambda c: _of_loss("bce", lambda q, z: _weighted_positives(q, z, c)),
         "bce",
     )
     yield Family(
         "the error signals of the outputs are clipped at {}",
-        lambda q, c: FaultyPass(output_signal=lambda q, z: np.clip(_right(q, z), -c, c))(q),
+        lambda c: FaultyPass(output_change=lambda q, z, delta: np.clip(delta, -c, c)),
     )
 
 
-def _smoothing(loss: str) -> Callable[[Question, float], Array]:
-    return lambda q, c: _of_loss(loss, lambda q, z: _smoothed(q, z, c))(q)
+def _smoothing(loss: str) -> Callable[[float], FaultyPass]:
+    return lambda c: _of_loss(loss, lambda q, z: _smoothed(q, z, c))
 
 
 LOSS_FAULTS: Final = tuple(_faults())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -14,7 +15,6 @@ from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 from symtests.network import ACTIVATIONS, LEAKY_SLOPE, Network
-from symtests.oracle import loss_and_gradient
 from symtests.oracle.activations import derivative, logistic, value
 from symtests.parameters import Parameters
 
@@ -91,7 +91,7 @@ def _with_slope(activation: str, curve: _Curve) -> FaultyPass:
     def slope(question: Question, name: str, z: Array, a: Array) -> Array:
         return curve(z, a) if name == activation else derivative(name, z, question.at_zero)
 
-    return FaultyPass(slope=slope)
+    return FaultyPass(slope=slope, subject=activation)
 
 
 def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: Callable[[Array], Array]) -> FaultyPass:
@@ -101,16 +101,15 @@ def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: C
     def slope_of(question: Question, name: str, z: Array, a: Array) -> Array:
         return slope(z) if name == activation else derivative(name, z, question.at_zero)
 
-    return FaultyPass(activate=activate, slope=slope_of)
+    return FaultyPass(activate=activate, slope=slope_of, subject=activation)
 
 
-def _at_zero(choice: float) -> Callable[[Question], Array]:
-    def gradient(question: Question) -> Array:
-        if question.at_zero == choice:  # it is not wrong
-            return FaultyPass()(question)
-        return FaultyPass(slope=lambda _, name, z, a: derivative(name, z, choice))(question)
+def _relu_of_signal(passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array) -> Array:
+    return np.maximum(sent, 0.0) if name == "relu" else sent * passes.slope(question, name, z, a)
 
-    return gradient
+
+def _at_zero(choice: float) -> FaultyPass:
+    return FaultyPass(slope=lambda _, name, z, a: derivative(name, z, choice), subject="relu")
 
 
 def _with_activation_of(question: Question, layer: int) -> Array:
@@ -119,7 +118,20 @@ def _with_activation_of(question: Question, layer: int) -> Array:
     if not network.activations:
         return question.gradient
     other = Network(network.sizes, network.activations[layer], network.loss, bias=network.bias)
-    return loss_and_gradient(other, Parameters(other, question.theta), question.batch, question.at_zero)[1].vector
+    return replace(question, network=other, parameters=Parameters(other, question.theta)).gradient
+
+
+_GENERAL_SLOPES: Final[tuple[tuple[str, Callable[[str], _Curve]], ...]] = (
+    ("the error signals of hidden units lack the slope of the activation, as if sigma'(z) were 1",
+     lambda name: lambda z, a: np.ones_like(z)),
+    ("the slope sigma' is taken at the activation a = sigma(z) in place of the pre-activation z",
+     lambda name: lambda z, a: derivative(name, a)),
+    ("the slope of the activation is multiplied in twice", lambda name: lambda z, a: derivative(name, z) ** 2),
+    ("error signals are multiplied by sigma(z) in place of sigma'(z)", lambda name: lambda z, a: a),
+    ("error signals are stopped", lambda name: lambda z, a: np.zeros_like(z)),
+    ("the slope of the activation has the opposite sign", lambda name: lambda z, a: -derivative(name, z)),
+)  # fmt: skip
+"""Slopes that may be wrong in every layer, or for one activation."""
 
 
 def _faults() -> Iterator[Fault]:
@@ -160,15 +172,18 @@ def _faults() -> Iterator[Fault]:
         "only the first hidden layer multiplies error signals by the slope of its activation",
         FaultyPass(has_slope=lambda layer, layers: layer == 0),
     )
+    for words, curve in _GENERAL_SLOPES:
+        for name in ACTIVATIONS:
+            yield Fault(f"{words}, only for the activation {name}", _with_slope(name, curve(name)), name)
     yield Fault(
         "error signals are stopped where they are not positive, and not where the pre-activation is not",
-        FaultyPass(hidden_signal=lambda delta: np.where(delta > 0, delta, 0.0), has_slope=lambda layer, layers: False),
+        FaultyPass(activated_back=_relu_of_signal, subject="relu"),
         "relu",
     )
     for choice in (1.0, 0.5, 0.0):
-        yield Fault(f"relu'(0) is {choice:g}, other than the implementation declares", _at_zero(choice), "relu")
+        yield Fault(f"relu'(0) is {choice:g}, other than the implementation declares", _at_zero(choice), "relu", True)
     for activation, words, curve in _WRONG_SLOPES:
-        yield Fault(words, _with_slope(activation, curve), activation)
+        yield Fault(words, _with_slope(activation, curve), activation, is_convention="'(0)" in words)
     for activation, words, forward, slope in (
         ("tanh", "tanh is 1.7159 tanh(2 z / 3)", _scaled_tanh, _scaled_tanh_slope),
         ("relu", "relu is capped at 6", lambda z: np.clip(z, 0, 6), lambda z: ((z > 0) & (z < 6)) + 0.0),
@@ -210,7 +225,7 @@ def _families() -> Iterator[Family]:
         yield _slope_kept_up(name)
     yield Family(
         "leaky_relu has the slope {} below 0 in the backward pass, and the right one in the forward pass",
-        lambda q, c: _with_slope("leaky_relu", lambda z, a: _leaky_slope(z, c))(q),
+        lambda c: _with_slope("leaky_relu", lambda z, a: _leaky_slope(z, c)),
         "leaky_relu",
     )
     for name in ("leaky_relu", "relu"):
@@ -219,9 +234,9 @@ def _families() -> Iterator[Family]:
         yield _times_logistic(name)
     yield Family(
         "softplus is log(1 + exp({} z)) divided by that number, in both passes",
-        lambda q, c: _in_both_passes(
+        lambda c: _in_both_passes(
             "softplus", lambda z: value("softplus", c * z) / (c or 1.0), lambda z: logistic(c * z)
-        )(q),
+        ),
         "softplus",
     )
     for name in ("tanh", "logistic", "relu", "softplus", "gelu", "silu", "leaky_relu"):
@@ -231,7 +246,7 @@ def _families() -> Iterator[Family]:
 def _slope_kept_up(name: str) -> Family:
     return Family(
         f"the slope of {name} never falls below {{}}, so that saturated units go on learning",
-        lambda q, c: _with_slope(name, lambda z, a: np.maximum(derivative(name, z), c))(q),
+        lambda c: _with_slope(name, lambda z, a: np.maximum(derivative(name, z), c)),
         name,
     )
 
@@ -239,7 +254,7 @@ def _slope_kept_up(name: str) -> Family:
 def _slope_below_zero(name: str) -> Family:
     return Family(
         f"{name} has the slope {{}} below 0, in both passes",
-        lambda q, c: _in_both_passes(name, lambda z: _leaky(z, c), lambda z: _leaky_slope(z, c))(q),
+        lambda c: _in_both_passes(name, lambda z: _leaky(z, c), lambda z: _leaky_slope(z, c)),
         name,
     )
 
@@ -247,9 +262,9 @@ def _slope_below_zero(name: str) -> Family:
 def _times_logistic(name: str) -> Family:
     return Family(
         f"{name} is z logistic({{}} z), in both passes",
-        lambda q, c: _in_both_passes(
+        lambda c: _in_both_passes(
             name, lambda z: z * logistic(c * z), lambda z: logistic(c * z) + c * z * derivative("logistic", c * z)
-        )(q),
+        ),
         name,
     )
 
@@ -257,22 +272,22 @@ def _times_logistic(name: str) -> Family:
 def _families_of(name: str) -> Iterator[Family]:
     yield Family(
         f"{name} is {name}({{}} z), its slope being that of this function",
-        lambda q, c: _in_both_passes(name, lambda z: value(name, c * z), lambda z: c * derivative(name, c * z))(q),
+        lambda c: _in_both_passes(name, lambda z: value(name, c * z), lambda z: c * derivative(name, c * z)),
         name,
     )
     yield Family(
         f"the constant {{}} is added to {name}(z)",
-        lambda q, c: _in_both_passes(name, lambda z: value(name, z) + c, lambda z: derivative(name, z))(q),
+        lambda c: _in_both_passes(name, lambda z: value(name, z) + c, lambda z: derivative(name, z)),
         name,
     )
     yield Family(
         f"the constant {{}} is added to the slope of {name}",
-        lambda q, c: _with_slope(name, lambda z, a: derivative(name, z) + c)(q),
+        lambda c: _with_slope(name, lambda z, a: derivative(name, z) + c),
         name,
     )
     yield Family(
         f"the slope of {name} is {{}} times what it should be",
-        lambda q, c: _with_slope(name, lambda z, a: c * derivative(name, z))(q),
+        lambda c: _with_slope(name, lambda z, a: c * derivative(name, z)),
         name,
     )
 

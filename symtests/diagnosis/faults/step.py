@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.diagnosis.faults.fault import Family, Fault
+from symtests.diagnosis.faults.fault import Family, Fault, Gradient
+from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.faults.later import right_gradient
 from symtests.diagnosis.questions.question import Question, tensors
 from symtests.float_json import Array
-from symtests.oracle import loss_and_gradient
-from symtests.oracle.activations import derivative
-from symtests.oracle.passes import Stages, gradient_of, stages
-from symtests.parameters import Parameters
 
 __all__ = ["STEP_FAMILIES", "STEP_FAULTS"]
 
@@ -24,25 +22,20 @@ _EARLY: Final = "the weights are updated before error signals are sent back thro
 _TOLD: Final = "the error grows with the learning rate, as the backward pass reads what the same step has changed"
 
 
-def _updated_early(question: Question, *, output_only: bool = False, of_output: float = 1.0) -> Array:
-    """Return what a step recovers where weights change before the error signals pass them.
+def _updated_early(*, output_only: bool = False, of_output: float = 1.0) -> FaultyPass:
+    """Return a pass in a step where weights change before the error signals pass them.
 
     delta_l is (delta_{l+1} (W_{l+1} - rate dW_{l+1})^T) * sigma'(z_l), the rate of the output layer being so many times
     that of the others.
     """
-    rate, network = question.rate or 0.0, question.network
-    theta = Parameters(network, question.theta)
-    right = stages(network, theta, question.batch, question.at_zero)
-    signals = [right.error_signals[-1]]
-    last = network.layer_count - 1
-    for layer in range(last, 0, -1):
-        weight = theta.weight(layer)
-        if layer == last or not output_only:
-            own = of_output * rate if layer == last else rate
-            weight = weight - own * right.activations[layer].T @ signals[0]
-        z, name = right.pre_activations[layer - 1], network.activations[layer - 1]
-        signals.insert(0, (signals[0] @ weight.T) * derivative(name, z, question.at_zero))
-    return gradient_of(network, Stages(right.pre_activations, right.activations, tuple(signals))).vector
+
+    def through(question: Question, weight: Array, gradient: Array, *, is_output: bool) -> Array:
+        rate = question.rate or 0.0
+        if is_output:
+            return weight - of_output * rate * gradient
+        return weight if output_only else weight - rate * gradient
+
+    return FaultyPass(through=through)
 
 
 def _sample_after_sample(question: Question, *, backwards: bool = False, summed: bool = False) -> Array:
@@ -53,8 +46,7 @@ def _sample_after_sample(question: Question, *, backwards: bool = False, summed:
     order = range(len(batch))
     for sample in reversed(order) if backwards else order:
         alone = Batch(batch.x[sample : sample + 1], batch.y[sample : sample + 1])
-        at = Parameters(question.network, theta)
-        gradient = loss_and_gradient(question.network, at, alone, question.at_zero)[1].vector
+        gradient = right_gradient(replace(question, batch=alone), theta)
         theta = theta - rate * shares[sample] * gradient
     return (question.theta - theta) / rate if rate else right_gradient(question)
 
@@ -96,9 +88,16 @@ def _bias_after_weights(question: Question) -> Array:
     return (question.theta - theta) / rate if rate else right_gradient(question)
 
 
+def _followed_by_another(question: Question) -> Array:
+    """Return what a step recovers that is followed by another one."""
+    g = right_gradient(question)
+    return g + right_gradient(question, question.theta - (question.rate or 0.0) * g)
+
+
 def _faults() -> Iterator[Fault]:
-    yield Fault(f"{_EARLY}, in every layer: {_TOLD}", _updated_early)
-    yield Fault(f"{_EARLY}, in the output layer: {_TOLD}", lambda q: _updated_early(q, output_only=True))
+    yield Fault(f"{_EARLY}, in every layer: {_TOLD}", _updated_early())
+    yield Fault(f"{_EARLY}, in the output layer: {_TOLD}", _updated_early(output_only=True))
+    yield Fault("a training takes one step more than it is asked for", _followed_by_another)
     yield Fault("a step is taken sample after sample, each from where the one before has led", _sample_after_sample)
     yield Fault(
         "a step is taken sample after sample from the last to the first, each from where the one before has led",
@@ -122,24 +121,27 @@ def _faults() -> Iterator[Fault]:
     yield Fault("the biases are updated after the weights, with a gradient of their own", _bias_after_weights)
 
 
-def _clipped_step(question: Question, limit: float) -> Array:
-    rate = question.rate or 1.0
-    return np.clip(rate * right_gradient(question), -limit, limit) / rate
+def _clipped_step(limit: float) -> Gradient:
+    def gradient(question: Question) -> Array:
+        rate = question.rate or 1.0
+        return np.clip(rate * right_gradient(question), -limit, limit) / rate
+
+    return gradient
 
 
 def _families() -> Iterator[Family]:
     yield Family(
         f"{_EARLY}, those of the output layer by {{}} times the learning rate: {_TOLD}",
-        lambda q, c: _updated_early(q, of_output=c),
+        lambda c: _updated_early(of_output=c),
     )
     yield Family("no component of a step exceeds {}: steps are clipped", _clipped_step)
     yield Family(
         "the step has {} theta added whatever the learning rate",
-        lambda q, c: right_gradient(q) + c * q.theta / (q.rate or 1.0),
+        lambda c: lambda q: right_gradient(q) + c * q.theta / (q.rate or 1.0),
     )
     yield Family(
         "the weights are updated a second time, with {} times the gradient of where the first step has led",
-        lambda q, c: right_gradient(q) + c * right_gradient(q, q.theta - (q.rate or 0.0) * right_gradient(q)),
+        lambda c: lambda q: right_gradient(q) + c * right_gradient(q, q.theta - (q.rate or 0.0) * right_gradient(q)),
     )
 
 

@@ -1,199 +1,232 @@
-"""What is wrong with trainings of several steps, by a gradient that is right."""
+"""What is wrong with trainings of several steps, whether the gradients that they use are right or not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.faults.later import right_gradient
-from symtests.diagnosis.optimizers.rule import Memory, Step
-from symtests.diagnosis.optimizers.rules import rules_for
+from symtests.diagnosis.optimizers.faults import faults_for
+from symtests.diagnosis.optimizers.fitted_faults import fitted_faults
+from symtests.diagnosis.optimizers.matching import explanation_of, rule_of
+from symtests.diagnosis.optimizers.sources import Source
+from symtests.diagnosis.optimizers.step_fault import StepFault
+from symtests.diagnosis.optimizers.trained import Trained, designed, long_ones, trained
 from symtests.diagnosis.questions.asking import Interview
-from symtests.diagnosis.questions.question import Question, tensors
+from symtests.diagnosis.questions.question import Question
 from symtests.diagnosis.questions.series import Designer
-from symtests.float_json import Array
-from symtests.oracle import loss, train
-from symtests.oracle.optimizers import apply, fresh_state
 from symtests.parameters import Parameters
+from symtests.properties.base import Case
 from symtests.training import Training
 
-__all__ = ["training_told"]
+__all__ = ["TrainingFinding", "Trainings"]
 
-_ROUNDING: Final = 2.0**10
-"""Unit roundoffs by which a training of at most five steps may be off: the questions are small and smooth."""
-_DECISIVE: Final = 16.0
-"""How many times the bound a training must be off before a rule is sought that explains it."""
-_STEPS: Final = (1, 2, 3, 5)
-_SETTINGS: Final = (
-    {"momentum": 0.75, "mean_decay": 0.75, "square_decay": 0.9375, "epsilon": 0.015625, "weight_decay": 0.125},
-    {"momentum": 0.5, "mean_decay": 0.625, "square_decay": 0.875, "epsilon": 0.0625, "weight_decay": 0.25},
-)
-"""Settings that are nobody's defaults, exact in any dtype, and no epsilon so small that it could not be seen."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Trained:
-    """A training beside the right one; `right` and `found` are the parameters after it, shape (n,)."""
-
-    question: Question
-    training: Training
-    found: Array
-    right: Array
-    unit_roundoff: float
-
-    def agrees(self, other: Array) -> bool:
-        """Tell whether the parameters are these, up to rounding."""
-        return bool((np.abs(self.found - other) <= self._bound).all())  # false for NaN
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether they are not the right ones."""
-        return not self.agrees(self.right)
-
-    @property
-    def is_far_off(self) -> bool:
-        """Whether they are so far from the right ones that a rule which agrees does not do so by chance."""
-        return bool((np.abs(self.found - self.right) > _DECISIVE * self._bound).any())
-
-    @property
-    def _bound(self) -> float:
-        return _ROUNDING * self.unit_roundoff * (1 + float(np.abs(self.question.theta).max()))
+_MOST_ASKED_AGAIN: Final = 8
+"""How many trainings of a property are asked again."""
+_FEWEST: Final = 4
+"""With fewer trainings, nothing is said: what varies cannot be told apart."""
+_FEW_STEPS: Final = 5
+"""Steps beyond which two faults at once are not thought of: each would take long."""
+_MOST_STEPS: Final = 400
+"""Steps of a training of a property beyond which it is not asked again."""
+_LARGEST: Final = 1e6
+"""Numbers of a property's training from which on nothing is thought about it."""
 
 
-def training_told(
-    interview: Interview, designer: Designer, optimizer: str, *, gradient_is_known: bool = True
-) -> str | None:
-    """Return in words what is wrong with the trainings of an optimizer; None where they are right.
+@dataclass(frozen=True)
+class TrainingFinding:
+    """What is said of the trainings by an optimizer.
+
+    Parameters
+    ----------
+    named
+        What is wrong, in words; empty where it is not explained, or nothing is.
+    facts
+        Which trainings are wrong, where it is not explained.
+    is_right
+        Whether all trainings are right, by the gradients with which they were judged.
+    is_kept
+        Whether what is named is that trainings depend on earlier ones.
+    """
+
+    named: str = ""
+    facts: str = ""
+    is_right: bool = False
+    is_kept: bool = False
+
+
+class Trainings:
+    """Asks for trainings by one optimizer, and says what is wrong with them.
 
     Parameters
     ----------
     interview, designer, optimizer
         Who is asked, with which questions, about which optimizer.
+    source
+        The gradients with which trainings are judged.
     gradient_is_known
         Whether it is known that one gradient by itself is right.
     """
-    answers = list(_asked(interview, designer, optimizer))
-    wrong = [trained for trained in answers if trained.is_wrong]
-    if not wrong:
-        return None
-    told = _memory_told(interview, answers)
-    if told is not None:
-        return told
-    if not any(trained.is_far_off for trained in wrong):
-        return _facts(optimizer, wrong, answers, gradient_is_known)
-    for words, step in rules_for(optimizer):
-        if _explains(step, answers):
-            return f"the step is {words}. {_evidence(wrong, answers)}"
-    paths = [_path(trained.question, trained.training) for trained in answers]
-    for words, end in _ENDS:
-        ends = (end(path, trained) for path, trained in zip(paths, answers, strict=True))
-        if all(trained.agrees(theta) for trained, theta in zip(answers, ends, strict=True)):
-            return f"{words}. {_evidence(wrong, answers)}"
-    return _facts(optimizer, wrong, answers, gradient_is_known)
+
+    def __init__(
+        self, interview: Interview, designer: Designer, optimizer: str, source: Source, *, gradient_is_known: bool
+    ) -> None:
+        self._interview, self._designer, self._optimizer, self._source = interview, designer, optimizer, source
+        self._gradient_is_known = gradient_is_known
+        self._answers = list(designed(interview, designer, optimizer, source))
+        self._kept = self._memory_told()
+        self._explanation: tuple[StepFault, ...] = ()
+        if self._kept:
+            return
+        if len(self._answers) >= _FEWEST and not self._wrong:
+            self._answers += long_ones(interview, optimizer, designer.can.relu_derivative_at_zero, source)
+        if len(self._answers) >= _FEWEST and any(each.is_far_off for each in self._wrong):
+            self._explanation = self._explained(self._answers)
+
+    def told(self, cases: Sequence[Case]) -> TrainingFinding:
+        """Return what is wrong with the trainings that a property asked for.
+
+        Parameters
+        ----------
+        cases
+            The trainings; nothing is named that does not lead to them.
+        """
+        own = list(self._asked_again(cases))
+        if self._kept:
+            return TrainingFinding(self._kept, is_kept=True)
+        if not self._wrong and not any(each.is_wrong_for_sure for each in own):
+            return TrainingFinding(is_right=bool(self._answers))
+        if own and not any(each.is_wrong_for_sure for each in own):
+            return TrainingFinding(is_right=True)  # what is wrong elsewhere is not what the property has seen
+        explanation = self._explanation
+        if not explanation or not self._gives(explanation, own):
+            explanation = self._explained_with(own)
+        if not explanation:
+            return TrainingFinding(facts=self._facts(own) if len(self._answers) >= _FEWEST else "")
+        return TrainingFinding(self._words(explanation, own))
+
+    @property
+    def _wrong(self) -> list[Trained]:
+        return [each for each in self._answers if each.is_wrong]
+
+    def _asked_again(self, cases: Sequence[Case]) -> Iterator[Trained]:
+        at_zero = self._designer.can.relu_derivative_at_zero
+        ours = [case for case in cases if case.training.optimizer == self._optimizer and _is_moderate(case)]
+        for case in ours[:_MOST_ASKED_AGAIN]:
+            question = Question(case.network, case.parameters, case.batch, None, at_zero)
+            asked = trained(self._interview, question, case.training, self._source)
+            if asked is not None and np.isfinite(asked.right).all():
+                yield asked
+
+    def _explained(self, answers: Sequence[Trained]) -> tuple[StepFault, ...]:
+        """Return what explains these trainings; what has a constant that was found must predict other ones too."""
+        in_pairs = any(each.is_wrong and each.training.steps <= _FEW_STEPS for each in answers)
+        faults = [*faults_for(self._optimizer), *self._fitted()]
+        while True:
+            found = explanation_of(answers, faults, in_pairs=in_pairs)
+            fitted = [fault for fault in found if fault.is_fitted]
+            if not fitted or self._predicts_others(found):
+                return found
+            faults = [fault for fault in faults if fault not in fitted]
+
+    def _explained_with(self, own: Sequence[Trained]) -> tuple[StepFault, ...]:
+        """Return what explains the trainings of a property too, and such trainings with other numbers."""
+        wrong = [each for each in own if each.is_wrong_for_sure]
+        if not any(each.is_far_off for each in wrong):
+            return ()
+        varied = [
+            asked
+            for question in _varied(wrong[0].question)
+            if (asked := trained(self._interview, question, wrong[0].training, self._source)) is not None
+        ]
+        if sum(each.is_wrong for each in (*varied, *wrong, *self._answers)) < 2:
+            return ()
+        return self._explained([*self._answers, *varied, *own])
+
+    def _fitted(self) -> list[StepFault]:
+        """Return the faults with a constant that some first step shows."""
+        found: list[StepFault] = []
+        for each in self._first_steps():
+            rate, theta = each.training.learning_rate, each.question.theta
+            moved = (theta - each.found) / rate
+            expected = (theta - each.right) / rate
+            if each.is_wrong:
+                found += fitted_faults(theta, expected, moved, rate)
+        return list({fault.words: fault for fault in found}.values())
+
+    def _first_steps(self) -> list[Trained]:
+        """Return the wrong trainings of one step, by sgd before those by the optimizer itself."""
+        plain = replace(self._designer.plain(), rate=None)
+        first = [each for each in self._answers if each.training.steps == 1]
+        if self._optimizer != "sgd" and "sgd" in self._designer.can.optimizers:
+            asked = trained(self._interview, plain, Training("sgd", 0.125, 1), self._source)
+            first = [*([asked] if asked is not None else []), *first]
+        return first[:2]
+
+    def _predicts_others(self, faults: Sequence[StepFault]) -> bool:
+        """Tell whether faults lead to trainings from other numbers, which they do not leave as they should be."""
+        rule, asked = rule_of(faults), []
+        for question in _varied(replace(self._designer.plain(), rate=None)):
+            each = trained(self._interview, question, self._answers[0].training.with_steps(2), self._source)
+            if each is not None:
+                asked.append(each)
+        return all(each.agrees(each.after(rule)) for each in asked) and any(each.is_far_off for each in asked)
+
+    def _gives(self, faults: Sequence[StepFault], own: Sequence[Trained]) -> bool:
+        rule = rule_of(faults)
+        return all(each.is_given_by(rule) for each in own)
+
+    def _words(self, faults: Sequence[StepFault], own: Sequence[Trained]) -> str:
+        answers = [*self._answers, *own]
+        wrong = sum(each.is_wrong for each in answers)
+        first, *others = (fault.words for fault in faults)
+        begin = " ".join([f"{first}.", *(f"Besides, {words}." for words in others)])
+        how = "Together they explain" if others else "This explains"
+        return f"{begin} {how} all {len(answers)} trainings asked, {wrong} of which are wrong."
+
+    def _memory_told(self) -> str:
+        """Tell whether a training goes on with what the one before has left."""
+        if not self._answers:
+            return ""
+        last = self._answers[-1]
+        before = self._interview.train(last.question, last.training)
+        again = self._interview.train(last.question, last.training)
+        if before is None or again is None or np.abs(again - before).max() <= last.bound:
+            return ""
+        return (
+            f"the same training by {self._optimizer}, asked twice in a row, leads to different parameters: "
+            "something is kept from training to training."
+        )
+
+    def _facts(self, own: Sequence[Trained]) -> str:
+        answers = self._answers if self._wrong else own
+        wrong = sorted({each.training.steps for each in answers if each.is_wrong_for_sure})
+        right = sorted({each.training.steps for each in answers} - set(wrong))
+        beside = f"right for steps = {_listed(right)} and " if right else ""
+        known = ", while one gradient by itself is right" if self._gradient_is_known else ""
+        return (
+            f"trainings by {self._optimizer} are {beside}wrong for steps = {_listed(wrong)}{known}; "
+            "this is not explained."
+        )
 
 
-def _asked(interview: Interview, designer: Designer, optimizer: str) -> Iterator[_Trained]:
-    question = replace(designer.plain(), rate=None)
-    for settings in _SETTINGS:
-        for steps in _STEPS:
-            chosen = dict(settings) if optimizer == "adamw" else {**settings, "weight_decay": 0.0}
-            training = Training(optimizer, 0.125, steps, **chosen)
-            found = interview.train(question, training)
-            if found is None:
-                return
-            right = train(question.network, question.parameters, question.batch, training, question.at_zero).vector
-            yield _Trained(question, training, found, right, interview.subject.unit_roundoff)
+def _is_moderate(case: Case) -> bool:
+    arrays = (case.parameters.vector, case.batch.x, case.batch.y)
+    small = all(np.abs(array).max(initial=0.0) < _LARGEST for array in arrays)
+    return small and len(case.batch) > 0 and case.training.steps <= _MOST_STEPS
 
 
-def _path(question: Question, training: Training) -> list[Array]:
-    """Return the right parameters after 0, 1, ... steps, twice as many as the training asks for."""
-    theta, state = question.theta, fresh_state(question.network.parameter_count)
-    path = [theta]
-    for step in range(1, 2 * training.steps + 1):
-        theta, state = apply(training, theta, right_gradient(question, theta), state, step)
-        path.append(theta)
-    return path
-
-
-def _followed(question: Question, training: Training, step: Step) -> Array:
-    """Return the parameters after a training by a wrong rule."""
-    theta = question.theta
-    kept: Memory = {name: np.zeros_like(theta) for name in ("m", "s", "best", "is_bias")}
-    for tensor in tensors(question.network):
-        kept["is_bias"][tensor.where] = tensor.is_bias
-    with np.errstate(all="ignore"):
-        for number in range(1, training.steps + 1):
-            theta = step(training, theta, lambda at: right_gradient(question, at), kept, number)
-    return theta
-
-
-def _explains(step: Step, answers: Sequence[_Trained]) -> bool:
-    return all(trained.agrees(_followed(trained.question, trained.training, step)) for trained in answers)
-
-
-def _least_loss(path: list[Array], trained: _Trained) -> Array:
-    """Return the parameters of least loss that a training comes past, its start included."""
-    question = trained.question
-
-    def loss_at(theta: Array) -> float:
-        return loss(question.network, Parameters(question.network, theta), question.batch)
-
-    return min(path[: trained.training.steps + 1], key=loss_at)
-
-
-def _mean(path: list[Array]) -> Array:
-    mean: Array = np.mean(path, axis=0)
-    return mean
-
-
-_ENDS: Final[tuple[tuple[str, Callable[[list[Array], _Trained], Array]], ...]] = (
-    ("a training takes one step, whatever number is asked for", lambda path, t: path[1]),
-    ("a training takes one step more than it is asked for", lambda path, t: path[t.training.steps + 1]),
-    ("a training of several steps takes one more than it is asked for",
-     lambda path, t: path[t.training.steps + (t.training.steps > 1)]),
-    ("a training takes one step less than it is asked for", lambda path, t: path[t.training.steps - 1]),
-    ("a training of several steps takes one less than it is asked for",
-     lambda path, t: path[t.training.steps - (t.training.steps > 1)]),
-    ("a training takes twice the steps that it is asked for", lambda path, t: path[2 * t.training.steps]),
-    ("a training returns the mean of the parameters after each of its steps",
-     lambda path, t: _mean(path[1 : t.training.steps + 1])),
-    ("a training returns the mean of the parameters before and after each of its steps",
-     lambda path, t: _mean(path[: t.training.steps + 1])),
-    ("a training returns those of the parameters on its way whose loss is least", _least_loss),
-    ("a training returns the parameters that it is given", lambda path, t: path[0]),
-)  # fmt: skip
-"""Where a training may end that takes the right steps."""
-
-
-def _memory_told(interview: Interview, answers: Sequence[_Trained]) -> str | None:
-    """Tell whether a training goes on with what the one before has left."""
-    last = answers[-1]
-    before = interview.train(last.question, last.training)
-    again = interview.train(last.question, last.training)
-    if before is None or again is None or np.abs(again - before).max() <= _ROUNDING * last.unit_roundoff:
-        return None
-    return (
-        f"the same training by {last.training.optimizer}, asked twice in a row, leads to different parameters: "
-        "something is kept from training to training."
-    )
-
-
-def _facts(optimizer: str, wrong: Sequence[_Trained], answers: Sequence[_Trained], gradient_is_known: bool) -> str:
-    steps_wrong = sorted({trained.training.steps for trained in wrong})
-    steps_right = sorted({trained.training.steps for trained in answers} - set(steps_wrong))
-    right = f"right for steps = {_listed(steps_right)} and " if steps_right else ""
-    wrong_ones = f"wrong for steps = {_listed(steps_wrong)}"
-    beside = ", while one gradient by itself is right" if gradient_is_known else ""
-    return f"trainings by {optimizer} are {right}{wrong_ones}{beside}."
+def _varied(question: Question) -> list[Question]:
+    """Return a question with other numbers, which are as exact."""
+    parameters, batch = question.parameters, question.batch
+    return [
+        replace(question, batch=replace(batch, x=factor * batch.x), parameters=Parameters(question.network, vector))
+        for factor, vector in ((2, parameters.vector), (-1, parameters.vector), (1, parameters.vector / 2))
+    ]
 
 
 def _listed(numbers: Sequence[int]) -> str:
     *first, last = map(str, numbers)
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _evidence(wrong: Sequence[_Trained], answers: Sequence[_Trained]) -> str:
-    return f"This explains all {len(answers)} trainings asked, {len(wrong)} of which are wrong."

@@ -64,6 +64,10 @@ class Interview:
         """
         return self._answer(lambda: self._ask(question))
 
+    def right(self, question: Question) -> Answered:
+        """Return the right answer to a question, without asking it."""
+        return self._beside(question, None, None)
+
     def train(self, question: Question, training: Training) -> Array | None:
         """Return the parameters after a training in float64, shape (n,); None where it is not done."""
         after = self._answer(
@@ -90,12 +94,7 @@ class Interview:
             self.spent += time.monotonic() - started
 
     def _ask(self, question: Question) -> Answered | None:
-        network, parameters, batch, u = (
-            question.network,
-            question.parameters,
-            question.batch,
-            self.subject.unit_roundoff,
-        )
+        network, parameters, batch = question.network, question.parameters, question.batch
         if question.rate is None:
             answer = self.subject.loss_and_gradient(network, parameters, batch)
             found, loss = answer.gradient.vector.astype(np.float64), answer.loss
@@ -103,12 +102,18 @@ class Interview:
             training = Training("sgd", question.rate, 1)
             after = self.subject.train(network, parameters, batch, training).vector.astype(np.float64)
             found, loss = (question.theta - after) / question.rate, None
+        answered = self._beside(question, found, loss)
+        finite = np.isfinite(answered.right).all() and np.isfinite(answered.bound).all()
+        return answered if finite and not answered.is_near_a_kink else None
+
+    def _beside(self, question: Question, found: Array | None, loss: float | None) -> Answered:
+        network, parameters, batch = question.network, question.parameters, question.batch
+        u = self.subject.unit_roundoff
         expected = expect(network, parameters, batch, u, question.at_zero, "certified")
         if question.rate is None:
             bound = expected.gradient_tolerance + u * (np.abs(expected.gradient.vector) + expected.gradient_tolerance)
         else:
             bound = recovered_tolerance(expected, parameters, question.rate, u)
         loss_bound = expected.loss_tolerance + u * (abs(expected.loss) + expected.loss_tolerance)
-        finite = np.isfinite(expected.gradient.vector).all() and np.isfinite(bound).all()
-        answered = Answered(question, found, loss, expected, bound, loss_bound, u)
-        return answered if finite and not answered.is_near_a_kink else None
+        found = expected.gradient.vector if found is None else found
+        return Answered(question, found, loss, expected, bound, loss_bound, u)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -59,6 +59,8 @@ class Question:
         Learning rate of the plain step from which the gradient is recovered; None for the reported gradient.
     at_zero
         The implementation's choice for relu'(0).
+    way
+        How the gradient comes about, with a fault; None for the right way.
     """
 
     network: Network
@@ -66,6 +68,7 @@ class Question:
     batch: Batch
     rate: float | None = None
     at_zero: float = 0.0
+    way: Callable[[Question], Array] | None = None
 
     @property
     def samples(self) -> int:
@@ -79,8 +82,26 @@ class Question:
 
     @cached_property
     def gradient(self) -> Array:
-        """The right gradient, shape (n,)."""
+        """The gradient that comes about in the way of this question, shape (n,): the right one without any."""
+        if self.way is not None:
+            return self.way(replace(self, way=None))
         return loss_and_gradient(self.network, self.parameters, self.batch, self.at_zero)[1].vector
+
+    @cached_property
+    def layers(self) -> tuple[tuple[Array, Array], ...]:
+        """W and b of each layer in float64; without biases, b has the shape (1,) and is 0."""
+        theta = Parameters(self.network, self.theta)
+        none = np.zeros(1)
+        return tuple(
+            (theta.weight(layer), theta.bias(layer) if self.network.bias else none)
+            for layer in range(self.network.layer_count)
+        )
+
+    @cached_property
+    def x(self) -> Array:
+        """The inputs in float64, shape (N, n_0)."""
+        wide: Array = self.batch.x.astype(np.float64)
+        return wide
 
     @cached_property
     def theta(self) -> Array:
@@ -158,6 +179,12 @@ class Answered:
         """Tell whether the answer is so much closer to `other` than to the right gradient that it is no chance."""
         error = np.abs(self.found - self.right)
         return bool((error > _DECISIVE * self.bound_of(other)).any())
+
+    def sets_apart(self, one: Array, other: Array) -> bool:
+        """Tell whether two gradients are so far from each other that an answer cannot be both."""
+        if one.shape != other.shape:
+            return True
+        return bool((np.abs(one - other) > _DECISIVE * self.bound_of(one)).any())
 
     def differs(self, other: Array) -> bool:
         """Tell whether `other` is clearly not the right gradient."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,11 @@ _WIDTHS: Final = (8, 9, 7, 16, 17, 1, 2, 4, 12)
 """Widths at and beside whole blocks of 2, 4, 8 and 16 units."""
 _GRID: Final = 64.0
 """Numbers are multiples of 1/64: exact in any dtype."""
+_MIXED: Final = 1000
+"""Seeds from which on those of mixed questions begin."""
+_ALIKE: Final = 0.6
+_SELDOM: Final = 0.2
+"""Shares of mixed questions with one activation in all layers, with sample weights, with an idle unit."""
 
 
 class Designer:
@@ -74,6 +80,48 @@ class Designer:
         yield from (self._asked(samples=samples) for samples in (2, 8, 9, 17))
         yield self._asked(outputs=4)
 
+    def resized(self, question: Question, number: int) -> Iterator[Question]:
+        """Yield questions like another one with one more, one less and twice as many of something, one at a time."""
+        network = question.network
+        inputs, outputs, hidden = network.sizes[0], network.sizes[-1], network.hidden_sizes
+        asked = partial(
+            self._asked, activations=network.activations, loss=network.loss, bias=network.bias, seed=_MIXED + number
+        )
+        for other in _beside(question.samples):
+            yield asked(samples=other, inputs=inputs, outputs=outputs, hidden=hidden)
+        for other in _beside(inputs):
+            yield asked(samples=question.samples, inputs=other, outputs=outputs, hidden=hidden)
+        for more in (1, -1, None) if hidden else ():
+            widths = tuple(2 * width if more is None else max(width + more, 1) for width in hidden)
+            yield asked(samples=question.samples, inputs=inputs, outputs=outputs, hidden=widths)
+
+    def mixed(self, number: int) -> Question:
+        """Return one of many questions that differ from the plain one in everything, with numbers of its own."""
+        random = np.random.default_rng(number)
+        depth = int(random.choice((0, 1, 1, 2, 2, 3, 4)))
+        names = random.choice(self.can.activations, depth)
+        if random.random() < _ALIKE:
+            names[:] = names[:1]
+        asked = self._asked(
+            inputs=int(random.integers(1, 7)),
+            hidden=tuple(int(width) for width in random.integers(1, 11, depth)),
+            activations=tuple(map(str, names)),
+            outputs=int(random.choice((1, 2, 2, 3, 4))),
+            samples=int(random.choice((1, 2, 3, 4, 5, 6, 11, 20))),
+            loss=str(random.choice(self.can.losses)),
+            bias=bool(random.choice(self.can.bias)),
+            input_scale=float(random.choice((0.25, 0.5, 1, 1, 2, 4))),
+            weight_scale=float(random.choice((0.5, 1, 1, 2))),
+            target_scale=float(random.choice((0.5, 1, 1, 2))),
+            seed=_MIXED + number,
+        )
+        if self.can.sample_weights and asked.samples > 1 and random.random() < _SELDOM:
+            weights = (random.integers(1, 13, asked.samples) / 4).astype(self.dtype)
+            asked = replace(asked, batch=replace(asked.batch, sample_weights=weights))
+        if asked.network.hidden_sizes and random.random() < _SELDOM:
+            asked = _with_idle_unit(asked)
+        return asked if self.rate is None else replace(asked, rate=float(random.choice(RATES)))
+
     def _with_other_losses(self) -> Iterator[Question]:
         for loss in self.can.losses:
             if loss != self.loss:
@@ -119,6 +167,7 @@ class Designer:
         self,
         *,
         samples: int = 3,
+        inputs: int = 3,
         outputs: int = 2,
         hidden: tuple[int, ...] | None = None,
         activation: str | None = None,
@@ -139,14 +188,14 @@ class Designer:
             shape = shape[: self.can.max_hidden_layers]
         if self.can.max_width is not None:
             shape = tuple(min(width, self.can.max_width) for width in shape)
-        names = activations or (activation or self.activation,) * len(shape)
-        network = Network((3, *shape, outputs), names, loss or self.loss, bias=self.bias if bias is None else bias)
+        names = (activations or (activation or self.activation,) * len(shape))[: len(shape)]
+        network = Network((inputs, *shape, outputs), names, loss or self.loss, bias=self.bias if bias is None else bias)
         random = np.random.default_rng([samples, *network.sizes, self.seed + seed])
         parameters = Parameters(network, random.normal(size=network.parameter_count))
         for weight in parameters.weights:
             weight[...] /= np.sqrt(len(weight))
         parameters = Parameters(network, self._rounded(weight_scale * parameters.vector))
-        x = self._rounded(input_scale * random.normal(size=(samples, 3)))
+        x = self._rounded(input_scale * random.normal(size=(samples, inputs)))
         y = self._targets(network, target_scale * random.normal(size=(samples, outputs)))
         return Question(network, parameters, Batch(x, y), self.rate, self.can.relu_derivative_at_zero)
 
@@ -163,6 +212,12 @@ class Designer:
         return (np.round(numbers * _GRID) / _GRID).astype(self.dtype)
 
 
+def _beside(size: int) -> Iterator[int]:
+    yield from (size + 1, 2 * size)
+    if size > 1:
+        yield size - 1
+
+
 def _first_of(wanted: tuple[str, ...], offered: tuple[str, ...]) -> str:
     return next((name for name in wanted if name in offered), offered[0])
 
@@ -171,5 +226,6 @@ def _with_idle_unit(question: Question) -> Question:
     """Return the question with a first hidden unit whose incoming weights and bias are 0: z is 0 exactly."""
     parameters = question.parameters.copy()
     parameters.weight(0)[:, 0] = 0
-    parameters.bias(0)[:1] = 0
+    if question.network.bias:
+        parameters.bias(0)[:1] = 0
     return replace(question, parameters=parameters)

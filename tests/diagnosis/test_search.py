@@ -1,16 +1,19 @@
-"""shape_of: what it says of questions that it has seen holds of questions that it has not."""
+"""combinations: what explains questions that it has seen explains questions that it has not."""
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symtests.diagnosis.combination import Combination
 from symtests.diagnosis.faults.fault import Fault
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer
-from symtests.diagnosis.shape import FAMILIES, FAULTS, shape_of
+from symtests.diagnosis.search import combinations
+from symtests.diagnosis.thoughts import FAMILIES, FAULTS, Clock
 from symtests.implementations.base import Capabilities
 from symtests.implementations.subject import Subject
+from tests.diagnosis.examined import LONG_ENOUGH
 from tests.mutants.base import Correct
 
 RATE = 0.5
@@ -24,6 +27,10 @@ def answers(seed: int) -> list[Answered]:
 
 SEEN, UNSEEN = answers(0), answers(7)
 CONSTANTS = (0.3, 0.07, 1.7)
+
+
+def shape_of(given_answers: list[Answered]) -> Combination | None:
+    return next(combinations(given_answers, Clock(LONG_ENOUGH)), None)
 
 
 def answered_with(fault: Fault, right: Answered) -> Answered:
@@ -51,8 +58,9 @@ def test_whatever_explains_seen_answers_explains_unseen_ones(fault: Fault) -> No
     if shape is None:
         return  # it does not show, or nothing was clear enough
     for answered in of_finite(fault, UNSEEN):
-        if answered.is_wrong and (shape.condition is None or shape.condition.holds(answered)):
-            assert answered.agrees(shape.predict(answered)), (fault.words, shape.words)
+        (cause,) = shape.causes
+        if answered.is_wrong and cause.holds(answered):
+            assert answered.agrees(shape.predict(answered)), (fault.words, cause.told([]))
 
 
 @given(st.sampled_from(FAULTS))

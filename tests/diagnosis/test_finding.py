@@ -39,11 +39,13 @@ class KinkToo(OutputWeightsFirst):
         return np.where(z >= 0, 1.0, LEAKY_SLOPE) if name == "leaky_relu" else super().slope(name, z)
 
 
-def test_what_two_faults_do_together_is_left_open() -> None:
+def test_what_two_faults_do_together_is_told_as_two() -> None:
     told = diagnosis(KinkToo())
-    assert told.startswith("the weights are updated before error signals are sent back through them")
-    kinks = "for the activation leaky_relu, at kinks (a pre-activation of exactly 0)"
-    assert told.endswith(f"It does not explain 1 wrong answer, {kinks}.")
+    assert "the weights are updated before error signals are sent back through them" in told
+    assert "leaky_relu'(0) is 1." in told
+    assert "Besides, " in told
+    assert "This explains the wrong answers" in told
+    assert "not explain" not in told
 
 
 class HalfNoise(MeanMissing):
@@ -93,8 +95,8 @@ def test_one_number_that_is_wrong_is_not_explained_away() -> None:
             return gradient
 
     told = _told_of_one_weight(Once(), 3.0)
-    assert told.startswith("the slope of tanh never falls below 0.0396")
-    assert told.endswith("The gradient of the smallest case is not explained.")
+    assert told.startswith("the gradient of the smallest case is wrong and not explained: no known fault model")
+    assert "Elsewhere, the slope of tanh never falls below 0.0396" in told
 
 
 class SignsOfFiveInputs(MeanMissing):
@@ -124,5 +126,25 @@ def test_a_second_fault_in_the_case_itself_is_told_or_left_open() -> None:
     assert told.startswith("every component of the gradient is replaced by its sign")
     assert "Besides, the gradient of every tensor is N times too large" in told
     told = _told_of_five_inputs(NoiseOfFiveInputs())
-    assert "N times too large" in told
-    assert told.endswith("The gradient of the smallest case is not explained.")
+    assert told.startswith("the gradient of the smallest case is wrong and not explained: no known fault model")
+    assert "Elsewhere, the gradient of every tensor is N times too large" in told
+
+
+class ThreeFaults(ClippedSlopes):
+    """Clips the slopes of two activations at two numbers, and that of the outputs of one loss at a third."""
+
+    def output_error_signals(self, network, z, batch):
+        if network.loss != "logistic_mse":
+            return super().output_error_signals(network, z, batch)
+        p = 1 / (1 + np.exp(-z))
+        mean = self.shares(batch)[:, np.newaxis] / batch.y.shape[1]
+        return 2 * (p - batch.y) * np.maximum(p * (1 - p), 0.125) * mean
+
+
+def test_three_causes_are_told_as_three() -> None:
+    told = diagnosis(ThreeFaults())
+    for words in ("tanh never falls below 0.0396", "logistic never falls below 0.0099"):
+        assert f"the slope of {words}" in told
+    assert "the slope of the outputs never falls below 0.125" in told
+    assert told.count("Besides, ") == 2
+    assert "not explain" not in told
