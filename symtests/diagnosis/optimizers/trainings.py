@@ -120,7 +120,7 @@ class Trainings:
         if not explanation or not self._gives(explanation, own):
             explanation = self._explained_with(own)
         if not explanation:
-            return TrainingFinding(facts=self._facts(own) if len(self._answers) >= _FEWEST else "")
+            return TrainingFinding(facts=self._facts(own) if self._answers else "")
         return TrainingFinding(self._words(explanation, own))
 
     @property
