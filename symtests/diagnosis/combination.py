@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -33,6 +34,8 @@ class Thought:
         The gradient that follows.
     of, constant
         Where a constant was found from an answer: the gradient as a function of the constant, and the constant.
+    others
+        Constants that are near it, which fresh answers have to refute.
     is_convention
         Whether it is but another choice where no choice is right, as the slope at a kink is.
     """
@@ -42,6 +45,7 @@ class Thought:
     gradient: Gradient
     of: Callable[[float], Gradient] | None = None
     constant: float = 0.0
+    others: tuple[float, ...] = ()
     is_convention: bool = False
 
     def predict(self, answered: Answered) -> Array:
@@ -94,17 +98,15 @@ class Combination:
 
 
 def composed(gradients: Sequence[Gradient]) -> Gradient | None:
-    """Return the gradient with all these faults; None where they cannot be had together.
+    """Return the gradient with all these faults, one or more; None where they cannot be had together.
 
     Faults of the passes come first, as the others change what comes of these.
     """
-    way: Gradient | None = None
-    for gradient in sorted(gradients, key=lambda gradient: not isinstance(gradient, FaultyPass)):
-        try:
-            way = gradient if way is None else _over(way, gradient)
-        except Incompatible:
-            return None
-    return way
+    passes_first = sorted(gradients, key=lambda gradient: not isinstance(gradient, FaultyPass))
+    try:
+        return reduce(_over, passes_first)
+    except Incompatible:
+        return None
 
 
 def _over(first: Gradient, second: Gradient) -> Gradient:
@@ -165,7 +167,9 @@ def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combin
     return found if shows else None
 
 
-def _cause(thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]) -> Cause | None:
+def _cause(
+    thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]
+) -> Cause | None:
     needed = [a for a, fitting in zip(answers, possible, strict=True) if all(thought in one for one in fitting)]
     against = [a for a, fitting in zip(answers, possible, strict=True) if not any(thought in one for one in fitting)]
     if not needed:

@@ -59,7 +59,9 @@ def separating_pair(wrong: Sequence[Answered], right: Sequence[Answered]) -> Con
 
 
 def _both(first: Condition, second: Condition) -> Condition:
-    return Condition(f"{first.words}, {second.words}", lambda answered: first.holds(answered) and second.holds(answered))
+    return Condition(
+        f"{first.words}, {second.words}", lambda answered: first.holds(answered) and second.holds(answered)
+    )
 
 
 @dataclass(frozen=True)

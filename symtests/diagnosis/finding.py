@@ -12,7 +12,7 @@ from symtests.diagnosis.condition import Condition
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer
-from symtests.diagnosis.search import combinations, partial_combinations, promising, with_another
+from symtests.diagnosis.search import chains, combinations, partial_combinations, promising, with_another
 from symtests.diagnosis.thoughts import Clock
 from symtests.diagnosis.trial import tried
 
@@ -27,6 +27,8 @@ _UNDECIDED: Final = 3
 """How many combinations are tried in a round for which there were too few fresh questions."""
 _THINKING: Final = 2.5
 """Seconds of computing for an inquiry about all answers."""
+_THINKING_OF_SEVERAL: Final = 1.5
+"""Seconds of computing in search of three causes or four."""
 _THINKING_OF_ONE: Final = 1.0
 """Seconds of computing for an inquiry about what one law has seen."""
 _FEWEST_TO_TELL_WHERE: Final = 3
@@ -61,21 +63,24 @@ class Finding:
         """Return in words what is wrong with these answers; those causes first that show in what a law has seen."""
         causes = sorted(self.combination.causes, key=lambda cause: not self._shows(cause, own))
         parts = [f"{'Besides, ' if number else ''}{cause.told(answers)}." for number, cause in enumerate(causes)]
+        parts.append(self._evidence(answers))
+        return " ".join(parts)
+
+    def _evidence(self, answers: Sequence[Answered]) -> str:
         wrong = [answered for answered in answers if answered.is_wrong]
-        explained = [answered for answered in wrong if self.explains(answered)]
         if self.left is None:
             right = len(answers) - len(wrong)
-            beside = f", and the right one{'s' * (right > 1)} to {right}" if right else ""
-            parts.append(f"This explains the wrong answer{'s' * (len(wrong) > 1)} to {len(wrong)} of {len(answers)} questions{beside}.")
-        else:
-            count = len(wrong) - len(explained)
-            where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
-            parts.append(
-                f"This explains {len(explained)} of {len(wrong)} wrong answers. {count} wrong answer{'s' * (count > 1)}{where} "
-                f"{'are' if count > 1 else 'is'} not explained: no known fault model reproduces "
-                f"{'them' if count > 1 else 'it'}."
-            )
-        return " ".join(parts)
+            beside = f", and the right one{_s(right)} to {right}" if right else ""
+            told = f"This explains the wrong answer{_s(len(wrong))} to {len(wrong)} of {len(answers)}"
+            return f"{told} questions{beside}."
+        explained = sum(map(self.explains, wrong))
+        count = len(wrong) - explained
+        where = f", {self.left.words}," if count >= _FEWEST_TO_TELL_WHERE else ""
+        are, them = ("are", "them") if count > 1 else ("is", "it")
+        return (
+            f"This explains {explained} of {len(wrong)} wrong answers. {count} wrong answer{_s(count)}{where} {are} "
+            f"not explained: no known fault model reproduces {them}."
+        )
 
     def _shows(self, cause: Cause, own: Sequence[Answered]) -> bool:
         return any(self.combination.needs(cause, answered) for answered in own)
@@ -91,11 +96,14 @@ class Inquiry:
         Who makes fresh questions and asks them.
     answers
         All answers so far; fresh ones are added.
+    held
+        Answers that are kept for trials, until they are used.
     """
 
     designer: Designer
     interview: Interview
     answers: list[Answered]
+    held: list[Answered] = field(default_factory=list)
     _mixed: int = field(default=0, init=False)
     _first_thoughts: list[Thought] | None = field(default=None, init=False)
 
@@ -111,8 +119,9 @@ class Inquiry:
         """
         clock = Clock(_THINKING_OF_ONE if own else _THINKING)
         for _ in range(_ROUNDS):
-            for ways in (self._extended, self._whole, self._part):
-                outcome = self._first_decided(ways(own, known, clock), own)
+            outcome: Finding | bool | None = None
+            for ways in self._ways(own, known, clock):
+                outcome = self._first_decided(ways, own)
                 if outcome is not None:
                     break
             if isinstance(outcome, Finding):
@@ -121,17 +130,29 @@ class Inquiry:
                 return None
         return None
 
+    def _ways(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> Iterator[_Ways]:
+        yield self._extended(own, known, clock)
+        yield self._whole(own, clock)
+        if not own:
+            yield self._several()
+        yield self._part(own, clock)
+
+    def _several(self) -> _Ways:
+        clock = Clock(_THINKING_OF_SEVERAL)
+        for combination in chains(self.answers, self._promising((), clock), clock):
+            yield combination, None
+
     def _extended(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
         if known is not None and known.left is None:
             thoughts = [cause.thought for cause in known.combination.causes]
             for combination in with_another(thoughts, [*self.answers, *own], clock):
                 yield combination, None
 
-    def _whole(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
+    def _whole(self, own: Sequence[Answered], clock: Clock) -> _Ways:
         for combination in combinations([*self.answers, *own], clock, lambda: self._promising(own, clock)):
             yield combination, None
 
-    def _part(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
+    def _part(self, own: Sequence[Answered], clock: Clock) -> _Ways:
         for combination, left in partial_combinations([*self.answers, *own], self._promising(own, clock)):
             if not any(left.holds(answered) for answered in own):
                 yield combination, left
@@ -149,18 +170,25 @@ class Inquiry:
                 return outcome
         return None
 
-    def _outcome(self, combination: Combination, left: Condition | None, own: Sequence[Answered]) -> Finding | bool | None:
+    def _outcome(
+        self, combination: Combination, left: Condition | None, own: Sequence[Answered]
+    ) -> Finding | bool | None:
         """Return the finding if the trial is passed, False if it refutes the causes, None if it decides nothing."""
         known = [*self.answers, *own]
         is_left_out = (lambda answered: False) if left is None else left.holds
         self._mixed += 1
-        trial = tried(combination, self.designer, self.interview, known, 100 * self._mixed, is_left_out)
+        trial = tried(combination, self.designer, self.interview, known, 100 * self._mixed, self.held, is_left_out)
         self.answers.extend(trial.answers)
+        self.held = [answered for answered in self.held if answered not in trial.answers]
         if trial.is_passed:
             return Finding(combination, left, len(trial.answers))
         if trial.is_refuted:
             return False
         return Finding(combination, left, 0) if self.interview.is_over and _is_plain(combination, known) else None
+
+
+def _s(count: int) -> str:
+    return "s" * (count > 1)
 
 
 def _is_plain(combination: Combination, known: Sequence[Answered]) -> bool:

@@ -11,11 +11,13 @@ import numpy as np
 from symtests.diagnosis.facts import facts_told
 from symtests.diagnosis.finding import Finding, Inquiry
 from symtests.diagnosis.memory import memory_told
+from symtests.diagnosis.precision import precision_told
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_is_wrong
 from symtests.diagnosis.trial import varied
+from symtests.float_json import Array
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
@@ -27,6 +29,8 @@ _MOST_ASKED_AGAIN: Final = 6
 """How many of a law's own questions are asked again."""
 _LARGEST: Final = 1e6
 """Numbers of a law's own question from which on nothing is thought about it."""
+_HELD: Final = 16
+"""Mixed questions that are asked before anything is thought of wrong gradients, and kept for trials."""
 _MOST_INQUIRIES: Final = 3
 """How many laws' own questions are thought about: with more, the same is not found again and again."""
 
@@ -127,7 +131,9 @@ class Gradients:
 
     @cached_property
     def _of_series(self) -> tuple[Finding, list[Answered]] | None:
-        inquiry = Inquiry(self.designer, self._fresh, list(self.answers))
+        # They are asked before anything is thought, which may take all the time that there is.
+        held = self._fresh.ask_all(self.designer.mixed(number) for number in range(_HELD))
+        inquiry = Inquiry(self.designer, self._fresh, list(self.answers), held)
         finding = inquiry.finding()
         return None if finding is None else (finding, inquiry.answers)
 
@@ -136,7 +142,9 @@ class Gradients:
             elsewhere = self._of_series[0].told(self._of_series[1], ())
             return f"the gradient of the smallest case is wrong and not explained: {_NO_MODEL}. Elsewhere, {elsewhere}"
         answers = [*self.answers, *_not_in(own, self.answers)]
-        return f"{facts_told(answers)}. This is not explained: {_NO_MODEL}."
+        told = precision_told([answered for answered in answers if answered.is_wrong])
+        end = f": {told}." if told else f". This is not explained: {_NO_MODEL}."
+        return f"{facts_told(answers)}{end}"
 
     def _question(self, case: Case) -> Question:
         """Return the question for the gradient of a case."""
@@ -169,6 +177,6 @@ def _is_moderate(answered: Answered) -> bool:
     return all(np.abs(array).max(initial=0.0) < _LARGEST for array in _arrays(answered))
 
 
-def _arrays(answered: Answered) -> list[np.ndarray]:
+def _arrays(answered: Answered) -> list[Array]:
     question = answered.question
     return [question.parameters.vector, question.batch.x, question.batch.y]

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.combination import Combination, Thought, combined, composed, predicted
-from symtests.diagnosis.questions.question import Answered
+from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.factors import factors, ratios_of
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
+from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import Clock, named_thoughts, thoughts
+from symtests.float_json import Array
 
-__all__ = ["combinations", "partial_combinations", "promising", "with_another"]
+__all__ = ["chains", "combinations", "partial_combinations", "promising", "with_another"]
 
-_PROBES: Final = 12
+_PROBES: Final = 14
 """Wrong answers, as different as they are, from which it is seen what explains some of them."""
 _MEASURED: Final = 4
 """Of how many of them constants are found."""
 _FEWEST: Final = 3
 """Wrong answers that what does not explain all has to explain."""
+_MOST: Final = 4
+"""How many causes are thought of at once."""
+_CHAINS: Final = 3
+"""How many thoughts are taken for the first of several causes."""
 _ALIKE: Final = 3
 """How many thoughts are kept that the probes do not tell from each other."""
 _FIRST: Final = 12
@@ -92,10 +99,49 @@ def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: C
             for several in _orders(known, another):
                 together = composed([thought.gradient for thought in several])
                 alone = rest[0].agrees(another.predict(rest[0]))
-                found = combined(several, sharp) if alone or rest[0].agrees(predicted(together, rest[0].question)) else None
+                found = (
+                    combined(several, sharp) if alone or rest[0].agrees(predicted(together, rest[0].question)) else None
+                )
                 if found is not None:
                     yield found
                     break
+
+
+def chains(answers: Sequence[Answered], firsts: Sequence[Thought], clock: Clock) -> Iterator[Combination]:
+    """Yield what explains all answers: three causes or four, each of which explains most of what those before leave."""
+    ordered = _ordered(answers)
+    wrong = [answered for answered in ordered if answered.is_wrong]
+    with np.errstate(all="ignore"):
+        for first in firsts[:_CHAINS]:
+            known, left = [first], _unexplained([first], wrong)
+            while left and len(known) < _MOST and not clock.is_over:
+                another = _best_addition(known, left, clock)
+                if another is None:
+                    break
+                known.append(another)
+                left = _unexplained(known, left)
+            found = None if left or len(known) < 3 else combined(known, ordered)
+            if found is not None:
+                yield found
+
+
+def _best_addition(known: Sequence[Thought], left: Sequence[Answered], clock: Clock) -> Thought | None:
+    """Return the thought that explains most of what is left, the first of which it does explain."""
+    found: list[tuple[int, int, Thought]] = []
+    for another in thoughts(left[:1], clock):
+        together = composed([thought.gradient for thought in [*known, another]])
+        if not any(left[0].agrees(predicted(way, left[0].question)) for way in (another.gradient, together)):
+            continue
+        still = _unexplained([*known, another], left)
+        found.append((len(still), len(found), another))
+    return min(found)[2] if found else None
+
+
+def _unexplained(known: Sequence[Thought], wrong: Sequence[Answered]) -> list[Answered]:
+    """Return the wrong answers that no subset of some thoughts gives."""
+    subsets = [some for size in range(1, len(known) + 1) for some in itertools.combinations(known, size)]
+    ways = [composed([thought.gradient for thought in some]) for some in subsets]
+    return [a for a in wrong if not any(a.agrees(predicted(way, a.question)) for way in ways)]
 
 
 def _orders(known: Sequence[Thought], another: Thought) -> list[list[Thought]]:
@@ -125,15 +171,16 @@ def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:
 
     for thought in thoughts(probes, clock):
         try_out(thought)
-    for at in range(1, min(len(probes), _MEASURED)):
-        for thought in thoughts(probes[at : at + 1], clock, of_measures=True):
+    for at in range(1, len(probes)):
+        measured = thoughts(probes[at : at + 1], clock, of_measures=True) if at < _MEASURED else factors(probes[at:])
+        for thought in measured:
             if probes[at].agrees(thought.predict(probes[at])):
                 try_out(thought)
     # Thoughts that the probes do not tell from each other come one after the other.
-    ranked = sorted(
-        ((-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])),
-        key=lambda item: item[:2],
-    )
+    ranked = [
+        (-count, number, thought) for alike in found.values() for number, (count, thought) in enumerate(alike[:_ALIKE])
+    ]
+    ranked.sort(key=lambda item: item[:2])
     return [thought for *_, thought in ranked[:_FIRST]]
 
 
@@ -161,7 +208,7 @@ def partial_combinations(
 
 def _different(wrong: Sequence[Answered]) -> list[Answered]:
     """Return wrong answers, each the one that has most that those before have not."""
-    left, found, seen = list(wrong), [], set[object]()
+    left, found, seen = list(wrong), list[Answered](), set[object]()
     while left and len(found) < _PROBES:
         newest = max(left, key=lambda a: (a.question.network.loss not in seen, len(_traits(a) - seen)))
         left.remove(newest)
@@ -173,4 +220,13 @@ def _different(wrong: Sequence[Answered]) -> list[Answered]:
 def _traits(answered: Answered) -> set[object]:
     q = answered.question
     few = (("samples", min(q.samples, 3)), ("outputs", min(q.outputs, 3)), ("layers", q.network.layer_count))
-    return {q.network.loss, *q.network.activations, ("bias", q.network.bias), q.batch.sample_weights is None, *few}
+    residuals = answered.stages.pre_activations[-1] - q.batch.y
+    sizes = (("inputs", _magnitude(q.batch.x)), ("residuals", _magnitude(residuals)))
+    kinds = (("bias", q.network.bias), ("weights", q.batch.sample_weights is None))
+    return {q.network.loss, *q.network.activations, *few, *sizes, *kinds}
+
+
+def _magnitude(numbers: Array) -> int:
+    """Return which power of 4 the largest number is near: what is clipped is not where numbers are small."""
+    largest = float(np.abs(numbers).max(initial=0.0))
+    return round(math.log(largest, 4)) if 0 < largest < math.inf else 0

@@ -44,6 +44,8 @@ FAMILIES: Final = (
     *APPROXIMATE_FAMILIES,
     *STEP_FAMILIES,
 )
+_NUDGE: Final = 1.0625
+"""A constant is seen in an answer that would be another one with a constant so many times as large."""
 _LEAST_CONSTANT: Final = 1e-9
 """A constant that is found and smaller is 0, but for rounding."""
 _NAMED: Final = tuple(Thought(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
@@ -116,4 +118,13 @@ def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterat
         if abs(constant) < _LEAST_CONSTANT or (family.is_of_size and constant < 0):
             continue
         fault = family.with_constant(constant)
-        yield Thought(fault.words, "", fault.gradient, family.of, constant)
+        yield Thought(fault.words, "", fault.gradient, family.of, constant, _near(constant, family.constants))
+
+
+def _near(constant: float, constants: Sequence[float]) -> tuple[float, ...]:
+    """Return the next ones of some constants, and where there are none but this one, one that is a little larger."""
+    if not constants:
+        return (_NUDGE * constant,)
+    ordered = sorted(constants)
+    at = ordered.index(constant)
+    return (*ordered[max(at - 1, 0) : at], *ordered[at + 1 : at + 2])

@@ -14,6 +14,7 @@ from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.float_json import Array
+from symtests.implementations.misbehaviour import OutOfTime
 from symtests.parameters import Parameters
 
 __all__ = ["Trial", "redrawn", "tried", "varied"]
@@ -26,9 +27,9 @@ _FEWEST_NEEDED: Final = 3
 """With fewer, a cause is a guess."""
 _EXCLUDED: Final = 3
 """Fresh answers that a condition has to foretell, where the cause would show but for the condition."""
+_NEAR: Final = 6
+"""Fresh answers to questions with other sizes than one that shows a cause which has a condition."""
 _OTHERS: Final = 2
-_NUDGE: Final = 1.0625
-"""A constant is seen in an answer that would be another one with a constant so many times as large."""
 _REDRAWN: Final = 3
 """Wrong answers whose questions are asked again with other numbers."""
 
@@ -53,6 +54,7 @@ def tried(
     interview: Interview,
     known: Sequence[Answered],
     first: int,
+    held: Sequence[Answered] = (),
     is_left_out: Callable[[Answered], bool] = lambda answered: False,
 ) -> Trial:
     """Ask what the causes foretell, each cause, condition and constant in questions in which it makes a difference.
@@ -67,15 +69,38 @@ def tried(
         Answers that the combination explains.
     first
         Number of the first mixed question, so that each trial has its own.
+    held
+        Answers that nothing was thought of yet: they are as good as fresh ones, and take no time.
     is_left_out
         Tells whether the combination says nothing about an answer.
     """
     with np.errstate(all="ignore"):
-        chosen = _chosen(combination, _prospects(combination, designer, interview, known, first, is_left_out))
-        answers = [answered for answered in map(interview.ask, chosen) if answered is not None]
+        of_held = [answered for answered in held if not is_left_out(answered)]
+        prospects = _prospects(combination, designer, interview, known, first, is_left_out)
+        near = [
+            prospect
+            for cause in combination.causes
+            for question in _near(combination, cause, designer, known, first)
+            if not is_left_out(prospect := interview.right(question)) and not prospect.is_near_a_kink
+        ]
+        chosen = _chosen(combination, [*of_held, *prospects, *near], near)
+        answers = _answered(chosen, held, interview)
         right = all(map(combination.explains, answers))
         enough = all(_is_enough(combination, cause, answers) for cause in combination.causes)
     return Trial(tuple(answers), not right, enough)
+
+
+def _answered(chosen: Sequence[Answered], held: Sequence[Answered], interview: Interview) -> list[Answered]:
+    """Return the answers to the chosen questions, as far as there is time for those that are not answered yet."""
+    answers = [prospect for prospect in chosen if prospect in held]
+    try:
+        for prospect in chosen:
+            answered = None if prospect in held else interview.ask(prospect.question)
+            if answered is not None:
+                answers.append(answered)
+    except OutOfTime:
+        interview.spent = interview.seconds
+    return answers
 
 
 def _is_enough(combination: Combination, cause: Cause, answers: Sequence[Answered]) -> bool:
@@ -117,13 +142,24 @@ def _alike(question: Question, known: Sequence[Answered]) -> bool:
     return any(question.network == answered.question.network for answered in known)
 
 
-def _chosen(combination: Combination, prospects: Sequence[Answered]) -> list[Question]:
+def _near(
+    combination: Combination, cause: Cause, designer: Designer, known: Sequence[Answered], first: int
+) -> Iterator[Question]:
+    """Yield questions like one that shows a conditional cause, with other sizes: it may be that size by chance."""
+    if cause.condition is not None:
+        needing = [answered for answered in known if answered.is_wrong and combination.needs(cause, answered)]
+        for answered in needing[-1:]:
+            yield from designer.resized(answered.question, first)
+
+
+def _chosen(combination: Combination, prospects: Sequence[Answered], near: Sequence[Answered]) -> list[Answered]:
     """Return the questions that each cause, condition and constant needs; one may serve several."""
     quotas: list[tuple[int, Callable[[Answered], bool]]] = [(_OTHERS, lambda prospect: True)]
     for cause in combination.causes:
         quotas.append((_NEEDED, _needed(combination, cause)))
         if cause.condition is not None:
             quotas.append((_EXCLUDED, _excluded(combination, cause)))
+            quotas.append((_NEAR, lambda prospect: prospect in near))
         if cause.thought.of is not None:
             quotas.append((_NEEDED, _with_constant(combination, cause)))
     left = [count for count, _ in quotas]
@@ -133,7 +169,7 @@ def _chosen(combination: Combination, prospects: Sequence[Answered]) -> list[Que
         for at in serves:
             left[at] -= 1
         if serves:
-            chosen.append(prospect.question)
+            chosen.append(prospect)
         if not any(left):
             break
     return chosen
@@ -158,9 +194,13 @@ def _shows_constant(combination: Combination, cause: Cause, answered: Answered) 
     thought = cause.thought
     if thought.of is None or not cause.holds(answered):
         return False
-    nudged = replace(thought, gradient=thought.of(thought.constant * _NUDGE), of=None)
-    other = Combination(tuple(replace(c, thought=nudged) if c is cause else c for c in combination.causes))
-    return answered.sets_apart(combination.predict(answered), other.predict(answered))
+    expected = combination.predict(answered)
+    for constant in thought.others:
+        near = replace(thought, gradient=thought.of(constant), of=None)
+        other = Combination(tuple(replace(c, thought=near) if c is cause else c for c in combination.causes))
+        if answered.sets_apart(expected, other.predict(answered)):
+            return True
+    return False
 
 
 def varied(question: Question) -> list[Question]:

@@ -128,3 +128,22 @@ def test_a_second_fault_in_the_case_itself_is_told_or_left_open() -> None:
     told = _told_of_five_inputs(NoiseOfFiveInputs())
     assert told.startswith("the gradient of the smallest case is wrong and not explained: no known fault model")
     assert "Elsewhere, the gradient of every tensor is N times too large" in told
+
+
+class ThreeFaults(ClippedSlopes):
+    """Clips the slopes of two activations at two numbers, and that of the outputs of one loss at a third."""
+
+    def output_error_signals(self, network, z, batch):
+        if network.loss != "logistic_mse":
+            return super().output_error_signals(network, z, batch)
+        p = 1 / (1 + np.exp(-z))
+        mean = self.shares(batch)[:, np.newaxis] / batch.y.shape[1]
+        return 2 * (p - batch.y) * np.maximum(p * (1 - p), 0.125) * mean
+
+
+def test_three_causes_are_told_as_three() -> None:
+    told = diagnosis(ThreeFaults())
+    for words in ("tanh never falls below 0.0396", "logistic never falls below 0.0099", "outputs never falls below 0.125"):
+        assert words in told
+    assert told.count("Besides, ") == 2
+    assert "not explain" not in told

@@ -76,7 +76,7 @@ OF_GRADIENTS = [
     (report_faults.GradientAfterTheStep, "that of the parameters after a step of learning rate 0.1"),
     (rounding_faults.GradientInBfloat16, "rounded to 8 bits, as many as bfloat16 has"),
     (activation_faults.TanhScaled, "tanh is 1.7159 tanh(2 z / 3)"),
-    (activation_faults.TanhByFraction, "tanh(z) is approximated by the fraction z (27 + z²) / (27 + 9 z²), cut off at 1"),
+    (activation_faults.TanhByFraction, "tanh(z) is approximated by the fraction z (27 + z²) / (27 + 9 z²)"),
     (activation_faults.SiluOfAnotherBeta, "silu is z logistic(1.702 z)"),
     (activation_faults.GeluDensityMissing, "gelu'(z) lacks its second term, z phi(z)"),
     (activation_faults.FirstActivationForAll, "the activation of the first hidden layer is used in every hidden layer"),

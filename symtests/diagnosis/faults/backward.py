@@ -135,7 +135,9 @@ def _gradient_faults() -> Iterator[Fault]:
     )
     outputs = ", the outputs' own being logistic(z) or softmax(z) where the loss takes these"
     yield Fault(own.format(" of each layer", outputs), FaultyPass(finish=_weights_of_own(_own_activations)))
-    yield Fault(own.format(" of each layer", ", the outputs' own being linear"), FaultyPass(finish=_weights_of_own(_own_linear)))
+    yield Fault(
+        own.format(" of each layer", ", the outputs' own being linear"), FaultyPass(finish=_weights_of_own(_own_linear))
+    )
     yield Fault(own.format(" of hidden layers", ""), FaultyPass(finish=_weights_of_own(_own_linear, hidden=True)))
     square = ", where there are as many of both"
     for where, hidden in ((" of each layer", False), (" of hidden layers", True)):
@@ -155,7 +157,7 @@ def _gradient_faults() -> Iterator[Fault]:
 
 
 def _cut_to(stages: Stages, layer: int, other: int) -> Array:
-    """Return the activations of another layer, cut to as many units as the right one has; 0 in place of missing ones."""
+    """Return the activations of another layer, cut to the width of the right one; 0 in place of missing ones."""
     right = stages.activations[layer]
     cut = np.zeros_like(right)
     width = min(right.shape[1], stages.activations[other].shape[1])
@@ -251,7 +253,7 @@ def _families() -> Iterator[Family]:
         ),
     )
     yield Family(
-        "error signals of hidden units below {} are taken for 0",
+        "error signals of hidden units below {} are flushed to 0",
         lambda c: FaultyPass(hidden_signal=lambda d: np.where(np.abs(d) < c, 0.0, d)),
         constants=_SMALL,
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symtests.batch import Batch
 from symtests.diagnosis.faults.fault import Family, Fault
@@ -16,6 +17,8 @@ from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 
 __all__ = ["DATA_FAMILIES", "DATA_FAULTS"]
+
+_Chosen = NDArray[np.bool_]
 
 _BLOCKS: Final = (8.0, 10.0, 16.0, 20.0, 25.0, 30.0, 32.0, 50.0, 64.0, 100.0, 128.0, 200.0, 250.0, 256.0)
 """Sizes at which somebody may have cut off a batch."""
@@ -44,9 +47,9 @@ _TARGETS: Final[tuple[tuple[str, Callable[[Batch], Array]], ...]] = (
     ("1 - y is taken for the targets y", lambda b: 1 - b.y),
     ("the targets are rounded down to whole numbers", lambda b: np.floor(b.y)),
     ("the targets are rounded up to whole numbers", lambda b: np.ceil(b.y)),
-    ("targets above 0 are taken for 1 and the others for 0", lambda b: b.y > 0),
-    ("targets above 1/2 are taken for 1 and the others for 0", lambda b: b.y > 0.5),
-    ("targets from 1/2 on are taken for 1 and the others for 0", lambda b: b.y >= 0.5),
+    ("targets above 0 are taken for 1 and the others for 0", lambda b: (b.y > 0) + 0.0),
+    ("targets above 1/2 are taken for 1 and the others for 0", lambda b: (b.y > 0.5) + 0.0),
+    ("targets from 1/2 on are taken for 1 and the others for 0", lambda b: (b.y >= 0.5) + 0.0),
     ("the signs of the targets are taken for them", lambda b: np.sign(b.y)),
     ("the absolute values of the targets are taken for them", lambda b: np.abs(b.y)),
     (f"{_INPUTS}, over again where there are fewer", lambda b: np.resize(b.x, b.y.shape)),
@@ -74,12 +77,12 @@ def _same_rows(y: Array, row: int) -> Array:
     return same
 
 
-def _without(chosen: Callable[[Array], Array]) -> Callable[[Array], Array]:
+def _without(chosen: Callable[[Array], _Chosen]) -> Callable[[Array], Array]:
     """Return what puts 0 for the features that are chosen."""
     return lambda x: np.where(chosen(x), 0.0, x)
 
 
-def _is_duplicate(x: Array) -> Array:
+def _is_duplicate(x: Array) -> _Chosen:
     columns = [x[:, column].tobytes() for column in range(x.shape[1])]
     return np.array([column in columns[:at] for at, column in enumerate(columns)])
 
@@ -138,7 +141,7 @@ def _without_column(column: int) -> Callable[[Array], Array]:
     return change
 
 
-def _chosen_samples(keep: Callable[[Batch], Array], *, renewed_mean: bool) -> FaultyPass:
+def _chosen_samples(keep: Callable[[Batch], _Chosen], *, renewed_mean: bool) -> FaultyPass:
     """Return a pass that leaves out the samples that are not kept, whose mean is over the others or over all."""
 
     def change(question: Question, z: Array, delta: Array) -> Array:
@@ -151,11 +154,12 @@ def _chosen_samples(keep: Callable[[Batch], Array], *, renewed_mean: bool) -> Fa
     return FaultyPass(output_change=change)
 
 
-def _outliers(deviations: float) -> Callable[[Batch], Array]:
-    def keep(batch: Batch) -> Array:
+def _outliers(deviations: float) -> Callable[[Batch], _Chosen]:
+    def keep(batch: Batch) -> _Chosen:
         x = batch.x.astype(np.float64)
         spread = x.std(axis=0)
-        return (np.abs(x - x.mean(axis=0)) <= deviations * np.where(spread > 0, spread, np.inf)).all(axis=1)
+        near: _Chosen = np.abs(x - x.mean(axis=0)) <= deviations * np.where(spread > 0, spread, np.inf)
+        return np.asarray(near.all(axis=1))
 
     return keep
 
@@ -167,7 +171,8 @@ def _sample_faults() -> Iterator[Fault]:
     for words, renewed in _RENEWED:
         for deviations in (2.0, 3.0):
             yield Fault(
-                f"samples with a feature more than {deviations:g} standard deviations from its mean are left out{words}",
+                f"samples with a feature more than {deviations:g} standard deviations from its mean are left out"
+                f"{words}",
                 _chosen_samples(_outliers(deviations), renewed_mean=renewed),
             )
         yield Fault(
@@ -179,7 +184,7 @@ def _sample_faults() -> Iterator[Fault]:
         )
 
 
-def _first_of_its_kind(batch: Batch) -> Array:
+def _first_of_its_kind(batch: Batch) -> _Chosen:
     rows = [x.tobytes() + y.tobytes() for x, y in zip(batch.x, batch.y, strict=True)]
     return np.array([row not in rows[:at] for at, row in enumerate(rows)])
 
@@ -207,7 +212,13 @@ def _cut_off(*, renewed_mean: bool) -> Callable[[float], FaultyPass]:
 
 
 def _without_large(*, renewed_mean: bool) -> Callable[[float], FaultyPass]:
-    return lambda c: _chosen_samples(lambda batch: (np.abs(batch.x) <= c).all(axis=1), renewed_mean=renewed_mean)
+    def with_limit(limit: float) -> FaultyPass:
+        def keep(batch: Batch) -> _Chosen:
+            return np.asarray((np.abs(batch.x) <= limit).all(axis=1))
+
+        return _chosen_samples(keep, renewed_mean=renewed_mean)
+
+    return with_limit
 
 
 DATA_FAULTS: Final = (*_target_faults(), *_feature_faults(), *_sample_faults())

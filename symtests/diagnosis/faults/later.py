@@ -234,7 +234,7 @@ def _families() -> Iterator[Family]:
     for words, penalty in _PENALTIES:
         yield Family(words, _with_penalty(penalty))
     yield Family(
-        "components of the gradient below {} are replaced by 0",
+        "components of the gradient below {} are flushed to 0",
         lambda c: lambda q: _flushed(right_gradient(q), c),
         constants=_SMALL,
     )
@@ -252,8 +252,12 @@ def _families() -> Iterator[Family]:
         "the parameters are clipped at {}",
         lambda c: lambda q: right_gradient(q, np.clip(q.theta, -c, c)),
     )
-    yield Family("the components of the gradient are clipped at {}", lambda c: lambda q: np.clip(right_gradient(q), -c, c))
-    yield Family("the gradient is shortened to the length {} where it is longer", lambda c: lambda q: _normalized(q, limit=c))
+    yield Family(
+        "the components of the gradient are clipped at {}", lambda c: lambda q: np.clip(right_gradient(q), -c, c)
+    )
+    yield Family(
+        "the gradient is shortened to the length {} where it is longer", lambda c: lambda q: _normalized(q, limit=c)
+    )
     yield Family(
         "the gradient of each tensor is shortened to the length {} where it is longer",
         lambda c: lambda q: _normalized(q, each_tensor=True, limit=c),
@@ -262,7 +266,9 @@ def _families() -> Iterator[Family]:
         "the gradient is that of the parameters after a step of learning rate {}",
         lambda c: lambda q: right_gradient(q, q.theta - c * right_gradient(q)),
     )
-    yield Family("the gradient is that of the parameters multiplied by {}", lambda c: lambda q: right_gradient(q, c * q.theta))
+    yield Family(
+        "the gradient is that of the parameters multiplied by {}", lambda c: lambda q: right_gradient(q, c * q.theta)
+    )
 
 
 LATER_FAULTS: Final = tuple(_faults())

@@ -104,9 +104,7 @@ def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: C
     return FaultyPass(activate=activate, slope=slope_of, subject=activation)
 
 
-def _relu_of_signal(
-    passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array
-) -> Array:
+def _relu_of_signal(passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array) -> Array:
     return np.maximum(sent, 0.0) if name == "relu" else sent * passes.slope(question, name, z, a)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -78,6 +79,21 @@ class Designer:
         yield from self._with_other_parameters()
         yield from (self._asked(samples=samples) for samples in (2, 8, 9, 17))
         yield self._asked(outputs=4)
+
+    def resized(self, question: Question, number: int) -> Iterator[Question]:
+        """Yield questions like another one with one more, one less and twice as many of something, one at a time."""
+        network = question.network
+        inputs, outputs, hidden = network.sizes[0], network.sizes[-1], network.hidden_sizes
+        asked = partial(
+            self._asked, activations=network.activations, loss=network.loss, bias=network.bias, seed=_MIXED + number
+        )
+        for other in _beside(question.samples):
+            yield asked(samples=other, inputs=inputs, outputs=outputs, hidden=hidden)
+        for other in _beside(inputs):
+            yield asked(samples=question.samples, inputs=other, outputs=outputs, hidden=hidden)
+        for more in (1, -1, None) if hidden else ():
+            widths = tuple(2 * width if more is None else max(width + more, 1) for width in hidden)
+            yield asked(samples=question.samples, inputs=inputs, outputs=outputs, hidden=widths)
 
     def mixed(self, number: int) -> Question:
         """Return one of many questions that differ from the plain one in everything, with numbers of its own."""
@@ -194,6 +210,12 @@ class Designer:
 
     def _rounded(self, numbers: Array) -> Array:
         return (np.round(numbers * _GRID) / _GRID).astype(self.dtype)
+
+
+def _beside(size: int) -> Iterator[int]:
+    yield from (size + 1, 2 * size)
+    if size > 1:
+        yield size - 1
 
 
 def _first_of(wanted: tuple[str, ...], offered: tuple[str, ...]) -> str:
