@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -112,6 +112,17 @@ class Summary:
             "hidden": self.hidden,
             "possible": self.possible,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Summary:
+        """Rebuild it from `to_json`."""
+        singles, pairs = (tuple(map(_answer, data[name])) for name in ("singles", "pairs"))
+        return cls(singles, pairs, data["hidden"], data["possible"])
+
+
+def _answer(data: Mapping[str, Any]) -> Answer:
+    lists = {name: tuple(data[name]) for name in ("faults", "named", "wrong")}
+    return Answer(grade=data["grade"], told=dict(data["told"]), seconds=0.0, **lists)
 
 
 def _record(answer: Answer) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """What all answers together say: how many are right, what is not as it should be, and the page."""
 
+import json
+from pathlib import Path
+
 from tests.diagnosis.measured.asking import Told
-from tests.diagnosis.measured.listing import fault_of
+from tests.diagnosis.measured.listing import FAULTS, fault_of
 from tests.diagnosis.measured.summary import Answer, Summary, page
 
 SLOPE, ADAM = fault_of("SlopeMissing"), fault_of("NoCorrection")
@@ -45,3 +48,11 @@ def test_the_page_has_every_fault_and_the_pairs_that_are_not_right() -> None:
     assert text.count("SlopeMissing + NoCorrection") == 1
     assert summary.to_json()["singles"][0]["grade"] == "right"
     assert "seconds" not in summary.to_json()["singles"][0]
+
+
+def test_the_page_in_the_docs_is_that_of_its_record_and_has_every_fault() -> None:
+    docs = Path(__file__).parents[3] / "docs"
+    summary = Summary.from_json(json.loads((docs / "diagnosis.json").read_text(encoding="utf-8")))
+    assert page(summary) == (docs / "diagnosis.md").read_text(encoding="utf-8")
+    assert [answer.faults for answer in summary.singles] == [(fault.name,) for fault in FAULTS]
+    assert summary.troubles() == []
