@@ -56,8 +56,9 @@ def measure(
     each: list[list[float]] = [[] for _ in works]
     random = Random(0)
     for _ in range(MOST_SITTINGS):
-        settings = {"rounds": rounds, "seconds": seconds, "clock": clock, "random": random}
-        for all_of_it, new, work in zip(each, times_in_turn([w.run for w in works], **settings), works, strict=True):
+        runs = [work.run for work in works]
+        times = times_in_turn(runs, rounds=rounds, seconds=seconds, clock=clock, random=random)
+        for all_of_it, new, work in zip(each, times, works, strict=True):
             all_of_it += [second / work.count for second in new]
         if not any(ratio_of(each[0], row).too_noisy for row in each[1:]):
             break

@@ -43,18 +43,18 @@ def speed_table(verdicts: Sequence[Verdict]) -> Group:
 
 def speed_markdown(verdicts: Sequence[Verdict], title: str) -> str:
     """Return the same as a Markdown table, for a pull request."""
-    from symtests.reports.markdown_text import escaped
+    from symtests.reports.markdown_text import plain
 
     lines = [
-        f"**{escaped(title)}**: {summary(verdicts)}",
+        f"**{plain(title)}**: {summary(verdicts)}",
         "",
         f"| {' | '.join(_HEADS)} |",
         "|---|---:|---:|---:|---:|---|",
     ]
     for verdict in _worst_first(verdicts):
         figures = " | ".join(_figures(verdict))
-        lines.append(f"| {escaped(verdict.name)} | {figures} | {_STYLES[verdict.outcome][0]} {verdict.outcome} |")
-    lines += ["", *(f"- {escaped(v.name)}: {escaped(v.why)}" for v in _worst_first(verdicts) if v.why)]
+        lines.append(f"| {plain(verdict.name)} | {figures} | {_STYLES[verdict.outcome][0]} {verdict.outcome} |")
+    lines += ["", *(f"- {plain(v.name)}: {plain(v.why)}" for v in _worst_first(verdicts) if v.why)]
     return "\n".join(lines).strip() + "\n"
 
 

@@ -41,8 +41,11 @@ def test_a_case_from_a_file_and_json(tmp_path: Path) -> None:
     from symtests.own_check import Setting
 
     setting = Setting.drawn(Network((2, 1), bias=False))
-    parts = {"network": setting.network, "parameters": setting.parameters, "batch": setting.batch}
-    (tmp_path / "case.json").write_text(json.dumps({name: part.to_json() for name, part in parts.items()}))
+    case = {
+        "network": setting.network.to_json(), "parameters": setting.parameters.to_json(),
+        "batch": setting.batch.to_json(),
+    }  # fmt: skip
+    (tmp_path / "case.json").write_text(json.dumps(case))
     data = json.loads(_said("gradcheck", "--case", "case.json", "--json", cwd=tmp_path))
     assert data["components"] == 2
     assert data["fails_when_right"] == 0

@@ -247,5 +247,5 @@ def test_what_is_handed_over_has_the_attributes_of_what_symtests_hands_over() ->
     assert network == serve.Network(NETWORK.to_json())
     assert len({network, serve.Network(NETWORK.to_json())}) == 1
     assert vars(serve.Training(Training().to_json())) == Training().to_json()
-    assert serve.Training(Training().to_json()).with_steps(9).steps == 9
+    assert vars(serve.Training(Training().to_json()).with_steps(9))["steps"] == 9
     assert set(serve._OPTIONAL) | {"train", "run_as"} == set(OPERATIONS)

@@ -65,7 +65,15 @@ def self_check(runs: int, core: int, environment: Mapping[str, str], progress: C
     outcomes: dict[tuple[str, float], Counter[str]] = {}
     before = _load()
     with tempfile.TemporaryDirectory() as folder:
-        words = ("suite", "WANTED", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", str(_SUITE))
+        words: tuple[str, ...] = (
+            "suite",
+            "WANTED",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=importlib",
+            str(_SUITE),
+        )
         words += (f"--rootdir={folder}", "-c", os.devnull)
         base = Task(sys.executable, words, Path(folder), {**environment, "SYMTESTS_SELF_CHECK": "base"})
         head = replace(base, environment={**environment, "SYMTESTS_SELF_CHECK": "head"})

@@ -198,7 +198,7 @@ class _Suite:
         """Give the fixture another way of being called, after all fixtures are set up."""
         from pytest_benchmark.fixture import BenchmarkFixture
 
-        fixture = item.funcargs.get("benchmark")
+        fixture: Any = item.funcargs.get("benchmark")
         if isinstance(fixture, BenchmarkFixture):
             fixture.__class__ = type("TurnsFixture", (_Benchmark, BenchmarkFixture), {})
             fixture.in_turns = (self._turns, item.nodeid)

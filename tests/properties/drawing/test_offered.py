@@ -70,7 +70,7 @@ class Watching(NumpyPlain):
     """Correct, and it notes each question that its capabilities leave out."""
 
     def __init__(self, can: Capabilities) -> None:
-        self.capabilities = can  # type: ignore[misc] # its own in place of the class's
+        self.capabilities = can  # its own in place of the class's
         self.asked = 0
         self.outside: list[str] = []
 
