@@ -145,8 +145,9 @@ class Axes:
                 yield from self._leaves_of_sum(root, place, items, positions)
                 return
         for place, atom in enumerate(items):
-            members = np.moveaxis(positions, place, 0).reshape(positions.shape[place], -1)
-            yield self._root(atom), members
+            size = positions.shape[place]
+            block = positions.size // size if size else 0
+            yield self._root(atom), np.moveaxis(positions, place, 0).reshape(size, block)
 
     def _leaves_of_sum(
         self, root: int, place: int, items: list[int], positions: Indices

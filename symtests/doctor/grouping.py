@@ -15,6 +15,7 @@ from symtests.doctor.model import Examined, Facts, Group, Part, Values, exchange
 
 __all__ = ["confirmed", "expert_candidates", "groups_of", "layer_of"]
 
+_NOTHING: Final = Facts("", ())
 _RECURRENT: Final = ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell")
 
 
@@ -91,7 +92,8 @@ def _kind(maker: Part, parts: Sequence[Part], facts: Mapping[str, Facts]) -> str
         part.axis == 0 for part in parts if part.tensors[0] in facts and len(facts[part.tensors[0]].shape) == 3
     ):
         return "experts"
-    if block > 1 and len({part.tensors[0] for part in parts}) > 1:
+    blocks = [part.positions.shape[1] for part in parts if len(facts.get(part.tensors[0], _NOTHING).shape) > 1]
+    if len(blocks) > 1 and min(blocks) > 1:
         return "heads" if _is_contiguous(maker) else "dimensions of heads"
     return "hidden units"
 

@@ -113,7 +113,12 @@ class TorchModel:
                 "model: its loss has no gradient, as no parameter that asks for one reaches it; hand over a model with "
                 "requires_grad_(True) and a loss that is computed outside of torch.no_grad()"
             )
-        loss.backward()
+        try:
+            loss.backward()
+        except RuntimeError as error:
+            raise NotExaminable(
+                f"model: its backward pass raised {said(error)}; hand over one that can be trained for a step"
+            ) from error
         if update and self._optimizer is not None:
             self._advance(self._optimizer)
         return float(loss.detach())

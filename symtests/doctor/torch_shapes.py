@@ -8,12 +8,16 @@ from symtests.doctor.torch_operands import Operands
 __all__ = [
     "along",
     "cat",
+    "complex_view",
     "embedding",
     "expand",
     "from_values",
     "indexed",
     "permute",
+    "places",
+    "put",
     "repeat",
+    "scattered",
     "select",
     "sliced",
     "split",
@@ -157,6 +161,49 @@ def along(call: Operands) -> list[list[Axis]]:
             call.same(*(pair for at, pair in enumerate(zip(known, other, strict=True)) if at != place))
     known[place] = call.axes.new(int(call.out.shape[place]), fixed=True)
     return [known]
+
+
+def scattered(call: Operands) -> list[list[Axis]]:
+    """Read or write by an index along one axis, which is fixed; along the others positions meet."""
+    known = list(call.known(call.args[0]))
+    place = int(call.args[1]) % max(1, len(known))
+    call.axes.fix(known[place])
+    for tensor in call.args[2:]:
+        if hasattr(tensor, "shape") and tensor.dim() == len(known):
+            other = call.known(tensor)
+            call.axes.fix(other[place])
+            call.same(*(pair for at, pair in enumerate(zip(known, other, strict=True)) if at != place))
+    known[place] = call.axes.new(int(call.out.shape[place]), fixed=True)
+    return [known]
+
+
+def put(call: Operands) -> list[list[Axis]]:
+    """Write values at indices: the indexed axes are fixed, the others meet those of the values."""
+    known, indices = call.known(call.args[0]), list(call.args[1])
+    places = [place for place, index in enumerate(indices) if index is not None]
+    for axis in known[: places[-1] + 1]:
+        call.axes.fix(axis)
+    after = known[places[-1] + 1 :]
+    if any(str(indices[place].dtype) == "torch.bool" and indices[place].dim() > 1 for place in places):
+        raise NotImplementedError
+    call.same(*zip(reversed(after), reversed(call.known(call.args[2])), strict=False))
+    return [list(known)]
+
+
+def places(call: Operands) -> list[list[Axis]]:
+    """Tell where there is something: all positions are told apart."""
+    for axis in call.known(call.args[0]):
+        call.axes.fix(axis)
+    return []
+
+
+def complex_view(call: Operands) -> list[list[Axis]]:
+    """Take pairs as complex numbers, or the other way round."""
+    known = call.known(call.args[0])
+    if len(call.out.shape) < len(known):
+        call.axes.fix(known[-1])
+        return [known[:-1]]
+    return [[*known, call.axes.new(2, fixed=True)]]
 
 
 def from_values(call: Operands) -> list[list[Axis]]:

@@ -93,10 +93,14 @@ class Trace(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run an operator, and take note of it."""
         kwargs = kwargs or {}
-        out = func(*args, **kwargs)
         read = [each for each in pytree.tree_leaves((args, kwargs)) if isinstance(each, torch.Tensor)]
+        follows = any(id(tensor) in self._tracked for tensor in read) and not _is_factory(func)
+        for tensor in read if follows else ():
+            if id(tensor) not in self._tracked and id(tensor) not in self._of:
+                self._add_constant(tensor)  # before the operator may write into it
+        out = func(*args, **kwargs)
         wrote = [each for each in pytree.tree_leaves(out) if isinstance(each, torch.Tensor)]
-        if any(id(tensor) in self._tracked for tensor in read):
+        if follows:
             self._note(func, args, kwargs, out, read, wrote)
         return out
 
@@ -106,8 +110,6 @@ class Trace(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may
         for tensor in read:
             if not tensor.requires_grad:
                 self._without_gradient.add(id(tensor))
-            if id(tensor) not in self._tracked and id(tensor) not in self._of:
-                self._add_constant(tensor)
         self._tracked.update(map(id, wrote))
         call = (func, args, kwargs, out)
         shapes = tuple(tuple(map(int, each.shape)) for each in wrote)  # a later operator may turn a tensor in place
@@ -215,6 +217,12 @@ class Trace(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may
             for each in step.read:
                 found.setdefault(each, place)
         return found
+
+
+def _is_factory(func: Any) -> bool:
+    """Tell whether an operator takes of a tensor its shape alone: what it makes is a constant, or noise."""
+    name = func._schema.name.removeprefix("aten::")
+    return name.endswith("_like") or name.startswith("new_")
 
 
 def _is_flat(name: str, args: Sequence[Any]) -> bool:
