@@ -13,7 +13,7 @@ from symtests.diagnosis.optimizers.trained import Trained
 
 __all__ = ["explanation_of", "rule_of"]
 
-_THINKING: Final = 4.0
+_THINKING: Final = 2.0
 """Seconds of computing after which no further pair of faults is thought of."""
 
 

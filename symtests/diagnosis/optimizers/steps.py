@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from symtests.diagnosis.optimizers.sources import by_plain_steps, reported, right
 from symtests.diagnosis.optimizers.trainings import TrainingFinding, Trainings
-from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.series import Designer
+from symtests.implementations.misbehaviour import OutOfTime
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
@@ -57,7 +57,15 @@ class Steps:
         of_gradient
             What is wrong with gradients, in words; empty where they are right.
         """
-        optimizers = list(dict.fromkeys([case.training.optimizer, *(each.training.optimizer for each in cases)]))
+        try:
+            return self._told(case, cases, of_gradient)
+        except OutOfTime:  # what is known of gradients is worth telling by itself
+            if not of_gradient:
+                raise
+            return of_gradient
+
+    def _told(self, case: Case, cases: Sequence[Case], of_gradient: str) -> str:
+        optimizers = list(dict.fromkeys(each.training.optimizer for each in cases or [case]))
         if of_gradient:
             return self._beside(of_gradient, [self._finding(name, self._way(name), cases) for name in optimizers])
         findings = [self._finding(name, "right", cases) for name in optimizers]
@@ -85,9 +93,9 @@ class Steps:
         if way not in sources:
             return TrainingFinding()
         if (optimizer, way) not in self._known:
-            interview = Interview(self._subject, self._seconds)
             self._known[optimizer, way] = Trainings(
-                interview,
+                self._subject,
+                self._seconds,
                 self._designer,
                 optimizer,
                 sources[way],

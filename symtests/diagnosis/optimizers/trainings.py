@@ -17,6 +17,7 @@ from symtests.diagnosis.optimizers.trained import Trained, designed, long_ones, 
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Question
 from symtests.diagnosis.questions.series import Designer
+from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
 from symtests.training import Training
@@ -62,8 +63,10 @@ class Trainings:
 
     Parameters
     ----------
-    interview, designer, optimizer
-        Who is asked, with which questions, about which optimizer.
+    subject, seconds
+        Who is asked, and how long: the designed trainings, and those of each property.
+    designer, optimizer
+        With which questions, about which optimizer.
     source
         The gradients with which trainings are judged.
     gradient_is_known
@@ -71,10 +74,19 @@ class Trainings:
     """
 
     def __init__(
-        self, interview: Interview, designer: Designer, optimizer: str, source: Source, *, gradient_is_known: bool
+        self,
+        subject: Subject,
+        seconds: float,
+        designer: Designer,
+        optimizer: str,
+        source: Source,
+        *,
+        gradient_is_known: bool,
     ) -> None:
-        self._interview, self._designer, self._optimizer, self._source = interview, designer, optimizer, source
+        self._subject, self._seconds = subject, seconds
+        self._designer, self._optimizer, self._source = designer, optimizer, source
         self._gradient_is_known = gradient_is_known
+        self._interview = interview = Interview(subject, seconds)
         self._answers = list(designed(interview, designer, optimizer, source))
         self._kept = self._memory_told()
         self._explanation: tuple[StepFault, ...] = ()
@@ -93,9 +105,13 @@ class Trainings:
         cases
             The trainings; nothing is named that does not lead to them.
         """
-        own = list(self._asked_again(cases))
+        self._interview = Interview(self._subject, self._seconds)
+        ours = [case for case in cases if case.training.optimizer == self._optimizer]
+        own = list(self._asked_again(ours))
         if self._kept:
             return TrainingFinding(self._kept, is_kept=True)
+        if ours and not own:
+            return TrainingFinding()  # what the property has seen cannot be asked for here
         if not self._wrong and not any(each.is_wrong_for_sure for each in own):
             return TrainingFinding(is_right=bool(self._answers))
         if own and not any(each.is_wrong_for_sure for each in own):
@@ -104,7 +120,7 @@ class Trainings:
         if not explanation or not self._gives(explanation, own):
             explanation = self._explained_with(own)
         if not explanation:
-            return TrainingFinding(facts=self._facts(own) if len(self._answers) >= _FEWEST else "")
+            return TrainingFinding(facts=self._facts(own) if self._answers else "")
         return TrainingFinding(self._words(explanation, own))
 
     @property
@@ -113,8 +129,7 @@ class Trainings:
 
     def _asked_again(self, cases: Sequence[Case]) -> Iterator[Trained]:
         at_zero = self._designer.can.relu_derivative_at_zero
-        ours = [case for case in cases if case.training.optimizer == self._optimizer and _is_moderate(case)]
-        for case in ours[:_MOST_ASKED_AGAIN]:
+        for case in list(filter(_is_moderate, cases))[:_MOST_ASKED_AGAIN]:
             question = Question(case.network, case.parameters, case.batch, None, at_zero)
             asked = trained(self._interview, question, case.training, self._source)
             if asked is not None and np.isfinite(asked.right).all():

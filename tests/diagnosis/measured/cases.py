@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.diagnosis.measured.asking import Found
@@ -22,7 +22,7 @@ def read_cases(path: Path = CASES) -> dict[str, list[Found]]:
     return found
 
 
-def write_cases(found: dict[str, Sequence[Found]], path: Path = CASES) -> None:
+def write_cases(found: Mapping[str, Sequence[Found]], path: Path = CASES) -> None:
     """Write the cases of each fault, one a line."""
     lines = [json.dumps({"fault": name, **each.to_json()}) for name, several in found.items() for each in several]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -104,7 +104,7 @@ def main(
     wanted = {each.name for each in chosen}
     two = [pair for pair in sample_of_pairs(pairs) if not fault or wanted & set(pair)]
     couples, hidden = _followed(two, processes, console)
-    summary = Summary.of(singles, couples, hidden)
+    summary = Summary(tuple(singles), tuple(couples), hidden, len(sample_of_pairs(None)))
     if write is not None:
         write.write_text(page(summary), encoding="utf-8")
         record = json.dumps(summary.to_json(), indent=1, ensure_ascii=False)

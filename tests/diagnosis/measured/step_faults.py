@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from symtests.diagnosis.questions.question import tensors
-from tests.diagnosis.measured.reference import Reference
+from tests.diagnosis.measured.reference import Memory, Reference
 
 _ADAM = ("adam", "adamw")
 
@@ -350,7 +350,7 @@ class StateKept(Reference):
     """Begins a training with the state that the one before has left, where the sizes agree."""
 
     def __init__(self) -> None:
-        self.left = {}
+        self.left: dict[tuple[object, ...], Memory] = {}
 
     def update(self, theta, gradient, memory, step, training):
         key = theta.vector.shape, theta.dtype

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -72,16 +72,14 @@ class Summary:
         What was said of single faults, and of two at a time.
     hidden
         Pairs that were left out, as one fault hides the other.
+    possible
+        How many pairs there are, whether they were asked or not.
     """
 
     singles: tuple[Answer, ...]
     pairs: tuple[Answer, ...]
     hidden: int
-
-    @classmethod
-    def of(cls, singles: Sequence[Answer], pairs: Sequence[Answer], hidden: int) -> Summary:
-        """Return the summary of these answers."""
-        return cls(tuple(singles), tuple(pairs), hidden)
+    possible: int
 
     def troubles(self) -> list[str]:
         """Return a sentence for each thing that is not as it should be."""
@@ -103,7 +101,7 @@ class Summary:
         seconds = sorted(answer.seconds for answer in (*self.singles, *self.pairs))
         if seconds:
             lines.append(f"seconds an implementation: median {seconds[len(seconds) // 2]:.2f}, most {seconds[-1]:.2f}")
-        lines.append(f"pairs of which one hides the other: {self.hidden}")
+        lines.append(f"pairs of which one hides the other: {self.hidden}; pairs that there are: {self.possible}")
         return "\n".join([*lines, *(f"TROUBLE: {trouble}" for trouble in self.troubles())])
 
     def to_json(self) -> dict[str, Any]:
@@ -112,7 +110,19 @@ class Summary:
             "singles": [_record(answer) for answer in self.singles],
             "pairs": [_record(answer) for answer in self.pairs],
             "hidden": self.hidden,
+            "possible": self.possible,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Summary:
+        """Rebuild it from `to_json`."""
+        singles, pairs = (tuple(map(_answer, data[name])) for name in ("singles", "pairs"))
+        return cls(singles, pairs, data["hidden"], data["possible"])
+
+
+def _answer(data: Mapping[str, Any]) -> Answer:
+    lists = {name: tuple(data[name]) for name in ("faults", "named", "wrong")}
+    return Answer(grade=data["grade"], told=dict(data["told"]), seconds=0.0, **lists)
 
 
 def _record(answer: Answer) -> dict[str, Any]:
@@ -145,6 +155,7 @@ def page(summary: Summary) -> str:
     lines += [
         "",
         f"In {summary.hidden} other pairs one fault hides the other: without it, no answer is another.",
+        *_sample(summary),
         "",
         "## Single faults",
         "",
@@ -155,6 +166,11 @@ def page(summary: Summary) -> str:
     lines += ["", "## Pairs of which not both are named", "", "| faults | | what is said |", "|---|---|---|"]
     lines += [_pair(answer) for answer in summary.pairs if answer.grade != "right"]
     return "\n".join(lines) + "\n"
+
+
+def _sample(summary: Summary) -> list[str]:
+    asked = len(summary.pairs) + summary.hidden
+    return [] if asked == summary.possible else [f"The pairs are a random sample of {asked} of {summary.possible}."]
 
 
 _HEAD: Final = """# The diagnosis

@@ -3,6 +3,7 @@
 import pytest
 
 from symtests.diagnosis import Examination
+from symtests.implementations.misbehaviour import OutOfTime
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training
@@ -55,6 +56,20 @@ def test_each_optimizer_that_a_property_asks_for_is_judged() -> None:
     assert "rmsprop with its decays exchanged" in told
     alone = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked[:1])
     assert "rmsprop" not in alone
+
+
+def test_what_is_known_of_gradients_is_told_where_no_time_is_left_for_more() -> None:
+    steps = Examination(Subject(both(gradient_faults.MeanMissing), "float64"), LONG_ENOUGH)._steps
+    steps._subject = OutOfTimeAtOnce(both(), "float64")
+    case = case_for(steps._subject, "adam")
+    assert steps.told(case, [], "words") == "words"
+    with pytest.raises(OutOfTime):
+        steps.told(case, [], "")
+
+
+class OutOfTimeAtOnce(Subject):
+    def train(self, *question, **options):
+        raise OutOfTime
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.25])

@@ -5,7 +5,6 @@ import pytest
 
 from symtests.diagnosis.optimizers.sources import reported, right
 from symtests.diagnosis.optimizers.trainings import TrainingFinding, Trainings
-from symtests.diagnosis.questions.asking import Interview
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training
@@ -19,7 +18,7 @@ def finding(kind: type[Reference], optimizer: str, cases=(), source=right) -> Tr
     subject = Subject(kind(), "float64")
     chosen = source if source is right else source(subject)
     known = source is right
-    trainings = Trainings(Interview(subject, LONG_ENOUGH), DESIGNER, optimizer, chosen, gradient_is_known=known)
+    trainings = Trainings(subject, LONG_ENOUGH, DESIGNER, optimizer, chosen, gradient_is_known=known)
     return trainings.told(cases)
 
 
@@ -102,6 +101,12 @@ def test_what_is_kept_from_training_to_training_is_told(optimizer: str) -> None:
     told = finding(step_faults.StateKept, optimizer)
     assert told.is_kept
     assert "something is kept" in told.named
+
+
+def test_nothing_is_named_where_the_trainings_of_the_property_cannot_be_asked_again() -> None:
+    huge = case("momentum", steps=10_000)
+    assert finding(step_faults.MomentumDampened, "momentum", [huge]) == TrainingFinding()
+    assert finding(step_faults.MomentumDampened, "momentum", [huge, case("momentum")]).named
 
 
 def test_long_trainings_are_asked_where_short_ones_are_right() -> None:

@@ -1,0 +1,71 @@
+"""What is said of each single fault and of some pairs; the program that asks all of them."""
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from symtests.checking.profile import PROFILES
+from tests.diagnosis.measured import measure
+from tests.diagnosis.measured.asking import Found, found_by_laws, told_of
+from tests.diagnosis.measured.cases import read_cases, write_cases
+from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
+from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
+from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES
+
+_PAIRS = 24
+"""How many pairs are asked here: the same ones each time."""
+
+
+def test_single_faults_are_named_and_nothing_else() -> None:
+    answers = [answer for answer in answers_of([(fault.name,) for fault in FAULTS], 1) if answer is not None]
+    wrong = [answer.line() for answer in answers if answer.grade == "wrong"]
+    assert wrong == []
+    right = [answer for answer in answers if answer.grade == "right"]
+    assert len(right) >= LEAST_OF_SINGLES * len(FAULTS), [a.line() for a in answers if a.grade != "right"]
+
+
+def test_both_faults_of_a_pair_are_named_and_nothing_else() -> None:
+    answers = [answer for answer in answers_of(sample_of_pairs(_PAIRS), 1) if answer is not None]
+    wrong = [answer.line() for answer in answers if answer.grade == "wrong"]
+    assert wrong == []
+    right = [answer for answer in answers if answer.grade == "right"]
+    assert len(right) >= LEAST_OF_PAIRS * len(answers), [a.line() for a in answers if a.grade != "right"]
+
+
+def test_the_sample_is_always_the_same_and_all_pairs_are_all() -> None:
+    assert sample_of_pairs(10) == sample_of_pairs(10)
+    assert len(set(sample_of_pairs(10))) == 10
+    assert len(sample_of_pairs(None)) == len(PAIRED) * (len(PAIRED) - 1) // 2
+    assert set(sample_of_pairs(10)) <= set(sample_of_pairs(None))
+
+
+def test_a_property_finds_a_fault_in_the_case_that_is_kept() -> None:
+    fault = fault_of("NoCorrection")
+    found = found_by_laws(fault, [PROFILES["quick"]], most=1)
+    assert [each.law for each in found] == ["OPT6"]
+    told = told_of([fault], [found])
+    assert [each.law for each in told] == ["OPT6"]
+    assert "without bias correction" in told[0].sentence
+    assert all("slope" in each.sentence for each in told_of([fault_of("SlopeMissing")], [found]))
+
+
+def test_cases_survive_the_file(tmp_path) -> None:
+    cases = read_cases()
+    several = {"NoCorrection": cases["NoCorrection"], "SlopeMissing": cases["SlopeMissing"]}
+    write_cases(several, tmp_path / "cases.jsonl")
+    back = read_cases(tmp_path / "cases.jsonl")
+    assert {name: [each.to_json() for each in found] for name, found in back.items()} == {
+        name: [each.to_json() for each in found] for name, found in several.items()
+    }
+    assert all(isinstance(each, Found) for found in back.values() for each in found)
+
+
+@pytest.mark.parametrize(("names", "status"), [(["NoCorrection"], 0), (["MomentsRest"], 1)])
+def test_the_program_writes_a_page_and_tells_whether_all_is_well(names, status, tmp_path) -> None:
+    app = Typer()
+    app.command()(measure.main)
+    result = CliRunner().invoke(app, [*names, "--pairs", "0", "--write", str(tmp_path / "page.md")])
+    assert result.exit_code == status, result.output
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert f"| {names[0]} | optimizers |" in page
+    assert '"singles"' in (tmp_path / "page.json").read_text(encoding="utf-8")
