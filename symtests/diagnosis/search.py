@@ -95,7 +95,10 @@ def with_another(known: Sequence[Thought], answers: Sequence[Answered], clock: C
     rest.sort(key=lambda answered: answered is not lone)
     sharp = [rest[0], *(answered for answered in ordered if answered is not rest[0])]
     with np.errstate(all="ignore"):
-        for another in thoughts(rest, clock, over if lone is None else None):
+        others = thoughts(rest, clock, over if lone is None else None)
+        if lone is None:  # what is known may have a condition that does not hold there
+            others = itertools.chain(others, thoughts(rest, clock, of_measures=True))
+        for another in others:
             for several in _orders(known, another):
                 together = composed([thought.gradient for thought in several])
                 alone = rest[0].agrees(another.predict(rest[0]))

@@ -88,7 +88,7 @@ OF_GRADIENTS = [
     (depth_faults.FirstLayerDetached, "the gradient of W1 and b1 is 0, only with two hidden layers or more"),
     (depth_faults.SlopeInLastHiddenLayerOnly, "only the last hidden layer multiplies error signals by the slope"),
     (depth_faults.OutputBiasForgotten, "the output biases are 0"),
-    (depth_faults.SkipConnection, "only with three hidden layers or more"),
+    (depth_faults.SkipConnection, "of the hidden layer below are added to those of a hidden layer of the same width"),
     (embedding_faults.DropoutScaleLeftOn, "the activations of hidden layers of several units are multiplied by 2"),
     (embedding_faults.ScaledByWidthInForwardPass, "divided by the root of its fan-in, and error signals are not"),
     (cache_faults.CachedByShape, "right in the first call with a network and a batch of shapes that were not asked"),

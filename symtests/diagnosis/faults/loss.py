@@ -133,6 +133,21 @@ def _hardened(y: Array) -> Array:
     return hard
 
 
+_MEANS: Final[tuple[tuple[str, _Signal], ...]] = (
+    ("N times too large, N being the batch size: the mean over the batch is missing",
+     lambda q, z: np.full((1, 1), float(q.samples))),
+    ("m times too large, m being the number of outputs: the mean over the outputs is missing",
+     lambda q, z: np.full((1, 1), float(q.outputs))),
+    ("N times too small, N being the batch size: it is divided by N once more",
+     lambda q, z: np.full((1, 1), 1.0 / q.samples)),
+)  # fmt: skip
+"""Factors of error signals, which another fault may come after: by themselves, they are factors of the gradient."""
+
+
+def _scaled(loss: str, factor: float) -> FaultyPass:
+    return _times(lambda q, z: np.full((1, 1), factor if q.network.loss == loss else 1.0))
+
+
 def _faults() -> Iterator[Fault]:
     yield Fault("the sample weights are ignored", FaultyPass(batch=lambda batch: replace(batch, sample_weights=None)))
     yield Fault("the sample weights are multiplied in twice", _times(_own_weights))
@@ -159,6 +174,14 @@ def _faults() -> Iterator[Fault]:
         yield Fault(words, _with_targets(changed))
         yield Fault(words, with_softmax_of_sum_one(_with_targets(changed)))
     yield Fault("the largest target of a sample is taken for 1 and the others for 0", _with_targets(_hardened))
+    every = "the gradient of every tensor is"
+    for words, size in _MEANS:
+        yield Fault(f"{every} {words}", _times(size))
+    for loss in ("mse", "logistic_mse"):
+        yield Fault(
+            f"{every} 2 times too small, only for the loss {loss}: a factor of 2 is missing", _scaled(loss, 0.5), loss
+        )
+        yield Fault(f"{every} 2 times too large, only for the loss {loss}", _scaled(loss, 2.0), loss)
     for loss in LOSSES:
         yield from _faults_of(loss)
     yield Fault(

@@ -172,9 +172,9 @@ def _faults() -> Iterator[Fault]:
         "only the first hidden layer multiplies error signals by the slope of its activation",
         FaultyPass(has_slope=lambda layer, layers: layer == 0),
     )
-    for words, curve in _GENERAL_SLOPES:
+    for words, of_name in _GENERAL_SLOPES:
         for name in ACTIVATIONS:
-            yield Fault(f"{words}, only for the activation {name}", _with_slope(name, curve(name)), name)
+            yield Fault(f"{words}, only for the activation {name}", _with_slope(name, of_name(name)), name)
     yield Fault(
         "error signals are stopped where they are not positive, and not where the pre-activation is not",
         FaultyPass(activated_back=_relu_of_signal, subject="relu"),
