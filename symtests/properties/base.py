@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from hypothesis.strategies import SearchStrategy
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities
+from symtests.implementations.limits import outside
 from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -68,6 +69,12 @@ class Domain:
     def every_activation(self) -> tuple[str, ...]:
         """All activations that the implementation has."""
         return self.activations or self.capabilities.activations
+
+    def offers(self, case: Case) -> bool:
+        """Tell whether a case lies within what the implementation says it can do."""
+        can = replace(self.capabilities, activations=self.every_activation)
+        training = None if case.training == Training() else case.training
+        return not outside(can, case.network, case.batch, training)
 
 
 @dataclass(frozen=True, eq=False)

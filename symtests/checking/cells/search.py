@@ -175,7 +175,7 @@ def _try_those_of_always(hunt: _Hunt, law: Property, domain: Domain, tier: Tier)
         return
     hunt.promises = False
     try:
-        for case in law.always(domain, tier):
+        for case in filter(domain.offers, law.always(domain, tier)):
             hunt.try_case(case)
     except (_CaseFailed, _SearchEnded):
         pass  # what was found is kept

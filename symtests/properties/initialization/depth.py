@@ -39,8 +39,11 @@ def _cases(domain: Domain, _tier: Tier) -> st.SearchStrategy[Case]:
     deepest = _DEEPEST if can.max_hidden_layers is None else min(_DEEPEST, can.max_hidden_layers)
     if not deepest:
         raise Unsupported("the law needs a hidden layer")
-    widths = sorted({min(width, can.max_width or width) for width in _WIDTHS})
-    depths = sorted({min(depth, deepest) for depth in (2, 4, 8)})
+    widest = min(can.max_width or _WIDTHS[-1], can.max_inputs or _WIDTHS[-1], can.max_outputs or _WIDTHS[-1])
+    if widest < max(can.min_width, _WIDTHS[0]):  # in narrow layers a signal dies or grows by chance, more so with depth
+        raise Unsupported(f"the law needs layers of one width, of {_WIDTHS[0]} units at least; it has {widest} at most")
+    widths = sorted({max(min(width, widest), can.min_width) for width in _WIDTHS})
+    depths = sorted({max(min(depth, deepest), can.min_hidden_layers) for depth in (2, 4, 8)})
     if can.few_shapes:
         widths, depths = widths[-1:], depths[-1:]
     sizes = st.tuples(st.sampled_from(widths), st.sampled_from(depths)).map(lambda drawn: drawn[:1] * (drawn[1] + 2))

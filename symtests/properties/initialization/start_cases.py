@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.implementations.base import Unsupported
+from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain
@@ -92,6 +92,7 @@ def start_cases(
     @st.composite
     def case(draw: st.DrawFn) -> Case:
         widths, name, loss = draw(drawn_sizes), draw(st.sampled_from(activation)), losses[0]
+        widths = _offered(can, widths)
         if loss == "softmax_cross_entropy":
             widths = (*widths[:-1], max(widths[-1], 2))
         network = Network(widths, name if len(widths) > 2 else (), loss, bias)
@@ -106,11 +107,21 @@ def start_cases(
             "starts": min(max(math.ceil(numbers / weights), least_starts), most_starts),
             "step": step,
         }
-        ones = (np.ones((1, widths[end]), domain.dtype) for end in (0, -1))
-        return Case(network, Parameters.zeros(network, domain.dtype), Batch(*ones), details=details)
+        batch = Batch(np.ones((1, widths[0]), domain.dtype), np.eye(1, widths[-1], dtype=domain.dtype))
+        return Case(network, Parameters.zeros(network, domain.dtype), batch, details=details)
 
     drawn_sizes = sizes if sizes is not None else _sizes(domain)
     return case()
+
+
+def _offered(can: Capabilities, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes, changed as little as the limits of depth, width, inputs and outputs ask for."""
+    inputs, *hidden, outputs = sizes
+    hidden = [min(max(width, can.min_width), can.max_width or width) for width in hidden]
+    while len(hidden) < can.min_hidden_layers:
+        hidden.append(hidden[-1] if hidden else min(max(inputs, can.min_width), can.max_width or inputs))
+    hidden = hidden[: can.max_hidden_layers]
+    return (min(inputs, can.max_inputs or inputs), *hidden, min(outputs, can.max_outputs or outputs))
 
 
 def _sizes(domain: Domain) -> st.SearchStrategy[tuple[int, ...]]:
