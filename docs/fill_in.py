@@ -157,8 +157,8 @@ def laws() -> str:
 def without_numbers(text: str) -> str:
     """Return text in which what depends on the machine cannot differ.
 
-    That is numbers, the spaces around them, whether the library of matrix products keeps the bits (= or ≈ in a matrix of
-    verdicts), and whether the machine was too noisy to measure.
+    That is numbers, the spaces around them, whether the library of matrix products keeps the bits (= or ≈ in a matrix
+    of verdicts), and whether the machine was too noisy to measure.
     """
     return re.sub(r"\s+", " ", _NUMBER.sub("#", text.replace("≈", "=").replace(" too noisy", "")))
 

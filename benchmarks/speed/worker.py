@@ -199,7 +199,8 @@ class _Suite:
         from pytest_benchmark.fixture import BenchmarkFixture
 
         fixture: Any = item.funcargs.get("benchmark")
-        if isinstance(fixture, BenchmarkFixture):
+        is_benchmark = isinstance(fixture, BenchmarkFixture)
+        if is_benchmark:
             fixture.__class__ = type("TurnsFixture", (_Benchmark, BenchmarkFixture), {})
             fixture.in_turns = (self._turns, item.nodeid)
 

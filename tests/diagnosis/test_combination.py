@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.diagnosis.combination import Thought, combined, composed, predicted
+from symtests.diagnosis.faults.fault import Gradient
 from symtests.diagnosis.faults.faulty_pass import FaultyPass, Incompatible
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.thoughts import FAULTS
@@ -34,7 +35,8 @@ def test_what_is_done_to_a_gradient_comes_after_the_passes(one: FaultyPass, othe
         return
     with np.errstate(all="ignore"):
         expected = predicted(both, seen.question) / 2
-        for order in ([HALF.gradient, one, other], [one, HALF.gradient, other]):
+        orders: list[list[Gradient]] = [[HALF.gradient, one, other], [one, HALF.gradient, other]]
+        for order in orders:
             np.testing.assert_array_equal(predicted(composed(order), seen.question), expected)
 
 

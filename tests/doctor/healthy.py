@@ -80,7 +80,7 @@ class Residual(nn.Module):
         )  # fmt: skip
         self.head = nn.Linear(6, 4)
         for block in self.blocks:
-            nn.init.zeros_(block[4].weight)  # type: ignore[index]
+            nn.init.zeros_(block[4].weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         h = self.stem(x)
@@ -186,7 +186,7 @@ class Mixture(nn.Module):
         if self.chosen < len(self.experts):
             least = weights.topk(self.chosen, -1).values[:, -1:]
             weights = weights * (weights >= least)
-        return sum(weights[:, i : i + 1] * expert(x) for i, expert in enumerate(self.experts))  # type: ignore[return-value]
+        return sum(weights[:, i : i + 1] * expert(x) for i, expert in enumerate(self.experts))
 
 
 class Adapter(nn.Module):

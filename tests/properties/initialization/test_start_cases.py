@@ -48,7 +48,8 @@ def test_a_law_asks_for_nothing_that_is_not_offered(law: Property, can: Capabili
     try:
         asked()
     except Unsupported:
-        # Its only starts are no orthogonal one, name no value, or promise nothing over depth; INIT8 needs a layer, and no narrow one.
+        # Its only starts are no orthogonal one, name no value, or promise nothing over depth; INIT8 needs a layer, and
+        # no narrow one.
         assert can is NARROW[3] or (law.id == "INIT8" and (can.max_hidden_layers == 0 or can.max_width == 9))
 
 
