@@ -62,5 +62,8 @@ def test_an_adapter_is_right_and_its_gradient_is_what_its_library_computes(place
         assert smoke_check(subject) is None
         assert closer_look(subject) is None
         verdict = judge_cell(subject, find_law("GRAD1"), find_profile("quick", examples=6))
-    # synaptic moves the output weights before it reads them: docs/findings.md
-    assert verdict.word == ("violated" if "synaptic" in place else "holds"), verdict
+    # docs/findings.md: synaptic moves the output weights before it reads them, and tanh of ConvNetJS overflows
+    if "convnet" in place and verdict.word == "violated":
+        assert "NaN" in verdict.sentence or "finite" in verdict.sentence, verdict
+    else:
+        assert verdict.word == ("violated" if "synaptic" in place else "holds"), verdict

@@ -15,7 +15,9 @@ from tests.mutants.mutant import Mutant
 
 __all__ = ["MUTANTS", "PIECES", "Mutant"]
 
-MUTANTS: Final[tuple[Mutant, ...]] = (*OF_PASSES, *OF_CALLS, *OF_STARTS)
+_LISTED: Final = (*OF_PASSES, *OF_CALLS, *OF_STARTS)
+_FAMILIES: Final = tuple(dict.fromkeys(mutant.family for mutant in _LISTED))
+MUTANTS: Final[tuple[Mutant, ...]] = tuple(sorted(_LISTED, key=lambda mutant: _FAMILIES.index(mutant.family)))
 """All of them, family by family."""
 PIECES: Final[tuple[type[Correct], ...]] = (
     optimizer.Adaptive,

@@ -77,7 +77,8 @@ def test_the_same_law_finds_the_same_case_again() -> None:
 def test_correct_code_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     listed(monkeypatch, Nothing)
     trial = try_law("Nothing", "GRAD1", FEW)
-    assert (trial.killed, trial.small, trial.hidden_units, trial.cases) == (False, False, None, 7)
+    assert (trial.killed, trial.small, trial.hidden_units) == (False, False, None)
+    assert trial.cases > 7, "those drawn, and those that are asked each time"
 
 
 def test_what_a_mutant_raises_may_be_a_mistake_in_it_and_kills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

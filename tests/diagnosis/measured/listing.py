@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.diagnosis.measured import gradient_faults as g
+from tests.diagnosis.measured import loop_faults as loop
 from tests.diagnosis.measured import step_faults as s
 from tests.diagnosis.measured.measured_fault import MeasuredFault
 from tests.diagnosis.measured.reference import Reference
@@ -79,12 +80,12 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
         g.RemainderForgetsBias, "units behind the last whole block of 8 get no bias", laws=_OF_GRADIENTS, in_pairs=False
     ),
     _loop(g.SamplesAbove32, "32", laws=_OF_LOSSES, in_pairs=False),
-    _loop(s.LayersFirst, "updated before error signals are sent back through them, in every layer"),
-    _loop(s.StateKept, "something is kept from training to training", in_pairs=False),
-    _loop(s.OneStepOnly, "takes one step, whatever number is asked for"),
-    _loop(s.OneStepMore, "takes one step more than it is asked for", in_pairs=False),
-    _loop(s.StateResets, "(begins anew|fresh|resets?).*every 3(rd)? step", in_pairs=False),
-    _loop(s.FirstGradientForAll, "gradient of the first step in every step", in_pairs=False),
+    _loop(loop.LayersFirst, "updated before error signals are sent back through them, in every layer"),
+    _loop(loop.StateKept, "something is kept from training to training", in_pairs=False),
+    _loop(loop.OneStepOnly, "takes one step, whatever number is asked for"),
+    _loop(loop.OneStepMore, "takes one step more than it is asked for", in_pairs=False),
+    _loop(loop.StateResets, "(begins anew|fresh|resets?).*every 3(rd)? step", in_pairs=False),
+    _loop(loop.FirstGradientForAll, "gradient of the first step in every step", in_pairs=False),
     _loop(s.RateTwice, "the learning rate is used twice", in_pairs=False),
     _loop(s.RateHalves, r"learning rate is multiplied by 0\.5 after each step"),
     _loop(s.StaleGradient, "gradient of the step before|stale|one step late"),

@@ -8,7 +8,7 @@ from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH, case_for, diagnosis
-from tests.diagnosis.measured import gradient_faults, step_faults
+from tests.diagnosis.measured import gradient_faults, loop_faults, step_faults
 from tests.diagnosis.measured.reference import Reference
 
 
@@ -24,10 +24,10 @@ def test_an_optimizer_is_judged_beside_a_wrong_gradient() -> None:
 
 
 def test_an_optimizer_is_judged_beside_wrong_plain_steps() -> None:
-    told = diagnosis(both(step_faults.LayersFirst, step_faults.MomentumDampened), "train", "momentum")
+    told = diagnosis(both(loop_faults.LayersFirst, step_faults.MomentumDampened), "train", "momentum")
     assert "updated before error signals are sent back" in told
     assert "v = mu v + (1 - mu) g" in told
-    assert "v = mu v" not in diagnosis(both(step_faults.LayersFirst), "train", "momentum")
+    assert "v = mu v" not in diagnosis(both(loop_faults.LayersFirst), "train", "momentum")
 
 
 class StepsOnly(step_faults.NoCorrection, gradient_faults.SlopeMissing):

@@ -9,7 +9,7 @@ from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH
-from tests.diagnosis.measured import gradient_faults, step_faults
+from tests.diagnosis.measured import gradient_faults, loop_faults, step_faults
 from tests.diagnosis.measured.reference import Reference
 from tests.diagnosis.optimizers.following import DESIGNER
 
@@ -98,7 +98,7 @@ def test_a_constant_that_was_found_has_to_predict_other_answers() -> None:
 
 @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
 def test_what_is_kept_from_training_to_training_is_told(optimizer: str) -> None:
-    told = finding(step_faults.StateKept, optimizer)
+    told = finding(loop_faults.StateKept, optimizer)
     assert told.is_kept
     assert "something is kept" in told.named
 
