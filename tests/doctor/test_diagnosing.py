@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -49,9 +50,10 @@ def test_an_assertion_fails_as_others_do() -> None:
         ({"starts": 2, "model": mlp()}, "starts=2: needs a function that builds the model"),
     ],
 )
-def test_arguments_that_make_no_sense(arguments: dict[str, object], said: str) -> None:
+def test_arguments_that_make_no_sense(arguments: dict[str, Any], said: str) -> None:
+    given: dict[str, Any] = {"model": mlp, "batch": numbers(5, 2), **arguments}
     with pytest.raises(InvalidValue, match=said):
-        diagnose(**{"model": mlp, "batch": numbers(5, 2), **arguments})  # type: ignore[arg-type, unused-ignore]
+        diagnose(**given)
 
 
 def test_many_starts_of_a_layer_that_is_sometimes_dead() -> None:

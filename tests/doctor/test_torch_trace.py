@@ -20,9 +20,7 @@ def free(axes: Trace, tensor: torch.Tensor) -> list[list[int]]:
     ]
 
 
-def followed(
-    compute: Callable[[torch.Tensor, torch.Tensor], torch.Tensor], *shapes: tuple[int, ...]
-) -> list[list[list[int]]]:
+def followed(compute: Callable[..., torch.Tensor], *shapes: tuple[int, ...]) -> list[list[list[int]]]:
     """Return the free atoms of parameters of these shapes after a computation with data of 3 × 4."""
     x = torch.randn(3, 4)
     tensors = {f"w{place}": torch.randn(shape, requires_grad=True) for place, shape in enumerate(shapes)}
