@@ -14,6 +14,7 @@ from symtests.doctor.model import Examined, Group
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
+from symtests.doctor.ties import tie_classes
 from symtests.doctor.watching import GroupRecord, Record, watch
 from symtests.doctor.wiring import judge_wiring
 from symtests.validation import InvalidValue, integer_at_least
@@ -22,7 +23,8 @@ __all__ = ["CannotLearn", "Diagnosis", "assert_can_learn", "diagnose", "examined
 
 _CONFIRMED: Final = 400
 """Groups of a small model that are confirmed."""
-_CONFIRMED_OF_LARGE: Final = 40
+_CONFIRMED_OF_LARGE: Final = 8
+"""Those of a large model with units that are alike come first."""
 _LARGE: Final = 20_000_000
 """Numbers of parameters from which a forward pass for each group would take too long."""
 
@@ -141,8 +143,13 @@ def examined(
 
 def _confirmed(model: Examined, tried: list[Group]) -> list[Group]:
     size = sum(fact.size for fact in model.facts.values())
+    most = _CONFIRMED
+    if size >= _LARGE:
+        tied = [group for group in tried if tie_classes(group, model.values())]
+        most = len(tied) + _CONFIRMED_OF_LARGE
+        tried = tied + [group for group in tried if group not in tied]
     twin = model.precise()  # half of the digits of float64 leave more room for the control
-    found = confirmed(twin if twin is not None else model, tried, _CONFIRMED if size < _LARGE else _CONFIRMED_OF_LARGE)
+    found = confirmed(twin if twin is not None else model, tried, most)
     distinct: dict[frozenset[tuple[tuple[str, ...], int | None, bytes]], Group] = {}
     for group in found:
         own = [part for part in group.parts if set(part.tensors) & set(model.facts)]

@@ -73,12 +73,15 @@ class Wiring:
         Where the numbers of each parameter lie: equal for different parameters that share them.
     siblings
         The names of the modules of each list or sequence of modules.
+    lost
+        How each parameter was filled, of those that were set to a constant and drawn at random again.
     """
 
     foreign: int = 0
     remembered: int = 0
     storages: Mapping[str, int] = field(default_factory=dict)
     siblings: Sequence[Sequence[str]] = ()
+    lost: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ def _sample(part: Part, values: Mapping[str, Values], members: Sequence[int]) ->
     random = np.random.default_rng(0)
     chosen = [random.integers(0, size, _SAMPLED)[None, None, :] for size in whole.shape[1:]]
     block = part.positions[list(members)][:, :_SAMPLED]
-    where = (block[:, :, None], *chosen) if chosen else (block,)
-    rows: Values = whole[where]
+    index = (block[:, :, None], *chosen)
+    rows: Values = whole[index]
     return np.ascontiguousarray(rows).reshape(len(members), -1)
 
 

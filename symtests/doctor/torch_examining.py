@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from torch import nn
 from symtests.doctor.model import NotExaminable
 from symtests.doctor.torch_batches import Batches, Objective, said
 from symtests.doctor.torch_defaults import random_batches
+from symtests.doctor.torch_filling import lost_starts
 from symtests.doctor.torch_model import TorchModel, default_optimizer
 
 __all__ = ["few_threads", "prepared", "undisturbed"]
@@ -101,7 +102,7 @@ def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer:
             "optimizer: belongs to another model than the one that is built; hand over a function: lambda model: "
             f"torch.optim.{type(optimizer).__name__}(model.parameters())"
         )
-    module, own = _copied(model, optimizer, seed)
+    module, own, lost = _copied(model, optimizer, seed)
     device = _check(module)
     if own is None:
         own = _made(optimizer, module)
@@ -110,10 +111,12 @@ def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer:
             f"optimizer={type(own).__name__}: hand over one of torch.optim, or a function of the model that makes one"
         )
     given = random_batches(module, seed) if batch is None else batch
-    return TorchModel(module, Batches(given, device), Objective(loss), own, seed)
+    return TorchModel(module, Batches(given, device), Objective(loss), own, seed, lost=lost)
 
 
-def _copied(model: Any, optimizer: Any, seed: int) -> tuple[nn.Module, torch.optim.Optimizer | None]:
+def _copied(
+    model: Any, optimizer: Any, seed: int
+) -> tuple[nn.Module, torch.optim.Optimizer | None, Mapping[str, Sequence[str]]]:
     if not isinstance(model, nn.Module):
         if not callable(model):
             raise NotExaminable(
@@ -121,20 +124,34 @@ def _copied(model: Any, optimizer: Any, seed: int) -> tuple[nn.Module, torch.opt
             )
         _seed(seed)
         try:
-            built = model()
+            built, lost = _built(model, seed)
         except Exception as error:
             raise NotExaminable(f"build: raised {said(error)}; hand over a function that needs no arguments") from error
         if not isinstance(built, nn.Module):
             raise NotExaminable(
                 f"build: gave a {type(built).__name__}; hand over a function that returns a torch.nn.Module"
             )
-        return _plain(built), None
+        try:
+            return copy.deepcopy(_plain(built)), None, lost  # it may be no new one
+        except NotExaminable:
+            raise
+        except Exception:
+            return _plain(built), None, lost
     given = optimizer if isinstance(optimizer, torch.optim.Optimizer) else None
     plain = _plain(model)
     try:
-        return copy.deepcopy((plain, given))
+        return (*copy.deepcopy((plain, given)), {})
     except Exception:  # a module may hold what cannot be copied, as an open file
-        return plain, given  # `undisturbed` puts everything back
+        return plain, given, {}  # `undisturbed` puts everything back
+
+
+def _built(build: Callable[[], Any], seed: int) -> tuple[Any, Mapping[str, Sequence[str]]]:
+    """Build a model and see how it is filled; without seeing it, where that is what cannot be done."""
+    try:
+        return lost_starts(build)
+    except Exception:
+        _seed(seed)
+        return build(), {}
 
 
 def _plain(module: nn.Module) -> nn.Module:

@@ -43,6 +43,8 @@ class TorchModel:
         Of the noise in each step, as of dropout.
     calm
         Whether modules that draw noise are in evaluation mode.
+    lost
+        How parameters were filled whose start got lost.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class TorchModel:
         seed: int = 0,
         *,
         calm: bool = False,
+        lost: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._module, self._batches, self._objective = module, batches, objective
         self._optimizer, self._seed, self._calm = optimizer, seed, calm
+        self._lost = lost or {}
         self._parameters = dict(module.named_parameters())
         self._state = {name: each for name, each in module.named_buffers() if each.is_floating_point()}
         self._start = {name: each.detach().clone() for name, each in self._all().items()}
@@ -216,6 +220,7 @@ class TorchModel:
                 for name, module in self._module.named_modules()
                 if isinstance(module, (nn.ModuleList, nn.Sequential))
             ],
+            lost=self._lost,
         )
 
     def flat_operations(self, name: str) -> Sequence[str]:

@@ -18,6 +18,7 @@ from symtests.doctor.torch_shapes import (
     embedding,
     expand,
     from_values,
+    halves,
     indexed,
     permute,
     places,
@@ -221,7 +222,8 @@ RULES: Final[dict[str, Rule]] = {
     **_names(put, "index_put index_put_ _index_put_impl_ _unsafe_index_put"),
     **_names(places, "nonzero nonzero_static"),
     **_names(complex_view, "view_as_complex view_as_real"),
-    **_names(POINTWISE, "polar complex"),
+    **_names(POINTWISE, "polar complex _prelu_kernel"),
+    **_names(halves, "glu"),
     **_names(_images, "max_pool2d_with_indices max_pool2d avg_pool2d _adaptive_avg_pool2d adaptive_max_pool2d"),
     **_names(_images, "max_pool1d max_pool1d_with_indices avg_pool1d adaptive_avg_pool1d avg_pool3d"),
     **_names(

@@ -12,6 +12,7 @@ __all__ = [
     "embedding",
     "expand",
     "from_values",
+    "halves",
     "indexed",
     "permute",
     "places",
@@ -188,6 +189,17 @@ def put(call: Operands) -> list[list[Axis]]:
         raise NotImplementedError
     call.same(*zip(reversed(after), reversed(call.known(call.args[2])), strict=False))
     return [list(known)]
+
+
+def halves(call: Operands) -> list[list[Axis]]:
+    """Multiply one half of an axis with a function of the other: they meet."""
+    known = list(call.known(call.args[0]))
+    place = int(call.arg(1, "dim", -1)) % len(known)
+    size = call.axes.size(known[place])
+    one = call.axes.sliced(known[place], 0, size // 2)
+    call.axes.unify(one, call.axes.sliced(known[place], size // 2, size))
+    known[place] = one
+    return [known]
 
 
 def places(call: Operands) -> list[list[Axis]]:

@@ -31,6 +31,7 @@ def judge_wiring(model: Examined, record: Record, start: Mapping[str, Values]) -
     yield from _frozen(facts)
     yield from _shared(model, facts)
     yield from _copies(model, record, start)
+    yield from _lost(model)
 
 
 def _cut_off(facts: Sequence[Facts], record: Record) -> Iterator[Finding]:
@@ -179,6 +180,19 @@ def _copies(model: Examined, record: Record, start: Mapping[str, Values]) -> Ite
                 tensors, "draw each of them anew: module.apply(lambda m: getattr(m, 'reset_parameters', int)())",
                 {"modules": len(alike)},
             )  # fmt: skip
+
+
+def _lost(model: Examined) -> Iterator[Finding]:
+    """Name what was set to a constant while the model was built, and is random now."""
+    lost = model.wiring.lost
+    if lost:
+        names = tuple(lost)
+        yield Finding(
+            "lost start", TO_KNOW,
+            f"{listed(names)}: set to a constant while the model was built, and drawn at random afterwards "
+            f"({', '.join(lost[names[0]])}): that start got lost; it is random at the first step",
+            names, "set it after everything that draws, as after self.apply(init)", {"tensors": len(names)},
+        )  # fmt: skip
 
 
 def _it(names: Sequence[str]) -> str:

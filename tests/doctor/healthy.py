@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -262,11 +263,10 @@ def same_numbers(step: int) -> Any:
     return x, x
 
 
+ACTIVATIONS = (nn.Tanh, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.LeakyReLU, nn.ELU, nn.Softplus)
+
 HEALTHY: dict[str, Built] = {
-    **{
-        f"mlp {each.__name__}": (lambda each=each: mlp(each), numbers(5, 2))  # type: ignore[misc]
-        for each in (nn.Tanh, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.LeakyReLU, nn.ELU, nn.Softplus)
-    },
+    **{f"mlp {each.__name__}": (partial(mlp, each), numbers(5, 2)) for each in ACTIVATIONS},
     "mlp with batch norm": (lambda: mlp(nn.ReLU, nn.BatchNorm1d), numbers(5, 2)),
     "mlp with layer norm": (lambda: mlp(nn.ReLU, nn.LayerNorm), numbers(5, 2)),
     "convolutions": (lambda: cnn(norm=False), images()),

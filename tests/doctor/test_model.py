@@ -30,7 +30,7 @@ def test_both_axes_of_a_matrix_are_exchanged() -> None:
 def test_tensors_of_their_own_change_places() -> None:
     group = Group("moe", "experts", 2, (Part(("a", "b")),))
     found = exchanged(group, {"a": np.zeros(1), "b": np.ones(1)}, [1, 0], group.parts)
-    assert (float(found["a"][0]), float(found["b"][0])) == (1.0, 0.0)
+    assert (found["a"].item(), found["b"].item()) == (1, 0)
 
 
 def test_what_belongs_to_an_expert_alone() -> None:

@@ -210,7 +210,7 @@ def test_widened_by_copies() -> None:
         first, last = nn.Conv2d(3, 8, 3, padding=1), nn.Conv2d(8, 2, 3, padding=1)
         with torch.no_grad():
             first.weight.copy_(narrow[0].weight.repeat(2, 1, 1, 1))
-            first.bias.copy_(narrow[0].bias.repeat(2))  # type: ignore[union-attr, unused-ignore]
+            first.bias.copy_(narrow[0].bias.repeat(2))
             last.weight.copy_(narrow[1].weight.repeat(1, 2, 1, 1) / 2)
         return nn.Sequential(first, nn.ReLU(), last, nn.Flatten(), nn.Linear(2 * 64, 3))
 

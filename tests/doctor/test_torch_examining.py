@@ -112,3 +112,11 @@ def test_a_model_in_bfloat16() -> None:
     result = diagnose(lambda: mlp().bfloat16(), batch, steps=5)
     assert result.fatal == ()
     assert len(result.groups) == 2
+
+
+def test_a_function_that_gives_the_same_model_again_changes_nothing() -> None:
+    model = mlp()
+    before = [each.detach().clone() for each in model.parameters()]
+    diagnose(lambda: model, BATCH, steps=3)
+    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert all(each.grad is None for each in model.parameters())
