@@ -77,6 +77,8 @@ class Axes:
             self.fix(first)
             self.fix(second)
             return
+        if self.size(first) == 0:  # nothing meets nothing
+            return
         one, other = list(self.resolved(first)), list(self.resolved(second))
         while one and other:
             a, b = self._root(one[0]), self._root(other[0])
@@ -95,6 +97,8 @@ class Axes:
 
     def taken(self, axes: Sequence[Axis], shape: Sequence[int]) -> list[Axis]:
         """Return the axes after a view: the same positions in the same order, cut into another shape."""
+        if 0 in shape:
+            return [self.new(each, fixed=True) for each in shape]
         queue = [atom for axis in axes for atom in self.resolved(axis)]
         found: list[Axis] = []
         for size in shape:
@@ -112,7 +116,7 @@ class Axes:
         if (start, stop) == (0, self.size(whole)):
             return whole
         if not whole or stop <= start:
-            return ONE
+            return self.new(max(0, stop - start), fixed=True)
         head, inner = whole[0], self.size(whole[1:])
         if start % inner or stop % inner or not self._cut(head, (start // inner, stop // inner)):
             self.fix(whole)

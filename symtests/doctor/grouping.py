@@ -214,6 +214,8 @@ def confirmed(model: Examined, groups: Iterable[Group], most: int) -> Iterator[G
 
 
 def _is_symmetry(model: Examined, group: Group, values: Mapping[str, Values]) -> bool:
+    if len(group.tensors) < 2:  # a tensor alone has no control, and is alike by accident
+        return False
     here = model.evaluate()
     swapped = [1, 0, *range(2, group.size)]
     for order in (swapped, list(range(group.size))[::-1]):
@@ -222,8 +224,6 @@ def _is_symmetry(model: Examined, group: Group, values: Mapping[str, Values]) ->
         change, control = abs(whole - here), abs(one - here)
         if not math.isfinite(change) or not math.isfinite(control):
             return False
-        if len(group.parts) == 1:  # no control: then it must not change by more than half of the digits
-            return change <= math.sqrt(model.unit_roundoff) * abs(here)
         if change <= math.sqrt(model.unit_roundoff) * control:
             return True
         if change > model.unit_roundoff**0.25 * control:

@@ -43,7 +43,7 @@ def judge_movement(model: Examined, record: Record, explained: Collection[str] =
         return
     chosen = _members_beside_others(record)
     stuck = [name for name, each in record.tensors.items() if each.stuck and name not in chosen]
-    stuck = [name for name in stuck if name not in explained]
+    stuck = [name for name in stuck if name not in explained and model.facts[name].size]
     if stuck:
         yield from _stuck(model, record, stuck)
     yield from _late(record, chosen)

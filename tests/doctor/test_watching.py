@@ -59,4 +59,5 @@ def test_a_dead_unit_is_one_without_a_gradient_in_all_its_parts() -> None:
 def test_a_loss_that_is_not_finite() -> None:
     model = random_simple()
     model.start["last"][0, 0] = np.inf
-    assert not watch(model, [], 2).finite
+    with np.errstate(invalid="ignore"):
+        assert not watch(model, [], 2).finite

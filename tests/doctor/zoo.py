@@ -1,6 +1,6 @@
 """Measure silence on architectures of the transformers package, built small with random starts: not a test.
 
-    python tests/doctor/zoo.py --record zoo.jsonl [--heads causal masked] [--steps 8] [NAME ...]
+    python tests/doctor/zoo.py --record zoo.jsonl [--heads causal masked] [--steps 8] [-- NAME ...]
 
 Each architecture is built from its own configuration with small numbers; one that cannot be built so, or that is
 still large, is counted with its reason and not judged. A record has a line for each, so that a run goes on where it
@@ -123,7 +123,7 @@ def told(lines: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Run what the record does not have yet."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("names", nargs="*")
+    options.add_argument("names", nargs="*", help="behind --, where --heads stands before them")
     options.add_argument("--record", type=Path, required=True)
     options.add_argument("--heads", nargs="+", default=list(HEADS))
     options.add_argument("--steps", type=int, default=8)
