@@ -74,6 +74,8 @@ class Arm:
     ----------
     order
         The names of all benchmarks, in the order in which they come; empty before the first came.
+    running
+        The benchmark that it has begun last; empty before the first.
     left_out
         Why a benchmark that was met could not be timed, by its name.
     """
@@ -81,6 +83,8 @@ class Arm:
     def __init__(self, task: Task, core: int, seconds: float) -> None:
         self._seconds = seconds
         self.order: list[str] = []
+        self.running = ""
+        self._failed = False
         self.left_out: dict[str, str] = {}
         asked, self._ask = os.pipe()
         self._said, said = os.pipe()
@@ -104,6 +108,8 @@ class Arm:
                 return Offered(message["at"], int(message["calls"]), message["output"])
             if "left_out" in message:
                 self.left_out[str(message["left_out"])] = str(message["why"])
+            elif "running" in message:
+                self.running = str(message["running"])
             elif "order" in message:
                 self.order = [str(name) for name in message["order"]]
             elif "end" in message:
@@ -117,6 +123,11 @@ class Arm:
     def go_on(self) -> None:
         """Let it go on to the next benchmark."""
         self._tell({"go": True})
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it could not go on: it ended, hung or wrote what is no answer."""
+        return self._failed
 
     def close(self) -> None:
         """Kill its process group, and close the pipes."""
@@ -132,26 +143,30 @@ class Arm:
         try:
             os.write(self._ask, json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
-            raise ArmFault(self._ended()) from None
+            raise self._fault(self._ended()) from None
 
     def _message(self, seconds: float) -> dict[str, Any]:
         end = time.monotonic() + seconds
         while b"\n" not in self._read:
             ready, _, _ = select.select([self._said], [], [], max(0.0, end - time.monotonic()))
             if not ready:
-                raise ArmFault(f"it did not answer within {seconds:.0f} s{self._shown()}")
+                raise self._fault(f"it did not answer within {seconds:.0f} s{self._shown()}")
             chunk = os.read(self._said, 2**16)
             if not chunk:
-                raise ArmFault(self._ended())
+                raise self._fault(self._ended())
             self._read += chunk
             if len(self._read) > _LONGEST_LINE:
-                raise ArmFault("it wrote a line of more than 16 MiB")
+                raise self._fault("it wrote a line of more than 16 MiB")
         line, _, self._read = self._read.partition(b"\n")
         try:
             found: dict[str, Any] = json.loads(line)
         except ValueError:
-            raise ArmFault(f"it wrote what is no answer: {line[:80]!r}") from None
+            raise self._fault(f"it wrote what is no answer: {line[:80]!r}") from None
         return found
+
+    def _fault(self, message: str) -> ArmFault:
+        self._failed = True
+        return ArmFault(message)
 
     def _ended(self) -> str:
         status = self._process.wait()

@@ -76,25 +76,29 @@ class Gate:
         remaining = list(wanted)
         while True:
             with _arms(self.sides, remaining, self.core) as arms:
-                at = ""
                 try:
-                    for at, offers in self._aligned(arms):
-                        if at in found or at in self.left_out:
-                            _all(arms, Arm.go_on)
-                            continue
-                        trio = self._measured(at, arms, offers)
-                        if trio is not None:
-                            found[at] = trio
-                        _all(arms, Arm.go_on)
+                    self._measure_all(arms, found)
                     return found
                 except ArmFault as fault:
-                    if not at or at in found:
+                    running = next((arm.running for arm in arms if arm.has_ended), "")
+                    done = {*found, *self.left_out, *self.refused}
+                    if (
+                        not running or running in done
+                    ):  # it was not this benchmark that ended it: no other try is better
                         raise
-                    self.left_out[at] = str(fault)
-                    if remaining:
-                        remaining = [name for name in remaining if name not in found and name not in self.left_out]
-                        if not remaining:
-                            return found
+                    self.left_out[running] = str(fault)
+                    order = wanted or arms[HEAD].order
+                    remaining = [name for name in order if name not in done and name != running]
+                    if not remaining:
+                        return found
+
+    def _measure_all(self, arms: Sequence[Arm], found: dict[str, Trio]) -> None:
+        """Measure what all sides offer, and enter it."""
+        for name, offers in self._aligned(arms):
+            trio = None if name in self.left_out else self._measured(name, arms, offers)
+            if trio is not None:
+                found[name] = trio
+            _all(arms, Arm.go_on)
 
     def _aligned(self, arms: Sequence[Arm]) -> Iterator[tuple[str, list[Offered]]]:
         """Give each benchmark for which all sides are ready; what only some of them offer is left out."""

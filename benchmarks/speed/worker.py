@@ -9,8 +9,8 @@ For each benchmark the worker says ``{"at": name, "calls": n, "output": ...}`` a
     {"time": k, "calls": n}   one call that is not timed, then k groups of n calls: {"times": [[wall, processor], ...]}
     {"go": true}              on to the next benchmark
 
-First it says ``{"order": [name, ...]}``, and at the end ``{"end": status}``; where it cannot time something, it says
-``{"left_out": name, "why": ...}``.
+First it says ``{"order": [name, ...]}``, before each benchmark ``{"running": name}``, by which one that ends the
+process is known, and at the end ``{"end": status}``. Where it cannot time something: ``{"left_out": name, "why": ...}``.
 """
 
 from __future__ import annotations
@@ -211,6 +211,10 @@ class _Suite:
             items[:] = [item for item in items if item.nodeid in self._wanted]
         self._turns.say(order=[item.nodeid for item in items])
 
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Say what is run, before anything of it is."""
+        self._turns.say(running=nodeid)
+
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Tell what could not be timed."""
         if report.outcome != "passed" and report.when in ("setup", "call"):
@@ -266,6 +270,7 @@ def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
     turns = Turns(asked, said)
     if mode == "function":
         turns.say(order=[words[1]])
+        turns.say(running=words[1])
         try:
             turns.take(words[1], _function(words[0]))
         except Exception as error:  # whatever it raises is told where it is compared

@@ -101,23 +101,23 @@ def test_a_function_is_timed_and_its_neighbour_can_be_imported(tmp_path: Path) -
     (tmp_path / "helper.py").write_text("VALUE = 2.5\n")
     (tmp_path / "mine.py").write_text("import helper\ndef f():\n    return helper.VALUE\n")
     found = talk(("function", str(tmp_path / "mine.py") + ":f", "mine"), Path("/"))
-    assert [next(iter(message)) for message in found] == ["order", "at", "times", "end"]
-    assert found[1]["output"]["numbers"] == [(2.5).hex()]
-    assert found[1]["calls"] > 1000
+    assert [next(iter(message)) for message in found] == ["order", "running", "at", "times", "end"]
+    assert found[2]["output"]["numbers"] == [(2.5).hex()]
+    assert found[2]["calls"] > 1000
 
 
 def test_what_cannot_be_called_is_left_out_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("def f():\n    raise ValueError('no data')\n")
     found = talk(("function", str(tmp_path / "mine.py") + ":f", "mine"), tmp_path)
-    assert found[1] == {"left_out": "mine", "why": "ValueError: no data"}
+    assert found[1:3] == [{"running": "mine"}, {"left_out": "mine", "why": "ValueError: no data"}]
     assert found[-1] == {"end": 0}
 
 
 def test_it_ends_with_the_one_that_asks(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("def f():\n    return 1\n")
     with running("function", str(tmp_path / "mine.py") + ":f", "mine", cwd=tmp_path) as (_, from_it):
-        assert "order" in from_it.readline()
-        assert "at" in from_it.readline()
+        said = [next(iter(json.loads(from_it.readline()))) for _ in range(3)]
+    assert said == ["order", "running", "at"]
 
 
 @dataclass
