@@ -10,7 +10,7 @@ For each benchmark the worker says ``{"at": name, "calls": n, "output": ...}`` a
     {"go": true}              on to the next benchmark
 
 First it says ``{"order": [name, ...]}``, before each benchmark ``{"running": name}``, by which one that ends the
-process is known, and at the end ``{"end": status}``. Where it cannot time something: ``{"left_out": name, "why": ...}``.
+process is known, and at the end ``{"end": status}``. For what it cannot time: ``{"left_out": name, "why": ...}``.
 """
 
 from __future__ import annotations
