@@ -102,7 +102,9 @@ def test_a_violation_decides_the_exit_status_and_leaves_a_script(tmp_path: Path)
     assert finished.exit_status == 1
     assert [path.name for path in (tmp_path / "counterexamples").iterdir()] == ["STEP-float64-HalfTheStep.py"]
     list(check([misbehaving.Good()], **FEW, out=tmp_path))
-    assert not list((tmp_path / "counterexamples").iterdir())  # a new run does not keep what the old one found
+    # A new run does not keep what the old one found, and does not lose it.
+    assert not list(tmp_path.glob("counterexamples/*"))
+    assert [path.name for path in tmp_path.glob("earlier/*/counterexamples/*")] == ["STEP-float64-HalfTheStep.py"]
 
 
 def test_names_that_a_file_system_would_not_take_are_changed(tmp_path: Path) -> None:
