@@ -25,7 +25,7 @@ STAGES: Final = ("pre_activations", "activations", "error_signals")
 """What `stages` returns, each a sequence of arrays."""
 OUTPUT_KEPT: Final = 4000
 """Characters kept of a traceback or of what an implementation wrote: the end, which says most."""
-_MOST_PARTS: Final = 10_000
+_MOST_PARTS: Final = 2**22
 """Of an answer that is read one by one."""
 _MOST_BYTES: Final = 2**25
 """Of one array of an answer: no question of symtests has an answer as large."""

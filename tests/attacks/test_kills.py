@@ -162,8 +162,8 @@ def test_two_runs_into_one_folder_are_refused(
     second: list[Outcome] = []
 
     def meanwhile(running: Running) -> None:
-        running.wait_until(lambda: running.records("verdict") > 0)
         with Server.another(tmp_path_factory.mktemp("another")) as other:
+            running.wait_until(lambda: running.records("verdict") > 0)
             second.append(other.run(*OPTIONS, folder=tmp_path))
 
     done = server.run(*OPTIONS, folder=tmp_path, meanwhile=meanwhile)
