@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from symtests.validation import InvalidValue
 
-__all__ = ["is_shortage", "make_folder", "require_folder", "require_writable", "write_whole"]
+__all__ = ["is_shortage", "make_folder", "remove_leftovers", "require_folder", "require_writable", "write_whole"]
 
 _SHORTAGES = frozenset(
     getattr(errno, name)
@@ -21,6 +23,9 @@ _SHORTAGES = frozenset(
     )
     if hasattr(errno, name)
 )  # fmt: skip
+
+_TEMPORARY: Final = re.compile(r"\..+\.[0-9a-f]{12}\.symtests-tmp", re.DOTALL)
+"""What a temporary file is called, and nothing that a person would write."""
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -46,7 +51,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     if _is_special(path):
         raise OSError(errno.ENODEV, "it is a device or a pipe and no file", str(path))
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.symtests-tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -91,6 +96,22 @@ def make_folder(folder: Path) -> None:
     if folder.is_symlink():
         folder.unlink()
     folder.mkdir(exist_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a writer left in a folder when it was killed.
+
+    Parameters
+    ----------
+    folder
+        It need not exist, and nobody else may be writing there; a symbolic link to a folder is not followed.
+    """
+    if folder.is_symlink():
+        return
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if _TEMPORARY.fullmatch(path.name) and stat.S_ISREG(path.lstat().st_mode):
+                path.unlink()
 
 
 def is_shortage(error: BaseException) -> bool:

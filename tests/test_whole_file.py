@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from symtests.validation import InvalidValue
-from symtests.whole_file import is_shortage, make_folder, require_folder, require_writable, write_whole
+from symtests.whole_file import (
+    is_shortage,
+    make_folder,
+    remove_leftovers,
+    require_folder,
+    require_writable,
+    write_whole,
+)
 
 
 def test_content_is_written_as_it_is(tmp_path: Path) -> None:
@@ -95,6 +102,35 @@ def test_a_writer_that_is_killed_leaves_the_old_file_or_the_new(tmp_path: Path) 
             time.sleep(0.05 + 0.013 * number)
             writer.kill()
         assert (tmp_path / "file").read_text() in ("a" * 1_000_000, "b" * 1_000_000)
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path; import symtests.whole_file as whole_file\n"
+        "os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "whole_file.write_whole(Path(sys.argv[1]), 'new')\n"
+    )
+    (tmp_path / "file").write_text("old")
+    kept = {
+        "file",
+        ".file.tmp",
+        ".mine.0123456789ab.tmp",
+        "0123456789ab.symtests-tmp",
+        "link",
+        ".folder.0123456789ab.symtests-tmp",
+    }
+    for name in (".file.tmp", ".mine.0123456789ab.tmp", "0123456789ab.symtests-tmp"):
+        (tmp_path / name).write_text("somebody's own")
+    (tmp_path / ".folder.0123456789ab.symtests-tmp").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path / "file")], check=False).returncode == -9
+    assert len(list(tmp_path.iterdir())) == len(kept) + 1
+    remove_leftovers(tmp_path / "link")
+    assert len(list(tmp_path.iterdir())) == len(kept) + 1
+    remove_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == kept
+    assert (tmp_path / "file").read_text() == "old"
+    remove_leftovers(tmp_path / "missing")
 
 
 def test_a_wrong_place_is_told_before_it_is_needed(tmp_path: Path) -> None:

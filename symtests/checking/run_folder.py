@@ -9,8 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from symtests.checking.results.scripts import COUNTEREXAMPLES
 from symtests.validation import InvalidValue
-from symtests.whole_file import make_folder, require_folder
+from symtests.whole_file import make_folder, remove_leftovers, require_folder
 
 fcntl: Any = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None  # Windows has none
 
@@ -82,6 +83,8 @@ class RunFolder:
             ) from None
         if self._descriptor is None:
             _refuse(self._name, self.folder)
+        for folder in (self.folder.resolve(), self.own, self.folder / COUNTEREXAMPLES):
+            remove_leftovers(folder)
 
 
 def own_folder(folder: Path) -> Path:

@@ -78,6 +78,16 @@ def test_a_run_that_is_killed_leaves_no_lock(tmp_path: Path) -> None:
     RunFolder(tmp_path).close()
 
 
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / ".symtests", tmp_path / "counterexamples"):
+        folder.mkdir(exist_ok=True)
+        (folder / ".GRAD1.py.0123456789ab.symtests-tmp").write_text("half")
+        (folder / "mine.py").write_text("")
+    RunFolder(tmp_path).close()
+    assert not list(tmp_path.rglob("*.symtests-tmp"))
+    assert len(list(tmp_path.rglob("mine.py"))) == 3
+
+
 def test_a_folder_that_was_removed_is_taken_again_unless_another_run_has_it(kind: str, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "out")
     (tmp_path / "out" / ".symtests" / "lock").unlink()
