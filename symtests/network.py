@@ -26,6 +26,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
+
+from symtests.model.groups import Group, Part, Positions
 from symtests.validation import InvalidValue, integer_at_least, one_of, true_or_false
 
 __all__ = [
@@ -107,6 +110,21 @@ class Network:
         return slice(stop - self.sizes[layer + 1] * self.bias, stop)
 
     @cached_property
+    def tensors(self) -> dict[str, Positions]:
+        """Where ``W1``, ``b1``, ``W2``, ... lie in the parameter vector, in their own shapes: W[fan_in, fan_out]."""
+        every, found = np.arange(self.parameter_count), {}
+        for layer in range(self.layer_count):
+            found[f"W{layer + 1}"] = every[self.weight_slice(layer)].reshape(self.sizes[layer : layer + 2])
+            if self.bias:
+                found[f"b{layer + 1}"] = every[self.bias_slice(layer)]
+        return found
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The hidden units of each hidden layer: columns of W, b, and rows of the weights of the layer above."""
+        return tuple(_units(layer, size, self.bias) for layer, size in enumerate(self.hidden_sizes, 1))
+
+    @cached_property
     def _starts(self) -> tuple[int, ...]:
         """How many parameters lie before each layer; before the end, too."""
         counts = ((m + self.bias) * k for m, k in zip(self.sizes[:-1], self.sizes[1:], strict=True))
@@ -125,6 +143,14 @@ class Network:
     def from_json(cls, data: Mapping[str, Any]) -> Network:
         """Rebuild a network from `to_json`."""
         return cls(tuple(data["sizes"]), tuple(data["activations"]), data["loss"], data["bias"])
+
+
+def _units(layer: int, size: int, bias: bool) -> Group:
+    """Return the units of a hidden layer (1 is the first)."""
+    units = np.arange(size)[:, np.newaxis]
+    incoming = (Part((f"W{layer}",), 1, units), *([Part((f"b{layer}",), 0, units)] if bias else []))
+    outgoing = Part((f"W{layer + 1}",), 0, units, outgoing=True)
+    return Group(f"layer {layer}", "hidden units", size, (*incoming, outgoing))
 
 
 def _checked_sizes(sizes: Iterable[int]) -> tuple[int, ...]:

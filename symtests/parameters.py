@@ -49,6 +49,11 @@ class Parameters:
         """View of b of this layer, shape (fan_out,); empty without biases."""
         return self.vector[self.network.bias_slice(layer)]
 
+    def tensor(self, name: str) -> Array:
+        """View of the tensor of this name in its own shape: ``W1``, ``b1``, ``W2``, ...; none of them is copied."""
+        where = self.network.tensors[name]
+        return self.vector[where.flat[0] : where.flat[-1] + 1].reshape(where.shape)
+
     @property
     def weights(self) -> tuple[Array, ...]:
         """Views of all weight matrices, first layer first."""
@@ -107,6 +112,22 @@ class Parameters:
                     )
                 views[layer][...] = array
         return result
+
+    @classmethod
+    def from_tensors(cls, network: Network, tensors: Mapping[str, Array]) -> Parameters:
+        """Build parameters from all tensors of a network, by name; the numbers are copied.
+
+        Raises
+        ------
+        InvalidValue
+            Where a tensor has not the shape that `network` asks for.
+        """
+        for name, where in network.tensors.items():
+            if tensors[name].shape != where.shape:
+                raise InvalidValue(
+                    f"tensors[{name!r}]=<array of shape {tensors[name].shape}>: must have shape {where.shape}"
+                )
+        return cls(network, np.concatenate([tensors[name].ravel() for name in network.tensors]))
 
     def name_of(self, index: int) -> str:
         """Name a component of the vector: ``W1[0,2]`` or ``b2[0]`` (layers count from 1)."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from symtests.doctor.findings import COSTLY, FATAL, HARMLESS, TO_KNOW, Finding, listed
-from symtests.doctor.model import Examined, Group
+from symtests.doctor.model import Examined
 from symtests.doctor.parting import redraw, with_cure
 from symtests.doctor.ties import Tie
 from symtests.doctor.watching import GroupRecord, Record, watch
+from symtests.model.groups import Group
 
 __all__ = ["Twins", "judge_groups"]
 

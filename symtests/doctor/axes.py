@@ -17,13 +17,13 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-__all__ = ["Axes", "Axis", "Indices"]
+from symtests.model.groups import Indices
+
+__all__ = ["Axes", "Axis"]
 
 Axis = tuple[int, ...]
 """Atoms of which an axis is the product, the slowest first."""
-Indices = npt.NDArray[np.int64]
 
 ONE: Final[Axis] = ()
 

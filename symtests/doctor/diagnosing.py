@@ -10,13 +10,14 @@ from typing import Any, Final
 from symtests.doctor.alike import judge_groups
 from symtests.doctor.findings import FATAL, TO_KNOW, Finding, accepted, merged, worst_first
 from symtests.doctor.grouping import confirmed
-from symtests.doctor.model import Examined, Group
+from symtests.doctor.model import Examined
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
 from symtests.doctor.ties import tie_classes
 from symtests.doctor.watching import GroupRecord, Record, watch
 from symtests.doctor.wiring import judge_wiring
+from symtests.model.groups import Group
 from symtests.validation import InvalidValue, integer_at_least
 
 __all__ = ["CannotLearn", "Diagnosis", "assert_can_learn", "diagnose", "examined"]

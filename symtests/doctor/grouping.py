@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from symtests.doctor.axes import Axes, Axis, Indices
-from symtests.doctor.model import Examined, Facts, Group, Part, Values, exchanged
+from symtests.doctor.axes import Axes, Axis
+from symtests.doctor.model import Examined, Facts
+from symtests.model.groups import Group, Indices, Part, Values, exchanged
 
 __all__ = ["confirmed", "expert_candidates", "groups_of", "layer_of"]
 

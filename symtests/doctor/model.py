@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from symtests.doctor.axes import Indices
+from symtests.model.groups import Group, Part, Values
 from symtests.validation import InvalidValue
 
-__all__ = ["Examined", "Facts", "Group", "NotExaminable", "Part", "Values", "Wiring", "exchanged"]
-
-Values = npt.NDArray[Any]
+__all__ = ["Examined", "Facts", "NotExaminable", "Wiring", "own_parts"]
 
 
 class NotExaminable(InvalidValue):
@@ -84,77 +81,15 @@ class Wiring:
     lost: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Part:
-    """What of one tensor belongs to each unit of a group: positions along an axis, or one of several whole tensors.
-
-    Parameters
-    ----------
-    tensors
-        The tensor, or a tensor for each unit.
-    axis
-        The axis; None where each unit has a tensor of its own.
-    positions
-        Units × block: the positions along the axis that belong to each unit.
-    """
-
-    tensors: tuple[str, ...]
-    axis: int | None = None
-    positions: Indices = field(default_factory=lambda: np.zeros((0, 0), np.int64), compare=False)
-
-    @property
-    def name(self) -> str:
-        """The tensor, or the first one with how many there are."""
-        return self.tensors[0] if len(self.tensors) == 1 else f"{self.tensors[0]} and {len(self.tensors) - 1} like it"
-
-    def rows(self, values: Mapping[str, Values], units: Sequence[int]) -> Values:
-        """Return what belongs to each of these units, one row for each."""
-        if self.axis is None:
-            return np.stack([values[self.tensors[unit]].reshape(-1) for unit in units])
-        whole = np.moveaxis(values[self.tensors[0]], self.axis, 0)
-        return np.ascontiguousarray(whole[self.positions[list(units)]]).reshape(len(units), -1)
-
-
-@dataclass(frozen=True)
-class Group:
-    """Units that can be exchanged without a change of the loss.
-
-    Parameters
-    ----------
-    name
-        The module or tensor that makes them.
-    kind
-        What they are: hidden units, channels, heads, cells, experts, ...
-    size
-        How many there are.
-    parts
-        What moves together.
-    """
-
-    name: str
-    kind: str
-    size: int
-    parts: tuple[Part, ...]
-
-    @property
-    def tensors(self) -> tuple[str, ...]:
-        """All tensors that are part of it."""
-        return tuple(dict.fromkeys(name for part in self.parts for name in part.tensors))
-
-    def own(self, facts: Mapping[str, Facts]) -> tuple[Part, ...]:
-        """Return the parts that belong to a unit alone: those of an expert without its share of the router."""
-        if self.kind != "experts":
-            return self.parts
-        thick = tuple(
-            part for part in self.parts
-            if part.axis is None or len(facts[part.tensors[0]].shape if part.tensors[0] in facts else ()) > 2
-        )  # fmt: skip
-        return thick or self.parts
-
-    @property
-    def title(self) -> str:
-        """Return kind and name, as in "hidden units of net.0"."""
-        return f"{self.kind} of {self.name}"
+def own_parts(group: Group, facts: Mapping[str, Facts]) -> tuple[Part, ...]:
+    """Return the parts that belong to a unit alone: those of an expert without its share of the router."""
+    if group.kind != "experts":
+        return group.parts
+    thick = tuple(
+        part for part in group.parts
+        if part.axis is None or len(facts[part.tensors[0]].shape if part.tensors[0] in facts else ()) > 2
+    )  # fmt: skip
+    return thick or group.parts
 
 
 class Examined(Protocol):
@@ -213,36 +148,3 @@ class Examined(Protocol):
 
     def quiet(self) -> Examined:
         """Return the same at its start without dropout."""
-
-
-def exchanged(
-    group: Group, values: Mapping[str, Values], order: Sequence[int], parts: Sequence[Part]
-) -> dict[str, Values]:
-    """Return the tensors in which the units of a group stand in another order.
-
-    Parameters
-    ----------
-    group
-        Whose units.
-    values
-        Tensors by name.
-    order
-        Which unit comes to each place.
-    parts
-        In which parts of the group: all, for an exchange; fewer, to see that it matters.
-    """
-    found: dict[str, Values] = {}
-    for part in parts:
-        if part.axis is None:
-            for place, unit in enumerate(order):
-                found[part.tensors[place]] = values[part.tensors[unit]].copy()
-            continue
-        name = part.tensors[0]
-        before = found.get(name, values[name])
-        after = before.copy()
-        moved = np.moveaxis(after, part.axis, 0)
-        source = np.moveaxis(before, part.axis, 0)
-        moved[part.positions] = source[part.positions[list(order)]]
-        found[name] = after
-    assert all(len(part.tensors) in (1, group.size) for part in parts)
-    return found

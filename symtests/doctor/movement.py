@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from symtests.doctor.findings import COSTLY, FATAL, HARMLESS, TO_KNOW, Finding, listed
-from symtests.doctor.model import Examined, Values
+from symtests.doctor.model import Examined
 from symtests.doctor.watching import Record
+from symtests.model.groups import Values
 
 __all__ = ["judge_movement"]
 

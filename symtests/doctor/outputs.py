@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from symtests.doctor.findings import FATAL, TO_KNOW, Finding
-from symtests.doctor.model import Examined, Values
+from symtests.doctor.model import Examined
 from symtests.doctor.watching import Record
+from symtests.model.groups import Values
 
 __all__ = ["Ignorance", "ignorance", "judge_outputs", "same_for_all"]
 

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 
 from symtests.doctor.findings import Finding, listed
-from symtests.doctor.model import Examined, Group, Part, Values
+from symtests.doctor.model import Examined, own_parts
 from symtests.doctor.ties import distance, tie_classes
 from symtests.doctor.watching import Record
+from symtests.model.groups import Group, Part, Values
 
 __all__ = ["redraw", "with_cure"]
 
@@ -83,7 +84,7 @@ def _of_noise(model: Examined, group: Group, record: Record) -> str:
     model.restart()
     random = np.random.default_rng(0)
     values = model.values()
-    own = group.own(model.facts)
+    own = own_parts(group, model.facts)
     noisy: dict[str, Values] = {}
     for part in own:
         for name in part.tensors:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from symtests.doctor.model import Group, Part, Values, exchanged
+from symtests.model.groups import Group, Part, Values, exchanged
 
 __all__ = ["Tie", "distance", "tie_classes"]
 

@@ -13,9 +13,10 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from symtests.doctor.grouping import expert_candidates, groups_of
-from symtests.doctor.model import Facts, Group, NotExaminable, Values, Wiring
+from symtests.doctor.model import Facts, NotExaminable, Wiring
 from symtests.doctor.torch_batches import Batches, Objective, said, tensors_in
 from symtests.doctor.torch_trace import Trace, traced
+from symtests.model.groups import Group, Values
 
 __all__ = ["TorchModel", "default_optimizer"]
 

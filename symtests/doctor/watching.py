@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from symtests.doctor.model import Examined, Group, Part, Values
+from symtests.doctor.model import Examined, own_parts
 from symtests.doctor.ties import Tie, tie_classes
+from symtests.model.groups import Group, Part, Values
 
 __all__ = ["GroupRecord", "Record", "TensorRecord", "watch"]
 
@@ -152,7 +153,7 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
             tie.observe(values)
     losses.append(model.step(0, update=False))
     records = [
-        GroupRecord(group, _dead(group, group.own(model.facts), alive), of_group, [])
+        GroupRecord(group, _dead(group, own_parts(group, model.facts), alive), of_group, [])
         for group, of_group in zip(groups, of_groups, strict=True)
     ]
     for each in records:
@@ -167,7 +168,7 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
 def _ties(group: Group, model: Examined, values: Mapping[str, Values]) -> list[Tie]:
     """Return what is alike in a group, and which experts are alike but for the router."""
     found = [Tie(group, members) for members in tie_classes(group, values)]
-    own = group.own(model.facts)
+    own = own_parts(group, model.facts)
     if group.kind == "experts" and len(own) < len(group.parts) and not found:
         inner = Group(group.name, group.kind, group.size, own)
         found = [Tie(inner, members) for members in tie_classes(inner, values)]

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from symtests.doctor.findings import COSTLY, FATAL, TO_KNOW, Finding, listed
-from symtests.doctor.model import Examined, Facts, Values
+from symtests.doctor.model import Examined, Facts
 from symtests.doctor.watching import Record
+from symtests.model.groups import Values
 
 __all__ = ["judge_wiring"]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from symtests.doctor.model import Facts, Group, Part, Values, Wiring
+from symtests.doctor.model import Facts, Wiring
+from symtests.model.groups import Group, Part, Values
 
 
 class Simple:

@@ -7,7 +7,8 @@ import pytest
 
 from symtests.doctor.axes import Axes
 from symtests.doctor.grouping import confirmed, expert_candidates, groups_of, layer_of
-from symtests.doctor.model import Facts, Group, Part
+from symtests.doctor.model import Facts
+from symtests.model.groups import Group, Part
 from tests.doctor.simple import random_simple
 
 

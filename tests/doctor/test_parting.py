@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from symtests.doctor.findings import Finding
-from symtests.doctor.model import Group
 from symtests.doctor.parting import redraw, with_cure
 from symtests.doctor.watching import watch
+from symtests.model.groups import Group
 from tests.doctor.simple import Simple
 
 FOUND = Finding("tied", "fatal", "they are alike")

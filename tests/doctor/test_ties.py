@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symtests.doctor.model import Group, Part
 from symtests.doctor.ties import Tie, distance, tie_classes
+from symtests.model.groups import Group, Part
 
 
 def group(*parts: tuple[str, int, int]) -> Group:

@@ -7,18 +7,16 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import strategies as st
 
+from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Tier
 from symtests.properties.drawing.strategies import seeds
 
 __all__ = [
-    "Positions",
     "copy_incoming",
-    "copy_outgoing",
     "hidden_layers_of",
     "incoming",
     "index_groups",
@@ -26,8 +24,6 @@ __all__ = [
     "tied_units",
 ]
 
-Positions = npt.NDArray[np.intp]
-"""Positions in the parameter vector."""
 _BOUNDARIES: Final = (0, 1, 6, 7, 8, 14, 15, 16, 30, 31, 32, 62, 63, 64, 126, 127, 128)
 """Indices at which blocks of lanes begin and end."""
 _KINDS: Final = st.sampled_from(("pair", "all", "half"))
@@ -58,12 +54,6 @@ def copy_incoming(parameters: Parameters, layer: int, units: Sequence[int]) -> N
     weight[:, units] = weight[:, units[:1]]
     if bias.size:
         bias[list(units)] = bias[units[0]]
-
-
-def copy_outgoing(parameters: Parameters, layer: int, units: Sequence[int]) -> None:
-    """Give all `units` of a hidden layer the outgoing weights of the first, in place."""
-    weight = parameters.weight(layer + 1)
-    weight[list(units)] = weight[units[0]]
 
 
 def hidden_layers_of(network: Network, least_width: int) -> list[int]:

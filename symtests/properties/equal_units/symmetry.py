@@ -10,17 +10,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.implementations.subject import Subject
+from symtests.model.groups import pairs, tie
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import SIXTEENTHS, cases, networks, trainings
-from symtests.properties.drawing.units import (
-    Positions,
-    copy_incoming,
-    copy_outgoing,
-    incoming,
-    outgoing,
-    tied_units,
-)
+from symtests.properties.drawing.units import tied_units
 from symtests.properties.judging.judging import PROMISE, together
 from symtests.properties.judging.tie_judging import (
     Pairs,
@@ -43,17 +37,10 @@ RUMELHART: Final = (
 
 def _tied_pairs(case: Case, layer: int, units: Sequence[int]) -> Pairs:
     """Pair every weight of the first unit with the same weight of each other unit of a hidden layer."""
-
-    def all_of(unit: int) -> Positions:
-        return np.concatenate([incoming(case.network, layer, unit), outgoing(case.network, layer, unit)])
-
     first, *twins = units
-    of_first = all_of(first)
-    return Pairs(
-        np.tile(of_first, len(twins)),
-        np.concatenate([all_of(twin) for twin in twins]),
-        lambda k: _tied_in_words(layer, first, twins[k // len(of_first)]),
-    )
+    firsts, of_twins = pairs(case.network, case.network.groups[layer], units)
+    each = len(firsts) // len(twins)
+    return Pairs(firsts, of_twins, lambda k: _tied_in_words(layer, first, twins[k // each]))
 
 
 def _tied_in_words(layer: int, unit: int, twin: int) -> str:
@@ -62,11 +49,8 @@ def _tied_in_words(layer: int, unit: int, twin: int) -> str:
 
 def _tie(case: Case, layer: int, units: Sequence[int], *, ends: Sequence[str] = ("incoming", "outgoing")) -> Case:
     """Return the case with these units tied, by both ends or by one."""
-    parameters = case.parameters.copy()
-    if "incoming" in ends:
-        copy_incoming(parameters, layer, units)
-    if "outgoing" in ends:
-        copy_outgoing(parameters, layer, units)
+    parameters, group = case.parameters.copy(), case.network.groups[layer]
+    tie(parameters.vector, case.network, group, units, [part for end in ends for part in getattr(group, end)])
     return replace(case, parameters=parameters, details={"layer": layer, "units": list(units)})
 
 
@@ -164,7 +148,7 @@ SYM1: Final = Property(
     group="symmetry",
     title="tied units get identical gradients",
     statement="Hidden units with equal incoming and outgoing weights get identical error signals and gradients.",
-    formula="wᵢ = wⱼ, bᵢ = bⱼ, vᵢ = vⱼ  ⇒  δᵢ = δⱼ, ∂wᵢ = ∂wⱼ, ∂bᵢ = ∂bⱼ, ∂vᵢ = ∂vⱼ",
+    formula="θ[p] = θ, p the exchange of units i and j  ⇒  ∇L(θ)[p] = ∇L(θ), δᵢ = δⱼ",
     precondition="incoming and outgoing weights are both equal; any activation, loss, depth and batch",
     exactness=Exactness.BITWISE,
     catches="noise or dropout by unit, remainder loops that compute something else, a transposed or mis-strided "
@@ -182,7 +166,7 @@ SYM2: Final = Property(
     title="ties persist over training",
     statement="Hidden units that start with equal incoming and outgoing weights keep them equal, whatever the "
     "optimizer and however many steps it takes.",
-    formula="θᵢ = θⱼ at step 0  ⇒  θᵢ = θⱼ at every step t",
+    formula="θ(0)[p] = θ(0), p the exchange of units i and j  ⇒  θ(t)[p] = θ(t) at every step t",
     precondition="incoming and outgoing weights are both equal and the optimizer's state is fresh; where the "
     "arithmetic is not index-independent, one plain step",
     exactness=Exactness.BITWISE,

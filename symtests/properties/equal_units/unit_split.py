@@ -41,14 +41,15 @@ def with_copy(parameters: Parameters, layer: int, unit: int, position: int) -> P
 
     Copied are incoming weights, bias and outgoing weights.
     """
-    network = parameters.network
-    weights, biases = list(parameters.weights), list(parameters.biases)
-    weights[layer] = np.insert(weights[layer], position, weights[layer][:, unit], axis=1)
-    weights[layer + 1] = np.insert(weights[layer + 1], position, weights[layer + 1][unit], axis=0)
-    if network.bias:
-        biases[layer] = np.insert(biases[layer], position, biases[layer][unit])
-    wider = resized(network, layer, 1)
-    return Parameters.from_layers(wider, weights, biases if network.bias else (), parameters.dtype)
+    network, tensors = parameters.network, _tensors_of(parameters)
+    for part in network.groups[layer].parts:
+        copied = np.take(tensors[part.name], unit, part.axis)
+        tensors[part.name] = np.insert(tensors[part.name], position, copied, part.axis)
+    return Parameters.from_tensors(resized(network, layer, 1), tensors)
+
+
+def _tensors_of(parameters: Parameters) -> dict[str, Array]:
+    return {name: parameters.tensor(name) for name in parameters.network.tensors}
 
 
 def network_line(network: Network) -> str:
@@ -165,14 +166,10 @@ def _with_idle_unit(domain: Domain, tier: Tier, *, idle: bool = True) -> st.Sear
 
 
 def _without_unit(parameters: Parameters, layer: int, unit: int) -> Parameters:
-    network = parameters.network
-    weights, biases = list(parameters.weights), list(parameters.biases)
-    weights[layer] = np.delete(weights[layer], unit, axis=1)
-    weights[layer + 1] = np.delete(weights[layer + 1], unit, axis=0)
-    if network.bias:
-        biases[layer] = np.delete(biases[layer], unit)
-    narrower = resized(network, layer, -1)
-    return Parameters.from_layers(narrower, weights, biases if network.bias else (), parameters.dtype)
+    network, tensors = parameters.network, _tensors_of(parameters)
+    for part in network.groups[layer].parts:
+        tensors[part.name] = np.delete(tensors[part.name], unit, part.axis)
+    return Parameters.from_tensors(resized(network, layer, -1), tensors)
 
 
 def _judge_idle_unit(subject: Subject, case: Case) -> Judgement:
@@ -200,7 +197,8 @@ def _judge_idle_unit(subject: Subject, case: Case) -> Judgement:
 
 def _judge_idle_gradient(subject: Subject, case: Case, layer: int, unit: int) -> Judgement:
     """Judge whether the incoming weights of the idle unit have gradients of exactly 0, as any sum of zeros is."""
-    where = incoming(case.network, layer, unit)
+    group = case.network.groups[layer]
+    where = np.hstack([part.rows(case.network.tensors, [unit])[0] for part in group.incoming])
     gradient = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient
     found: Array = gradient.vector[where]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.groups import Positions
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, trainings
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, measure, near_a_kink, positions
 from symtests.properties.judging.judging import (
     PROMISE,

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.implementations.subject import Subject
+from symtests.model.groups import exchange
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -37,43 +38,24 @@ def _with_order(domain: Domain, tier: Tier, ends: Sequence[str] = ("incoming", "
     return reordered()
 
 
-def _reorder(parameters: Parameters, layer: int, order: Sequence[int], ends: Sequence[str]) -> None:
-    """Put the units of a hidden layer into another order, in place; by both ends, or by one."""
-    if "incoming" in ends:
-        weight, bias = parameters.weight(layer), parameters.bias(layer)
-        weight[...] = weight[:, order]
-        bias[...] = bias[order] if bias.size else bias
-    if "outgoing" in ends:
-        weight = parameters.weight(layer + 1)
-        weight[...] = weight[order]
-
-
 def _judge(subject: Subject, case: Case) -> Judgement:
     layer, order, ends = (case.details[name] for name in ("layer", "order", "ends"))
-    parameters = case.parameters.copy()
-    _reorder(parameters, layer, order, ends)
-    if parameters.vector.tobytes() == case.parameters.vector.tobytes():
+    network, group = case.network, case.network.groups[layer]
+    parts = [part for end in ends for part in getattr(group, end)]
+    moved = case.parameters.vector[exchange(network, group, order, parts)]
+    if moved.tobytes() == case.parameters.vector.tobytes():
         return TRIVIAL
-    same = same_answer(case)
-    # Positions that are reordered as the parameters are tell where each component of the gradient was before.
-    came_from = Parameters(case.network, same.where.astype(np.float64))
-    _reorder(came_from, layer, order, ("incoming", "outgoing"))
-    lines = {
-        "incoming": [
-            f"parameters.weight({layer})[...] = parameters.weight({layer})[:, order]",
-            *([f"parameters.bias({layer})[...] = parameters.bias({layer})[order]"] if case.network.bias else []),
-        ],
-        "outgoing": [f"parameters.weight({layer + 1})[...] = parameters.weight({layer + 1})[order]"],
-    }
+    parameters = Parameters(network, moved)
+    views = [(f"parameters.tensor({part.name!r})", ":, " * (part.axis or 0)) for part in parts]
     relation = Relation(
         replace(case, parameters=parameters),
-        (replace(same, where=came_from.vector.astype(np.intp)),),
+        (replace(same_answer(case), where=exchange(network, group, order)),),
         f"the hidden units of layer {layer + 1} are put into the order {_listed(order)} with their "
         f"{' and '.join(ends)} weights",
         (
             "before = ask(parameters)",
             f"order = {list(order)!r}",
-            *(line for end in ends for line in lines[end]),
+            *(f"{view}[...] = {view}[{axes}order]" for view, axes in views),
             "found = ask(parameters)",
         ),
     )
@@ -90,7 +72,7 @@ EQV1 = Property(
     title="the order of hidden units is of no account",
     statement="Where the units of a hidden layer change places, each with its incoming and outgoing weights and its "
     "bias, the loss stays what it was, and the gradient changes places with them.",
-    formula="θ′ = Pθ, P a permutation of the units of a layer  ⇒  L(θ′) = L(θ), ∇L(θ′) = P ∇L(θ)",
+    formula="p an exchange of units of a layer  ⇒  L(θ[p]) = L(θ), ∇L(θ[p]) = ∇L(θ)[p]",
     precondition="incoming weights, bias and outgoing weights move together; every hidden unit of the layer has the "
     "same activation",
     exactness=Exactness.ROUNDING,

@@ -12,11 +12,11 @@ from symtests.float_json import Array
 from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Answer, Subject
+from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.oracle import Expectation
 from symtests.oracle.activation_errors import KINKED
 from symtests.properties.base import Case
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.judging import expectation, finite_sizes, gradient_tolerance
 
 __all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measure", "near_a_kink", "positions"]

@@ -9,8 +9,8 @@ import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.groups import Positions
 from symtests.properties.base import Case, Judgement
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import OWN_ROUNDOFF, measure, near_a_kink
 from symtests.properties.judging.judging import (
     PROMISE,

@@ -14,9 +14,9 @@ from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
 from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
+from symtests.model.groups import Positions
 from symtests.oracle import StageExpectation, Stages, expect_stages
 from symtests.properties.base import Judgement
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import Measured
 from symtests.properties.judging.judging import PROMISE, Telling, judge_equal, number, together
 from symtests.properties.judging.telling import assertion, explained, in_float32

@@ -11,10 +11,10 @@ from symtests.float_json import Array
 from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject
+from symtests.model.groups import Positions
 from symtests.oracle import Expectation
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Judgement
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.judging import (
     PROMISE,
     REJECTED,

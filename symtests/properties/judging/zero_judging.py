@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from symtests.implementations.subject import Answer, Subject
+from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.oracle import stages
 from symtests.properties.base import Case, Judgement
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.judging import (
     REJECTED,
     TRIVIAL,

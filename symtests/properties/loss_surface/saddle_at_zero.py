@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.groups import Positions
 from symtests.oracle.activation_errors import LARGEST
 from symtests.oracle.activations import derivative
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, measure
 from symtests.properties.judging.judging import PROMISE, Telling, judge_equal, number, together
 from symtests.properties.judging.lower_loss import judge_lower

@@ -13,6 +13,7 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
+from symtests.model.groups import Positions
 from symtests.network import OPTIMIZERS, Network
 from symtests.oracle import loss_and_gradient
 from symtests.oracle.error_model import underflow_of
@@ -20,7 +21,6 @@ from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH
 from symtests.properties.drawing.strategies import cases, networks, seeds
-from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.answers import OWN_ROUNDOFF, positions
 from symtests.properties.judging.judging import (
     PROMISE,

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
+from symtests.model.groups import pairs, tie
 from symtests.network import Network
 from symtests.oracle import expect
 from symtests.oracle.activations import derivative
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, supported
-from symtests.properties.drawing.units import copy_incoming, copy_outgoing, incoming, outgoing, tied_units
+from symtests.properties.drawing.units import incoming, tied_units
 from symtests.properties.judging.judging import (
     REJECTED,
     TRIVIAL,
@@ -44,8 +45,7 @@ def _parting_cases(domain: Domain, tier: Tier, *, unequal: bool = True) -> st.Se
         layer, (unit, twin, *_) = draw(tied_units(case.network, tier))
         above = draw(st.integers(0, case.network.sizes[layer + 2] - 1))
         parameters = case.parameters.copy()
-        copy_incoming(parameters, layer, [unit, twin])
-        copy_outgoing(parameters, layer, [unit, twin])
+        tie(parameters.vector, case.network, case.network.groups[layer], [unit, twin])
         if unequal:
             parameters.weight(layer + 1)[twin, above] *= draw(st.sampled_from((-1.0, 0.5)))
         return replace(
@@ -108,10 +108,8 @@ def _parted_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
         case = draw(drawn)
         layer, (unit, twin, *_) = draw(tied_units(case.network, tier))
         parameters = case.parameters.copy()
-        copy_incoming(parameters, layer, [unit, twin])
-        copy_outgoing(parameters, layer, [unit, twin])
-        mine = np.concatenate([incoming(case.network, layer, unit), outgoing(case.network, layer, unit)])
-        its = np.concatenate([incoming(case.network, layer, twin), outgoing(case.network, layer, twin)])
+        tie(parameters.vector, case.network, case.network.groups[layer], [unit, twin])
+        mine, its = pairs(case.network, case.network.groups[layer], [unit, twin])
         k = draw(st.integers(0, len(mine) - 1))
         parameters.vector[its[k]] *= 1 + gap
         apart = replace(case, parameters=parameters, details={"layer": layer, "unit": unit, "twin": twin})
@@ -168,8 +166,7 @@ def _judge_brk3(subject: Subject, case: Case) -> Judgement:
     after = train_if_it_converges(subject, case)
     if after is None:
         return REJECTED
-    mine = np.concatenate([incoming(case.network, layer, unit), outgoing(case.network, layer, unit)])
-    its = np.concatenate([incoming(case.network, layer, twin), outgoing(case.network, layer, twin)])
+    mine, its = pairs(case.network, case.network.groups[layer], [unit, twin])
     before = case.parameters.vector
     if (after.vector[mine] != after.vector[its]).any():
         moved = (after.vector[mine] != before[mine]).any() or (after.vector[its] != before[its]).any()

@@ -15,7 +15,7 @@ from symtests.properties import FAMILIES, GROUPS, PROPERTIES, find, select
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS
 from symtests.properties.drawing.strategies import SIXTEENTHS, cases, networks, supported, trainings
-from symtests.properties.drawing.units import copy_incoming, copy_outgoing, incoming, index_groups, outgoing
+from symtests.properties.drawing.units import copy_incoming, incoming, index_groups, outgoing
 from symtests.training import Training
 from symtests.validation import InvalidValue
 
@@ -193,9 +193,7 @@ def test_the_weights_of_a_unit_are_found_and_copied(data: st.DataObject) -> None
     assert parameters.vector[where_in].tolist() == [*parameters.weight(layer)[:, twin], *biases]
     assert parameters.vector[where_out].tolist() == parameters.weight(layer + 1)[twin].tolist()
     copy_incoming(parameters, layer, [unit, twin])
-    copy_outgoing(parameters, layer, [unit, twin])
-    mine = [*incoming(case.network, layer, unit), *outgoing(case.network, layer, unit)]
-    its = [*where_in, *where_out]
+    mine, its = incoming(case.network, layer, unit), where_in
     assert parameters.vector[its].tolist() == case.parameters.vector[mine].tolist()
     others = np.setdiff1d(np.arange(case.network.parameter_count), its)
     assert (parameters.vector[others] == case.parameters.vector[others]).all()
