@@ -13,6 +13,9 @@ minus a tail, and both factors of a tail keep their relative accuracy however sm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from symtests.float_json import Array
 from symtests.kernels.compiling.compile_policy import entry_point, scalar_function
 from symtests.kernels.elementary.exponential import exponential, exponential_times
@@ -35,7 +38,15 @@ from symtests.kernels.machine.intrinsics import (
 )
 from symtests.network import ACTIVATIONS, LEAKY_SLOPE
 
-__all__ = ["activate", "multiply_by_derivative"]
+__all__ = [
+    "DERIVATIVE_BY_ACTIVATION",
+    "DERIVATIVE_BY_PRE_ACTIVATION",
+    "FUNCTIONS",
+    "activate",
+    "multiply_by_derivative",
+]
+
+Function = Callable[[float], float]
 
 # Compiled code knows an activation by its place in ACTIVATIONS.
 _IDENTITY = ACTIVATIONS.index("identity")
@@ -129,6 +140,18 @@ def tanh_derivative(a: float) -> float:
 def logistic_derivative(a: float) -> float:
     """Return a (1 - a) = a - a^2 for a = logistic(z)."""
     return fused_multiply_add(-a, a, a)
+
+
+# For code that is written operation by operation; the identity is in none of them.
+FUNCTIONS: Final[dict[str, Function]] = {
+    "logistic": logistic, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "gelu": gelu,
+    "silu": silu,
+}  # fmt: skip
+DERIVATIVE_BY_ACTIVATION: Final[dict[str, Function]] = {"logistic": logistic_derivative, "tanh": tanh_derivative}
+DERIVATIVE_BY_PRE_ACTIVATION: Final[dict[str, Function]] = {
+    "relu": relu_derivative, "leaky_relu": leaky_relu_derivative, "softplus": logistic, "gelu": gelu_derivative,
+    "silu": silu_derivative,
+}  # fmt: skip
 
 
 @entry_point

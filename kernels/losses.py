@@ -7,6 +7,9 @@ then over samples in ascending order, total <- fma(s_i, sum of sample i, total),
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from symtests.float_json import Array
 from symtests.kernels.arrays import Layers, Samples
 from symtests.kernels.compiling.compile_policy import routine, scalar_function
@@ -17,13 +20,12 @@ from symtests.kernels.machine.intrinsics import absolute, at_least, fused_multip
 from symtests.network import LOSSES
 
 __all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_signal",
-    "logistic_squared_error_signal",
+    "SIGNAL_BY_OUTPUT",
+    "SIGNAL_BY_PROBABILITY",
+    "error_signal_of_output",
+    "loss_of_output",
     "loss_value",
     "output_error_signals",
-    "squared_error",
-    "squared_error_signal",
 ]
 
 # Compiled code knows a loss by its place in LOSSES.
@@ -65,6 +67,38 @@ def binary_cross_entropy_signal(p: float, y: float, scale: float) -> float:
 def logistic_squared_error_signal(p: float, y: float, scale: float) -> float:
     """Return scale times the derivative of (p - y)^2 with respect to z, where p = logistic(z)."""
     return scale * (type(p)(2.0) * (p - y) * fused_multiply_add(-p, p, p))
+
+
+@scalar_function
+def loss_of_output(loss: int, z: float, y: float) -> float:
+    """Return what one output adds to its sample's sum, for a loss that is a mean of such; NaN for another."""
+    if loss == _MSE:
+        return squared_error(z, y)
+    if loss == _BCE:
+        return binary_cross_entropy(z, y)
+    if loss == _LOGISTIC_MSE:
+        return squared_error(logistic(z), y)
+    return z + type(z)(float("nan"))
+
+
+@scalar_function
+def error_signal_of_output(loss: int, z: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of `loss_of_output` with respect to z."""
+    if loss == _MSE:
+        return squared_error_signal(z, y, scale)
+    if loss == _BCE:
+        return binary_cross_entropy_signal(logistic(z), y, scale)
+    if loss == _LOGISTIC_MSE:
+        return logistic_squared_error_signal(logistic(z), y, scale)
+    return z + type(z)(float("nan"))
+
+
+# For code that is written operation by operation: of z, y and the scale, and of logistic(z), y and the scale.
+Signal = Callable[[float, float, float], float]
+SIGNAL_BY_OUTPUT: Final[dict[str, Signal]] = {"mse": squared_error_signal}
+SIGNAL_BY_PROBABILITY: Final[dict[str, Signal]] = {
+    "bce": binary_cross_entropy_signal, "logistic_mse": logistic_squared_error_signal
+}  # fmt: skip
 
 
 @scalar_function
@@ -143,12 +177,7 @@ def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
             sum_ = _softmax_cross_entropy(z[start : start + outputs], y[start : start + outputs])
         else:
             for k in range(i * outputs, (i + 1) * outputs):
-                if loss == _MSE:
-                    sum_ += squared_error(z[k], y[k])
-                elif loss == _BCE:
-                    sum_ += binary_cross_entropy(z[k], y[k])
-                elif loss == _LOGISTIC_MSE:
-                    sum_ += squared_error(logistic(z[k]), y[k])
+                sum_ += loss_of_output(loss, z[k], y[k])
         total = fused_multiply_add(samples.weights[i], sum_, total)
     return total / samples.divisor
 

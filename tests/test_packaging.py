@@ -27,7 +27,7 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "ascii_forms", "exit_status", "file_data", "start_laws",
+    "ascii_forms", "exit_status", "file_data", "start_laws", "model",
 )  # fmt: skip
 STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")

@@ -68,7 +68,12 @@ class Autograd:
 
     name = "autograd"
     version = version("autograd")
-    capabilities = Capabilities(optimizers=tuple(_OPTIMIZERS), relu_derivative_at_zero=0.5)
+    capabilities = Capabilities(
+        activations=tuple(_ACTIVATIONS),
+        losses=tuple(_LOSSES),
+        optimizers=tuple(_OPTIMIZERS),
+        relu_derivative_at_zero=0.5,
+    )
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""

@@ -118,6 +118,11 @@ class Jax(CompiledByJax):
     name = "jax"
     version = str(jax.__version__)
     capabilities = Capabilities(
-        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=TRUNCATED_STARTS
+        dtypes=("float32", "float64"),
+        activations=tuple(ACTIVATIONS),
+        losses=tuple(_LOSSES),
+        optimizers=tuple(_OPTIMIZERS),
+        few_shapes=True,
+        start_laws=TRUNCATED_STARTS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

@@ -9,19 +9,18 @@ that round every step of a usual formula; where a usual formula loses relative a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from symtests.network import LEAKY_SLOPE
+from symtests.model.activations import ACTIVATION_TABLE, Activation, Bounds, Kink
 from symtests.oracle.activations import Numbers, derivative, logistic, second_derivative, value
 from symtests.oracle.error_model import ErrorModel
+from symtests.oracle.kinks import distance_to_break
 
 __all__ = [
     "EVALUATION",
-    "LARGEST",
     "Curve",
-    "Largest",
     "curve",
     "derivative_error",
     "local_bend",
@@ -39,28 +38,6 @@ TEXTBOOK_TANH: Final = 2.0**-53
 In float32 the same allowance would hide faults of small starts, and libraries compute tanh better there.
 """
 
-KINKED: Final = ("relu", "leaky_relu")
-
-
-class Largest(NamedTuple):
-    """Upper bounds of |sigma'|, |sigma''| and |sigma'''| over all z."""
-
-    first: float
-    second: float
-    third: float
-
-
-LARGEST: Final = {
-    "identity": Largest(1.0, 0.0, 0.0),
-    "logistic": Largest(0.25, 0.09623, 0.125),
-    "tanh": Largest(1.0, 0.7699, 2.0),
-    "relu": Largest(1.0, 0.0, 0.0),
-    "leaky_relu": Largest(1.0, 0.0, 0.0),
-    "softplus": Largest(1.0, 0.25, 0.09623),
-    "gelu": Largest(1.129, 0.7979, 0.7788),
-    "silu": Largest(1.0999, 0.5, 0.3085),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -73,9 +50,14 @@ class Curve:
     bend: Numbers
 
     @property
-    def largest(self) -> Largest:
+    def entry(self) -> Activation:
+        """Its traits."""
+        return ACTIVATION_TABLE[self.name]
+
+    @property
+    def largest(self) -> Bounds:
         """Bounds of its derivatives."""
-        return LARGEST[self.name]
+        return self.entry.bounds
 
 
 def curve(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Curve:
@@ -85,15 +67,18 @@ def curve(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Curve:
 
 def local_slope(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return sigma'(z), made as large as it is within reach r of z: min(max|sigma'|, |sigma'(z)| + max|sigma''| r)."""
-    if at.name in KINKED:
-        return np.where(_may_cross(model, at, error_z), 1.0, at.slope)
     size = np.minimum(at.largest.first, np.abs(at.slope) + at.largest.second * model.reach(error_z))
+    for kink in at.entry.kinks:
+        size = np.where(_may_cross(model, at.z, kink, error_z), at.largest.first, size)
     return np.copysign(size, at.slope)
 
 
 def local_bend(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
-    """Return sigma''(z), made as large as it is within reach of z; 0 for a kinked activation."""
-    size = np.minimum(at.largest.second, np.abs(at.bend) + at.largest.third * model.reach(error_z))
+    """Return sigma''(z), made as large as it is within reach of z: anything up to max|sigma''| where it may jump."""
+    reach = model.reach(error_z)
+    size = np.minimum(at.largest.second, np.abs(at.bend) + at.largest.third * reach)
+    if not at.entry.is_smooth:
+        size = np.where((distance_to_break(at.name, at.z) <= reach) & (error_z > 0), at.largest.second, size)
     return np.copysign(size, at.bend)
 
 
@@ -121,14 +106,12 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
 
 def derivative_error(model: ErrorModel, at: Curve, error_z: Numbers, error_a: Numbers) -> Numbers:
     """Return the error of sigma'(z), whether it is computed from z or from the activation a."""
-    if at.name == "identity":
-        return np.zeros_like(at.z)
-    if at.name in KINKED:  # wrong altogether if the computed z may lie on the other side of 0
-        jump, rounded = (1.0, 0.0) if at.name == "relu" else (1.0 - LEAKY_SLOPE, LEAKY_SLOPE)
-        wrong, right = model.weigh(np.array(jump)), model.relative(1.0) * model.weigh(np.array(rounded))
-        return np.where(_may_cross(model, at, error_z), wrong + right, right)
     moved = model.weigh(local_bend(model, at, error_z)) * error_z
-    return np.maximum(moved + _evaluation(model, at, moved), _from_activation(model, at, error_a))
+    error = np.maximum(moved + _evaluation(model, at, moved), _from_activation(model, at, error_a))
+    for kink in at.entry.kinks:  # wrong by the whole jump where the computed z may lie on the other side
+        jump = model.weigh(np.array(kink.above - kink.below))
+        error = error + np.where(_may_cross(model, at.z, kink, error_z), jump, 0.0)
+    return error
 
 
 def logistic_ulps(z: Numbers) -> Numbers:
@@ -156,15 +139,18 @@ def _textbook(model: ErrorModel) -> float:
     return 4.0 if model.unit_roundoff <= TEXTBOOK_TANH else 0.0
 
 
-def _may_cross(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
-    """Return where the computed z may lie on the other side of 0."""
-    crossing: Numbers = (np.abs(at.z) <= model.reach(error_z)) & (error_z > 0)
-    return crossing
+def _may_cross(model: ErrorModel, z: Numbers, kink: Kink, error_z: Numbers) -> Numbers:
+    """Return where the computed z may lie on the other side of a kink, or any slope is right."""
+    crossing: Numbers = np.abs(z - kink.at) <= model.reach(error_z) + kink.margin * model.unit_roundoff
+    return crossing if kink.is_free else crossing & (error_z > 0)
 
 
 def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
     """Return what evaluating sigma' from z adds."""
     weigh, relative, z = model.weigh, model.relative, at.z
+    if at.entry.is_straight:  # a slope of 0 or 1 is exact, any other is rounded
+        slopes = {slope for kink in at.entry.kinks for slope in (kink.below, kink.above)} - {0.0, 1.0}
+        return np.full(z.shape, relative(1.0) * weigh(np.array(max(slopes, default=0.0))))
     size = weigh(at.slope) + moved
     match at.name:
         case "gelu":  # Phi by 1 + erf: absolute; z phi: exp(-z^2/2) turns an error of its argument into z^2 ulps

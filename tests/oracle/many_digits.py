@@ -22,7 +22,7 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "tanh": mpmath.tanh,
     "relu": lambda z: z if z.real > 0 else z * 0,
     "leaky_relu": lambda z: z if z.real > 0 else LEAKY_SLOPE * z,
-    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
     "gelu": lambda z: z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2,
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
 }

@@ -14,7 +14,7 @@ from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Answer, Subject
 from symtests.network import Network
 from symtests.oracle import Expectation
-from symtests.oracle.activation_errors import KINKED
+from symtests.oracle.kinks import distance_to_kink
 from symtests.properties.base import Case
 from symtests.properties.drawing.units import Positions
 from symtests.properties.judging.judging import expectation, finite_sizes, gradient_tolerance
@@ -125,9 +125,9 @@ def mean_is_exact(case: Case) -> bool:
 
 
 def near_a_kink(case: Case, expected: Expectation) -> bool:
-    """Tell whether rounding may lead some pre-activation of a relu or leaky_relu to the other side of 0."""
+    """Tell whether rounding may lead some pre-activation to the other side of a kink, as 0 is of relu."""
     return any(
-        name in KINKED and bool((np.abs(z) <= tolerance).any())
+        bool((distance_to_kink(name, z) <= tolerance).any())
         for name, z, tolerance in zip(
             case.network.activations,
             expected.stages.pre_activations,
