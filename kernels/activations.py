@@ -57,6 +57,7 @@ _LEAKY_RELU = ACTIVATIONS.index("leaky_relu")
 _SOFTPLUS = ACTIVATIONS.index("softplus")
 _GELU = ACTIVATIONS.index("gelu")
 _SILU = ACTIVATIONS.index("silu")
+_MISH = ACTIVATIONS.index("mish")
 
 _FAR = 1000.0  # exp(-1000) is 0: a larger argument makes no difference, and an infinity would make 0 * inf
 
@@ -131,6 +132,46 @@ def silu_derivative(z: float) -> float:
 
 
 @scalar_function
+def _mish_parts(z: float) -> tuple[float, float, float, float]:
+    """Return a = |z|, e = exp(-a), and n and d with tanh(softplus(z)) = e n / d below 0, and 1 - e n / d above.
+
+    With E = exp(z), tanh(log(1 + E)) = ((1 + E)^2 - 1) / ((1 + E)^2 + 1), which is e (e + 2) / (e (e + 2) + 2) for
+    E = e, and 1 - 2 e^2 / (2 e (1 + e) + 1) for E = 1 / e.
+    """
+    number = type(z)
+    zero, one, two = number(0.0), number(1.0), number(2.0)
+    a = at_most(absolute(z), number(_FAR))
+    e = exponential(-a)
+    numerator = where_less(z, zero, e + two, two * e)
+    denominator = where_less(z, zero, fused_multiply_add(e, e + two, two), fused_multiply_add(two * e, one + e, one))
+    return a, e, numerator, denominator
+
+
+@scalar_function
+def mish(z: float) -> float:
+    """Return z tanh(softplus(z)) = max(z, 0) - |z| e n / d, with e, n and d of `_mish_parts`."""
+    number = type(z)
+    a, _, numerator, denominator = _mish_parts(z)
+    return at_least(z, number(0.0)) - exponential_times(a, -a, number(-0.0)) * (numerator / denominator)
+
+
+@scalar_function
+def mish_derivative(z: float) -> float:
+    """Return t + z s (1 - t^2) with t = tanh(softplus(z)) and s = logistic(z).
+
+    It is e n / d - 4 a e (1 + e) / d^2 below 0, and 1 - (e n / d - 4 a e^2 (1 + e) / d^2) above.
+    """
+    number = type(z)
+    zero, one, four = number(0.0), number(1.0), number(4.0)
+    a, e, numerator, denominator = _mish_parts(z)
+    reciprocal = one / denominator
+    product = four * a * e * (one + e)
+    bent = where_less(z, zero, product, product * e)
+    left = reciprocal * fused_multiply_add(-bent, reciprocal, e * numerator)
+    return where_less(z, zero, left, one - left)
+
+
+@scalar_function
 def tanh_derivative(a: float) -> float:
     """Return 1 - a^2 for a = tanh(z)."""
     return fused_multiply_add(-a, a, type(a)(1.0))
@@ -145,12 +186,12 @@ def logistic_derivative(a: float) -> float:
 # For code that is written operation by operation; the identity is in none of them.
 FUNCTIONS: Final[dict[str, Function]] = {
     "logistic": logistic, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "gelu": gelu,
-    "silu": silu,
+    "silu": silu, "mish": mish,
 }  # fmt: skip
 DERIVATIVE_BY_ACTIVATION: Final[dict[str, Function]] = {"logistic": logistic_derivative, "tanh": tanh_derivative}
 DERIVATIVE_BY_PRE_ACTIVATION: Final[dict[str, Function]] = {
     "relu": relu_derivative, "leaky_relu": leaky_relu_derivative, "softplus": logistic, "gelu": gelu_derivative,
-    "silu": silu_derivative,
+    "silu": silu_derivative, "mish": mish_derivative,
 }  # fmt: skip
 
 
@@ -182,6 +223,9 @@ def activate(activation: int, z: Array, a: Array) -> None:
     elif activation == _SILU:
         for i in range(z.size):
             a[i] = silu(z[i])
+    elif activation == _MISH:
+        for i in range(z.size):
+            a[i] = mish(z[i])
 
 
 @entry_point
@@ -209,3 +253,6 @@ def multiply_by_derivative(activation: int, z: Array, a: Array, error_signals: A
     elif activation == _SILU:
         for i in range(z.size):
             error_signals[i] *= silu_derivative(z[i])
+    elif activation == _MISH:
+        for i in range(z.size):
+            error_signals[i] *= mish_derivative(z[i])

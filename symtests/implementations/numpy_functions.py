@@ -45,6 +45,11 @@ def _silu_slope(z: Array) -> Array:
     return _logistic(z) * (1 + z * _logistic(-z))
 
 
+def _mish_slope(z: Array) -> Array:
+    inner = np.tanh(_softplus(z))
+    return inner + z * _logistic(z) * (1 - inner * inner)
+
+
 # Each activation with its derivative, both as functions of the pre-activation z.
 ACTIVATION_PAIRS: Final[dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]]] = {
     "identity": (lambda z: z.copy(), np.ones_like),
@@ -58,6 +63,7 @@ ACTIVATION_PAIRS: Final[dict[str, tuple[Callable[[Array], Array], Callable[[Arra
     "softplus": (_softplus, _logistic),
     "gelu": (lambda z: z * _normal_below(z), _gelu_slope),
     "silu": (lambda z: z * _logistic(z), _silu_slope),
+    "mish": (lambda z: z * np.tanh(_softplus(z)), _mish_slope),
 }
 
 

@@ -129,6 +129,9 @@ _TABLE: Final = (
     Activation("softplus", "ln(1 + eᶻ)", Bounds(1.0, 0.25, 0.09623), monotone=True),
     Activation("silu", "z logistic(z)", Bounds(1.0999, 0.5, 0.3085), zero_at_zero=True),
     Activation("gelu", "z Φ(z), Φ the standard normal distribution", Bounds(1.129, 0.7979, 0.7788), zero_at_zero=True),
+    Activation(
+        "mish", "z tanh(softplus(z))", Bounds(1.0885, 0.6443, 0.5885), zero_at_zero=True, since="0.2"
+    ),
 )  # fmt: skip
 
 ACTIVATION_TABLE: Final = {entry.name: entry for entry in _TABLE}

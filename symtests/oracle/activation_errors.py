@@ -99,6 +99,9 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
         case "silu":  # z / (1 + exp(-z)) is 0 as soon as exp overflows
             evaluated = evaluated + model.underflows() * model.weigh(at.z)
             evaluated = evaluated + model.weigh(at.z) * _lower_tail(model, logistic(at.z))
+        case "mish":  # three functions one in another; what log(1 + e) and a tanh by exponentials lose, times |z|
+            lost = model.relative(2.0 + _textbook(model)) + model.underflows()
+            evaluated = evaluated + model.relative(2 * EVALUATION + 4) * size + lost * model.weigh(at.z)
         case "tanh" if model.unit_roundoff <= TEXTBOOK_TANH:  # (e - 1/e) / (e + 1/e): roundings of numbers of order 1
             evaluated = evaluated + model.relative(_textbook(model))
     return moved + np.where(size > 0, evaluated, 0.0)  # what these make of 0 is exactly 0
@@ -161,6 +164,12 @@ def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
             whole = weigh(logistic(z) * (1 + np.abs(z))) + moved
             tail = weigh(1 + np.abs(z)) * _lower_tail(model, logistic(z))
             return relative(2 * EVALUATION + 6) * whole + tail + model.underflows() * weigh(1 + np.abs(z))
+        case "mish":  # t + z s (1 - t^2): 1 - t^2 is off by 2 t times the error of t, whatever its own size
+            lost, s = 2 + _textbook(model), logistic(z)
+            whole = weigh(s * (1 + np.abs(z))) + moved
+            tail = weigh(1 + np.abs(z)) * _lower_tail(model, s)
+            rounded = relative(6 * EVALUATION + 12 + 2 * lost) * whole + relative(lost)
+            return rounded + tail + model.underflows() * weigh(1 + np.abs(z))
         case "softplus":
             return relative(1.0) * weigh(logistic_ulps(z)) * size + model.underflows()
     # tanh: 1/cosh^2, logistic: logistic(z) logistic(-z): two evaluations and their product

@@ -25,7 +25,8 @@ def value(name: str, z: Numbers) -> Numbers:
     """Return sigma(z).
 
         identity z · logistic 1/(1+exp(-z)) · tanh · relu max(z, 0) · leaky_relu z if z > 0 else slope z
-        softplus log(1+exp(z)) · gelu z Phi(z), Phi the standard normal distribution · silu z logistic(z)
+        softplus log(1+exp(z)) · gelu z Phi(z), Phi the standard normal distribution · silu z logistic(z) ·
+        mish z tanh(softplus(z))
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def value(name: str, z: Numbers) -> Numbers:
             return z * _normal_distribution(z)
         case "silu":
             return z * logistic(z)
+        case "mish":
+            return z * np.tanh(softplus(z))
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 
@@ -76,6 +79,9 @@ def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> N
             return _normal_distribution(z) + z * _normal_density(z)
         case "silu":
             return logistic(z) + z * derivative("logistic", z)
+        case "mish":
+            t = softplus(z)
+            return np.tanh(t) + z * logistic(z) * derivative("tanh", t)
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 
@@ -94,6 +100,9 @@ def second_derivative(name: str, z: Numbers) -> Numbers:
             return (2 - z**2) * _normal_density(z)
         case "silu":
             return derivative("logistic", z) * (2 + z * (1 - 2 * logistic(z)))
+        case "mish":
+            s, t = logistic(z), softplus(z)
+            return s * derivative("tanh", t) * (2 + z * (1 - s - 2 * s * np.tanh(t)))
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 

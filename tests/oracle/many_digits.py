@@ -25,6 +25,7 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
     "gelu": lambda z: z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2,
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
+    "mish": lambda z: z * mpmath.tanh(mpmath.log1p(mpmath.exp(z))),
 }
 
 

@@ -103,6 +103,19 @@ def leaky_slope(z: Numbers, a: Numbers) -> Numbers:
     return np.where(z > 0, z.dtype.type(1), z.dtype.type(0.01))
 
 
+def mish_slope(z: Numbers, a: Numbers) -> Numbers:
+    inner = np.tanh(stable_softplus(z))
+    return inner + z * stable_logistic(z) * (1 - inner * inner)
+
+
+def mish_slope_by_exponentials(z: Numbers, a: Numbers) -> Numbers:
+    """With w = (1 + e^z)^2 + 1 it is 1 - 2 / w + 4 z e^z (1 + e^z) / w^2, its argument held where nothing overflows."""
+    e = np.exp(np.minimum(z, z.dtype.type(4)))
+    inner = e * (e + 2) / (e * (e + 2) + 2)
+    near = inner + z * 4 * e * (1 + e) / (e * (e + 2) + 2) ** 2
+    return np.where(z > 4, mish_slope(z, a), near)
+
+
 STABLE: Final[dict[str, Function]] = {
     "identity": lambda z: z,
     "logistic": stable_logistic,
@@ -112,12 +125,14 @@ STABLE: Final[dict[str, Function]] = {
     "softplus": stable_softplus,
     "gelu": lambda z: z * below(z),
     "silu": lambda z: z * stable_logistic(z),
+    "mish": lambda z: z * np.tanh(stable_softplus(z)),
 }
 NAIVE: Final[dict[str, Function]] = STABLE | {
     "logistic": naive_logistic,
     "softplus": lambda z: np.log(1 + np.exp(z)),
     "gelu": lambda z: z / 2 * (1 + (2 * naive_below(z) - 1)),
     "silu": lambda z: z / (1 + np.exp(-z)),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
 }
 Slope = Callable[[Numbers, Numbers], Numbers]
 FROM_ACTIVATION: Final[dict[str, Slope]] = {
@@ -128,6 +143,7 @@ FROM_ACTIVATION: Final[dict[str, Slope]] = {
     "leaky_relu": leaky_slope,
     "softplus": lambda z, a: 1 - np.exp(-a),
     "gelu": lambda z, a: naive_below(z) + z * density(z),
+    "mish": mish_slope,
     "silu": lambda z, a: a + naive_logistic(z) * (1 - a),
 }
 FROM_PRE_ACTIVATION: Final[dict[str, Slope]] = FROM_ACTIVATION | {
@@ -136,6 +152,7 @@ FROM_PRE_ACTIVATION: Final[dict[str, Slope]] = FROM_ACTIVATION | {
     "softplus": lambda z, a: stable_logistic(z),
     "gelu": lambda z, a: below(z) + z * density(z),
     "silu": lambda z, a: stable_logistic(z) * (1 + z * (1 - stable_logistic(z))),
+    "mish": mish_slope_by_exponentials,
 }
 DIFFERENTIATED: Final[dict[str, Slope]] = FROM_ACTIVATION | {  # what automatic differentiation makes of usual programs
     "softplus": lambda z, a: np.exp(z - np.logaddexp(z, z.dtype.type(0))),
