@@ -26,6 +26,22 @@ from symtests.kernels.elementary.normal_distribution import (
     normal_tail_times,
     tail_ratio_times,
 )
+from symtests.kernels.elementary.pieces import (
+    elu,
+    elu_derivative,
+    hard_sigmoid,
+    hard_sigmoid_derivative,
+    hard_tanh,
+    hard_tanh_derivative,
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    selu,
+    selu_derivative,
+    softsign,
+    softsign_derivative,
+)
 from symtests.kernels.elementary.tanh import tanh
 from symtests.kernels.machine.intrinsics import (
     absolute,
@@ -34,9 +50,8 @@ from symtests.kernels.machine.intrinsics import (
     fused_multiply_add,
     keep_apart,
     where_less,
-    where_nan,
 )
-from symtests.network import ACTIVATIONS, LEAKY_SLOPE
+from symtests.network import ACTIVATIONS
 
 __all__ = [
     "DERIVATIVE_BY_ACTIVATION",
@@ -58,36 +73,13 @@ _SOFTPLUS = ACTIVATIONS.index("softplus")
 _GELU = ACTIVATIONS.index("gelu")
 _SILU = ACTIVATIONS.index("silu")
 _MISH = ACTIVATIONS.index("mish")
+_ELU = ACTIVATIONS.index("elu")
+_SELU = ACTIVATIONS.index("selu")
+_SOFTSIGN = ACTIVATIONS.index("softsign")
+_HARD_TANH = ACTIVATIONS.index("hard_tanh")
+_HARD_SIGMOID = ACTIVATIONS.index("hard_sigmoid")
 
 _FAR = 1000.0  # exp(-1000) is 0: a larger argument makes no difference, and an infinity would make 0 * inf
-
-
-@scalar_function
-def relu(z: float) -> float:
-    """Return max(z, 0)."""
-    return at_least(z, type(z)(0.0))
-
-
-@scalar_function
-def relu_derivative(z: float) -> float:
-    """Return 1 above zero, 0 at zero and below."""
-    number = type(z)
-    zero = number(0.0)
-    return where_less(zero, z, number(1.0), where_nan(z, z, zero))
-
-
-@scalar_function
-def leaky_relu(z: float) -> float:
-    """Return z above zero, slope z below."""
-    number = type(z)
-    return where_less(z, number(0.0), number(LEAKY_SLOPE) * z, z)
-
-
-@scalar_function
-def leaky_relu_derivative(z: float) -> float:
-    """Return 1 above zero, the slope at zero and below."""
-    number = type(z)
-    return where_less(number(0.0), z, number(1.0), where_nan(z, z, number(LEAKY_SLOPE)))
 
 
 @scalar_function
@@ -186,12 +178,14 @@ def logistic_derivative(a: float) -> float:
 # For code that is written operation by operation; the identity is in none of them.
 FUNCTIONS: Final[dict[str, Function]] = {
     "logistic": logistic, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "gelu": gelu,
-    "silu": silu, "mish": mish,
+    "silu": silu, "mish": mish, "elu": elu, "selu": selu, "softsign": softsign, "hard_tanh": hard_tanh,
+    "hard_sigmoid": hard_sigmoid,
 }  # fmt: skip
 DERIVATIVE_BY_ACTIVATION: Final[dict[str, Function]] = {"logistic": logistic_derivative, "tanh": tanh_derivative}
 DERIVATIVE_BY_PRE_ACTIVATION: Final[dict[str, Function]] = {
     "relu": relu_derivative, "leaky_relu": leaky_relu_derivative, "softplus": logistic, "gelu": gelu_derivative,
-    "silu": silu_derivative, "mish": mish_derivative,
+    "silu": silu_derivative, "mish": mish_derivative, "elu": elu_derivative, "selu": selu_derivative,
+    "softsign": softsign_derivative, "hard_tanh": hard_tanh_derivative, "hard_sigmoid": hard_sigmoid_derivative,
 }  # fmt: skip
 
 
@@ -226,6 +220,21 @@ def activate(activation: int, z: Array, a: Array) -> None:
     elif activation == _MISH:
         for i in range(z.size):
             a[i] = mish(z[i])
+    elif activation == _ELU:
+        for i in range(z.size):
+            a[i] = elu(z[i])
+    elif activation == _SELU:
+        for i in range(z.size):
+            a[i] = selu(z[i])
+    elif activation == _SOFTSIGN:
+        for i in range(z.size):
+            a[i] = softsign(z[i])
+    elif activation == _HARD_TANH:
+        for i in range(z.size):
+            a[i] = hard_tanh(z[i])
+    elif activation == _HARD_SIGMOID:
+        for i in range(z.size):
+            a[i] = hard_sigmoid(z[i])
 
 
 @entry_point
@@ -256,3 +265,18 @@ def multiply_by_derivative(activation: int, z: Array, a: Array, error_signals: A
     elif activation == _MISH:
         for i in range(z.size):
             error_signals[i] *= mish_derivative(z[i])
+    elif activation == _ELU:
+        for i in range(z.size):
+            error_signals[i] *= elu_derivative(z[i])
+    elif activation == _SELU:
+        for i in range(z.size):
+            error_signals[i] *= selu_derivative(z[i])
+    elif activation == _SOFTSIGN:
+        for i in range(z.size):
+            error_signals[i] *= softsign_derivative(z[i])
+    elif activation == _HARD_TANH:
+        for i in range(z.size):
+            error_signals[i] *= hard_tanh_derivative(z[i])
+    elif activation == _HARD_SIGMOID:
+        for i in range(z.size):
+            error_signals[i] *= hard_sigmoid_derivative(z[i])

@@ -15,6 +15,8 @@ __all__ = [
     "ACTIVATIONS_OF_0_1",
     "ACTIVATION_TABLE",
     "LEAKY_SLOPE",
+    "SELU_ALPHA",
+    "SELU_SCALE",
     "Activation",
     "Bounds",
     "Kink",
@@ -23,6 +25,11 @@ __all__ = [
 
 LEAKY_SLOPE: Final = 0.01
 """Slope of leaky_relu below zero (rounded to the dtype in use)."""
+SELU_SCALE: Final = 1.0507009873554805
+"""Slope of selu above zero (Klambauer et al. 2017, Self-normalizing neural networks)."""
+SELU_ALPHA: Final = 1.6732632423543772
+"""What selu falls to far below zero, negated and divided by its scale."""
+_SELU_BELOW: Final = SELU_SCALE * SELU_ALPHA
 
 
 class Bounds(NamedTuple):
@@ -131,6 +138,30 @@ _TABLE: Final = (
     Activation("gelu", "z Φ(z), Φ the standard normal distribution", Bounds(1.129, 0.7979, 0.7788), zero_at_zero=True),
     Activation(
         "mish", "z tanh(softplus(z))", Bounds(1.0885, 0.6443, 0.5885), zero_at_zero=True, since="0.2"
+    ),
+    Activation(
+        "elu", "z for z > 0, else eᶻ − 1", Bounds(1.0, 1.0, 1.0),
+        zero_at_zero=True, monotone=True, bends=(0.0,), since="0.2",
+    ),
+    Activation(
+        "selu", f"{SELU_SCALE:.5f} z for z > 0, else {_SELU_BELOW:.5f} (eᶻ − 1); both constants in full precision",
+        Bounds(1.75811, 1.75811, 1.75811), zero_at_zero=True, monotone=True,
+        kinks=(Kink(0.0, _SELU_BELOW, SELU_SCALE),), since="0.2",
+    ),
+    Activation(
+        "softsign", "z / (1 + |z|)", Bounds(1.0, 2.0, 6.0),
+        zero_at_zero=True, monotone=True, odd=True, bounded=True, bends=(0.0,), since="0.2",
+    ),
+    Activation(
+        "hard_tanh", "z between −1 and 1, which it never leaves", Bounds(1.0, 0.0, 0.0),
+        zero_at_zero=True, monotone=True, odd=True, bounded=True,
+        kinks=(Kink(-1.0, 0.0, 1.0, is_free=True), Kink(1.0, 1.0, 0.0, is_free=True)), since="0.2",
+    ),
+    Activation(
+        "hard_sigmoid", "min(max(z + 3, 0), 6) / 6, as in PyTorch, JAX and Keras 3; Keras 2 had 0.2 z + 0.5",
+        Bounds(0.166667, 0.0, 0.0), monotone=True, bounded=True,
+        kinks=(Kink(-3.0, 0.0, 1 / 6, is_free=True, margin=12.0), Kink(3.0, 1 / 6, 0.0, is_free=True, margin=12.0)),
+        since="0.2",
     ),
 )  # fmt: skip
 

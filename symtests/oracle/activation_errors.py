@@ -69,7 +69,7 @@ def local_slope(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return sigma'(z), made as large as it is within reach r of z: min(max|sigma'|, |sigma'(z)| + max|sigma''| r)."""
     size = np.minimum(at.largest.first, np.abs(at.slope) + at.largest.second * model.reach(error_z))
     for kink in at.entry.kinks:
-        size = np.where(_may_cross(model, at.z, kink, error_z), at.largest.first, size)
+        size = np.where(_may_cross(model, at.z, kink, error_z) & (error_z > 0), at.largest.first, size)
     return np.copysign(size, at.slope)
 
 
@@ -85,7 +85,7 @@ def local_bend(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
 def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return the error of sigma(z), as `model` counts errors; shapes as z."""
     moved = model.weigh(local_slope(model, at, error_z)) * error_z
-    if at.name in ("identity", "relu"):  # nothing is rounded
+    if at.name in ("identity", "relu", "hard_tanh"):  # nothing is rounded
         return moved
     size = model.weigh(at.value) + moved
     evaluated = model.relative(EVALUATION + 2) * size + model.underflows()
@@ -99,6 +99,11 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
         case "silu":  # z / (1 + exp(-z)) is 0 as soon as exp overflows
             evaluated = evaluated + model.underflows() * model.weigh(at.z)
             evaluated = evaluated + model.weigh(at.z) * _lower_tail(model, logistic(at.z))
+        case "elu" | "selu":  # exp(z) - 1: the error of exp and of the difference; above 0 the sum is 0
+            below = at.z < model.reach(error_z)
+            evaluated = evaluated + model.relative(EVALUATION + 2) * np.where(below, model.weigh(at.largest.first), 0.0)
+        case "hard_sigmoid":  # (z + 3) / 6, or z / 6 + 1/2: roundings of numbers up to 1
+            return moved + model.relative(3.0)
         case "mish":  # three functions one in another; what log(1 + e) and a tanh by exponentials lose, times |z|
             lost = model.relative(2.0 + _textbook(model)) + model.underflows()
             evaluated = evaluated + model.relative(2 * EVALUATION + 4) * size + lost * model.weigh(at.z)
@@ -164,6 +169,10 @@ def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
             whole = weigh(logistic(z) * (1 + np.abs(z))) + moved
             tail = weigh(1 + np.abs(z)) * _lower_tail(model, logistic(z))
             return relative(2 * EVALUATION + 6) * whole + tail + model.underflows() * weigh(1 + np.abs(z))
+        case "elu" | "selu":  # a constant above 0; the exponential of z below
+            return relative(EVALUATION + 2) * size
+        case "softsign":  # 1 / (1 + |z|)^2
+            return relative(6.0) * size + model.underflows()
         case "mish":  # t + z s (1 - t^2): 1 - t^2 is off by 2 t times the error of t, whatever its own size
             lost, s = 2 + _textbook(model), logistic(z)
             whole = weigh(s * (1 + np.abs(z))) + moved
@@ -190,6 +199,13 @@ def _from_activation(model: ErrorModel, at: Curve, error_a: Numbers) -> Numbers:
             moved = model.weigh(1 - 2 * a) * error_a + error_a * error_a
             whole = moved + rounded * (model.weigh(a) + error_a)
             return whole + model.roundings(1) * (model.weigh(s) + whole) + model.underflows()
+        case "elu" | "selu":  # a + 1 below 0, or a + s alpha
+            return np.where(at.z < 0, error_a + model.roundings(2) * (model.weigh(s) + error_a), 0.0)
+        case "softsign":  # (1 - |a|)^2
+            part = 1 - np.abs(a)
+            error = error_a + model.roundings(1) * (model.weigh(part) + error_a)
+            square = model.product(part, error, part, error, 2)
+            return square if model.form == "certified" else 2 * square
         case "softplus":  # 1 - exp(-a)
             return error_a + model.relative(EVALUATION + 2)
     return np.zeros_like(a)

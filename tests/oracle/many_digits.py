@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.batch import Batch
-from symtests.network import LEAKY_SLOPE, Network
+from symtests.model.activations import ACTIVATION_TABLE, LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from symtests.network import Network
 from symtests.parameters import Parameters
 
 DIGITS = 50
@@ -25,8 +26,29 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
     "gelu": lambda z: z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2,
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
+    "elu": lambda z: z if z.real > 0 else mpmath.expm1(z),
+    "selu": lambda z: SELU_SCALE * (z if z.real > 0 else SELU_ALPHA * mpmath.expm1(z)),
+    "softsign": lambda z: z / (1 + z) if z.real > 0 else z / (1 - z),
+    "hard_tanh": lambda z: mpmath.mpf(-1) if z.real <= -1 else mpmath.mpf(1) if z.real > 1 else z,
+    "hard_sigmoid": lambda z: mpmath.mpf(0) if z.real <= -3 else mpmath.mpf(1) if z.real > 3 else (z + 3) / 6,
     "mish": lambda z: z * mpmath.tanh(mpmath.log1p(mpmath.exp(z))),
 }
+
+
+def breaks(name: str) -> list[float]:
+    """Return where sigma' or sigma'' jumps."""
+    entry = ACTIVATION_TABLE[name]
+    return [*(kink.at for kink in entry.kinks), *entry.bends]
+
+
+def derivative(name: str, z: float, order: int = 1) -> Number:
+    """Return the derivative of an activation of this order; where it jumps, the one from below."""
+    if order > 1 and ACTIVATION_TABLE[name].is_straight:
+        return mpmath.mpf(0)
+    near = [at for at in breaks(name) if abs(z - at) < 1e-20]  # within the step of the differences
+    side = {"direction": 1 if z > near[0] else -1} if near else {}
+    with mpmath.workdps(100):
+        return mpmath.diff(ACTIVATIONS[name], mpmath.mpf(z), order, **side)
 
 
 def numbers(array: npt.NDArray[Any]) -> list[Number]:

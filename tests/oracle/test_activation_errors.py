@@ -62,13 +62,7 @@ def exact(name: str, z: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def exact_derivative(name: str, z: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    breaks = [kink.at for kink in ACTIVATION_TABLE[name].kinks]
-    with mpmath.workdps(80):
-        return np.array([
-            float(mpmath.diff(many_digits.ACTIVATIONS[name], mpmath.mpf(float(number)),
-                              direction=-1 if float(number) in breaks else 0))
-            for number in z
-        ])  # fmt: skip
+    return np.array([float(many_digits.derivative(name, float(number))) for number in z])
 
 
 def arguments(dtype: str) -> npt.NDArray[Any]:
