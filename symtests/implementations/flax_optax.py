@@ -45,6 +45,12 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": nnx.softplus,
     "gelu": partial(nnx.gelu, approximate=False),
     "silu": nnx.silu,
+    "mish": jax.nn.mish,
+    "elu": nnx.elu,
+    "selu": nnx.selu,
+    "softsign": nnx.soft_sign,
+    "hard_tanh": nnx.hard_tanh,
+    "hard_sigmoid": nnx.hard_sigmoid,
 }
 
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
