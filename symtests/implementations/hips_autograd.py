@@ -36,7 +36,6 @@ from symtests.training import Training
 __all__ = ["Autograd"]
 
 
-
 def _below_zero(z: Any) -> Any:
     """Return exp(z) - 1, and 0 where z is above 0 and nothing may overflow."""
     return anp.expm1(anp.where(z > 0, 0.0, z))

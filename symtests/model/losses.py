@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from symtests.model.activations import Bounds
+
 __all__ = ["LOSSES", "LOSSES_OF_0_1", "LOSS_TABLE", "Loss", "Targets", "losses_that"]
 
 Targets = Literal["numbers", "probabilities", "distributions"]
@@ -34,6 +36,11 @@ class Loss:
         Whether it is a convex function of the outputs.
     squared
         Whether it is the squared error of what the outputs stand for: z or logistic(z).
+    bounds
+        Of the derivatives of what each output adds, between kinks and bends; None where it has no such bounds, or they
+        follow from others.
+    kinks, bends
+        Differences z - y at which its first, or only its second derivative jumps.
     of_logistic
         Whether the outputs stand for the probabilities logistic(z).
     since
@@ -48,6 +55,9 @@ class Loss:
     convex: bool = True
     squared: bool = False
     of_logistic: bool = False
+    bounds: Bounds | None = None
+    kinks: tuple[float, ...] = ()
+    bends: tuple[float, ...] = ()
     since: str = "0.1"
 
     @property

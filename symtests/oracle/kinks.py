@@ -1,13 +1,20 @@
-"""How far pre-activations lie from the places where an activation is not smooth."""
+"""How far pre-activations lie from the places where an activation, or a loss, is not smooth."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from symtests.model.activations import ACTIVATION_TABLE
+from symtests.model.losses import LOSS_TABLE
 from symtests.oracle.activations import Numbers
 
-__all__ = ["distance_to_break", "distance_to_kink", "side_of_kinks"]
+__all__ = [
+    "distance_to_break",
+    "distance_to_break_of_loss",
+    "distance_to_kink",
+    "distance_to_kink_of_loss",
+    "side_of_kinks",
+]
 
 
 def distance_to_kink(name: str, z: Numbers) -> Numbers:
@@ -25,6 +32,16 @@ def side_of_kinks(name: str, z: Numbers) -> Numbers:
     """Return a number that changes where z comes to a kink, and where it passes one; shape of z."""
     sides: Numbers = sum((np.sign(z - kink.at) for kink in ACTIVATION_TABLE[name].kinks), np.zeros(z.shape))
     return sides
+
+
+def distance_to_kink_of_loss(loss: str, z: Numbers, y: Numbers) -> Numbers:
+    """Return how far outputs lie from where the slope of the loss jumps; infinite where it never does; shape of z."""
+    return _nearest(z - y, LOSS_TABLE[loss].kinks)
+
+
+def distance_to_break_of_loss(loss: str, z: Numbers, y: Numbers) -> Numbers:
+    """Return how far outputs lie from where the first or second derivative of the loss jumps; shape of z."""
+    return _nearest(z - y, (*LOSS_TABLE[loss].kinks, *LOSS_TABLE[loss].bends))
 
 
 def _nearest(z: Numbers, places: tuple[float, ...]) -> Numbers:

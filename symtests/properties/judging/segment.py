@@ -18,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.model.activations import ACTIVATION_TABLE
+from symtests.model.losses import LOSS_TABLE
 from symtests.oracle.activations import logistic, value
-from symtests.oracle.kinks import distance_to_break
+from symtests.oracle.kinks import distance_to_break, distance_to_break_of_loss
 from symtests.oracle.losses import coefficients, softmax
 from symtests.oracle.passes import stages
 from symtests.parameters import Parameters
@@ -59,9 +60,14 @@ def third_derivative_bound(case: Case, direction: Parameters, h: float) -> float
 
 
 def crosses_a_kink(case: Case, direction: Parameters, h: float) -> bool:
-    """Tell whether a pre-activation may be somewhere on the segment where its sigma' or sigma'' jumps."""
-    layers = zip(case.network.activations, _pre_activations(case, direction, h), strict=False)  # the last has none
-    return any(bool((distance_to_break(name, z) <= h * bounds.first).any()) for name, (z, bounds) in layers)
+    """Tell whether sigma' or sigma'' of some unit, or those of the loss, may jump somewhere on the segment."""
+    found = _pre_activations(case, direction, h)
+    outputs, bounds = found[-1]
+    of_loss = distance_to_break_of_loss(case.network.loss, outputs, case.batch.y.astype(np.float64))
+    layers = zip(case.network.activations, found, strict=False)  # the last has none
+    return bool((of_loss <= h * bounds.first).any()) or any(
+        bool((distance_to_break(name, z) <= h * bounds.first).any()) for name, (z, bounds) in layers
+    )
 
 
 def _pre_activations(case: Case, direction: Parameters, h: float) -> list[tuple[Numbers, _Bounds]]:
@@ -112,6 +118,8 @@ def _of_loss_terms(case: Case, z: Any, bounds: _Bounds, h: float) -> Numbers:
     if loss == "bce":  # softplus(z) - y z
         s = ACTIVATION_TABLE["softplus"].bounds
         return s.third * z1**3 + 3 * s.second * z1 * z2 + (np.abs(logistic(z) - y) + h * s.second * z1) * z3
+    if (of_output := LOSS_TABLE[loss].bounds) is not None:
+        return of_output.third * z1**3 + 3 * of_output.second * z1 * z2 + of_output.first * z3
     if loss == "logistic_mse":
         z, bounds = logistic(z), _through("logistic", z, bounds, h)
         _, z1, z2, z3 = bounds
