@@ -111,10 +111,17 @@ def _logistic_mse(z: Array, y: Array) -> tuple[Array, Array]:
     return losses, slopes * _logistic_slope(z)
 
 
+def _huber(z: Array, y: Array) -> tuple[Array, Array]:
+    residual = z - y
+    near = np.clip(residual, -1, 1)
+    return (near * (residual - near / 2)).mean(axis=1), near / z.shape[1]
+
+
 # The loss of each sample, shape (N,), and its derivative by the outputs z, shape (N, m).
 LOSS_PAIRS: Final[dict[str, Callable[[Array, Array], tuple[Array, Array]]]] = {
     "mse": _mse,
     "bce": _bce,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "logistic_mse": _logistic_mse,
+    "huber": _huber,
 }

@@ -81,6 +81,10 @@ _TABLE: Final = (
         "softmax_cross_entropy", "Σᵢ sᵢ Σₖ yᵢₖ (ln Σⱼ exp(zᵢⱼ) − zᵢₖ) / S", "sᵢ (softmax(zᵢ)ₖ − yᵢₖ) / S",
         "distributions", of_each_output=False,
     ),
+    Loss(
+        "huber", "Σᵢ sᵢ Σₖ h(zᵢₖ − yᵢₖ) / (S m), h(r) = r² / 2 for |r| ≤ 1, else |r| − ½",
+        "sᵢ min(max(zᵢₖ − yᵢₖ, −1), 1) / (S m)", bounds=Bounds(1.0, 1.0, 0.0), bends=(-1.0, 1.0), since="0.2",
+    ),
 )  # fmt: skip
 
 LOSS_TABLE: Final = {entry.name: entry for entry in _TABLE}

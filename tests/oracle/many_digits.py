@@ -79,6 +79,9 @@ def sample_loss(name: str, z: list[Number], y: list[Number]) -> Number:
             return mpmath.fsum((z_k - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
         case "logistic_mse":
             return mpmath.fsum((logistic(z_k) - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
+        case "huber":
+            sizes = [abs(z_k - y_k) for z_k, y_k in zip(z, y, strict=True)]
+            return mpmath.fsum(r * r / 2 if r <= 1 else r - mpmath.mpf(1) / 2 for r in sizes) / len(z)
         case "bce":
             return -mpmath.fsum(
                 y_k * mpmath.log(logistic(z_k)) + (1 - y_k) * mpmath.log(logistic(-z_k))

@@ -217,6 +217,8 @@ def residuals(loss: str, z: Numbers, y: Numbers, logistic: Function) -> Numbers:
         case "logistic_mse":
             a = logistic(z)
             return 2 * (a - y) * (a * (1 - a))
+        case "huber":
+            return np.clip(z - y, -1, 1)
         case "bce":
             return logistic(z) - y
     return softmax(z) - y  # targets sum to 1
@@ -238,6 +240,9 @@ def loss_terms(loss: str, z: Numbers, y: Numbers, logistic: Function) -> Numbers
             return (z - y) ** 2
         case "logistic_mse":
             return (logistic(z) - y) ** 2
+        case "huber":
+            size = np.abs(z - y)
+            return np.where(size <= 1, size * size / 2, size - z.dtype.type(0.5))
         case "bce":
             return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
     return y * (log_sum_exp(z) - z)
