@@ -46,7 +46,9 @@ def block(kind: str, argument: str) -> str:
         "options": option_table,
         "budgets": budget_table,
         "laws": laws,
-        "names": names,
+        "activations": activations,
+        "losses": losses,
+        "optimizers": optimizers,
     }
     return tables[argument]()
 
@@ -112,26 +114,43 @@ def option_table() -> str:
     return "\n".join(["| option | what it does |", "|---|---|", *rows])
 
 
-def notation(kind: str) -> list[tuple[str, str]]:
-    """Return names of activations, losses or optimizers with their formulas, as docs/laws.md has them.
+def activations() -> str:
+    """Return the activations with their formulas and traits."""
+    from symtests.model.activations import ACTIVATION_TABLE, Activation
 
-    Parameters
-    ----------
-    kind
-        ``activation``, ``loss`` or ``optimizer``.
-    """
-    text = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
-    rows = text[text.index(f"\n| {kind} |") + 1 :].partition("\n\n")[0].splitlines()[2:]
-    cells = ([cell.strip() for cell in row.strip("|").split(" |")] for row in rows)
-    return [(name, formula) for name, formula, *_ in cells]
+    def traits(entry: Activation) -> str:
+        """Return what properties ask of it, in words."""
+        words = {
+            "σ(0) = 0": entry.zero_at_zero, "monotone": entry.monotone, "homogeneous": entry.homogeneous,
+            "odd": entry.odd, "bounded": entry.bounded, "smooth": entry.is_smooth,
+        }  # fmt: skip
+        found = [word for word, has in words.items() if has]
+        for kink in entry.kinks:
+            free = ", where any slope between is right" if kink.is_free else ""
+            found.append(f"a kink at {kink.at:g} from slope {kink.below:.4g} to {kink.above:.4g}{free}")
+        found += [f"σ″ jumps at {place:g}" for place in entry.bends]
+        return "; ".join(found)
+
+    rows = [f"| `{name}` | {entry.formula} | {traits(entry)} | {entry.since} |"
+            for name, entry in ACTIVATION_TABLE.items()]  # fmt: skip
+    return "\n".join(["| activation | σ(z) | traits | since |", "| :--- | :--- | :--- | :--- |", *rows])
 
 
-def names() -> str:
-    """Return all names with their formulas in a row of a table for each kind."""
-    kinds = {"activations": "activation", "losses": "loss", "optimizers": "optimizer"}
-    rows = [f"| {many} | {'<br>'.join(f'{name} {formula}' for name, formula in notation(kind))} |"
-            for many, kind in kinds.items()]  # fmt: skip
-    return "\n".join(["| | names |", "|---|---|", *rows])
+def losses() -> str:
+    """Return the losses with their formulas and targets."""
+    from symtests.model.losses import LOSS_TABLE
+
+    rows = [f"| `{name}` | {entry.formula} | {entry.error_signal} | {entry.targets} | {entry.since} |"
+            for name, entry in LOSS_TABLE.items()]  # fmt: skip
+    return "\n".join(["| loss | L | δ_L | targets | since |", "| :--- | :--- | :--- | :--- | :--- |", *rows])
+
+
+def optimizers() -> str:
+    """Return the optimizers with their formulas."""
+    from symtests.model.optimizers import OPTIMIZER_TABLE
+
+    rows = [f"| `{name}` | {entry.formula} | {entry.since} |" for name, entry in OPTIMIZER_TABLE.items()]
+    return "\n".join(["| optimizer | one step with the gradient g | since |", "| :--- | :--- | :--- |", *rows])
 
 
 def budget_table() -> str:

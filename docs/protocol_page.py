@@ -53,9 +53,6 @@ SESSION: tuple[Mapping[str, Any], ...] = (
 def block(kind: str, argument: str) -> str:
     """Return what stands in one block."""
     if kind == "table":
-        kinds = {"activations": "activation", "losses": "loss", "optimizers": "optimizer"}
-        if argument in kinds:
-            return notation(kinds[argument])
         return {"messages": messages, "fields": fields, "capabilities": capabilities}[argument]()
     if kind == "run":
         return session() if argument == COMMAND else f"```console\n$ {argument}\n{output_of(argument)}\n```"
@@ -122,12 +119,6 @@ def fields() -> str:
                     meanings[said].append(name)
     rows = [f"| {', '.join(f'`{name}`' for name in names)} | {said} |" for said, names in meanings.items()]
     return "\n".join(["| field | what it is |", "|---|---|", *rows])
-
-
-def notation(kind: str) -> str:
-    """Return the names of one kind with their formulas."""
-    rows = [f"| {name} | {formula} |" for name, formula in fill_in.notation(kind)]
-    return "\n".join([f"| {kind} | formula |", "|---|---|", *rows])
 
 
 def capabilities() -> str:

@@ -13,6 +13,9 @@ minus a tail, and both factors of a tail keep their relative accuracy however sm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from symtests.float_json import Array
 from symtests.kernels.compiling.compile_policy import entry_point, scalar_function
 from symtests.kernels.elementary.exponential import exponential, exponential_times
@@ -23,6 +26,22 @@ from symtests.kernels.elementary.normal_distribution import (
     normal_tail_times,
     tail_ratio_times,
 )
+from symtests.kernels.elementary.pieces import (
+    elu,
+    elu_derivative,
+    hard_sigmoid,
+    hard_sigmoid_derivative,
+    hard_tanh,
+    hard_tanh_derivative,
+    leaky_relu,
+    leaky_relu_derivative,
+    relu,
+    relu_derivative,
+    selu,
+    selu_derivative,
+    softsign,
+    softsign_derivative,
+)
 from symtests.kernels.elementary.tanh import tanh
 from symtests.kernels.machine.intrinsics import (
     absolute,
@@ -31,11 +50,18 @@ from symtests.kernels.machine.intrinsics import (
     fused_multiply_add,
     keep_apart,
     where_less,
-    where_nan,
 )
-from symtests.network import ACTIVATIONS, LEAKY_SLOPE
+from symtests.network import ACTIVATIONS
 
-__all__ = ["activate", "multiply_by_derivative"]
+__all__ = [
+    "DERIVATIVE_BY_ACTIVATION",
+    "DERIVATIVE_BY_PRE_ACTIVATION",
+    "FUNCTIONS",
+    "activate",
+    "multiply_by_derivative",
+]
+
+Function = Callable[[float], float]
 
 # Compiled code knows an activation by its place in ACTIVATIONS.
 _IDENTITY = ACTIVATIONS.index("identity")
@@ -46,36 +72,14 @@ _LEAKY_RELU = ACTIVATIONS.index("leaky_relu")
 _SOFTPLUS = ACTIVATIONS.index("softplus")
 _GELU = ACTIVATIONS.index("gelu")
 _SILU = ACTIVATIONS.index("silu")
+_MISH = ACTIVATIONS.index("mish")
+_ELU = ACTIVATIONS.index("elu")
+_SELU = ACTIVATIONS.index("selu")
+_SOFTSIGN = ACTIVATIONS.index("softsign")
+_HARD_TANH = ACTIVATIONS.index("hard_tanh")
+_HARD_SIGMOID = ACTIVATIONS.index("hard_sigmoid")
 
 _FAR = 1000.0  # exp(-1000) is 0: a larger argument makes no difference, and an infinity would make 0 * inf
-
-
-@scalar_function
-def relu(z: float) -> float:
-    """Return max(z, 0)."""
-    return at_least(z, type(z)(0.0))
-
-
-@scalar_function
-def relu_derivative(z: float) -> float:
-    """Return 1 above zero, 0 at zero and below."""
-    number = type(z)
-    zero = number(0.0)
-    return where_less(zero, z, number(1.0), where_nan(z, z, zero))
-
-
-@scalar_function
-def leaky_relu(z: float) -> float:
-    """Return z above zero, slope z below."""
-    number = type(z)
-    return where_less(z, number(0.0), number(LEAKY_SLOPE) * z, z)
-
-
-@scalar_function
-def leaky_relu_derivative(z: float) -> float:
-    """Return 1 above zero, the slope at zero and below."""
-    number = type(z)
-    return where_less(number(0.0), z, number(1.0), where_nan(z, z, number(LEAKY_SLOPE)))
 
 
 @scalar_function
@@ -120,6 +124,46 @@ def silu_derivative(z: float) -> float:
 
 
 @scalar_function
+def _mish_parts(z: float) -> tuple[float, float, float, float]:
+    """Return a = |z|, e = exp(-a), and n and d with tanh(softplus(z)) = e n / d below 0, and 1 - e n / d above.
+
+    With E = exp(z), tanh(log(1 + E)) = ((1 + E)^2 - 1) / ((1 + E)^2 + 1), which is e (e + 2) / (e (e + 2) + 2) for
+    E = e, and 1 - 2 e^2 / (2 e (1 + e) + 1) for E = 1 / e.
+    """
+    number = type(z)
+    zero, one, two = number(0.0), number(1.0), number(2.0)
+    a = at_most(absolute(z), number(_FAR))
+    e = exponential(-a)
+    numerator = where_less(z, zero, e + two, two * e)
+    denominator = where_less(z, zero, fused_multiply_add(e, e + two, two), fused_multiply_add(two * e, one + e, one))
+    return a, e, numerator, denominator
+
+
+@scalar_function
+def mish(z: float) -> float:
+    """Return z tanh(softplus(z)) = max(z, 0) - |z| e n / d, with e, n and d of `_mish_parts`."""
+    number = type(z)
+    a, _, numerator, denominator = _mish_parts(z)
+    return at_least(z, number(0.0)) - exponential_times(a, -a, number(-0.0)) * (numerator / denominator)
+
+
+@scalar_function
+def mish_derivative(z: float) -> float:
+    """Return t + z s (1 - t^2) with t = tanh(softplus(z)) and s = logistic(z).
+
+    It is e n / d - 4 a e (1 + e) / d^2 below 0, and 1 - (e n / d - 4 a e^2 (1 + e) / d^2) above.
+    """
+    number = type(z)
+    zero, one, four = number(0.0), number(1.0), number(4.0)
+    a, e, numerator, denominator = _mish_parts(z)
+    reciprocal = one / denominator
+    product = four * a * e * (one + e)
+    bent = where_less(z, zero, product, product * e)
+    left = reciprocal * fused_multiply_add(-bent, reciprocal, e * numerator)
+    return where_less(z, zero, left, one - left)
+
+
+@scalar_function
 def tanh_derivative(a: float) -> float:
     """Return 1 - a^2 for a = tanh(z)."""
     return fused_multiply_add(-a, a, type(a)(1.0))
@@ -129,6 +173,20 @@ def tanh_derivative(a: float) -> float:
 def logistic_derivative(a: float) -> float:
     """Return a (1 - a) = a - a^2 for a = logistic(z)."""
     return fused_multiply_add(-a, a, a)
+
+
+# For code that is written operation by operation; the identity is in none of them.
+FUNCTIONS: Final[dict[str, Function]] = {
+    "logistic": logistic, "tanh": tanh, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "gelu": gelu,
+    "silu": silu, "mish": mish, "elu": elu, "selu": selu, "softsign": softsign, "hard_tanh": hard_tanh,
+    "hard_sigmoid": hard_sigmoid,
+}  # fmt: skip
+DERIVATIVE_BY_ACTIVATION: Final[dict[str, Function]] = {"logistic": logistic_derivative, "tanh": tanh_derivative}
+DERIVATIVE_BY_PRE_ACTIVATION: Final[dict[str, Function]] = {
+    "relu": relu_derivative, "leaky_relu": leaky_relu_derivative, "softplus": logistic, "gelu": gelu_derivative,
+    "silu": silu_derivative, "mish": mish_derivative, "elu": elu_derivative, "selu": selu_derivative,
+    "softsign": softsign_derivative, "hard_tanh": hard_tanh_derivative, "hard_sigmoid": hard_sigmoid_derivative,
+}  # fmt: skip
 
 
 @entry_point
@@ -159,6 +217,24 @@ def activate(activation: int, z: Array, a: Array) -> None:
     elif activation == _SILU:
         for i in range(z.size):
             a[i] = silu(z[i])
+    elif activation == _MISH:
+        for i in range(z.size):
+            a[i] = mish(z[i])
+    elif activation == _ELU:
+        for i in range(z.size):
+            a[i] = elu(z[i])
+    elif activation == _SELU:
+        for i in range(z.size):
+            a[i] = selu(z[i])
+    elif activation == _SOFTSIGN:
+        for i in range(z.size):
+            a[i] = softsign(z[i])
+    elif activation == _HARD_TANH:
+        for i in range(z.size):
+            a[i] = hard_tanh(z[i])
+    elif activation == _HARD_SIGMOID:
+        for i in range(z.size):
+            a[i] = hard_sigmoid(z[i])
 
 
 @entry_point
@@ -186,3 +262,21 @@ def multiply_by_derivative(activation: int, z: Array, a: Array, error_signals: A
     elif activation == _SILU:
         for i in range(z.size):
             error_signals[i] *= silu_derivative(z[i])
+    elif activation == _MISH:
+        for i in range(z.size):
+            error_signals[i] *= mish_derivative(z[i])
+    elif activation == _ELU:
+        for i in range(z.size):
+            error_signals[i] *= elu_derivative(z[i])
+    elif activation == _SELU:
+        for i in range(z.size):
+            error_signals[i] *= selu_derivative(z[i])
+    elif activation == _SOFTSIGN:
+        for i in range(z.size):
+            error_signals[i] *= softsign_derivative(z[i])
+    elif activation == _HARD_TANH:
+        for i in range(z.size):
+            error_signals[i] *= hard_tanh_derivative(z[i])
+    elif activation == _HARD_SIGMOID:
+        for i in range(z.size):
+            error_signals[i] *= hard_sigmoid_derivative(z[i])

@@ -7,23 +7,25 @@ then over samples in ascending order, total <- fma(s_i, sum of sample i, total),
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from symtests.float_json import Array
 from symtests.kernels.arrays import Layers, Samples
 from symtests.kernels.compiling.compile_policy import routine, scalar_function
 from symtests.kernels.elementary.exponential import exponential
 from symtests.kernels.elementary.logarithm import logarithm_of_one_plus, logarithm_of_one_plus_fraction
 from symtests.kernels.elementary.logistic import logistic
-from symtests.kernels.machine.intrinsics import absolute, at_least, fused_multiply_add, keep_apart
+from symtests.kernels.machine.intrinsics import absolute, at_least, at_most, fused_multiply_add, keep_apart
 from symtests.network import LOSSES
 
 __all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_signal",
-    "logistic_squared_error_signal",
+    "SIGNAL_BY_OUTPUT",
+    "SIGNAL_BY_PROBABILITY",
+    "error_signal_of_output",
+    "loss_of_output",
     "loss_value",
     "output_error_signals",
-    "squared_error",
-    "squared_error_signal",
 ]
 
 # Compiled code knows a loss by its place in LOSSES.
@@ -31,6 +33,7 @@ _MSE = LOSSES.index("mse")
 _BCE = LOSSES.index("bce")
 _SOFTMAX_CROSS_ENTROPY = LOSSES.index("softmax_cross_entropy")
 _LOGISTIC_MSE = LOSSES.index("logistic_mse")
+_HUBER = LOSSES.index("huber")
 
 
 @scalar_function
@@ -65,6 +68,62 @@ def binary_cross_entropy_signal(p: float, y: float, scale: float) -> float:
 def logistic_squared_error_signal(p: float, y: float, scale: float) -> float:
     """Return scale times the derivative of (p - y)^2 with respect to z, where p = logistic(z)."""
     return scale * (type(p)(2.0) * (p - y) * fused_multiply_add(-p, p, p))
+
+
+@scalar_function
+def _clipped_residual(z: float, y: float) -> float:
+    """Return z - y, but at least -1 and at most 1."""
+    one = type(z)(1.0)
+    return at_most(at_least(z - y, -one), one)
+
+
+@scalar_function
+def huber(z: float, y: float) -> float:
+    """Return r^2 / 2 for |r| <= 1, else |r| - 1/2, with r = z - y: c (r - c / 2) with r cut off at -1 and 1 for c."""
+    c = _clipped_residual(z, y)
+    return c * fused_multiply_add(c, type(z)(-0.5), z - y)
+
+
+@scalar_function
+def huber_signal(z: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of the Huber loss of z - y."""
+    return scale * _clipped_residual(z, y)
+
+
+@scalar_function
+def loss_of_output(loss: int, z: float, y: float) -> float:
+    """Return what one output adds to its sample's sum, for a loss that is a mean of such; NaN for another."""
+    if loss == _MSE:
+        return squared_error(z, y)
+    if loss == _BCE:
+        return binary_cross_entropy(z, y)
+    if loss == _LOGISTIC_MSE:
+        return squared_error(logistic(z), y)
+    if loss == _HUBER:
+        return huber(z, y)
+    return z + type(z)(float("nan"))
+
+
+@scalar_function
+def error_signal_of_output(loss: int, z: float, y: float, scale: float) -> float:
+    """Return scale times the derivative of `loss_of_output` with respect to z."""
+    if loss == _MSE:
+        return squared_error_signal(z, y, scale)
+    if loss == _BCE:
+        return binary_cross_entropy_signal(logistic(z), y, scale)
+    if loss == _LOGISTIC_MSE:
+        return logistic_squared_error_signal(logistic(z), y, scale)
+    if loss == _HUBER:
+        return huber_signal(z, y, scale)
+    return z + type(z)(float("nan"))
+
+
+# For code that is written operation by operation: of z, y and the scale, and of logistic(z), y and the scale.
+Signal = Callable[[float, float, float], float]
+SIGNAL_BY_OUTPUT: Final[dict[str, Signal]] = {"mse": squared_error_signal, "huber": huber_signal}
+SIGNAL_BY_PROBABILITY: Final[dict[str, Signal]] = {
+    "bce": binary_cross_entropy_signal, "logistic_mse": logistic_squared_error_signal
+}  # fmt: skip
 
 
 @scalar_function
@@ -143,12 +202,7 @@ def loss_value(layers: Layers, z: Array, samples: Samples) -> float:
             sum_ = _softmax_cross_entropy(z[start : start + outputs], y[start : start + outputs])
         else:
             for k in range(i * outputs, (i + 1) * outputs):
-                if loss == _MSE:
-                    sum_ += squared_error(z[k], y[k])
-                elif loss == _BCE:
-                    sum_ += binary_cross_entropy(z[k], y[k])
-                elif loss == _LOGISTIC_MSE:
-                    sum_ += squared_error(logistic(z[k]), y[k])
+                sum_ += loss_of_output(loss, z[k], y[k])
         total = fused_multiply_add(samples.weights[i], sum_, total)
     return total / samples.divisor
 
@@ -161,6 +215,7 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
         bce                     c_i (logistic(z) - y)
         softmax_cross_entropy   c_i (p sum_k y_k - y),              p = softmax(z)
         logistic_mse            c_i 2 (p - y) p (1 - p),            p = logistic(z)
+        huber                   c_i min(max(z - y, -1), 1)
 
     with c_i = s_i / divisor.
     """
@@ -175,6 +230,9 @@ def output_error_signals(layers: Layers, z: Array, samples: Samples, error_signa
     elif loss == _LOGISTIC_MSE:
         for k in range(z.size):
             error_signals[k] = logistic_squared_error_signal(logistic(z[k]), y[k], scales[k])
+    elif loss == _HUBER:
+        for k in range(z.size):
+            error_signals[k] = huber_signal(z[k], y[k], scales[k])
     elif loss == _SOFTMAX_CROSS_ENTROPY:
         outputs = layers.sizes[-1]
         for start in range(0, z.size, outputs):

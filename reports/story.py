@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from symtests.model.activations import activations_that
+from symtests.model.losses import losses_that
 from symtests.reports.number_words import compact, counted
 from symtests.reports.results import Start, Story, Unit
 
@@ -16,10 +18,10 @@ TOLD_FIRST: Final = (
     "the hidden units of a network must become different from one another."
 )
 
-_MONOTONE: Final = ("identity", "logistic", "tanh", "relu", "leaky_relu", "softplus")
-_ZERO_AT_ZERO: Final = ("identity", "tanh", "relu", "leaky_relu", "gelu", "silu")
-_SQUARED: Final = ("mse", "logistic_mse")
-_BALANCED: Final = ("logistic_mse", "bce")
+_MONOTONE: Final = activations_that(lambda entry: entry.monotone)
+_ZERO_AT_ZERO: Final = activations_that(lambda entry: entry.zero_at_zero)
+_SQUARED: Final = losses_that(lambda entry: entry.squared)
+_BALANCED: Final = losses_that(lambda entry: entry.of_logistic)
 _TITLES: Final = {"constant": "Every weight the same", "zero": "Every weight zero", "random": "Random weights"}
 
 

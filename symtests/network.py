@@ -28,7 +28,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from symtests.model.activations import ACTIVATIONS, LEAKY_SLOPE
 from symtests.model.groups import Group, Part, Positions
+from symtests.model.losses import LOSSES
+from symtests.model.optimizers import OPTIMIZERS
 from symtests.validation import InvalidValue, integer_at_least, one_of, true_or_false
 
 __all__ = [
@@ -40,12 +43,7 @@ __all__ = [
     "Network",
 ]
 
-ACTIVATIONS: Final = ("identity", "logistic", "tanh", "relu", "leaky_relu", "softplus", "gelu", "silu")
-LOSSES: Final = ("mse", "bce", "softmax_cross_entropy", "logistic_mse")
-OPTIMIZERS: Final = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad")
 DTYPES: Final = ("float32", "float64")
-LEAKY_SLOPE: Final = 0.01
-"""Slope of leaky_relu below zero (rounded to the dtype in use)."""
 
 
 @dataclass(frozen=True, init=False)

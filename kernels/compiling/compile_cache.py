@@ -20,6 +20,7 @@ from pathlib import Path
 
 from numba.core import config
 
+import symtests.model
 import symtests.network
 from symtests.kernels.compiling.own_files import HAS_OWNERS, made_folder
 
@@ -72,16 +73,16 @@ def _user() -> str:
 
 
 def source_hash() -> str | None:
-    """Hash every kernel source and the module with the constants they use; None where they cannot be read."""
+    """Hash every kernel source and the modules with the constants they use; None where they cannot be read."""
     kernels = _kernels()
     sources = sorted(kernels.rglob("*.py"))
     if not sources:
         return None
-    network = Path(symtests.network.__file__)
+    shared = [Path(symtests.network.__file__), *sorted(Path(symtests.model.__file__).parent.glob("*.py"))]
     digest = hashlib.sha256()
     try:
-        for path in (*sources, network):
-            name = path.name if path == network else path.relative_to(kernels).as_posix()
+        for path in (*sources, *shared):
+            name = path.name if path in shared else path.relative_to(kernels).as_posix()
             digest.update(f"{name} {path.stat().st_size}\n".encode())
             digest.update(path.read_bytes())
     except OSError:

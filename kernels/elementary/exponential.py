@@ -22,7 +22,7 @@ from symtests.kernels.machine.intrinsics import (
     scale_by_power_of_two,
 )
 
-__all__ = ["exponential", "exponential_plus_one", "exponential_times"]
+__all__ = ["exponential", "exponential_minus_one", "exponential_plus_one", "exponential_times"]
 
 _SINGLE = 0.49999994, 0.1666652, 0.0416684, 0.008368851, 0.0013814312
 _DOUBLE = (
@@ -85,6 +85,15 @@ def exponential(x: float) -> float:
     """Return exp(x); 0 at -inf, inf at inf."""
     number = type(x)
     return exponential_times(number(1.0), x, number(-0.0))
+
+
+@scalar_function
+def exponential_minus_one(x: float) -> float:
+    """Return exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), every digit of a small result kept, for x <= 0."""
+    x = at_least(x, type(x)(-40.0))  # from where on exp(x) - 1 rounds to -1, in float64 too
+    r, t = _reduce(x, choose(x, _ROUND_SINGLE + _BIAS_SINGLE, _ROUND_DOUBLE + _BIAS_DOUBLE))
+    power = power_of_two(t)
+    return fused_multiply_add(power, _exponential_minus_one(r), power - type(x)(1.0))
 
 
 @scalar_function

@@ -7,22 +7,13 @@ from symtests.kernels.arrays import Layers, Samples
 from symtests.kernels.compiling.compile_policy import routine, scalar_function
 from symtests.kernels.elementary.exponential import exponential
 from symtests.kernels.elementary.logarithm import logarithm_of_one_plus
-from symtests.kernels.elementary.logistic import logistic
-from symtests.kernels.losses import (
-    binary_cross_entropy,
-    binary_cross_entropy_signal,
-    logistic_squared_error_signal,
-    squared_error,
-    squared_error_signal,
-)
+from symtests.kernels.losses import error_signal_of_output, loss_of_output
 from symtests.kernels.machine.intrinsics import at_least, fused_multiply_add, where_less, where_nan
 from symtests.kernels.machine.lanes import lanes_of, load_block, prefer_wide_vectors, store
 from symtests.network import LOSSES
 
 __all__ = ["error_signals", "losses"]
 
-_MSE = LOSSES.index("mse")
-_BCE = LOSSES.index("bce")
 _SOFTMAX_CROSS_ENTROPY = LOSSES.index("softmax_cross_entropy")
 
 
@@ -88,16 +79,9 @@ def error_signals(layers: Layers, z: Array, samples: Samples, signals: Array) ->
         for first in range(0, y.size, outputs):
             part = slice(first * lanes, (first + outputs) * lanes)
             _softmax_error_signals(z[part], samples, first, outputs, signals[part])
-    elif loss == _MSE:
-        for k in range(y.size):
-            store(signals, k * lanes, squared_error_signal(load_block(z, k * lanes), y[k], scales[k]))
     else:
         for k in range(y.size):
-            p = logistic(load_block(z, k * lanes))
-            if loss == _BCE:
-                store(signals, k * lanes, binary_cross_entropy_signal(p, y[k], scales[k]))
-            else:
-                store(signals, k * lanes, logistic_squared_error_signal(p, y[k], scales[k]))
+            store(signals, k * lanes, error_signal_of_output(loss, load_block(z, k * lanes), y[k], scales[k]))
 
 
 @routine
@@ -115,12 +99,6 @@ def losses(layers: Layers, z: Array, samples: Samples, found: Array) -> None:
             sum_ = _softmax_cross_entropy(z[first * lanes : (first + outputs) * lanes], y, first, outputs)
         else:
             for k in range(first, first + outputs):
-                output = load_block(z, k * lanes)
-                if loss == _MSE:
-                    sum_ = sum_ + squared_error(output, y[k])
-                elif loss == _BCE:
-                    sum_ = sum_ + binary_cross_entropy(output, y[k])
-                else:
-                    sum_ = sum_ + squared_error(logistic(output), y[k])
+                sum_ = sum_ + loss_of_output(loss, load_block(z, k * lanes), y[k])
         total = fused_multiply_add(samples.weights[i], sum_, total)
     store(found, 0, total / samples.divisor)

@@ -15,22 +15,18 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from symtests.float_json import Array
-from symtests.kernels.activation_table import DERIVATIVE_BY_ACTIVATION, DERIVATIVE_BY_PRE_ACTIVATION, FUNCTIONS
+from symtests.kernels.activations import DERIVATIVE_BY_ACTIVATION, DERIVATIVE_BY_PRE_ACTIVATION, FUNCTIONS
 from symtests.kernels.compiling.compile_policy import entry_point
 from symtests.kernels.elementary.logistic import logistic
 from symtests.kernels.elementary.rational_tanh import rational_logistic, rational_tanh
-from symtests.kernels.losses import (
-    binary_cross_entropy_signal,
-    logistic_squared_error_signal,
-    squared_error_signal,
-)
+from symtests.kernels.losses import SIGNAL_BY_OUTPUT, SIGNAL_BY_PROBABILITY
 from symtests.kernels.machine.lanes import BLOCK_BYTES, prefer_wide_vectors
 from symtests.kernels.machine.registers import Row, Writer
 from symtests.network import ACTIVATIONS, LOSSES
 
 __all__ = ["LOSSES_OF_POPULATIONS", "PopulationShape", "compiled", "operations"]
 
-LOSSES_OF_POPULATIONS: Final = ("mse", "bce", "logistic_mse")
+LOSSES_OF_POPULATIONS: Final = (*SIGNAL_BY_OUTPUT, *SIGNAL_BY_PROBABILITY)
 _FAST: Final = {"tanh": rational_tanh, "logistic": rational_logistic}
 _OPERATIONS_OF_A_FUNCTION: Final = 40
 
@@ -195,14 +191,11 @@ class _Step:
         loss, outputs = LOSSES[self._shape.loss], self._shape.sizes[-1]
         targets = self._shape.samples * self._shape.sizes[0]
         scales = targets + self._shape.samples * outputs
-        of_loss = {
-            "mse": squared_error_signal, "bce": binary_cross_entropy_signal,
-            "logistic_mse": logistic_squared_error_signal,
-        }[loss]  # fmt: skip
+        of_loss = SIGNAL_BY_OUTPUT.get(loss) or SIGNAL_BY_PROBABILITY[loss]
         probability = rational_logistic if self._shape.fast else logistic
         signals = []
         for i, row in enumerate(z):
-            given = row if loss == "mse" else [self._write.apply(probability, each) for each in row]
+            given = row if loss in SIGNAL_BY_OUTPUT else [self._write.apply(probability, each) for each in row]
             places = range(i * outputs, (i + 1) * outputs)
             signals.append([
                 self._write.apply(of_loss, each, self._datum(targets + place), self._datum(scales + place))

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from symtests.kernels.activation_table import DERIVATIVE_BY_ACTIVATION, DERIVATIVE_BY_PRE_ACTIVATION, FUNCTIONS
+from symtests.kernels.activations import DERIVATIVE_BY_ACTIVATION, DERIVATIVE_BY_PRE_ACTIVATION, FUNCTIONS
 from symtests.kernels.elementary.exponential import exponential
 from symtests.kernels.elementary.logistic import logistic
+from symtests.kernels.losses import SIGNAL_BY_OUTPUT, SIGNAL_BY_PROBABILITY
 from symtests.kernels.machine.registers import Row, Variable, Writer
 from symtests.kernels.small_nets.layout import Layout
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
@@ -99,17 +100,12 @@ def _forward(
 
 
 def _output_error_signals(write: Writer, layout: Layout, z: Row, data: Data) -> Row:
-    y, two = data.targets, write.constant(2.0, z.lanes)
     loss = LOSSES[layout.net.loss]
-    if loss == "mse":
-        return write.multiply(data.scales, write.multiply(two, write.subtract(z, y)))
     if loss == "softmax_cross_entropy":
         return _softmax_error_signals(write, layout, z, data)
-    p = write.apply(logistic, z)
-    if loss == "bce":
-        return write.multiply(data.scales, write.subtract(p, y))
-    slope = write.multiply_add(write.negative(p), p, p)
-    return write.multiply(data.scales, write.multiply(write.multiply(two, write.subtract(p, y)), slope))
+    if loss in SIGNAL_BY_OUTPUT:
+        return write.apply(SIGNAL_BY_OUTPUT[loss], z, data.targets, data.scales)
+    return write.apply(SIGNAL_BY_PROBABILITY[loss], write.apply(logistic, z), data.targets, data.scales)
 
 
 def _softmax_error_signals(write: Writer, layout: Layout, z: Row, data: Data) -> Row:

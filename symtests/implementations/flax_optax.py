@@ -45,6 +45,12 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": nnx.softplus,
     "gelu": partial(nnx.gelu, approximate=False),
     "silu": nnx.silu,
+    "mish": jax.nn.mish,
+    "elu": nnx.elu,
+    "selu": nnx.selu,
+    "softsign": nnx.soft_sign,
+    "hard_tanh": nnx.hard_tanh,
+    "hard_sigmoid": nnx.hard_sigmoid,
 }
 
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -131,6 +137,11 @@ class FlaxOptax(CompiledByJax):
     name = "flax"
     version = f"{flax.__version__} with optax {optax.__version__}"
     capabilities = Capabilities(
-        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=_START_LAWS
+        dtypes=("float32", "float64"),
+        activations=tuple(_ACTIVATIONS),
+        losses=tuple(_LOSSES),
+        optimizers=tuple(_OPTIMIZERS),
+        few_shapes=True,
+        start_laws=_START_LAWS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, (*_STARTS, DEFAULT_START))

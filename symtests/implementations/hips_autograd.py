@@ -28,11 +28,18 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
 from symtests.implementations.stages import Stages
-from symtests.network import LEAKY_SLOPE, Network
+from symtests.model.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
 __all__ = ["Autograd"]
+
+
+def _below_zero(z: Any) -> Any:
+    """Return exp(z) - 1, and 0 where z is above 0 and nothing may overflow."""
+    return anp.expm1(anp.where(z > 0, 0.0, z))
+
 
 _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "identity": lambda z: z,
@@ -43,6 +50,12 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": lambda z: anp.logaddexp(z, 0.0),
     "gelu": lambda z: z * norm.cdf(z),
     "silu": lambda z: z * expit(z),
+    "mish": lambda z: z * anp.tanh(anp.logaddexp(z, 0.0)),
+    "elu": lambda z: anp.where(z > 0, z, _below_zero(z)),
+    "selu": lambda z: SELU_SCALE * anp.where(z > 0, z, SELU_ALPHA * _below_zero(z)),
+    "softsign": lambda z: z / (1 + anp.abs(z)),
+    "hard_tanh": lambda z: anp.clip(z, -1.0, 1.0),
+    "hard_sigmoid": lambda z: anp.clip(z + 3, 0.0, 6.0) / 6,
 }
 
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -68,7 +81,12 @@ class Autograd:
 
     name = "autograd"
     version = version("autograd")
-    capabilities = Capabilities(optimizers=tuple(_OPTIMIZERS), relu_derivative_at_zero=0.5)
+    capabilities = Capabilities(
+        activations=tuple(_ACTIVATIONS),
+        losses=tuple(_LOSSES),
+        optimizers=tuple(_OPTIMIZERS),
+        relu_derivative_at_zero=0.5,
+    )
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""

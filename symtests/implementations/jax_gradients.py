@@ -42,6 +42,12 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": jax.nn.softplus,
     "gelu": partial(jax.nn.gelu, approximate=False),
     "silu": jax.nn.silu,
+    "mish": jax.nn.mish,
+    "elu": jax.nn.elu,
+    "selu": jax.nn.selu,
+    "softsign": jax.nn.soft_sign,
+    "hard_tanh": jax.nn.hard_tanh,
+    "hard_sigmoid": jax.nn.hard_sigmoid,
 }
 
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
@@ -118,6 +124,11 @@ class Jax(CompiledByJax):
     name = "jax"
     version = str(jax.__version__)
     capabilities = Capabilities(
-        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=TRUNCATED_STARTS
+        dtypes=("float32", "float64"),
+        activations=tuple(ACTIVATIONS),
+        losses=tuple(_LOSSES),
+        optimizers=tuple(_OPTIMIZERS),
+        few_shapes=True,
+        start_laws=TRUNCATED_STARTS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

@@ -42,6 +42,12 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": keras.activations.softplus,
     "gelu": keras.activations.gelu,
     "silu": keras.activations.silu,
+    "mish": keras.activations.mish,
+    "elu": keras.activations.elu,
+    "selu": keras.activations.selu,
+    "softsign": keras.activations.softsign,
+    "hard_tanh": keras.activations.hard_tanh,
+    "hard_sigmoid": keras.activations.hard_sigmoid,
 }
 
 _MEAN = "mean_with_sample_weight"

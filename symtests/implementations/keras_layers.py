@@ -103,6 +103,11 @@ class Keras(CompiledByJax):
     name = "keras"
     version = f"{keras.__version__} with jax {jax.__version__}"
     capabilities = Capabilities(
-        dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True, start_laws=_START_LAWS
+        dtypes=("float32",),
+        activations=tuple(ACTIVATIONS),
+        losses=tuple(LOSSES),
+        optimizers=tuple(OPTIMIZERS),
+        few_shapes=True,
+        start_laws=_START_LAWS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, (*STARTS, DEFAULT_START), constants=("momentum",))

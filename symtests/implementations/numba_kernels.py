@@ -17,7 +17,7 @@ from symtests.initialization import initialize
 from symtests.kernels.compiling.compile_cache import cache_folder
 from symtests.kernels.compiling.compile_progress import compiled_before, tell_progress
 from symtests.kernels.threads import LEAST_WORK
-from symtests.network import Network
+from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
@@ -47,6 +47,9 @@ class NumbaKernels:
     version = f"Numba {numba.__version__}"
     capabilities = Capabilities(
         dtypes=("float32", "float64"),
+        activations=ACTIVATIONS,
+        losses=LOSSES,
+        optimizers=OPTIMIZERS,
         index_independent=True,
         same_bits=("strided", "threads=2", "cpu=generic", *(["cpu=haswell"] if _can_stand_in_for_haswell() else [])),
     )

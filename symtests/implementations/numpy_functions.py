@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.network import LEAKY_SLOPE
+from symtests.model.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
 
 __all__ = ["ACTIVATION_PAIRS", "LOSS_PAIRS"]
 
@@ -45,6 +45,29 @@ def _silu_slope(z: Array) -> Array:
     return _logistic(z) * (1 + z * _logistic(-z))
 
 
+def _mish_slope(z: Array) -> Array:
+    inner = np.tanh(_softplus(z))
+    return inner + z * _logistic(z) * (1 - inner * inner)
+
+
+def _elu(z: Array) -> Array:
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+
+
+def _elu_slope(z: Array) -> Array:
+    return np.where(z > 0, z.dtype.type(1), np.exp(np.minimum(z, 0)))
+
+
+def _selu(z: Array) -> Array:
+    scale, alpha = z.dtype.type(SELU_SCALE), z.dtype.type(SELU_ALPHA)
+    return scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
+
+
+def _selu_slope(z: Array) -> Array:
+    scale, alpha = z.dtype.type(SELU_SCALE), z.dtype.type(SELU_ALPHA)
+    return scale * np.where(z > 0, z.dtype.type(1), alpha * np.exp(np.minimum(z, 0)))
+
+
 # Each activation with its derivative, both as functions of the pre-activation z.
 ACTIVATION_PAIRS: Final[dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]]] = {
     "identity": (lambda z: z.copy(), np.ones_like),
@@ -58,6 +81,12 @@ ACTIVATION_PAIRS: Final[dict[str, tuple[Callable[[Array], Array], Callable[[Arra
     "softplus": (_softplus, _logistic),
     "gelu": (lambda z: z * _normal_below(z), _gelu_slope),
     "silu": (lambda z: z * _logistic(z), _silu_slope),
+    "mish": (lambda z: z * np.tanh(_softplus(z)), _mish_slope),
+    "elu": (_elu, _elu_slope),
+    "selu": (_selu, _selu_slope),
+    "softsign": (lambda z: z / (1 + np.abs(z)), lambda z: (1 / (1 + np.abs(z))) ** 2),
+    "hard_tanh": (lambda z: np.clip(z, -1, 1), lambda z: (np.abs(z) < 1).astype(z.dtype)),
+    "hard_sigmoid": (lambda z: np.clip(z + 3, 0, 6) / 6, lambda z: (np.abs(z) < 3) / z.dtype.type(6)),
 }
 
 
@@ -82,10 +111,17 @@ def _logistic_mse(z: Array, y: Array) -> tuple[Array, Array]:
     return losses, slopes * _logistic_slope(z)
 
 
+def _huber(z: Array, y: Array) -> tuple[Array, Array]:
+    residual = z - y
+    near = np.clip(residual, -1, 1)
+    return (near * (residual - near / 2)).mean(axis=1), near / z.shape[1]
+
+
 # The loss of each sample, shape (N,), and its derivative by the outputs z, shape (N, m).
 LOSS_PAIRS: Final[dict[str, Callable[[Array, Array], tuple[Array, Array]]]] = {
     "mse": _mse,
     "bce": _bce,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "logistic_mse": _logistic_mse,
+    "huber": _huber,
 }

@@ -10,7 +10,7 @@ from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS, LOSS_PAIRS
 from symtests.implementations.stages import Stages
 from symtests.initialization import initialize
-from symtests.network import Network
+from symtests.network import OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
@@ -26,7 +26,12 @@ class NumpyPlain:
 
     name = "numpy"
     version = np.__version__
-    capabilities = Capabilities(dtypes=("float32", "float64"))
+    capabilities = Capabilities(
+        dtypes=("float32", "float64"),
+        activations=tuple(ACTIVATION_PAIRS),
+        losses=tuple(LOSS_PAIRS),
+        optimizers=OPTIMIZERS,
+    )
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""

@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from symtests.float_json import Array, numbers_from_json
+from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
 from symtests.validation import nearest
 
 __all__ = ["OPERATIONS", "PROTOCOL", "BrokenProtocol", "array_of", "read_answer", "request_line", "schema"]
@@ -47,9 +48,11 @@ class BrokenProtocol(Exception):
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the protocol."""
+    """Return the JSON Schema of the protocol, with the names that this version knows filled in."""
     text = Path(__file__).with_name("protocol.schema.json").read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
+    for kind, names in (("activation", ACTIVATIONS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
+        data["$defs"][kind]["enum"] = list(names)
     return data
 
 

@@ -40,7 +40,13 @@ class PyTorch:
 
     name = "torch"
     version = str(torch.__version__)
-    capabilities = Capabilities(dtypes=("float32", "float64"), start_laws={DEFAULT_START: _OWN_START})
+    capabilities = Capabilities(
+        dtypes=("float32", "float64"),
+        activations=tuple(ACTIVATIONS),
+        losses=tuple(LOSSES),
+        optimizers=tuple(OPTIMIZERS),
+        start_laws={DEFAULT_START: _OWN_START},
+    )
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:
         """Return the linear outputs z, shape (N, m)."""

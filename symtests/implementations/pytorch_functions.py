@@ -41,6 +41,12 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "softplus": lambda z: functional.softplus(z, threshold=SOFTPLUS_THRESHOLD),
     "gelu": lambda z: functional.gelu(z, approximate="none"),
     "silu": functional.silu,
+    "mish": functional.mish,
+    "elu": functional.elu,
+    "selu": functional.selu,
+    "softsign": functional.softsign,
+    "hard_tanh": functional.hardtanh,
+    "hard_sigmoid": functional.hardsigmoid,
 }
 
 LOSSES: dict[str, Callable[..., Any]] = {

@@ -9,19 +9,18 @@ that round every step of a usual formula; where a usual formula loses relative a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
-from symtests.network import LEAKY_SLOPE
+from symtests.model.activations import ACTIVATION_TABLE, Activation, Bounds, Kink
 from symtests.oracle.activations import Numbers, derivative, logistic, second_derivative, value
 from symtests.oracle.error_model import ErrorModel
+from symtests.oracle.kinks import distance_to_break
 
 __all__ = [
     "EVALUATION",
-    "LARGEST",
     "Curve",
-    "Largest",
     "curve",
     "derivative_error",
     "local_bend",
@@ -39,28 +38,6 @@ TEXTBOOK_TANH: Final = 2.0**-53
 In float32 the same allowance would hide faults of small starts, and libraries compute tanh better there.
 """
 
-KINKED: Final = ("relu", "leaky_relu")
-
-
-class Largest(NamedTuple):
-    """Upper bounds of |sigma'|, |sigma''| and |sigma'''| over all z."""
-
-    first: float
-    second: float
-    third: float
-
-
-LARGEST: Final = {
-    "identity": Largest(1.0, 0.0, 0.0),
-    "logistic": Largest(0.25, 0.09623, 0.125),
-    "tanh": Largest(1.0, 0.7699, 2.0),
-    "relu": Largest(1.0, 0.0, 0.0),
-    "leaky_relu": Largest(1.0, 0.0, 0.0),
-    "softplus": Largest(1.0, 0.25, 0.09623),
-    "gelu": Largest(1.129, 0.7979, 0.7788),
-    "silu": Largest(1.0999, 0.5, 0.3085),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -73,9 +50,14 @@ class Curve:
     bend: Numbers
 
     @property
-    def largest(self) -> Largest:
+    def entry(self) -> Activation:
+        """Its traits."""
+        return ACTIVATION_TABLE[self.name]
+
+    @property
+    def largest(self) -> Bounds:
         """Bounds of its derivatives."""
-        return LARGEST[self.name]
+        return self.entry.bounds
 
 
 def curve(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Curve:
@@ -85,22 +67,25 @@ def curve(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Curve:
 
 def local_slope(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return sigma'(z), made as large as it is within reach r of z: min(max|sigma'|, |sigma'(z)| + max|sigma''| r)."""
-    if at.name in KINKED:
-        return np.where(_may_cross(model, at, error_z), 1.0, at.slope)
     size = np.minimum(at.largest.first, np.abs(at.slope) + at.largest.second * model.reach(error_z))
+    for kink in at.entry.kinks:
+        size = np.where(_may_cross(model, at.z, kink, error_z) & (error_z > 0), at.largest.first, size)
     return np.copysign(size, at.slope)
 
 
 def local_bend(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
-    """Return sigma''(z), made as large as it is within reach of z; 0 for a kinked activation."""
-    size = np.minimum(at.largest.second, np.abs(at.bend) + at.largest.third * model.reach(error_z))
+    """Return sigma''(z), made as large as it is within reach of z: anything up to max|sigma''| where it may jump."""
+    reach = model.reach(error_z)
+    size = np.minimum(at.largest.second, np.abs(at.bend) + at.largest.third * reach)
+    if not at.entry.is_smooth:
+        size = np.where((distance_to_break(at.name, at.z) <= reach) & (error_z > 0), at.largest.second, size)
     return np.copysign(size, at.bend)
 
 
 def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
     """Return the error of sigma(z), as `model` counts errors; shapes as z."""
     moved = model.weigh(local_slope(model, at, error_z)) * error_z
-    if at.name in ("identity", "relu"):  # nothing is rounded
+    if at.name in ("identity", "relu", "hard_tanh"):  # nothing is rounded
         return moved
     size = model.weigh(at.value) + moved
     evaluated = model.relative(EVALUATION + 2) * size + model.underflows()
@@ -114,6 +99,14 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
         case "silu":  # z / (1 + exp(-z)) is 0 as soon as exp overflows
             evaluated = evaluated + model.underflows() * model.weigh(at.z)
             evaluated = evaluated + model.weigh(at.z) * _lower_tail(model, logistic(at.z))
+        case "elu" | "selu":  # exp(z) - 1: the error of exp and of the difference; above 0 the sum is 0
+            below = at.z < model.reach(error_z)
+            evaluated = evaluated + model.relative(EVALUATION + 2) * np.where(below, model.weigh(at.largest.first), 0.0)
+        case "hard_sigmoid":  # (z + 3) / 6, or z / 6 + 1/2: roundings of numbers up to 1
+            return moved + model.relative(3.0)
+        case "mish":  # three functions one in another; what log(1 + e) and a tanh by exponentials lose, times |z|
+            lost = model.relative(2.0 + _textbook(model)) + model.underflows()
+            evaluated = evaluated + model.relative(2 * EVALUATION + 4) * size + lost * model.weigh(at.z)
         case "tanh" if model.unit_roundoff <= TEXTBOOK_TANH:  # (e - 1/e) / (e + 1/e): roundings of numbers of order 1
             evaluated = evaluated + model.relative(_textbook(model))
     return moved + np.where(size > 0, evaluated, 0.0)  # what these make of 0 is exactly 0
@@ -121,14 +114,12 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
 
 def derivative_error(model: ErrorModel, at: Curve, error_z: Numbers, error_a: Numbers) -> Numbers:
     """Return the error of sigma'(z), whether it is computed from z or from the activation a."""
-    if at.name == "identity":
-        return np.zeros_like(at.z)
-    if at.name in KINKED:  # wrong altogether if the computed z may lie on the other side of 0
-        jump, rounded = (1.0, 0.0) if at.name == "relu" else (1.0 - LEAKY_SLOPE, LEAKY_SLOPE)
-        wrong, right = model.weigh(np.array(jump)), model.relative(1.0) * model.weigh(np.array(rounded))
-        return np.where(_may_cross(model, at, error_z), wrong + right, right)
     moved = model.weigh(local_bend(model, at, error_z)) * error_z
-    return np.maximum(moved + _evaluation(model, at, moved), _from_activation(model, at, error_a))
+    error = np.maximum(moved + _evaluation(model, at, moved), _from_activation(model, at, error_a))
+    for kink in at.entry.kinks:  # wrong by the whole jump where the computed z may lie on the other side
+        jump = model.weigh(np.array(kink.above - kink.below))
+        error = error + np.where(_may_cross(model, at.z, kink, error_z), jump, 0.0)
+    return error
 
 
 def logistic_ulps(z: Numbers) -> Numbers:
@@ -156,15 +147,18 @@ def _textbook(model: ErrorModel) -> float:
     return 4.0 if model.unit_roundoff <= TEXTBOOK_TANH else 0.0
 
 
-def _may_cross(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
-    """Return where the computed z may lie on the other side of 0."""
-    crossing: Numbers = (np.abs(at.z) <= model.reach(error_z)) & (error_z > 0)
-    return crossing
+def _may_cross(model: ErrorModel, z: Numbers, kink: Kink, error_z: Numbers) -> Numbers:
+    """Return where the computed z may lie on the other side of a kink, or any slope is right."""
+    crossing: Numbers = np.abs(z - kink.at) <= model.reach(error_z) + kink.margin * model.unit_roundoff
+    return crossing if kink.is_free else crossing & (error_z > 0)
 
 
 def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
     """Return what evaluating sigma' from z adds."""
     weigh, relative, z = model.weigh, model.relative, at.z
+    if at.entry.is_straight:  # a slope of 0 or 1 is exact, any other is rounded
+        slopes = {slope for kink in at.entry.kinks for slope in (kink.below, kink.above)} - {0.0, 1.0}
+        return np.full(z.shape, relative(1.0) * weigh(np.array(max(slopes, default=0.0))))
     size = weigh(at.slope) + moved
     match at.name:
         case "gelu":  # Phi by 1 + erf: absolute; z phi: exp(-z^2/2) turns an error of its argument into z^2 ulps
@@ -175,6 +169,16 @@ def _evaluation(model: ErrorModel, at: Curve, moved: Numbers) -> Numbers:
             whole = weigh(logistic(z) * (1 + np.abs(z))) + moved
             tail = weigh(1 + np.abs(z)) * _lower_tail(model, logistic(z))
             return relative(2 * EVALUATION + 6) * whole + tail + model.underflows() * weigh(1 + np.abs(z))
+        case "elu" | "selu":  # a constant above 0; the exponential of z below
+            return relative(EVALUATION + 2) * size
+        case "softsign":  # 1 / (1 + |z|)^2
+            return relative(6.0) * size + model.underflows()
+        case "mish":  # t + z s (1 - t^2): 1 - t^2 is off by 2 t times the error of t, whatever its own size
+            lost, s = 2 + _textbook(model), logistic(z)
+            whole = weigh(s * (1 + np.abs(z))) + moved
+            tail = weigh(1 + np.abs(z)) * _lower_tail(model, s)
+            rounded = relative(6 * EVALUATION + 12 + 2 * lost) * whole + relative(lost)
+            return rounded + tail + model.underflows() * weigh(1 + np.abs(z))
         case "softplus":
             return relative(1.0) * weigh(logistic_ulps(z)) * size + model.underflows()
     # tanh: 1/cosh^2, logistic: logistic(z) logistic(-z): two evaluations and their product
@@ -195,6 +199,13 @@ def _from_activation(model: ErrorModel, at: Curve, error_a: Numbers) -> Numbers:
             moved = model.weigh(1 - 2 * a) * error_a + error_a * error_a
             whole = moved + rounded * (model.weigh(a) + error_a)
             return whole + model.roundings(1) * (model.weigh(s) + whole) + model.underflows()
+        case "elu" | "selu":  # a + 1 below 0, or a + s alpha
+            return np.where(at.z < 0, error_a + model.roundings(2) * (model.weigh(s) + error_a), 0.0)
+        case "softsign":  # (1 - |a|)^2
+            part = 1 - np.abs(a)
+            error = error_a + model.roundings(1) * (model.weigh(part) + error_a)
+            square = model.product(part, error, part, error, 2)
+            return square if model.form == "certified" else 2 * square
         case "softplus":  # 1 - exp(-a)
             return error_a + model.relative(EVALUATION + 2)
     return np.zeros_like(a)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from symtests.network import LEAKY_SLOPE
+from symtests.model.activations import LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
 from symtests.validation import InvalidValue
 
 __all__ = ["derivative", "logistic", "second_derivative", "softplus", "value"]
@@ -25,7 +25,10 @@ def value(name: str, z: Numbers) -> Numbers:
     """Return sigma(z).
 
         identity z · logistic 1/(1+exp(-z)) · tanh · relu max(z, 0) · leaky_relu z if z > 0 else slope z
-        softplus log(1+exp(z)) · gelu z Phi(z), Phi the standard normal distribution · silu z logistic(z)
+        softplus log(1+exp(z)) · gelu z Phi(z), Phi the standard normal distribution · silu z logistic(z) ·
+        mish z tanh(softplus(z)) · elu z if z > 0 else exp(z) - 1 ·
+        selu s z if z > 0 else s alpha (exp(z) - 1) · softsign z / (1 + |z|) · hard_tanh min(max(z, -1), 1) ·
+        hard_sigmoid min(max(z + 3, 0), 6) / 6
 
     Parameters
     ----------
@@ -51,11 +54,23 @@ def value(name: str, z: Numbers) -> Numbers:
             return z * _normal_distribution(z)
         case "silu":
             return z * logistic(z)
+        case "mish":
+            return z * np.tanh(softplus(z))
+        case "elu":
+            return np.where(z.real <= 0, np.expm1(np.where(z.real > 0, 0.0, z)), z)
+        case "selu":
+            return SELU_SCALE * np.where(z.real <= 0, SELU_ALPHA * np.expm1(np.where(z.real > 0, 0.0, z)), z)
+        case "softsign":
+            return z / (1 + np.where(z.real < 0, -z, z))
+        case "hard_tanh":
+            return np.where(z.real <= -1, -1.0, np.where(z.real > 1, 1.0, z))
+        case "hard_sigmoid":
+            return np.where(z.real <= -3, 0.0, np.where(z.real > 3, 1.0, (z + 3) / 6))
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 
 def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> Numbers:
-    """Return sigma'(z) for real z; leaky_relu'(0) is its slope, relu'(0) is given."""
+    """Return sigma'(z) for real z: where it jumps the slope from below, but for relu'(0), which is given."""
     match name:
         case "identity":
             return np.ones_like(z)
@@ -76,13 +91,26 @@ def derivative(name: str, z: Numbers, relu_derivative_at_zero: float = 0.0) -> N
             return _normal_distribution(z) + z * _normal_density(z)
         case "silu":
             return logistic(z) + z * derivative("logistic", z)
+        case "mish":
+            t = softplus(z)
+            return np.tanh(t) + z * logistic(z) * derivative("tanh", t)
+        case "elu":
+            return np.where(z > 0, 1.0, np.exp(np.minimum(z, 0.0)))
+        case "selu":
+            return SELU_SCALE * np.where(z > 0, 1.0, SELU_ALPHA * np.exp(np.minimum(z, 0.0)))
+        case "softsign":
+            return 1 / (1 + np.abs(z)) ** 2
+        case "hard_tanh":
+            return np.where(np.isnan(z), z, (z > -1) & (z <= 1))
+        case "hard_sigmoid":
+            return np.where(np.isnan(z), z, ((z > -3) & (z <= 3)) / 6)
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 
 def second_derivative(name: str, z: Numbers) -> Numbers:
-    """Return sigma''(z) for real z, 0 at a kink."""
+    """Return sigma''(z) for real z; where it jumps, the one from below."""
     match name:
-        case "identity" | "relu" | "leaky_relu":
+        case "identity" | "relu" | "leaky_relu" | "hard_tanh" | "hard_sigmoid":
             return np.zeros_like(z)
         case "logistic":
             return derivative("logistic", z) * (1 - 2 * logistic(z))
@@ -94,6 +122,15 @@ def second_derivative(name: str, z: Numbers) -> Numbers:
             return (2 - z**2) * _normal_density(z)
         case "silu":
             return derivative("logistic", z) * (2 + z * (1 - 2 * logistic(z)))
+        case "elu":
+            return np.where(z > 0, 0.0, np.exp(np.minimum(z, 0.0)))
+        case "selu":
+            return np.where(z > 0, 0.0, SELU_SCALE * SELU_ALPHA * np.exp(np.minimum(z, 0.0)))
+        case "softsign":
+            return np.where(z > 0, -2.0, 2.0) / (1 + np.abs(z)) ** 3
+        case "mish":
+            s, t = logistic(z), softplus(z)
+            return s * derivative("tanh", t) * (2 + z * (1 - s - 2 * s * np.tanh(t)))
     raise InvalidValue(f"activation={name!r}: the oracle does not know it")
 
 

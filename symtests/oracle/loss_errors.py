@@ -18,6 +18,8 @@ def error_signal_error(model: ErrorModel, loss: str, z: Numbers, error_z: Number
     c, y = coefficients(loss, batch), batch.y.astype(np.float64)
     if loss == "mse":
         return _scaled(model, batch, 2 * c, z - y, _difference(model, z, error_z, y))
+    if loss == "huber":  # cutting off moves two numbers no further apart
+        return _scaled(model, batch, c, np.clip(z - y, -1, 1), _difference(model, z, error_z, y))
     if loss == "softmax_cross_entropy":
         p, total = softmax(z), y.sum(axis=1, keepdims=True)
         error_p = _softmax_error(model, z, error_z)
@@ -49,6 +51,11 @@ def loss_error(model: ErrorModel, loss: str, z: Numbers, error_z: Numbers, batch
             error_r = _difference(model, a, error_a, y)
             error = model.product(a - y, error_r, a - y, error_r)
             error = error if model.form == "certified" else 2 * error
+        case "huber":  # r^2 / 2, or |r| - 1/2, of a slope that is nowhere above 1
+            error_r = _difference(model, z, error_z, y)
+            r, reach = np.abs(z - y), model.reach(error_r)
+            parts = weigh(np.where(r + reach <= 1, terms, r + 0.5)) + error_r
+            error = weigh(np.minimum(r + reach, 1.0)) * error_r + model.relative(4.0) * parts + model.underflows()
         case "bce":  # max(z, 0) - y z + log1p(exp(-|z|)): every part is rounded
             moved = np.abs(logistic(z) - y) + 0.25 * model.reach(error_z)
             parts = weigh(softplus(z)) + weigh(y * z) + weigh(np.maximum(z, 0))

@@ -29,6 +29,9 @@ def loss_terms(loss: str, z: Numbers, y: Numbers) -> Numbers:
             return (logistic(z) - y) ** 2
         case "bce":
             return softplus(z) - y * z
+        case "huber":
+            r = z - y
+            return np.where(np.abs(r.real) <= 1, r * r / 2, np.where(r.real < 0, -r, r) - 0.5)
         case "softmax_cross_entropy":
             # logsumexp(z) = max + log sum exp(z - max): nothing overflows
             top = z.real.max(axis=1, keepdims=True)
@@ -52,6 +55,8 @@ def error_signal(loss: str, z: Numbers, batch: Batch) -> Numbers:
             return c * 2 * (logistic(z) - y) * derivative("logistic", z)
         case "bce":
             return c * (logistic(z) - y)
+        case "huber":
+            return c * np.clip(z - y, -1, 1)
         case "softmax_cross_entropy":
             return c * (softmax(z) * y.sum(axis=1, keepdims=True) - y)
     raise InvalidValue(f"loss={loss!r}: the oracle does not know it")
@@ -68,6 +73,8 @@ def error_signal_slope(loss: str, z: Numbers, direction: Numbers, batch: Batch) 
             return c * 2 * (s * s + (logistic(z) - y) * second_derivative("logistic", z)) * direction
         case "bce":
             return c * derivative("logistic", z) * direction
+        case "huber":
+            return c * (np.abs(z - y) <= 1) * direction
         case "softmax_cross_entropy":
             p = softmax(z)
             return c * y.sum(axis=1, keepdims=True) * p * (direction - (p * direction).sum(axis=-1, keepdims=True))

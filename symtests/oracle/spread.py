@@ -23,7 +23,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from symtests.oracle.activation_errors import KINKED, derivative_error, local_bend, local_slope, value_error
+from symtests.model.activations import ACTIVATION_TABLE
+from symtests.oracle.activation_errors import derivative_error, local_bend, local_slope, value_error
 from symtests.oracle.activations import Numbers
 from symtests.oracle.error_model import ErrorModel
 from symtests.oracle.errors import Errors
@@ -132,7 +133,7 @@ def _backward_replicas(
         rounded = model.dot_rounding(delta, weight, equal_terms=_largest_group(_groups(weight)))
         error_back = error @ draw.cast(weight) + draw.errors(back, rounded, ties)
         # how far z may be off matters here only for which side of a kink it is on: the rest is carried by error_z
-        at_kink = variance_z if below.name in KINKED else np.zeros_like(below.z)
+        at_kink = variance_z if ACTIVATION_TABLE[below.name].kinks else np.zeros_like(below.z)
         rounded = derivative_error(model, below, at_kink, value_error(model, below, np.zeros_like(below.z)))
         bend = draw.cast(local_bend(model, below, variance_z))
         error_slope = bend * error_z + draw.errors(below.slope, rounded, ties)

@@ -9,8 +9,9 @@ import numpy as np
 
 from symtests.float_json import Array
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.oracle.activation_errors import KINKED
+from symtests.model.activations import ACTIVATION_TABLE
 from symtests.oracle.error_bounds import expect
+from symtests.oracle.kinks import side_of_kinks
 from symtests.oracle.passes import loss, loss_and_gradient, stages
 from symtests.own_check.setting import Setting
 from symtests.parameters import Parameters
@@ -118,12 +119,13 @@ def _mean_slope(setting: Setting, component: int, step: float, low: float) -> tu
 
 
 def _crosses(setting: Setting, one: Parameters, other: Parameters) -> bool:
-    """Tell whether some pre-activation of a kinked activation has another sign at the other end of the step."""
-    if not any(name in KINKED for name in setting.network.activations):
+    """Tell whether some pre-activation lies on another side of a kink at the other end of the step."""
+    kinked = [layer for layer, name in enumerate(setting.network.activations) if ACTIVATION_TABLE[name].kinks]
+    if not kinked:
         return False
     here, there = (stages(setting.network, end, setting.batch).pre_activations for end in (one, other))
-    kinked = [layer for layer, name in enumerate(setting.network.activations) if name in KINKED]
-    return any((np.sign(here[layer]) != np.sign(there[layer])).any() for layer in kinked)
+    sides = ((side_of_kinks(setting.network.activations[k], z[k]) for z in (here, there)) for k in kinked)
+    return any(bool((side != other).any()) for side, other in sides)
 
 
 def _loss_error(setting: Setting, dtype: str) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.initialization import initialize
+from symtests.model.losses import LOSS_TABLE
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.validation import InvalidValue, integer_at_least
@@ -120,7 +121,7 @@ class Setting:
 
 def _targets(random: np.random.Generator, network: Network, samples: int) -> Array:
     shape = samples, network.sizes[-1]
-    if network.loss == "mse":
+    if LOSS_TABLE[network.loss].targets == "numbers":
         return random.normal(size=shape)
     if network.loss == "softmax_cross_entropy":
         return np.eye(shape[1])[random.integers(shape[1], size=samples)]

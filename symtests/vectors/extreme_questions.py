@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symtests.network import ACTIVATIONS, Network
+from symtests.model.activations import ACTIVATIONS_OF_0_1
+from symtests.network import Network
 from symtests.training import Training
 from symtests.vectors.asking import TWO, question
 from symtests.vectors.vector import Question
@@ -53,7 +54,7 @@ def extremes() -> Iterator[Question]:
         [2.0, 0.0, 0.5, 0.0],
         ([[8.0]], [[1.0]]),
     )
-    for name in ACTIVATIONS:
+    for name in ACTIVATIONS_OF_0_1:
         yield question(
             f"far-out-{name.replace('_', '-')}",
             f"hidden units with {name} at pre-activations of 1024 and -1024, whose powers overflow",

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from symtests.network import ACTIVATIONS, Network
+from symtests.model.activations import ACTIVATIONS_OF_0_1
+from symtests.network import Network
 from symtests.training import Training
 from symtests.vectors.asking import TWO, pattern, question, table
 from symtests.vectors.extreme_questions import extremes
@@ -57,7 +58,7 @@ def _linear() -> Iterator[Question]:
 
 
 def _hidden() -> Iterator[Question]:
-    for name in ACTIVATIONS:
+    for name in ACTIVATIONS_OF_0_1:
         extra = " approximate_gelu" if name == "gelu" else ""
         yield question(
             f"slope-of-{name.replace('_', '-')}",

@@ -35,7 +35,7 @@ def test_a_single_way_may_stand_alone() -> None:
         ({"min_width": 3, "max_width": 2}, "min_width=3: must be at most max_width, which is 2"),
         ({"min_hidden_layers": -1}, "min_hidden_layers=-1: must be a whole number of at least 0"),
         ({"max_inputs": 0}, "max_inputs=0: must be a whole number of at least 1"),
-        ({"class_targets": ("mse",)}, "class_targets='mse': must be one of softmax_cross_entropy, bce, logistic_mse"),
+        ({"class_targets": ("mse",)}, "class_targets='mse': must be one of bce, logistic_mse, softmax_cross_entropy"),
         ({"one_activation": "tanh"}, "one_activation='tanh': must be True or False"),
         ({"positive_epsilon": 1}, "positive_epsilon=1: must be True or False"),
     ],

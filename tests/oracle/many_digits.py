@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from symtests.batch import Batch
-from symtests.network import LEAKY_SLOPE, Network
+from symtests.model.activations import ACTIVATION_TABLE, LEAKY_SLOPE, SELU_ALPHA, SELU_SCALE
+from symtests.network import Network
 from symtests.parameters import Parameters
 
 DIGITS = 50
@@ -22,10 +23,32 @@ ACTIVATIONS: dict[str, Callable[[Number], Number]] = {
     "tanh": mpmath.tanh,
     "relu": lambda z: z if z.real > 0 else z * 0,
     "leaky_relu": lambda z: z if z.real > 0 else LEAKY_SLOPE * z,
-    "softplus": lambda z: mpmath.log(1 + mpmath.exp(z)),
+    "softplus": lambda z: mpmath.log1p(mpmath.exp(z)),
     "gelu": lambda z: z * mpmath.erfc(-z / mpmath.sqrt(2)) / 2,
     "silu": lambda z: z / (1 + mpmath.exp(-z)),
+    "elu": lambda z: z if z.real > 0 else mpmath.expm1(z),
+    "selu": lambda z: SELU_SCALE * (z if z.real > 0 else SELU_ALPHA * mpmath.expm1(z)),
+    "softsign": lambda z: z / (1 + z) if z.real > 0 else z / (1 - z),
+    "hard_tanh": lambda z: mpmath.mpf(-1) if z.real <= -1 else mpmath.mpf(1) if z.real > 1 else z,
+    "hard_sigmoid": lambda z: mpmath.mpf(0) if z.real <= -3 else mpmath.mpf(1) if z.real > 3 else (z + 3) / 6,
+    "mish": lambda z: z * mpmath.tanh(mpmath.log1p(mpmath.exp(z))),
 }
+
+
+def breaks(name: str) -> list[float]:
+    """Return where sigma' or sigma'' jumps."""
+    entry = ACTIVATION_TABLE[name]
+    return [*(kink.at for kink in entry.kinks), *entry.bends]
+
+
+def derivative(name: str, z: float, order: int = 1) -> Number:
+    """Return the derivative of an activation of this order; where it jumps, the one from below."""
+    if order > 1 and ACTIVATION_TABLE[name].is_straight:
+        return mpmath.mpf(0)
+    near = [at for at in breaks(name) if abs(z - at) < 1e-20]  # within the step of the differences
+    side = {"direction": 1 if z > near[0] else -1} if near else {}
+    with mpmath.workdps(100):
+        return mpmath.diff(ACTIVATIONS[name], mpmath.mpf(z), order, **side)
 
 
 def numbers(array: npt.NDArray[Any]) -> list[Number]:
@@ -56,6 +79,9 @@ def sample_loss(name: str, z: list[Number], y: list[Number]) -> Number:
             return mpmath.fsum((z_k - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
         case "logistic_mse":
             return mpmath.fsum((logistic(z_k) - y_k) ** 2 for z_k, y_k in zip(z, y, strict=True)) / len(z)
+        case "huber":
+            sizes = [abs(z_k - y_k) for z_k, y_k in zip(z, y, strict=True)]
+            return mpmath.fsum(r * r / 2 if r <= 1 else r - mpmath.mpf(1) / 2 for r in sizes) / len(z)
         case "bce":
             return -mpmath.fsum(
                 y_k * mpmath.log(logistic(z_k)) + (1 - y_k) * mpmath.log(logistic(-z_k))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
+from symtests.model.losses import LOSS_TABLE
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.parameters import Parameters
 
@@ -97,7 +98,7 @@ def targets(random: Random, network: Network, samples: int) -> npt.NDArray[np.fl
     if network.loss == "softmax_cross_entropy":
         rows = random.dirichlet(np.ones(outputs), samples)
         return np.where(random.random((samples, 1)) < 0.7, np.eye(outputs)[random.integers(0, outputs, samples)], rows)
-    if network.loss == "mse":
+    if LOSS_TABLE[network.loss].targets == "numbers":
         return random.normal(size=(samples, outputs))
     return np.where(random.random((samples, outputs)) < 0.7, random.integers(0, 2, (samples, outputs)), 0.3)
 

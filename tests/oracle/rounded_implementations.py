@@ -103,6 +103,38 @@ def leaky_slope(z: Numbers, a: Numbers) -> Numbers:
     return np.where(z > 0, z.dtype.type(1), z.dtype.type(0.01))
 
 
+def mish_slope(z: Numbers, a: Numbers) -> Numbers:
+    inner = np.tanh(stable_softplus(z))
+    return inner + z * stable_logistic(z) * (1 - inner * inner)
+
+
+def mish_slope_by_exponentials(z: Numbers, a: Numbers) -> Numbers:
+    """With w = (1 + e^z)^2 + 1 it is 1 - 2 / w + 4 z e^z (1 + e^z) / w^2, its argument held where nothing overflows."""
+    e = np.exp(np.minimum(z, z.dtype.type(4)))
+    inner = e * (e + 2) / (e * (e + 2) + 2)
+    near = inner + z * 4 * e * (1 + e) / (e * (e + 2) + 2) ** 2
+    return np.where(z > 4, mish_slope(z, a), near)
+
+
+def selu(z: Numbers) -> Numbers:
+    below = z.dtype.type(1.7580993408473766) * np.expm1(np.minimum(z, 0))
+    return np.where(z > 0, z.dtype.type(1.0507009873554805) * z, below)
+
+
+def naive_selu(z: Numbers) -> Numbers:
+    below = z.dtype.type(1.6732632423543772) * (np.exp(np.minimum(z, 0)) - 1)
+    return z.dtype.type(1.0507009873554805) * np.where(z > 0, z, below)
+
+
+def selu_slope(z: Numbers, a: Numbers) -> Numbers:
+    below = z.dtype.type(1.7580993408473766) * np.exp(np.minimum(z, 0))
+    return np.where(z > 0, z.dtype.type(1.0507009873554805), below)
+
+
+def selu_slope_of_a(z: Numbers, a: Numbers) -> Numbers:
+    return np.where(z > 0, z.dtype.type(1.0507009873554805), a + z.dtype.type(1.7580993408473766))
+
+
 STABLE: Final[dict[str, Function]] = {
     "identity": lambda z: z,
     "logistic": stable_logistic,
@@ -112,12 +144,22 @@ STABLE: Final[dict[str, Function]] = {
     "softplus": stable_softplus,
     "gelu": lambda z: z * below(z),
     "silu": lambda z: z * stable_logistic(z),
+    "mish": lambda z: z * np.tanh(stable_softplus(z)),
+    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
+    "selu": selu,
+    "softsign": lambda z: z / (1 + np.abs(z)),
+    "hard_tanh": lambda z: np.clip(z, -1, 1),
+    "hard_sigmoid": lambda z: np.clip(z + 3, 0, 6) / 6,
 }
 NAIVE: Final[dict[str, Function]] = STABLE | {
     "logistic": naive_logistic,
     "softplus": lambda z: np.log(1 + np.exp(z)),
     "gelu": lambda z: z / 2 * (1 + (2 * naive_below(z) - 1)),
     "silu": lambda z: z / (1 + np.exp(-z)),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
+    "elu": lambda z: np.where(z > 0, z, np.exp(np.minimum(z, 0)) - 1),
+    "selu": naive_selu,
+    "hard_sigmoid": lambda z: np.clip(z / 6 + z.dtype.type(0.5), 0, 1),
 }
 Slope = Callable[[Numbers, Numbers], Numbers]
 FROM_ACTIVATION: Final[dict[str, Slope]] = {
@@ -128,6 +170,12 @@ FROM_ACTIVATION: Final[dict[str, Slope]] = {
     "leaky_relu": leaky_slope,
     "softplus": lambda z, a: 1 - np.exp(-a),
     "gelu": lambda z, a: naive_below(z) + z * density(z),
+    "mish": mish_slope,
+    "elu": lambda z, a: np.where(z > 0, z.dtype.type(1), a + 1),
+    "selu": selu_slope_of_a,
+    "softsign": lambda z, a: (1 - np.abs(a)) ** 2,
+    "hard_tanh": lambda z, a: (np.abs(a) < 1).astype(z.dtype),
+    "hard_sigmoid": lambda z, a: ((a > 0) & (a < 1)) / z.dtype.type(6),
     "silu": lambda z, a: a + naive_logistic(z) * (1 - a),
 }
 FROM_PRE_ACTIVATION: Final[dict[str, Slope]] = FROM_ACTIVATION | {
@@ -136,6 +184,12 @@ FROM_PRE_ACTIVATION: Final[dict[str, Slope]] = FROM_ACTIVATION | {
     "softplus": lambda z, a: stable_logistic(z),
     "gelu": lambda z, a: below(z) + z * density(z),
     "silu": lambda z, a: stable_logistic(z) * (1 + z * (1 - stable_logistic(z))),
+    "mish": mish_slope_by_exponentials,
+    "elu": lambda z, a: np.exp(np.minimum(z, 0)),
+    "selu": selu_slope,
+    "softsign": lambda z, a: 1 / (1 + np.abs(z)) ** 2,
+    "hard_tanh": lambda z, a: (np.abs(z) < 1).astype(z.dtype),
+    "hard_sigmoid": lambda z, a: (np.abs(z) < 3) * z.dtype.type(1 / 6),
 }
 DIFFERENTIATED: Final[dict[str, Slope]] = FROM_ACTIVATION | {  # what automatic differentiation makes of usual programs
     "softplus": lambda z, a: np.exp(z - np.logaddexp(z, z.dtype.type(0))),
@@ -163,6 +217,8 @@ def residuals(loss: str, z: Numbers, y: Numbers, logistic: Function) -> Numbers:
         case "logistic_mse":
             a = logistic(z)
             return 2 * (a - y) * (a * (1 - a))
+        case "huber":
+            return np.clip(z - y, -1, 1)
         case "bce":
             return logistic(z) - y
     return softmax(z) - y  # targets sum to 1
@@ -184,6 +240,9 @@ def loss_terms(loss: str, z: Numbers, y: Numbers, logistic: Function) -> Numbers
             return (z - y) ** 2
         case "logistic_mse":
             return (logistic(z) - y) ** 2
+        case "huber":
+            size = np.abs(z - y)
+            return np.where(size <= 1, size * size / 2, size - z.dtype.type(0.5))
         case "bce":
             return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
     return y * (log_sum_exp(z) - z)

@@ -10,28 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symtests.network import ACTIVATIONS, LEAKY_SLOPE
+from symtests.model.activations import ACTIVATION_TABLE, ACTIVATIONS, LEAKY_SLOPE, activations_that
 from symtests.oracle import activations
 from symtests.validation import InvalidValue
 from tests.oracle import many_digits
 
 mpmath.mp.dps = 40
 
-SMOOTH = ("identity", "logistic", "tanh", "softplus", "gelu", "silu")
+SMOOTH = activations_that(lambda entry: entry.is_smooth)
 OWN_ULPS = 24  # relative error, in ulps of 2**-52, of values without cancellation
 REACHES = st.floats(-40, 40)
 EXTREMES = (-40.0, -20.0, -1.0, -1e-300, -0.0, 0.0, 5e-324, 1e-8, 0.5, 1.0, 20.0, 40.0)
 
 
 def in_many_digits(name: str, z: float, order: int) -> float:
-    """The derivative of this order; at a kink, the one from below, as the oracle has it for leaky_relu."""
-    if name in ("relu", "leaky_relu"):
-        below = 0.0 if name == "relu" else LEAKY_SLOPE
-        return 0.0 if order == 2 else (1.0 if z > 0 else below)
+    """The derivative of this order; where it jumps, the one from below, as the oracle has it."""
     if name == "gelu" and order == 2:
         z = -abs(z)  # an even function, whose parts cancel less on this side
-    with mpmath.workdps(100):
-        return float(mpmath.diff(many_digits.ACTIVATIONS[name], mpmath.mpf(z), order))
+    return float(many_digits.derivative(name, z, order))
 
 
 def assert_near(found: float, right: float, scale: float, z: float) -> None:
@@ -45,11 +41,13 @@ def scale_of(name: str, order: int, z: float) -> float:
         density = float(np.exp(-z * z / 2))
         phi = float(mpmath.erfc(-z / mpmath.sqrt(2))) / 2
         return [phi * abs(z), phi + abs(z) * density, (2 + z * z) * density][order] * (1 + z * z)
-    if name == "silu":
-        return float(np.exp(-abs(z)) * (1 + abs(z)) * 4) if order else 0.0
     if name in ("logistic", "tanh", "softplus"):  # 1 - 2 s and tanh change sign at 0
         return float(np.exp(-abs(z))) if order == 2 else 0.0
-    return 0.0
+    if ACTIVATION_TABLE[name].is_straight:
+        return 0.0
+    if name == "softsign" and order == 1:  # the complex step divides (1 + |z|) - |z|
+        return 1 / (1 + abs(z))
+    return float(np.exp(-abs(z)) * (1 + abs(z)) * 4) if order else 0.0
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -129,7 +127,7 @@ def test_a_complex_step_gives_value_and_derivative(name: str, z: float) -> None:
     h = 1e-30
     found = complex(activations.value(name, np.array([z + 1j * h]))[0])
     assert_near(found.real, float(activations.value(name, np.array([z]))[0]), h, z)
-    if z != 0 or name in SMOOTH:
+    if z not in many_digits.breaks(name):
         slope = float(activations.derivative(name, np.array([z]))[0])
         underflow = 2.0**-1074 / h  # relative to which 24 ulps are as many units of the imaginary part
         assert_near(found.imag / h, slope, scale_of(name, 1, z) + 2.0**52 * underflow, z)

@@ -13,7 +13,7 @@ from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.network import Network
 from symtests.oracle import Expectation, Stages, loss_and_gradient
-from symtests.oracle.activation_errors import KINKED
+from symtests.oracle.kinks import distance_to_kink
 from symtests.parameters import Parameters
 
 __all__ = ["Answered", "Question", "Tensor", "tensors"]
@@ -194,7 +194,7 @@ class Answered:
     def has_kink(self) -> bool:
         """Whether some pre-activation lies at a kink, exactly."""
         return any(
-            name in KINKED and bool((z == 0).any())
+            bool((distance_to_kink(name, z) == 0).any())
             for name, z in zip(self.question.network.activations, self.stages.pre_activations, strict=False)
         )
 
@@ -202,7 +202,7 @@ class Answered:
     def is_near_a_kink(self) -> bool:
         """Whether rounding may decide on which side of a kink some pre-activation lies that is not at it."""
         return any(
-            name in KINKED and bool(((np.abs(z) <= tolerance) & (z != 0)).any())
+            bool(((distance_to_kink(name, z) <= tolerance) & (distance_to_kink(name, z) != 0)).any())
             for name, z, tolerance in zip(
                 self.question.network.activations,
                 self.stages.pre_activations,

@@ -13,6 +13,8 @@ from symtests.batch import Batch
 from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
+from symtests.model.activations import activations_that
+from symtests.model.losses import LOSS_TABLE, losses_that
 from symtests.network import Network
 from symtests.parameters import Parameters
 
@@ -51,8 +53,8 @@ class Designer:
         self.dtype = dtype
         self.rate = rate
         self.seed = seed
-        self.activation = _first_of(("tanh", "logistic", "softplus", "silu"), capabilities.activations)
-        self.loss = _first_of(("mse", "bce", "logistic_mse"), capabilities.losses)
+        self.activation = _first_of(activations_that(lambda entry: entry.is_curved), capabilities.activations)
+        self.loss = _first_of(losses_that(lambda entry: entry.of_each_output), capabilities.losses)
         self.bias = True in capabilities.bias
 
     def plain(self, samples: int = 3) -> Question:
@@ -154,7 +156,7 @@ class Designer:
         for activation in ("tanh", "logistic"):
             if activation in self.can.activations:
                 yield self._asked(activation=activation, weight_scale=5.0)
-        for activation in (self.activation, "relu", "leaky_relu"):
+        for activation in (self.activation, *activations_that(lambda entry: entry.homogeneous and bool(entry.kinks))):
             if activation in self.can.activations and self._depth() > 0:
                 yield _with_idle_unit(self._asked(activation=activation))
         zero = self.plain()
@@ -200,7 +202,7 @@ class Designer:
         return Question(network, parameters, Batch(x, y), self.rate, self.can.relu_derivative_at_zero)
 
     def _targets(self, network: Network, drawn: Array) -> Array:
-        if network.loss == "mse":
+        if LOSS_TABLE[network.loss].targets == "numbers":
             return self._rounded(drawn)
         shares = self._rounded(1 / (1 + np.exp(-drawn)))
         if network.loss == "softmax_cross_entropy":  # the last class takes what is left of 1

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from symtests.network import Network
+from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.properties.base import Case, Domain
-from symtests.properties.drawing.strategies import SIMPLEST_ACTIVATIONS, SIMPLEST_LOSSES, wide_batch, wide_parameters
+from symtests.properties.drawing.strategies import wide_batch, wide_parameters
 
 __all__ = ["cases_beyond_limits"]
 
@@ -29,8 +29,8 @@ def cases_beyond_limits(domain: Domain) -> list[Case]:
     if domain.reach == 1:
         return []
     found = []
-    losses = cycle([name for name in SIMPLEST_LOSSES if name in domain.capabilities.losses])
-    names = cycle([name for name in SIMPLEST_ACTIVATIONS if name in domain.every_activation])
+    losses = cycle([name for name in LOSSES if name in domain.capabilities.losses])
+    names = cycle([name for name in ACTIVATIONS if name in domain.every_activation])
     bias = domain.capabilities.bias[0]
     times = (domain.reach,) if domain.capabilities.few_shapes else tuple(dict.fromkeys((2, 4, domain.reach)))
     random = np.random.default_rng(0)

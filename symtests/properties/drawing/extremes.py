@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 
 from symtests.batch import Batch
+from symtests.model.activations import ACTIVATION_TABLE, activations_that
+from symtests.model.losses import LOSS_TABLE, losses_that
 from symtests.network import Network
-from symtests.oracle.activation_errors import KINKED
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain
 
@@ -24,7 +25,13 @@ __all__ = ["extreme_cases"]
 _FAR: Final = ((5.5, -5.5, 8.0), (-8.0, 12.0, -12.0), (18.0, -18.0, 40.0), (-40.0, 100.0, -100.0), (800.0, -800.0, 2e4))
 """Pre-activations of three hidden units: from where a tanh of float32 is nearly 1 to where exp overflows in float64."""
 _NEAR: Final = (0.0, 2.0**-20, -(2.0**-20))
-_BOUNDED: Final = ("tanh", "logistic")
+_ZERO_AT_ZERO: Final = activations_that(lambda entry: entry.zero_at_zero)
+_WITHOUT_BOUNDS: Final = (*activations_that(lambda entry: entry.homogeneous), "softplus")
+"""Those that are z, or nearly so, far above 0."""
+_OF_EACH_OUTPUT_FIRST: Final = (
+    *losses_that(lambda entry: entry.of_each_output),
+    *losses_that(lambda entry: not entry.of_each_output),
+)
 _FAR_OUTPUTS: Final = (6.0, -6.0, 20.0, -20.0)
 _TINY: Final = (-105,)
 """Powers of two below thresholds at which somebody may take a number for 0, above underflow in float32, and above the
@@ -68,7 +75,7 @@ def _bias(domain: Domain) -> bool:
 
 def _target(loss: str, outputs: int) -> list[float]:
     """Return targets that leave a residual."""
-    if loss == "mse":
+    if LOSS_TABLE[loss].targets == "numbers":
         return [-1.0] * outputs
     return [1.0] + [0.0] * (outputs - 1)
 
@@ -77,16 +84,16 @@ def _far_units(domain: Domain) -> Iterator[Case]:
     """Yield one hidden layer of three units, each with a pre-activation of its own."""
     if domain.capabilities.max_width is not None and domain.capabilities.max_width < 3:
         return
-    loss = _loss_of(domain, "mse", "bce", "logistic_mse", "softmax_cross_entropy")
+    loss = _loss_of(domain, *_OF_EACH_OUTPUT_FIRST)
     outputs = 2 if loss == "softmax_cross_entropy" else 1
     names = domain.every_activation
     if domain.capabilities.few_shapes:  # of those in pieces, pairs of layers say enough
-        names = tuple(name for name in names if name not in (*KINKED, "identity"))
+        names = tuple(name for name in names if not ACTIVATION_TABLE[name].is_straight)
     for name in names:
         network = Network((1, 3, outputs), name, loss or "", _bias(domain))
-        for far in (*_FAR, *(() if name in KINKED else (_NEAR,))):
+        for far in (*_FAR, *(() if any(kink.at == 0 for kink in ACTIVATION_TABLE[name].kinks) else (_NEAR,))):
             # what a unit without bounds adds to the outputs stays moderate
-            out = [[0.5 if name in _BOUNDED else 0.5 / max(abs(z), 1.0)] * outputs for z in far]
+            out = [[0.5 if ACTIVATION_TABLE[name].bounded else 0.5 / max(abs(z), 1.0)] * outputs for z in far]
             for row in out[1:]:
                 row[0] = -row[0]
             yield _case(domain, network, ([list(far)], out), [[1.0]], [_target(network.loss, outputs)])
@@ -100,7 +107,7 @@ def _outputs(domain: Domain) -> Iterator[Case]:
             network = Network((1, 1, len(outputs)), activation, loss, _bias(domain))
             for turned in (False, True):
                 y = [float((k // 2 + k) % 2 == turned) for k in range(len(outputs))]
-                if loss == "mse":
+                if LOSS_TABLE[loss].targets == "numbers":
                     y = [2 * value - 1 for value in y]
                 elif loss == "softmax_cross_entropy":
                     y = [float(k == turned) for k in range(len(outputs))]
@@ -115,12 +122,11 @@ def _outputs(domain: Domain) -> Iterator[Case]:
 
 def _scaled(domain: Domain) -> Iterator[Case]:
     """Yield numbers that are tiny or huge at one place, and moderate at all others."""
-    loss = _loss_of(domain, "mse", "bce", "logistic_mse", "softmax_cross_entropy") or ""
+    loss = _loss_of(domain, *_OF_EACH_OUTPUT_FIRST) or ""
     outputs = 2 if loss == "softmax_cross_entropy" else 1
     has = domain.every_activation
-    of_zero = ("tanh", "identity", "silu", "gelu", "relu", "leaky_relu")
-    zero_at_zero = next((name for name in of_zero if name in has), None)
-    linear = next((name for name in ("identity", "relu", "leaky_relu", "softplus") if name in has), None)
+    zero_at_zero = next((name for name in _ZERO_AT_ZERO if name in has), None)
+    linear = next((name for name in _WITHOUT_BOUNDS if name in has), None)
     y = [_target(loss, outputs)]
     sides = [0.5] if outputs == 1 else [0.5, -0.5]
     any_network = Network((1, 1, outputs), has[0], loss, _bias(domain))
@@ -150,7 +156,7 @@ def _pairs(domain: Domain) -> Iterator[Case]:
     most = can.max_hidden_layers
     if len(names) < 2 or (most is not None and most < 2):
         return
-    loss = _loss_of(domain, "mse", "bce", "logistic_mse", "softmax_cross_entropy") or ""
+    loss = _loss_of(domain, *_OF_EACH_OUTPUT_FIRST) or ""
     outputs = 2 if loss == "softmax_cross_entropy" else 1
     if can.few_shapes:
         chains = _chains(names, 16 if most is None else most)

@@ -8,17 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.network import Network
+from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.drawing.coarse_arithmetic import exactly_known
-from symtests.properties.drawing.strategies import (
-    SIMPLEST_ACTIVATIONS,
-    SIMPLEST_LOSSES,
-    seeds,
-    supported,
-    wide_batch,
-    wide_parameters,
-)
+from symtests.properties.drawing.strategies import seeds, supported, wide_batch, wide_parameters
 
 __all__ = ["WIDEST", "can_tell_apart", "samples_apart", "sometimes_apart", "with_samples_apart"]
 
@@ -63,8 +56,8 @@ def samples_apart(domain: Domain) -> st.SearchStrategy[Case]:
         Where the implementation has none of the activations or losses.
     """
     can = domain.capabilities
-    activations = supported("activations", SIMPLEST_ACTIVATIONS, can.activations)
-    losses = supported("losses", SIMPLEST_LOSSES, can.losses)
+    activations = supported("activations", ACTIVATIONS, can.activations)
+    losses = supported("losses", LOSSES, can.losses)
     widths = [width for width in _WIDTHS if can.min_width <= width <= (can.max_width or WIDEST)]
     counts = [count for count in _SAMPLES if count <= min(can.max_samples or count, (can.max_inputs or 1 + count) - 1)]
     most_inputs, most_outputs = can.max_inputs or max(_SAMPLES) + 9, min(can.max_outputs or 9, 9)

@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.model.activations import ACTIVATIONS
+from symtests.model.losses import LOSS_TABLE, LOSSES, losses_that
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Tier
@@ -30,8 +32,6 @@ from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS, small_hidden_
 from symtests.training import Training
 
 __all__ = [
-    "SIMPLEST_ACTIVATIONS",
-    "SIMPLEST_LOSSES",
     "SIXTEENTHS",
     "cases",
     "networks",
@@ -47,14 +47,12 @@ SIXTEENTHS: Final = tuple(
     sorted((k / 16 for k in range(-16, 17) if k), key=lambda v: (Fraction(v).denominator, abs(v), v < 0))
 )
 """Nonzero multiples of 1/16 between -1 and 1, simplest first: 1, -1, 1/2, -1/2, 1/4, ..."""
-SIMPLEST_ACTIVATIONS: Final = ("identity", "tanh", "relu", "leaky_relu", "logistic", "softplus", "silu", "gelu")
-SIMPLEST_LOSSES: Final = ("mse", "bce", "logistic_mse", "softmax_cross_entropy")
 _BEHIND_BLOCKS: Final = ((65, 130), (33, 65))  # inputs and outputs that are drawn besides 33 and 17 of them at most
 _SCALES: Final = st.sampled_from((1.0, 0.5, 2.0, 0.125, 0.03125))
 _SEEDS: Final = st.integers(0, 2**32 - 1)
 _MIXED: Final = st.sampled_from((False, False, True))
 _SOFTMAX: Final = "softmax_cross_entropy"
-_OF_ONE_OUTPUT: Final = tuple(name for name in SIMPLEST_LOSSES if name != _SOFTMAX)
+_OF_ONE_OUTPUT: Final = losses_that(lambda entry: entry.of_each_output)
 _RATES: Final = (0.125, 0.0625, 0.03125, 0.015625, 0.0078125)
 _MOST_SAMPLES: Final[dict[Tier, int]] = {"small": 2, "wide": 33}
 _MOST_HIDDEN_LAYERS: Final[dict[Tier, int]] = {"small": 3, "wide": 4}
@@ -89,8 +87,8 @@ def networks(
     domain: Domain,
     tier: Tier,
     *,
-    activations: Sequence[str] = SIMPLEST_ACTIVATIONS,
-    losses: Sequence[str] = SIMPLEST_LOSSES,
+    activations: Sequence[str] = ACTIVATIONS,
+    losses: Sequence[str] = LOSSES,
     bias: Sequence[bool] = (False, True),
     hidden_layers: tuple[int, int] | None = None,
     least_width: int = 1,
@@ -288,7 +286,7 @@ def _small_target(loss: str, outputs: int, only_classes: bool) -> st.SearchStrat
             return classes.map(lambda a: [float(k == a) for k in range(outputs)])
         return st.builds(lambda a, b: [(k == a) / 2 + (k == b) / 2 for k in range(outputs)], classes, classes)
     # -1 first: with weights and inputs of 1, the simplest network then has a residual.
-    if loss == "mse":
+    if LOSS_TABLE[loss].targets == "numbers":
         return _lists(SIXTEENTHS[1::2] + SIXTEENTHS[::2], outputs)
     return _lists((0.0, 1.0) if only_classes else (0.0, 1.0, 0.25, 0.75), outputs)
 
@@ -316,7 +314,7 @@ def wide_batch(
     y: Array
     if network.loss == "softmax_cross_entropy":
         y = np.eye(outputs)[random.integers(0, outputs, count)]
-    elif network.loss == "mse":
+    elif LOSS_TABLE[network.loss].targets == "numbers":
         y = random.choice((-1.0, 1.0), (count, outputs)) * random.uniform(1.0, 2.0, (count, outputs))
     else:
         y = random.integers(0, 2, (count, outputs)).astype(np.float64)

@@ -12,6 +12,7 @@ from symtests.batch import Batch
 from symtests.datasets import load
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.model.activations import ACTIVATION_TABLE, activations_that
 from symtests.network import Network
 from symtests.oracle import passes
 from symtests.oracle.activations import value
@@ -22,8 +23,8 @@ from symtests.training import Training
 
 __all__ = ["MONOTONE", "learning_cases", "tied_cases", "xor_batches"]
 
-MONOTONE: Final = ("tanh", "relu", "logistic", "leaky_relu", "softplus")
-_OTHERS: Final = ("gelu", "silu")
+MONOTONE: Final = activations_that(lambda entry: entry.monotone and not (entry.is_straight and entry.is_smooth))
+_OTHERS: Final = activations_that(lambda entry: not entry.monotone)
 _CORNERS: Final = 4
 _WEIGHTS: Final = (-2.0, 2.0, -4.0, 4.0)
 _STEEPER: Final = {"logistic": 2.0, "softplus": 2.0}
@@ -84,7 +85,7 @@ def tied_cases(
 def _threshold(activation: str, t: Array) -> float:
     """Return the t at which a unit has to bend to tell the corner with the largest t from the others."""
     largest, second = np.sort(t)[::-1][:2]
-    bends_at_once = activation in ("relu", "leaky_relu")
+    bends_at_once = any(kink.at == 0 for kink in ACTIVATION_TABLE[activation].kinks)
     return float(second if bends_at_once else (largest + second) / 2)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.model.groups import Positions
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -29,8 +30,8 @@ from symtests.properties.judging.telling import READ_GRADIENT, assertion, explai
 
 __all__ = ["EQV5", "EQV6", "EQV7"]
 
-_HOMOGENEOUS: Final = ("identity", "relu", "leaky_relu")
-_OTHERS: Final = ("tanh", "logistic", "softplus", "silu", "gelu")
+_HOMOGENEOUS: Final = activations_that(lambda entry: entry.homogeneous)
+_OTHERS: Final = activations_that(lambda entry: not entry.homogeneous)
 _DU: Final = (
     "S. Du, W. Hu, J. Lee, Algorithmic Regularization in Learning Deep Homogeneous Models: Layers are Automatically "
     "Balanced (2018)"
@@ -229,7 +230,7 @@ EQV5 = Property(
     statement="The incoming weights and the bias of a homogeneous unit have the same product with their gradients as "
     "its outgoing weights have with theirs.",
     formula="σ(z) = z σ′(z)  ⇒  ⟨wⱼ, ∂wⱼ⟩ + bⱼ ∂bⱼ = ⟨vⱼ, ∂vⱼ⟩",
-    precondition="identity, relu or leaky_relu; no pre-activation within rounding of the kink",
+    precondition="a homogeneous σ, as identity, relu and leaky_relu; no pre-activation within rounding of the kink",
     exactness=Exactness.ROUNDING,
     catches="σ′ missing or wrong, a slope of leaky_relu that differs between the two passes, V transposed, a bias "
     "gradient of another scale, a penalty on the weights",
@@ -246,8 +247,8 @@ EQV6 = Property(
     statement="One plain step changes Q = |w|² + b² − |v|² of a homogeneous unit by η² times the same of its "
     "gradients: in the limit of small steps, not at all.",
     formula="Q = |w|² + b² − |v|²:  Q(θ − η∇L) − Q(θ) = η² (|∂w|² + (∂b)² − |∂v|²)",
-    precondition="identity, relu or leaky_relu; one step of plain gradient descent; no pre-activation within rounding "
-    "of the kink",
+    precondition="a homogeneous σ, as identity, relu and leaky_relu; one step of plain gradient descent; no "
+    "pre-activation within rounding of the kink",
     exactness=Exactness.ROUNDING,
     catches="weights of one layer updated before the gradient of another is taken, a learning rate of its own for "
     "biases, hidden weight decay or momentum",
@@ -264,7 +265,8 @@ EQV7 = Property(
     statement="In a homogeneous network without biases, every weight matrix has the same product with its gradient: "
     "that of the outputs with their error signals.",
     formula="⟨Wₗ, ∂Wₗ⟩ = ⟨z_L, δ_L⟩ for every layer l",
-    precondition="identity, relu or leaky_relu; no biases; no pre-activation within rounding of the kink",
+    precondition="a homogeneous σ, as identity, relu and leaky_relu; no biases; no pre-activation within rounding of "
+    "the kink",
     exactness=Exactness.ROUNDING,
     catches="a factor missing in the loss or between layers, σ′ wrong in one layer, samples or units left out",
     source="Euler's theorem on homogeneous functions: z_L is of degree 1 in each Wₗ.",

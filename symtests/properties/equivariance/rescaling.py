@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -27,7 +28,10 @@ _SUSSMANN: Final = (
 _KUNIN: Final = (
     "D. Kunin et al., Neural Mechanics: Symmetry and Broken Conservation Laws in Deep Learning Dynamics (2021)"
 )
-_OTHERS: Final = ("tanh", "logistic", "softplus", "silu", "gelu")
+_ODD: Final = activations_that(lambda entry: entry.odd)
+_NOT_ODD: Final = activations_that(lambda entry: not entry.odd)
+_HOMOGENEOUS: Final = activations_that(lambda entry: entry.homogeneous)
+_OTHERS: Final = activations_that(lambda entry: not entry.homogeneous)
 _WEIGHT_STEP: Final = 2.0**-12
 
 
@@ -191,14 +195,14 @@ EQV2 = Property(
     statement="Where all incoming and outgoing weights of a unit with an odd activation are negated, the loss stays "
     "and the unit's gradients are negated.",
     formula="σ(−z) = −σ(z): (w, b, v) → (−w, −b, −v)  ⇒  (∂w, ∂b, ∂v) → (−∂w, −∂b, −∂v), L′ = L",
-    precondition="identity or tanh; bits are asked for with identity, as a tanh may be odd to rounding only",
+    precondition="an odd σ, as tanh; bits are asked for with identity, as a tanh may be odd to rounding only",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="σ′ that depends on the sign, absolute values, rounding towards one side, clipping at one side",
     source=_SUSSMANN,
-    cases=lambda domain, tier: _cases_of(domain, tier, ("identity", "tanh")),
+    cases=lambda domain, tier: _cases_of(domain, tier, _ODD),
     judge=_judge_odd_flip,
     promise=PROMISE,
-    without_precondition=lambda domain: _cases_of(domain, "small", ("relu", "logistic", "softplus", "silu", "gelu")),
+    without_precondition=lambda domain: _cases_of(domain, "small", _NOT_ODD),
 )
 EQV3 = Property(
     id="EQV3",
@@ -224,11 +228,11 @@ EQV4 = Property(
     statement="Where the incoming weights and the bias of homogeneous units are multiplied by powers of two and their "
     "outgoing weights divided by the same, the loss stays, and their gradients are divided and multiplied by them.",
     formula="σ(αz) = α σ(z): (w, b, v) → (αw, αb, v/α)  ⇒  (∂w, ∂b, ∂v) → (∂w/α, ∂b/α, α ∂v), L′ = L,  α = 2ᵖ",
-    precondition="identity, relu or leaky_relu; the factors are positive powers of two; no product underflows",
+    precondition="a homogeneous σ, as relu; the factors are positive powers of two; no product underflows",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="clipped activations or gradients, a penalty on the weights, thresholds other than 0",
     source=_KUNIN,
-    cases=lambda domain, tier: _with_factors(domain, tier, ("identity", "relu", "leaky_relu")),
+    cases=lambda domain, tier: _with_factors(domain, tier, _HOMOGENEOUS),
     judge=_judge_factors,
     promise=PROMISE,
     without_precondition=lambda domain: _with_factors(domain, "small", _OTHERS),

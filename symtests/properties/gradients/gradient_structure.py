@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.network import ACTIVATIONS
 from symtests.oracle.activations import derivative, value
 from symtests.oracle.losses import error_signal
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH
-from symtests.properties.drawing.strategies import SIMPLEST_ACTIVATIONS, cases, networks
+from symtests.properties.drawing.strategies import cases, networks
 from symtests.properties.drawing.units import incoming, outgoing
 from symtests.properties.judging.answers import Measured, activation_of, mean_is_exact, measure, near_a_kink, positions
 from symtests.properties.judging.judging import (
@@ -242,7 +243,7 @@ GRAD6 = Property(
     judge=_judge_dead_unit,
     promise=PROMISE,
     without_precondition=lambda domain: _with_dead_unit(
-        domain, "small", [name for name in SIMPLEST_ACTIVATIONS if name != "relu"]
+        domain, "small", [name for name in ACTIVATIONS if name != "relu"]
     ),
 )
 GRAD8 = Property(

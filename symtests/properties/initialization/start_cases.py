@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.network import Network
+from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain
-from symtests.properties.drawing.strategies import SIMPLEST_ACTIVATIONS, SIMPLEST_LOSSES, supported
+from symtests.properties.drawing.strategies import supported
 from symtests.start_laws import StartLaw
 
 __all__ = ["MISS", "TOGETHER", "random_schemes", "start_cases"]
@@ -84,8 +84,8 @@ def start_cases(
         0 for the same seed again and again.
     """
     can = domain.capabilities
-    activation = supported("activations", SIMPLEST_ACTIVATIONS, can.activations)
-    losses = supported("losses", SIMPLEST_LOSSES, can.losses)
+    activation = supported("activations", ACTIVATIONS, can.activations)
+    losses = supported("losses", LOSSES, can.losses)
     bias = True in can.bias
     owes = dict(zip(schemes, owed or schemes, strict=True))
 

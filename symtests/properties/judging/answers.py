@@ -15,7 +15,7 @@ from symtests.implementations.subject import Answer, Subject
 from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.oracle import Expectation
-from symtests.oracle.activation_errors import KINKED
+from symtests.oracle.kinks import distance_to_kink, distance_to_kink_of_loss
 from symtests.properties.base import Case
 from symtests.properties.judging.judging import expectation, finite_sizes, gradient_tolerance
 
@@ -125,15 +125,12 @@ def mean_is_exact(case: Case) -> bool:
 
 
 def near_a_kink(case: Case, expected: Expectation) -> bool:
-    """Tell whether rounding may lead some pre-activation of a relu or leaky_relu to the other side of 0."""
-    return any(
-        name in KINKED and bool((np.abs(z) <= tolerance).any())
-        for name, z, tolerance in zip(
-            case.network.activations,
-            expected.stages.pre_activations,
-            expected.stage_tolerances.pre_activations,
-            strict=False,  # the last layer has no activation
-        )
+    """Tell whether rounding may lead some pre-activation, or output, to the other side of a kink, as 0 is of relu."""
+    z, tolerances = expected.stages.pre_activations, expected.stage_tolerances.pre_activations
+    of_loss = distance_to_kink_of_loss(case.network.loss, z[-1], case.batch.y.astype(np.float64))
+    return bool((of_loss <= tolerances[-1]).any()) or any(
+        bool((distance_to_kink(name, of_layer) <= tolerance).any())
+        for name, of_layer, tolerance in zip(case.network.activations, z, tolerances, strict=False)  # not the last
     )
 
 

@@ -17,8 +17,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from symtests.oracle.activation_errors import KINKED, LARGEST
+from symtests.model.activations import ACTIVATION_TABLE
+from symtests.model.losses import LOSS_TABLE
 from symtests.oracle.activations import logistic, value
+from symtests.oracle.kinks import distance_to_break, distance_to_break_of_loss
 from symtests.oracle.losses import coefficients, softmax
 from symtests.oracle.passes import stages
 from symtests.parameters import Parameters
@@ -58,9 +60,14 @@ def third_derivative_bound(case: Case, direction: Parameters, h: float) -> float
 
 
 def crosses_a_kink(case: Case, direction: Parameters, h: float) -> bool:
-    """Tell whether the pre-activation of a relu or leaky_relu may be 0 somewhere on the segment."""
-    layers = zip(case.network.activations, _pre_activations(case, direction, h), strict=False)  # the last has none
-    return any(name in KINKED and bool((np.abs(z) <= h * bounds.first).any()) for name, (z, bounds) in layers)
+    """Tell whether sigma' or sigma'' of some unit, or those of the loss, may jump somewhere on the segment."""
+    found = _pre_activations(case, direction, h)
+    outputs, bounds = found[-1]
+    of_loss = distance_to_break_of_loss(case.network.loss, outputs, case.batch.y.astype(np.float64))
+    layers = zip(case.network.activations, found, strict=False)  # the last has none
+    return bool((of_loss <= h * bounds.first).any()) or any(
+        bool((distance_to_break(name, z) <= h * bounds.first).any()) for name, (z, bounds) in layers
+    )
 
 
 def _pre_activations(case: Case, direction: Parameters, h: float) -> list[tuple[Numbers, _Bounds]]:
@@ -86,7 +93,7 @@ def _pre_activations(case: Case, direction: Parameters, h: float) -> list[tuple[
 
 def _through(name: str, z: Any, bounds: _Bounds, h: float) -> _Bounds:
     """Return the bounds of sigma(z(t))."""
-    s, (_, z1, z2, z3) = LARGEST[name], bounds
+    s, (_, z1, z2, z3) = ACTIVATION_TABLE[name].bounds, bounds
     first = s.first * z1
     return _Bounds(
         np.abs(value(name, z)) + h * first,
@@ -109,8 +116,10 @@ def _of_loss_terms(case: Case, z: Any, bounds: _Bounds, h: float) -> Numbers:
         answer = _LARGEST_THIRD_CENTRAL_MOMENT * m1**3 + 3 * m1 * m2 + (reach * z3).sum(axis=1, keepdims=True)
         return answer * np.maximum(1.0, y.sum(axis=1, keepdims=True))
     if loss == "bce":  # softplus(z) - y z
-        s = LARGEST["softplus"]
+        s = ACTIVATION_TABLE["softplus"].bounds
         return s.third * z1**3 + 3 * s.second * z1 * z2 + (np.abs(logistic(z) - y) + h * s.second * z1) * z3
+    if (of_output := LOSS_TABLE[loss].bounds) is not None:
+        return of_output.third * z1**3 + 3 * of_output.second * z1 * z2 + of_output.first * z3
     if loss == "logistic_mse":
         z, bounds = logistic(z), _through("logistic", z, bounds, h)
         _, z1, z2, z3 = bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from symtests.model.activations import ACTIVATION_TABLE
 from symtests.network import Network
 
 __all__ = ["READ_GRADIENT", "assertion", "explained", "in_float32", "told_apart"]
@@ -26,7 +27,7 @@ def in_float32(network: Network, dtype: str, found: float, right: float, bound: 
     apart = abs(float(found) - float(right))
     if dtype != "float64" or not max(bound, _LEAST_OF_FLOAT32 * abs(right)) < apart <= _FLOAT32 * bound:
         return ""
-    functions = [name for name in dict.fromkeys(network.activations) if name not in _EXACT]
+    functions = [name for name in dict.fromkeys(network.activations) if not ACTIVATION_TABLE[name].is_straight]
     functions += [f"the functions of {network.loss}"] * (network.loss != "mse")
     what = " or ".join(functions) or "sums, products or constants"
     return f"; the rounding of float32 would explain it, as where the accuracy of {what} is that of float32"
@@ -34,7 +35,6 @@ def in_float32(network: Network, dtype: str, found: float, right: float, bound: 
 
 _FLOAT32: Final = 2.0**29
 _LEAST_OF_FLOAT32: Final = 2.0**-36
-_EXACT: Final = ("identity", "relu", "leaky_relu")
 
 
 def assertion(found: str, expected: str, bound: float) -> str:

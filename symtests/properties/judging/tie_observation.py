@@ -13,11 +13,11 @@ from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.subject import Subject
-from symtests.network import Network
+from symtests.model.activations import activations_that
+from symtests.network import LOSSES, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Observation
 from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS
-from symtests.properties.drawing.strategies import SIMPLEST_LOSSES
 from symtests.training import Training
 
 __all__ = ["observe_ties"]
@@ -26,7 +26,10 @@ _START: Final = 0.5
 _FEW_WIDTHS: Final = (3, 9, 17, 33, 65, 129)  # for an implementation to which a network of a new size is dear
 _SECONDS: Final = 8.0  # for all trainings; what has been seen until then is reported
 _OPTIMIZERS: Final = ("sgd", "adam")
-_ACTIVATIONS: Final = ("tanh", "logistic", "softplus", "gelu", "silu", "relu", "leaky_relu", "identity")
+_CURVED_FIRST: Final = (
+    *activations_that(lambda entry: entry.is_curved),
+    *activations_that(lambda entry: not entry.is_curved),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +79,8 @@ def observe_ties(subject: Subject, effort: float) -> list[Observation]:
 
 def _settings(subject: Subject, steps: int) -> Iterator[_Setting]:
     can = subject.capabilities
-    activation = next(name for name in _ACTIVATIONS if name in can.activations)
-    loss = next(name for name in SIMPLEST_LOSSES if name in can.losses)
+    activation = next(name for name in _CURVED_FIRST if name in can.activations)
+    loss = next(name for name in LOSSES if name in can.losses)
     for optimizer in _OPTIMIZERS:
         if optimizer in can.optimizers:
             for data, batch in _batches(loss, subject.dtype, can.max_samples):

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -37,7 +38,7 @@ __all__ = ["SAD3"]
 
 _PROMISE: Final = 2.0**-5
 """Relative fault of the curvature that is seen: a difference of two gradients leaves little of their accuracy."""
-_SMOOTH: Final = ("tanh", "logistic", "softplus", "silu", "gelu")
+_SMOOTH: Final = activations_that(lambda entry: entry.is_curved)
 _LOSSES: Final = ("mse", "logistic_mse", "bce")
 _SHARES: Final = (0.5, 0.25, 0.75, -0.5)
 _DIRECTIONS: Final = (1.0, -1.0, 0.5, -0.5)
@@ -237,8 +238,8 @@ SAD3: Final = Property(
     "the two parts come back to each other or move further apart is decided by one matrix B of the unit.",
     formula="vᵢ = λv, vⱼ = (1 − λ)v  ⇒  ∇L = 0, and uᵀ∇²L u = λ(1 − λ) dᵀBd for u = ((1 − λ)d, −λd), B = Σₙ ⟨δₙ, v⟩ "
     "σ″(zₙ) xₙᵀxₙ",
-    precondition="one hidden layer; a critical point (∇L = 0, for which the targets are chosen); σ twice "
-    "differentiable: tanh, logistic, softplus, silu, gelu",
+    precondition="one hidden layer; a critical point (∇L = 0, for which the targets are chosen); a smooth "
+    "σ that is bent, as tanh, logistic, softplus, silu and gelu",
     exactness=Exactness.ROUNDING,
     catches="error signals that are right for an average unit only, slopes taken from another unit or from the mean of "
     "the batch, small gradients set to 0 or rounded on a coarse grid, units normalised together",

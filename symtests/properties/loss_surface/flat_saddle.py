@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.oracle import passes
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -33,7 +34,7 @@ from symtests.properties.judging.telling import assertion, explained
 
 __all__ = ["SAD2"]
 
-_BENT: Final = ("tanh", "silu", "gelu")
+_BENT: Final = activations_that(lambda entry: entry.is_curved and entry.zero_at_zero)
 _HALF_WAY: Final = {"mse": 0.5, "bce": 0.0, "logistic_mse": 0.0}
 _WEIGHTS: Final = (1.0, -1.0, 0.5, -0.5, 0.75, -0.75)
 _FACTORS: Final = (1.0, -1.0, 0.5, -0.25)
@@ -169,8 +170,8 @@ SAD2: Final = Property(
     "exactly 0 and so is every second derivative off that bias, and yet a lower loss lies beside it.",
     formula="c = ½: ∇L(0, V, c) = 0 for every V; but ∂L/∂Vⱼ at (W, 0, c) is a multiple of σⱼ(0, 0) − σⱼ(0, 1) − σⱼ(1, "
     "0) + σⱼ(1, 1) ≠ 0",
-    precondition="inputs 0 and 1 or −1 and 1; σ(0) = 0 and σ bent: tanh, silu, gelu; c half-way between the targets, 0 "
-    "before a logistic",
+    precondition="inputs 0 and 1 or −1 and 1; σ(0) = 0 and σ smooth and bent, as tanh, silu and gelu; c half-way "
+    "between the targets, 0 before a logistic",
     exactness=Exactness.ROUNDING,
     catches="noise that is added where a gradient vanishes, samples left out or counted twice, small steps lost, a "
     "loss that is rounded or smoothed",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.losses import losses_that
 from symtests.oracle.losses import coefficients
 from symtests.parameters import Parameters
 from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Property, Tier
@@ -157,7 +158,7 @@ def _with_another(
 _CLEAR: Final = 16
 """How many times larger than what rounding explains a number is whose sign is asked."""
 _GRID: Final = 2.0**-12
-_CONVEX: Final = ("mse", "bce", "softmax_cross_entropy")
+_CONVEX: Final = losses_that(lambda entry: entry.convex)
 
 
 def _judge_convexity(subject: Subject, case: Case) -> Judgement:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
+from symtests.model.activations import ACTIVATION_TABLE, activations_that
 from symtests.model.groups import Positions
-from symtests.oracle.activation_errors import LARGEST
 from symtests.oracle.activations import derivative
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks
@@ -32,8 +32,8 @@ from symtests.properties.judging.telling import assertion, explained
 
 __all__ = ["SAD1"]
 
-_ZERO_AT_ZERO: Final = ("tanh", "identity", "silu", "gelu")
-_OTHERS: Final = ("logistic", "softplus")
+_ZERO_AT_ZERO: Final = activations_that(lambda entry: entry.is_smooth and entry.zero_at_zero)
+_OTHERS: Final = activations_that(lambda entry: entry.is_smooth and not entry.zero_at_zero)
 _SIZES: Final = (2.0**-8, 2.0**-9, 2.0**-10)
 _ROUNDING: Final = 1 + 1e-9
 
@@ -116,7 +116,7 @@ def _judge_outgoing(ahead: Measured, behind: Measured, case: Case) -> Judgement:
     delta, error = _signals(ahead)
     parameters = ahead.case.parameters.astype(np.float64)
     incoming = np.vstack([parameters.weight(0), *([parameters.bias(0)] if network.bias else [])])
-    slope, third = _slope_at_zero(case), LARGEST[network.activations[0]].third
+    slope, third = _slope_at_zero(case), ACTIVATION_TABLE[network.activations[0]].bounds.third
     z, reach = x @ incoming, np.abs(x) @ np.abs(incoming)
     expected = slope * z.T @ delta
     roundings = (sum(x.shape) + 8) * OWN_ROUNDOFF
@@ -213,7 +213,7 @@ SAD1: Final = Property(
     "falls along some directions and rises along others.",
     formula="∇²L = [[0, A], [Aᵀ, 0]] in (w, b) and v of each unit, A = σ′(0) [x 1]ᵀδ(c); eigenvalues: ± the singular "
     "values of A",
-    precondition="one hidden layer; σ(0) = 0 and σ is smooth: identity, tanh, silu, gelu",
+    precondition="one hidden layer; σ(0) = 0 and σ is smooth, as identity, tanh, silu and gelu",
     exactness=Exactness.ROUNDING,
     catches="small gradients set to 0 or rounded on a coarse grid, error signals not multiplied by the weights, σ′(0) "
     "or σ(0) wrong, small steps lost",

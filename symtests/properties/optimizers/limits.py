@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
-from symtests.network import OPTIMIZERS
+from symtests.model.activations import activations_that
+from symtests.model.optimizers import optimizers_that
+from symtests.network import ACTIVATIONS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH, hidden_if_possible
-from symtests.properties.drawing.strategies import SIMPLEST_ACTIVATIONS, cases, networks
+from symtests.properties.drawing.strategies import cases, networks
 from symtests.properties.judging.judging import PROMISE, REJECTED, expectation
 from symtests.properties.judging.training_path import PLAIN, optimizer_trainings
 from symtests.properties.judging.twin_trainings import Twins, judge_twins
@@ -24,7 +26,9 @@ from symtests.training import Training
 __all__ = ["OPT5"]
 
 _MOST_STEPS: Final = 4
-_ADAPTIVE: Final = tuple(name for name in OPTIMIZERS if name not in PLAIN)
+_ADAPTIVE: Final = optimizers_that(lambda entry: entry.adaptive)
+_NEVER_FLAT: Final = activations_that(lambda entry: entry.homogeneous and all(k.below and k.above for k in entry.kinks))
+"""Homogeneous, and with a slope everywhere."""
 _LIMITS: Final[tuple[tuple[str, dict[str, Any], dict[str, Any]], ...]] = (
     ("momentum", {"momentum": 0.0}, {"optimizer": "sgd"}),
     ("nesterov", {"momentum": 0.0}, {"optimizer": "sgd"}),
@@ -64,9 +68,9 @@ def _scaled(
     names = [name for name in optimizers if name in can.optimizers]
     if "mse" not in can.losses or False not in can.bias or not names:
         return []
-    homogeneous = [name for name in ("identity", "leaky_relu") if name in can.activations]
+    homogeneous = [name for name in _NEVER_FLAT if name in can.activations]
     drawn = networks(
-        domain, tier, activations=homogeneous or SIMPLEST_ACTIVATIONS, losses=("mse",), bias=(False,),
+        domain, tier, activations=homogeneous or ACTIVATIONS, losses=("mse",), bias=(False,),
         hidden_layers=ANY_DEPTH[tier] if homogeneous else (0, 0),
     )  # fmt: skip
     training = optimizer_trainings(domain, names, steps=(1, _MOST_STEPS), epsilons=epsilons, weight_decays=(0.5,))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
-from symtests.network import OPTIMIZERS
+from symtests.model.optimizers import optimizers_that
 from symtests.oracle.error_model import underflow_of
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.long_trainings import long_ways
@@ -34,7 +34,7 @@ __all__ = ["OPT6"]
 _MOST_STEPS: Final[dict[Tier, int]] = {"small": 3, "wide": 2}
 _TOLD: Final = 4
 """Gradients that a sentence names: the last ones."""
-_WITH_STATE: Final = tuple(name for name in OPTIMIZERS if name != "sgd")
+_WITH_STATE: Final = optimizers_that(lambda entry: entry.has_state)
 
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.model.groups import pairs, tie
 from symtests.network import Network
 from symtests.oracle import expect
@@ -31,6 +32,8 @@ from symtests.properties.judging.judging import (
 from symtests.training import Training
 
 __all__ = ["BRK2", "BRK3"]
+
+_HOMOGENEOUS: Final = activations_that(lambda entry: entry.homogeneous)
 
 
 # BRK2: unequal outgoing weights part units at the first step.
@@ -154,7 +157,7 @@ def _meeting_cases(domain: Domain) -> st.SearchStrategy[Case]:
         batch = Batch(np.ones((1, 1)), np.array([[y]])).astype(domain.dtype)
         return Case(network, parameters, batch, Training("sgd", 1 / delta, 1), {"layer": 0, "unit": 0, "twin": 1})
 
-    activations = supported("activations", ("identity", "relu", "leaky_relu"), domain.capabilities.activations)
+    activations = supported("activations", _HOMOGENEOUS, domain.capabilities.activations)
     supported("losses", ("mse",), domain.capabilities.losses)
     if False not in domain.capabilities.bias:
         raise Unsupported("the example needs a network without biases")

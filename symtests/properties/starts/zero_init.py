@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
 from symtests.implementations.subject import Subject
+from symtests.model.activations import activations_that
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, seeds, trainings
@@ -34,8 +35,8 @@ from symtests.properties.judging.zero_judging import (
 
 __all__ = ["ZERO1", "ZERO2", "ZERO4", "ZERO5", "ZERO6"]
 
-_ZERO_AT_ZERO: Final = ("identity", "tanh", "relu", "leaky_relu", "silu", "gelu")
-_NONZERO_AT_ZERO: Final = ("logistic", "softplus")
+_ZERO_AT_ZERO: Final = activations_that(lambda entry: entry.zero_at_zero)
+_NONZERO_AT_ZERO: Final = activations_that(lambda entry: not entry.zero_at_zero)
 _CHAIN_RULE: Final = "Follows from the chain rule: δₗ = (δₗ₊₁ Wₗ₊₁ᵀ) ⊙ σ′(zₗ), ∂Wₗ = aₗ₋₁ᵀ δₗ."
 _WITH_BIAS_FIRST: Final = (True, False)
 
@@ -213,7 +214,7 @@ ZERO1: Final = Property(
     statement="Where all parameters are zero and the activation is zero at zero, every gradient but that of the output "
     "bias is exactly zero, and training moves nothing else, ever.",
     formula="θ = 0, σ(0) = 0  ⇒  ∂θₖ = 0 for every k but the output biases, and ∂c = Σᵢ δᵢ",
-    precondition="all parameters are zero and σ(0) = 0: identity, tanh, relu, leaky_relu, silu, gelu; any value of "
+    precondition="all parameters are zero and σ(0) = 0, as with identity, tanh, relu and silu; any value of "
     "relu′(0); an optimizer that does not move where the gradient is zero",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="weights that are silently replaced or jittered, activations that are not zero at zero, noise",
