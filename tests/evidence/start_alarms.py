@@ -149,6 +149,7 @@ def add(record: dict[str, Any], name: str, law: Property, dtype: str, found: Map
 
 
 def main(
+    implementation: Annotated[list[str] | None, typer.Argument(help="All that are installed unless named.")] = None,
     minutes: Annotated[float, typer.Option(min=0, help="Begin no turn after so many minutes.")] = 20.0,
     record: Annotated[Path, typer.Option(help="Where the record is; it is added to.")] = Path("start_alarms.json"),
     write: Annotated[Path | None, typer.Option(help="Write the page for people here.")] = None,
@@ -156,14 +157,14 @@ def main(
     """Try the family INIT on correct starts; keep a record; fail where one was accused."""
     kept = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     ends, speed = time.monotonic() + 60 * minutes, dict[tuple[str, str, str], float]()
-    for name, implementation, law, dtype in _rounds(available()):
+    for name, made, law, dtype in _rounds(implementation or available()):
         began = time.monotonic()
         if began > ends:
             break
         of = (name, law.id, dtype)
         cases = min(max(int(_LONG.get(name, _TURN) * speed.get(of, 1.0)), 1), _MOST_CASES)
         try:
-            found = try_law(implementation, law, dtype, secrets.randbits(32), cases, NOT_CORRECT.get(name, ()))
+            found = try_law(made, law, dtype, secrets.randbits(32), cases, NOT_CORRECT.get(name, ()))
         except Unsupported:
             continue
         speed[of] = cases / (time.monotonic() - began)
