@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -38,6 +38,8 @@ class Thought:
         Constants that are near it, which fresh answers have to refute.
     is_convention
         Whether it is but another choice where no choice is right, as the slope at a kink is.
+    from_outputs
+        The same gradient by other passes, where it may come about at the outputs already: with other faults it differs.
     """
 
     words: str
@@ -47,6 +49,12 @@ class Thought:
     constant: float = 0.0
     others: tuple[float, ...] = ()
     is_convention: bool = False
+    from_outputs: Gradient | None = None
+
+    @property
+    def alternative(self) -> Thought:
+        """The thought as it is where it comes about at the outputs; itself where there is nothing like that."""
+        return self if self.from_outputs is None else replace(self, gradient=self.from_outputs)
 
     def predict(self, answered: Answered) -> Array:
         """Return the gradient that is to be expected in place of the right one."""

@@ -10,7 +10,7 @@ import numpy as np
 from symtests.diagnosis.gradients import Gradients
 from symtests.diagnosis.optimizers.steps import Steps
 from symtests.diagnosis.questions.asking import Interview
-from symtests.diagnosis.reported import loss_told, predictions_told
+from symtests.diagnosis.reported import predictions_told
 from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
@@ -58,14 +58,19 @@ class Examination:
         seen = self._gradient.asked_again(cases)
         if cases and not seen and not self._gradient.kept and self._gradient.has_time:
             return ""  # what the law has seen cannot be asked for here, and something else would be beside the point
-        told = self._gradient.told(case, seen)
-        if "train" in operations:
-            told = self._steps.told(case, trainings, told)
-        if not told and "loss_and_gradient" in operations:
-            told = loss_told(self._gradient.right_answers, self._gradient.with_variations(seen)) or ""
+        of_gradient = self._gradient.told(case, seen)
+        told = self._steps.told(case, trainings, of_gradient) if "train" in operations else of_gradient
+        if "loss_and_gradient" in operations and (of_gradient or not told):
+            told = self._with_loss(told, self._gradient.loss_told(seen))
         if not told and "predict" in operations:
             told = self._of_predictions
         return told
+
+    @staticmethod
+    def _with_loss(told: str, of_loss: str) -> str:
+        if not told:
+            return f"{of_loss}, while the gradient is right." if of_loss else ""
+        return f"{told} Besides, {of_loss}." if of_loss else told
 
     @cached_property
     def _reports(self) -> bool:
@@ -86,6 +91,14 @@ class Examination:
         return f"the reported gradient is right, that of a plain step is not: {told}" if told else ""
 
     @cached_property
+    def _of_step_beside(self) -> str:
+        """What is wrong with a plain step besides the gradient, which is wrong itself; empty where it is not known."""
+        if not self._reports or "sgd" not in self._subject.capabilities.optimizers:
+            return ""
+        told = self._step.told_beyond(self._gradient)
+        return f"a plain step does not follow the reported gradient: {told}" if told else ""
+
+    @cached_property
     def _steps(self) -> Steps:
         series = self._gradient
         return Steps(
@@ -94,6 +107,7 @@ class Examination:
             series.designer,
             gradient_is_known=lambda: series.is_known,
             step_told=self._of_step,
+            told_beside=lambda: self._of_step_beside,
         )
 
     @cached_property

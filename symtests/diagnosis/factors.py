@@ -10,6 +10,7 @@ import numpy as np
 
 from symtests.diagnosis.combination import Thought
 from symtests.diagnosis.faults.fault import Gradient
+from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.questions.question import Answered, Question, Tensor, tensors
 from symtests.float_json import Array
 from symtests.network import Network
@@ -55,12 +56,13 @@ SCOPES: Final = (
 
 @dataclass(frozen=True)
 class _Rule:
-    """A factor and what it means: `words` follow "is"."""
+    """A factor and what it means: `words` follow "is"; `is_of_layer` where it is another one for each layer."""
 
     words: str
     factor: Callable[[Question, int], float]
     meaning: str = ""
     shown: str = ""
+    is_of_layer: bool = False
 
 
 def _weight_sum(question: Question) -> float:
@@ -121,10 +123,13 @@ _RULES: Final = (
     _Rule("multiplied by S / w, w being the largest sample weight",
           lambda q, layer: _weight_sum(q) / _largest_weight(q),
           f"{_S}: the sample weights are divided by their largest, and the sum by nothing"),
-    _Rule("divided by the fan-in of its layer once more", lambda q, layer: 1 / q.network.sizes[layer]),
-    _Rule("multiplied by the fan-in of its layer", lambda q, layer: q.network.sizes[layer]),
-    _Rule("divided by the number of units of its layer once more", lambda q, layer: 1 / q.network.sizes[layer + 1]),
-    _Rule("multiplied by the number of units of its layer", lambda q, layer: q.network.sizes[layer + 1]),
+    _Rule("divided by the fan-in of its layer once more", lambda q, layer: 1 / q.network.sizes[layer],
+          is_of_layer=True),
+    _Rule("multiplied by the fan-in of its layer", lambda q, layer: q.network.sizes[layer], is_of_layer=True),
+    _Rule("divided by the number of units of its layer once more", lambda q, layer: 1 / q.network.sizes[layer + 1],
+          is_of_layer=True),
+    _Rule("multiplied by the number of units of its layer", lambda q, layer: q.network.sizes[layer + 1],
+          is_of_layer=True),
     *(_padded_rule(block) for block in (2, 4, 8, 16, 32)),
     _Rule("multiplied by the learning rate", lambda q, layer: q.rate or 1.0, "the learning rate is used twice"),
     _Rule("divided by the learning rate", lambda q, layer: 1 / (q.rate or 1.0), "the learning rate is not used"),
@@ -151,7 +156,9 @@ def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: 
                 words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
                 if words not in seen and _gives(rule, scope, answers[0].question, ratios):
                     seen.add(words)
-                    yield Thought(words, _meaning(rule), _scaled(scope, rule))
+                    yield Thought(
+                        words, _meaning(rule), _scaled(scope, rule), from_outputs=_scaled_outputs(scope, rule)
+                    )
 
 
 _SAME: Final = 1e-3
@@ -205,6 +212,13 @@ def _scaled(scope: Scope, rule: _Rule) -> Gradient:
     return gradient
 
 
+def _scaled_outputs(scope: Scope, rule: _Rule) -> Gradient | None:
+    """Return passes in which the error signals of the outputs have the factor; None where it is not that of all."""
+    if scope is not SCOPES[0] or rule.is_of_layer:
+        return None
+    return FaultyPass(output_change=lambda question, z, delta: delta * rule.factor(question, 0))
+
+
 def _measured_rules(measured: Sequence[tuple[Tensor, float]], network: Network) -> Iterator[_Rule]:
     """Yield the rules of a constant factor, the same in each tensor, or from layer to layer."""
     if not measured:
@@ -228,6 +242,7 @@ def _by_layer(factor: float) -> _Rule:
         f"{factor:.6g} times what it should be for each hidden layer that error signals pass on the way to it",
         lambda q, layer: factor ** (q.network.layer_count - 1 - layer),
         "each hidden layer multiplies error signals by this once too often",
+        is_of_layer=True,
     )
 
 

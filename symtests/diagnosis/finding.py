@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,6 +66,13 @@ class Finding:
         parts.append(self._evidence(answers))
         return " ".join(parts)
 
+    def told_beyond(self, known: Finding, answers: Sequence[Answered]) -> str:
+        """Return in words what is wrong besides what is known, and what both explain."""
+        before = [cause.thought.words for cause in known.combination.causes]
+        causes = [cause for cause in self.combination.causes if cause.thought.words not in before]
+        told = ". Besides, ".join(cause.told(answers) for cause in causes)
+        return f"{told}. {self._evidence(answers).replace('This explains', 'Together they explain', 1)}"
+
     def _evidence(self, answers: Sequence[Answered]) -> str:
         wrong = [answered for answered in answers if answered.is_wrong]
         if self.left is None:
@@ -118,9 +125,18 @@ class Inquiry:
             What explains the answers without these.
         """
         clock = Clock(_THINKING_OF_ONE if own else _THINKING)
+        return self._decided(lambda: self._ways(own, known, clock), own, clock)
+
+    def finding_beyond(self, known: Finding) -> Finding | None:
+        """Return what explains the answers by the causes that are known and one more; None where nothing does."""
+        clock = Clock(_THINKING)
+        return self._decided(lambda: iter([self._extended((), known, clock)]), (), clock)
+
+    def _decided(self, ways_of: Callable[[], Iterator[_Ways]], own: Sequence[Answered], clock: Clock) -> Finding | None:
+        """Return what passes its trial; what is refuted adds answers, with which all is thought over."""
         for _ in range(_ROUNDS):
             outcome: Finding | bool | None = None
-            for ways in self._ways(own, known, clock):
+            for ways in ways_of():
                 outcome = self._first_decided(ways, own)
                 if outcome is not None:
                     break

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from symtests.diagnosis.expected_losses import with_expected_losses
 from symtests.diagnosis.facts import facts_told
 from symtests.diagnosis.finding import Finding, Inquiry
 from symtests.diagnosis.memory import memory_told
@@ -15,7 +16,7 @@ from symtests.diagnosis.precision import precision_told
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
-from symtests.diagnosis.reported import loss_is_wrong
+from symtests.diagnosis.reported import loss_is_wrong, loss_told
 from symtests.diagnosis.trial import varied
 from symtests.float_json import Array
 from symtests.implementations.subject import Subject
@@ -55,6 +56,7 @@ class Gradients:
         self._fresh = Interview(subject, seconds)
         self._findings: list[tuple[Finding, list[Answered]]] = []
         self._inquiries = 0
+        self._told_of: tuple[Finding, list[Answered]] | None = None
 
     @property
     def right_answers(self) -> list[Answered]:
@@ -82,10 +84,35 @@ class Gradients:
         with np.errstate(all="ignore"):
             return self._again.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
 
-    def with_variations(self, seen: Sequence[Answered]) -> list[Answered]:
-        """Return what a law has seen, with the answers to such a question with other numbers if its loss is wrong."""
+    def loss_told(self, seen: Sequence[Answered]) -> str:
+        """Return what is wrong with losses, in words; empty where nothing is that was seen, or it is not known.
+
+        Where gradients are wrong, `told` is to be asked first: losses are judged by what explains these.
+
+        Parameters
+        ----------
+        seen
+            What a law has asked.
+        """
+        told_of = self._told_of
+        if told_of is None and any(answered.is_wrong for answered in seen):
+            return ""
         wrong = next((answered.question for answered in seen if loss_is_wrong(answered)), None)
-        return [*seen, *self._again.ask_all(varied(wrong) if wrong is not None else ())]
+        seen = [*seen, *self._again.ask_all(varied(wrong) if wrong is not None else ())]
+        answers = self.answers if told_of is None else told_of[1]
+
+        def known(answers: Sequence[Answered]) -> list[Answered]:
+            if told_of is None:
+                return [answered for answered in answers if not answered.is_wrong]
+            return list(with_expected_losses(told_of[0].combination, answers))
+
+        with np.errstate(all="ignore"):
+            # What makes a gradient wrong may make the loss wrong in a way of its own.
+            told = loss_told(
+                known(answers), known(seen), lambda questions: known(self._fresh.ask_all(questions)),
+                explained_only=told_of is not None,
+            )  # fmt: skip
+        return told or ""
 
     def told(self, case: Case, seen: Sequence[Answered]) -> str:
         """Return what is wrong with the gradients, that of the case included; empty where nothing is that was seen.
@@ -95,6 +122,7 @@ class Gradients:
         case, seen
             The case that broke a law, and what that law asked.
         """
+        self._told_of = None
         if self.kept:
             return f"{self.kept}."
         if not self.is_known or (seen and not any(answered.is_wrong for answered in seen)):
@@ -104,10 +132,26 @@ class Gradients:
         if not own and not self.is_wrong:
             return ""
         with np.errstate(all="ignore"):
-            finding = self._finding_for(own)
+            self._told_of = finding = self._finding_for(own)
             if finding is not None:
                 return finding[0].told([*finding[1], *_not_in(own, finding[1])], own)
             return self._not_explained(own)
+
+    def told_beyond(self, reported: Gradients) -> str:
+        """Return what is wrong with plain steps besides the gradient that is reported; empty where that is not known.
+
+        Parameters
+        ----------
+        reported
+            The reported gradients, which are wrong.
+        """
+        known = reported._of_series[0] if reported.is_wrong and reported._of_series is not None else None
+        if known is None or known.left is not None or self.kept or not self.is_known:
+            return ""
+        with np.errstate(all="ignore"):
+            inquiry = self._inquiry()
+            finding = inquiry.finding_beyond(known)
+            return "" if finding is None else finding.told_beyond(known, inquiry.answers)
 
     def _finding_for(self, own: Sequence[Answered]) -> tuple[Finding, list[Answered]] | None:
         """Return what explains what a law has seen, with the answers that it is known by."""
@@ -131,11 +175,15 @@ class Gradients:
 
     @cached_property
     def _of_series(self) -> tuple[Finding, list[Answered]] | None:
-        # They are asked before anything is thought, which may take all the time that there is.
-        held = self._fresh.ask_all(self.designer.mixed(number) for number in range(_HELD))
-        inquiry = Inquiry(self.designer, self._fresh, list(self.answers), held)
+        inquiry = self._inquiry()
         finding = inquiry.finding()
         return None if finding is None else (finding, inquiry.answers)
+
+    def _inquiry(self) -> Inquiry:
+        """Return an inquiry about the series."""
+        # They are asked before anything is thought, which may take all the time that there is.
+        held = self._fresh.ask_all(self.designer.mixed(number) for number in range(_HELD))
+        return Inquiry(self.designer, self._fresh, list(self.answers), held)
 
     def _not_explained(self, own: Sequence[Answered]) -> str:
         if own and self.is_wrong and self._of_series is not None:

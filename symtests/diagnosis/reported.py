@@ -1,4 +1,4 @@
-"""What is wrong with losses and predictions, beside a gradient that is right."""
+"""What is wrong with losses, and with predictions beside a gradient that is right."""
 
 from __future__ import annotations
 
@@ -13,25 +13,39 @@ from symtests.batch import Batch
 from symtests.diagnosis.condition import Condition, separating
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
+from symtests.diagnosis.trial import varied
 from symtests.float_json import Array
 from symtests.network import LOSSES
 from symtests.oracle.activations import logistic, value
 from symtests.oracle.losses import coefficients, loss_value, softmax
 from symtests.parameters import Parameters
 
-__all__ = ["loss_is_wrong", "loss_told", "predictions_told"]
+__all__ = ["Fresh", "loss_is_wrong", "loss_told", "predictions_told"]
 
+Fresh = Callable[[Sequence[Question]], Sequence[Answered]]
+"""Asks questions; returns the answers of which the loss that is due is known."""
 
 _LEAST_SHARE: Final = 1e-300
+_NUDGE: Final = 1.0625
+"""A constant is seen in a loss that would be another one with a constant so many times as large."""
+_FEWEST_FORETOLD: Final = 3
+"""With fewer fresh losses that show its constant, a cause is a guess."""
+_VARIED: Final = 4
+"""Of how many questions with a wrong loss other numbers are asked about."""
 _BISECTIONS: Final = 80
 
 
 @dataclass(frozen=True)
 class _Thought:
-    """A loss in place of the right one; `words` follow "the loss is"."""
+    """A loss in place of the right one; `words` follow "the loss is".
+
+    Where a constant was found from an answer, `of` is the loss as a function of it.
+    """
 
     words: str
     loss: Callable[[Answered], float]
+    of: Callable[[float], Callable[[Answered], float]] | None = None
+    constant: float = 0.0
 
 
 _FACTORS: Final[tuple[tuple[str, Callable[[Question], float]], ...]] = (
@@ -50,31 +64,39 @@ _FACTORS: Final[tuple[tuple[str, Callable[[Question], float]], ...]] = (
 )  # fmt: skip
 
 
-def loss_told(answers: Sequence[Answered], seen: Sequence[Answered] = ()) -> str | None:
+def loss_told(
+    answers: Sequence[Answered], seen: Sequence[Answered], fresh: Fresh, *, explained_only: bool = False
+) -> str | None:
     """Return in words what is wrong with the losses; None where all are right or none is reported.
 
     Parameters
     ----------
     answers
-        Answers whose gradient is right.
+        Answers of which the loss that is due is known, as that of a right gradient is.
     seen
-        The answers to what a law asked, if that is known: nothing is said where their losses are right; and where
-        nothing explains all losses, those of their kind are looked at alone.
+        Those to what a law asked, if that is known: nothing is said where their losses are right; and where nothing
+        explains all losses, those of their kind are looked at alone.
+    fresh
+        Asks further questions: a constant is named only after it has foretold what they show.
+    explained_only
+        Whether nothing is told of losses that no thought explains.
     """
     if seen and not any(map(loss_is_wrong, seen)):
         return None
-    seen = [answered for answered in seen if loss_is_wrong(answered) and not answered.is_wrong]
-    told = _explained("the loss", [*answers, *seen])
+    seen = [answered for answered in seen if loss_is_wrong(answered)]
+    told = _explained("the loss", [*answers, *seen], fresh)
     names = {answered.question.network.loss for answered in seen}
     if told is None and len(names) == 1:
         (name,) = names
         alike = [answered for answered in answers if answered.question.network.loss == name]
-        told = _explained(f"the loss {name}", [*alike, *seen])
+        told = _explained(f"the loss {name}", [*alike, *seen], fresh)
+        if explained_only:
+            return told
         told = told or _described(f"the loss {name}", alike) or _described(f"the loss {name}", [*alike, *seen])
-    return told or _described("the loss", answers)
+    return told if explained_only else told or _described("the loss", answers)
 
 
-def _explained(subject: str, answers: Sequence[Answered]) -> str | None:
+def _explained(subject: str, answers: Sequence[Answered], fresh: Fresh) -> str | None:
     """Return what gives all wrong losses and is contradicted by no right one, unless something sets these apart."""
     told, wrong, right = _sorted(answers)
     for thought in _thoughts(wrong) if wrong else ():
@@ -86,8 +108,24 @@ def _explained(subject: str, answers: Sequence[Answered]) -> str | None:
         condition = separating(wrong, against) if against else None
         if against and condition is None:
             continue
-        return f"{subject} is {thought.words}{_only(condition, told)}, while the gradient is right."
+        if thought.of is not None and not _foretells(thought, condition, wrong, fresh):
+            continue
+        return f"{subject} is {thought.words}{_only(condition, told)}"
     return None
+
+
+def _foretells(thought: _Thought, condition: Condition | None, wrong: Sequence[Answered], fresh: Fresh) -> bool:
+    """Tell whether fresh losses are as foretold, enough of which would be others with a constant that is near."""
+    of_networks: dict[str, Question] = {}
+    for answered in wrong:
+        of_networks.setdefault(repr(answered.question.network), answered.question)
+    asked = [other for question in list(of_networks.values())[:_VARIED] for other in varied(question)]
+    answers = fresh([*asked, *(other for question in asked[:1] for other in varied(question))])
+    ours = [answered for answered in answers if condition is None or condition.holds(answered)]
+    if thought.of is None or not all(_is_loss(a, thought.loss(a), a.loss) for a in ours):
+        return False
+    other = thought.of(_NUDGE * thought.constant)
+    return sum(not _is_loss(answered, other(answered), answered.loss) for answered in ours) >= _FEWEST_FORETOLD
 
 
 def _described(subject: str, answers: Sequence[Answered]) -> str | None:
@@ -100,7 +138,7 @@ def _described(subject: str, answers: Sequence[Answered]) -> str | None:
     size = f"by {least if least == most else f'{least} to {most}'} of itself" if errors else "where it should be 0"
     condition = separating(wrong, right) if right else None
     often = f"{len(wrong)} of {len(told)} answers"
-    return f"{subject} is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
+    return f"{subject} is wrong in {often}{_only(condition, told)}, {size}"
 
 
 def _sorted(answers: Sequence[Answered]) -> tuple[list[Answered], list[Answered], list[Answered]]:
@@ -163,6 +201,8 @@ def _clipped(wrong: Answered) -> Iterator[_Thought]:
     yield _Thought(
         f"that of probabilities which are kept {share:.3g} away from 0 and 1: what is further out costs no more",
         partial(_of_clipped, share),
+        lambda other: partial(_of_clipped, other),
+        share,
     )
 
 
@@ -189,12 +229,19 @@ def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_Thought]:
     factor = float(f"{float(np.median(ratios)):.5g}") if ratios else 0.0
     if np.isfinite(factor) and factor > 0:
         words = f"{factor:g} times too large" if factor > 1 else f"{1 / factor:.5g} times too small"
-        yield _scaled(words, lambda q: factor)
+        yield _Thought(words, _times(factor), _times, factor)
+
+
+def _times(factor: float) -> Callable[[Answered], float]:
+    return lambda answered: factor * answered.expected.loss
 
 
 def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _Thought:
-    text = f"the right one with {share:g} times {words} added"
-    return _Thought(text, lambda a: a.expected.loss + share * penalty(a.question))
+
+    def of(share: float) -> Callable[[Answered], float]:
+        return lambda answered: answered.expected.loss + share * penalty(answered.question)
+
+    return _Thought(f"the right one with {share:g} times {words} added", of(share), of, share)
 
 
 def _weights_squared(question: Question) -> float:

@@ -148,10 +148,17 @@ def _unexplained(known: Sequence[Thought], wrong: Sequence[Answered]) -> list[An
 
 
 def _orders(known: Sequence[Thought], another: Thought) -> list[list[Thought]]:
-    """Return the orders in which causes may be had: faults of the passes have none."""
-    one = [[*known, another]]
+    """Return the orders in which causes may be had: faults of the passes have none.
+
+    What may come about at the outputs already is had there too, as the others then see what came of it.
+    """
+    orders = [[*known, another]]
     of_passes = isinstance(another.gradient, FaultyPass) or all(isinstance(t.gradient, FaultyPass) for t in known)
-    return one if of_passes else [*one, [another, *known]]
+    if not of_passes:
+        orders.append([another, *known])
+    if any(thought.from_outputs is not None for thought in orders[0]):
+        orders.append([thought.alternative for thought in orders[0]])
+    return orders
 
 
 def promising(answers: Sequence[Answered], clock: Clock) -> list[Thought]:

@@ -12,7 +12,7 @@ from symtests.batch import Batch
 from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 from symtests.oracle.activations import derivative, value
-from symtests.oracle.losses import error_signal
+from symtests.oracle.losses import error_signal, loss_value
 from symtests.oracle.passes import Stages
 from symtests.parameters import Parameters
 
@@ -138,6 +138,18 @@ class FaultyPass:
             raise Incompatible
         return way.followed_by(self)._gradient(replace(question, way=None))
 
+    @property
+    def changes_outputs(self) -> bool:
+        """Whether the derivative of the loss is another one: nobody knows of which loss."""
+        return self.output_signal is not _output_signal or self.output_change is not _output_unchanged
+
+    def loss(self, question: Question) -> float:
+        """Return the loss of the outputs that the forward pass leads to, with its faults and those of the data."""
+        with np.errstate(all="ignore"):
+            batch = self.batch(question.batch).astype(np.float64)
+            outputs = self._forward(replace(question, batch=batch))[0][-1]
+            return loss_value(question.network.loss, outputs, batch).real
+
     def followed_by(self, other: FaultyPass) -> FaultyPass:
         """Return the passes with the parts of both.
 
@@ -171,7 +183,8 @@ class FaultyPass:
                 z, a = pre_activations[layer], activations[layer + 1]
                 weight = weights[layer + 1]
                 if self.through is not _as_it_is:
-                    above = self.weight_gradient(a, signals[0])
+                    of_above = self.below(Stages(tuple(pre_activations), tuple(activations), ()), layer + 1)
+                    above = np.resize(self.weight_gradient(of_above, signals[0]), weight.shape)
                     weight = self.through(question, weight, above, is_output=layer == last - 1)
                 sent = self.sent_back(signals[0], weight, question)
                 if self.has_slope(layer, last):

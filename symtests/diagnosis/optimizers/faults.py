@@ -24,4 +24,4 @@ def faults_for(optimizer: str) -> tuple[StepFault, ...]:
         own += adam_faults(optimizer)
     if optimizer in ("rmsprop", "adagrad"):
         own += root_faults(optimizer)
-    return (*own, *general_faults(optimizer), *loop_faults())
+    return (*own, *general_faults(optimizer), *loop_faults(optimizer))

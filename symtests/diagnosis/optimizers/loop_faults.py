@@ -24,8 +24,8 @@ def _least_loss(path: list[Array], question: Question) -> Array:
     return min(path, key=lambda theta: loss(question.network, Parameters(question.network, theta), question.batch))
 
 
-def loop_faults() -> Iterator[StepFault]:
-    """Yield the faults of a training whose steps are right, the most usual first."""
+def loop_faults(optimizer: str) -> Iterator[StepFault]:
+    """Yield the faults of trainings by an optimizer whose steps are right, the most usual first."""
     for words, count in _counts():
         # With other numbers of steps, almost anything can be explained.
         yield fault(words, count=lambda r, count=count: lambda steps: count(r.count(steps)))  # type: ignore[misc]
@@ -42,8 +42,11 @@ def loop_faults() -> Iterator[StepFault]:
         end=lambda r: _least_loss,
         alone=True,
     )
+    # Not more than is seen: steps of size 0 do the same.
     yield fault(
-        "a training returns the parameters that it is given", end=lambda r: lambda path, question: path[0], alone=True
+        f"trainings by {optimizer} return the parameters that they are given",
+        end=lambda r: lambda path, question: path[0],
+        alone=True,
     )
 
 

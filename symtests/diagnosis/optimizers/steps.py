@@ -30,6 +30,8 @@ class Steps:
         Tells whether it is known that one gradient by itself is right.
     step_told
         What is wrong with plain steps, in words; empty where they are right.
+    told_beside
+        The same where gradients are wrong: what plain steps have besides.
     """
 
     def __init__(
@@ -40,9 +42,10 @@ class Steps:
         *,
         gradient_is_known: Callable[[], bool],
         step_told: Callable[[Case], str],
+        told_beside: Callable[[], str],
     ) -> None:
         self._subject, self._seconds, self._designer = subject, seconds, designer
-        self._gradient_is_known, self._step_told = gradient_is_known, step_told
+        self._gradient_is_known, self._step_told, self._told_beside = gradient_is_known, step_told, told_beside
         self._known: dict[tuple[str, str], Trainings] = {}
 
     def told(self, case: Case, cases: Sequence[Case], of_gradient: str) -> str:
@@ -67,7 +70,7 @@ class Steps:
     def _told(self, case: Case, cases: Sequence[Case], of_gradient: str) -> str:
         optimizers = list(dict.fromkeys(each.training.optimizer for each in cases or [case]))
         if of_gradient:
-            return self._beside(of_gradient, [self._finding(name, self._way(name), cases) for name in optimizers])
+            return self._told_with(of_gradient, optimizers, cases)
         findings = [self._finding(name, "right", cases) for name in optimizers]
         named = [finding.named for finding in findings if finding.named]
         if any(finding.is_kept for finding in findings) and self._step_told(case):
@@ -81,6 +84,15 @@ class Steps:
             return next((finding.facts for finding in findings if finding.facts), "")
         others = [name for name in optimizers if name != "sgd"]
         return self._beside(of_step, [self._finding(name, "plain steps", cases) for name in others])
+
+    def _told_with(self, of_gradient: str, optimizers: Sequence[str], cases: Sequence[Case]) -> str:
+        """Return what is wrong with gradients and trainings, where both may be."""
+        findings = [self._finding(name, self._way(name), cases) for name in optimizers]
+        of_step = self._told_beside() if any(finding.facts for finding in findings) else ""
+        if not of_step:
+            return self._beside(of_gradient, findings)
+        others = [self._finding(name, "plain steps", cases) for name in optimizers if name != "sgd"]
+        return self._beside(f"{of_gradient} Besides, {of_step}", others)
 
     def _way(self, optimizer: str) -> str:
         """Return where gradients come from by which an optimizer is judged if they are wrong; empty: nowhere."""

@@ -22,12 +22,16 @@ _NEUTRAL: Final = tuple(
             r"not explained",
             r"is wrong in \d+ of \d+ answers",
             r"^trainings by \w+ are (right|wrong) for steps",
+            r"^trainings by \w+ return the parameters that they are given",
             r"^predictions are wrong in \d+ of \d+ questions",
         ),
     )
 )
 """Sentences that name no cause: evidence, and what can be said of what is not explained."""
-_INTRODUCTIONS: Final = re.compile(r"^(Besides, |the reported gradient is right, that of a plain step is not: )+")
+_INTRODUCTIONS: Final = re.compile(
+    r"^(Besides, |the reported gradient is right, that of a plain step is not: "
+    r"|a plain step does not follow the reported gradient: )+"
+)
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,16 @@ from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measured_fault import MeasuredFault
 from tests.diagnosis.measured.summary import Answer, Summary, page
+from tests.diagnosis.measured.version import version
 
 __all__ = ["answers_of", "sample_of_pairs"]
 
 _SEED: Final = 14
-"""Of the sample of pairs."""
+"""Of the order of pairs."""
+_NO_END: Final = 1e6
+"""Minutes."""
+_BETWEEN: Final = 60.0
+"""Seconds between two writings of the record."""
 
 
 def answer_of(names: Sequence[str], cases: Mapping[str, Sequence[Found]]) -> Answer | None:
@@ -40,13 +45,14 @@ def answer_of(names: Sequence[str], cases: Mapping[str, Sequence[Found]]) -> Ans
     if len(faults) > 1 and not are_all_seen(faults, found):
         return None
     started = time.monotonic()
-    return Answer.of(faults, told_of(faults, found), time.monotonic() - started)
+    return Answer.of(faults, told_of(faults, found), time.monotonic() - started, version())
 
 
 def sample_of_pairs(number: int | None) -> list[tuple[str, str]]:
-    """Return all pairs, or so many of them, always the same ones."""
+    """Return all pairs, or so many of them, always the same ones and in the same random order."""
     pairs = [(first.name, second.name) for first, second in combinations(PAIRED, 2)]
-    return pairs if number is None else sorted(random.Random(_SEED).sample(pairs, min(number, len(pairs))))
+    random.Random(_SEED).shuffle(pairs)
+    return pairs[:number]
 
 
 def answers_of(several: Sequence[tuple[str, ...]], processes: int) -> Iterator[Answer | None]:
@@ -74,17 +80,42 @@ def _searched(faults: Sequence[MeasuredFault], console: Console) -> None:
     write_cases({fault.name: found[fault.name] for fault in FAULTS if fault.name in found})
 
 
-def _followed(several: Sequence[tuple[str, ...]], processes: int, console: Console) -> tuple[list[Answer], int]:
-    """Return the answers, and how many pairs were left out as one fault hides the other; show each as it comes."""
-    answers, hidden = [], 0
-    for number, answer in enumerate(answers_of(several, processes), 1):
-        if answer is None:
-            hidden += 1
-            continue
-        answers.append(answer)
-        if answer.grade != "right":
+_Asked = tuple[tuple[str, ...], Answer | None]
+"""Names of faults with what was said of them; None where one hides the other."""
+
+
+def _followed(several: Sequence[tuple[str, ...]], processes: int, minutes: float, console: Console) -> Iterator[_Asked]:
+    """Yield the answers as they come, and show what is not right; ask no more after so many minutes."""
+    ends = time.monotonic() + 60 * minutes
+    for number, (names, answer) in enumerate(zip(several, answers_of(several, processes), strict=True), 1):
+        yield names, answer
+        if answer is not None and answer.grade != "right":
             console.print(f"{number}/{len(several)} {answer.line()}", highlight=False, markup=False, soft_wrap=True)
-    return answers, hidden
+        if time.monotonic() > ends:
+            return
+
+
+def _kept(path: Path | None, *, resume: bool) -> dict[tuple[str, ...], Answer | None]:
+    """Return what the record beside a page has of each pair."""
+    record = None if path is None else path.with_suffix(".json")
+    if not resume or record is None or not record.exists():
+        return {}
+    summary = Summary.from_json(json.loads(record.read_text(encoding="utf-8")))
+    return {**{answer.faults: answer for answer in summary.pairs}, **dict.fromkeys(summary.hidden)}
+
+
+def _written(summary: Summary, path: Path) -> None:
+    path.write_text(page(summary), encoding="utf-8")
+    record = json.dumps(summary.to_json(), indent=1, ensure_ascii=False)
+    path.with_suffix(".json").write_text(record + "\n", encoding="utf-8")
+
+
+def _summary(singles: Sequence[Answer], pairs: Mapping[tuple[str, ...], Answer | None]) -> Summary:
+    """Return all answers, pairs in the order of the list."""
+    ordered = [names for names in sorted(sample_of_pairs(None)) if names in pairs]
+    answers = [answer for names in ordered if (answer := pairs[names]) is not None]
+    hidden = tuple(names for names in ordered if pairs[names] is None)
+    return Summary(tuple(singles), tuple(answers), hidden, len(sample_of_pairs(None)))
 
 
 def main(
@@ -93,6 +124,8 @@ def main(
     pairs: Annotated[int | None, typer.Option(help="A sample of so many pairs; 0 for none.")] = None,
     processes: Annotated[int, typer.Option("-n", min=1, help="How many at once.")] = 1,
     write: Annotated[Path | None, typer.Option(help="Write the page here, and a record beside it.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the record beside the page.")] = False,
+    minutes: Annotated[float, typer.Option(min=0, help="Ask of no further pair after so many.")] = 1e6,
 ) -> None:
     """Ask what is said of each fault, and of all pairs; grade it."""
     console = Console()
@@ -100,15 +133,26 @@ def main(
     if search:
         _searched(chosen, console)
         return
-    singles, _ = _followed([(each.name,) for each in chosen], processes, console)
+    singles = [
+        answer for _, answer in _followed([(each.name,) for each in chosen], processes, _NO_END, console) if answer
+    ]
     wanted = {each.name for each in chosen}
+    asked = _kept(write, resume=resume)
     two = [pair for pair in sample_of_pairs(pairs) if not fault or wanted & set(pair)]
-    couples, hidden = _followed(two, processes, console)
-    summary = Summary(tuple(singles), tuple(couples), hidden, len(sample_of_pairs(None)))
+    two = [pair for pair in two if (answer := asked.get(pair)) is None or answer.version != version()]
+    if resume:
+        two = [pair for pair in two if pair not in asked or asked[pair] is not None]
+        # First what was not right before, then what was never asked.
+        two.sort(key=lambda pair: (0 if answer.grade != "right" else 2) if (answer := asked.get(pair)) else 1)
+    written = time.monotonic()
+    for names, answer in _followed(two, processes, minutes, console):
+        asked[names] = answer
+        if write is not None and time.monotonic() > written + _BETWEEN:
+            written = time.monotonic()
+            _written(_summary(singles, asked), write)
+    summary = _summary(singles, asked)
     if write is not None:
-        write.write_text(page(summary), encoding="utf-8")
-        record = json.dumps(summary.to_json(), indent=1, ensure_ascii=False)
-        write.with_suffix(".json").write_text(record + "\n", encoding="utf-8")
+        _written(summary, write)
     console.print(summary.text(), highlight=False, markup=False)
     raise typer.Exit(1 if summary.troubles() else 0)
 

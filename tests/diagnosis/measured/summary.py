@@ -35,6 +35,8 @@ class Answer:
         The sentences, each once, with the properties after whose violation they were said.
     seconds
         How long all of them took.
+    version
+        Of the diagnosis that said them, as in `tests.diagnosis.measured.version`.
     """
 
     faults: tuple[str, ...]
@@ -43,9 +45,10 @@ class Answer:
     wrong: tuple[str, ...]
     told: dict[str, str]
     seconds: float
+    version: str = ""
 
     @classmethod
-    def of(cls, faults: Sequence[MeasuredFault], told: Sequence[Told], seconds: float) -> Answer:
+    def of(cls, faults: Sequence[MeasuredFault], told: Sequence[Told], seconds: float, version: str = "") -> Answer:
         """Return the answer that these sentences make."""
         by_sentence: dict[str, str] = {}
         for each in told:
@@ -54,7 +57,7 @@ class Answer:
                 by_sentence[each.sentence] = f"{before} {each.law}".strip()
         result = graded(list(by_sentence), faults)
         names = tuple(fault.name for fault in faults)
-        return cls(names, result.grade, result.named, result.wrong, by_sentence, round(seconds, 2))
+        return cls(names, result.grade, result.named, result.wrong, by_sentence, round(seconds, 2), version)
 
     def line(self) -> str:
         """Tell in a few lines what was said and what it is worth."""
@@ -71,14 +74,14 @@ class Summary:
     singles, pairs
         What was said of single faults, and of two at a time.
     hidden
-        Pairs that were left out, as one fault hides the other.
+        Pairs that were left out, as one fault hides the other, each of two names.
     possible
         How many pairs there are, whether they were asked or not.
     """
 
     singles: tuple[Answer, ...]
     pairs: tuple[Answer, ...]
-    hidden: int
+    hidden: tuple[tuple[str, ...], ...]
     possible: int
 
     def troubles(self) -> list[str]:
@@ -101,7 +104,7 @@ class Summary:
         seconds = sorted(answer.seconds for answer in (*self.singles, *self.pairs))
         if seconds:
             lines.append(f"seconds an implementation: median {seconds[len(seconds) // 2]:.2f}, most {seconds[-1]:.2f}")
-        lines.append(f"pairs of which one hides the other: {self.hidden}; pairs that there are: {self.possible}")
+        lines.append(f"pairs of which one hides the other: {len(self.hidden)}; pairs that there are: {self.possible}")
         return "\n".join([*lines, *(f"TROUBLE: {trouble}" for trouble in self.troubles())])
 
     def to_json(self) -> dict[str, Any]:
@@ -109,7 +112,7 @@ class Summary:
         return {
             "singles": [_record(answer) for answer in self.singles],
             "pairs": [_record(answer) for answer in self.pairs],
-            "hidden": self.hidden,
+            "hidden": list(map(list, self.hidden)),
             "possible": self.possible,
         }
 
@@ -117,12 +120,12 @@ class Summary:
     def from_json(cls, data: Mapping[str, Any]) -> Summary:
         """Rebuild it from `to_json`."""
         singles, pairs = (tuple(map(_answer, data[name])) for name in ("singles", "pairs"))
-        return cls(singles, pairs, data["hidden"], data["possible"])
+        return cls(singles, pairs, tuple(map(tuple, data["hidden"])), data["possible"])
 
 
 def _answer(data: Mapping[str, Any]) -> Answer:
     lists = {name: tuple(data[name]) for name in ("faults", "named", "wrong")}
-    return Answer(grade=data["grade"], told=dict(data["told"]), seconds=0.0, **lists)
+    return Answer(grade=data["grade"], told=dict(data["told"]), seconds=0.0, version=data["version"], **lists)
 
 
 def _record(answer: Answer) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def page(summary: Summary) -> str:
         lines.append(f"| {len(answers)} {noun} | {shares} |")
     lines += [
         "",
-        f"In {summary.hidden} other pairs one fault hides the other: without it, no answer is another.",
+        f"In {len(summary.hidden)} other pairs one fault hides the other: without it, no answer is another.",
         *_sample(summary),
         "",
         "## Single faults",
@@ -169,8 +172,13 @@ def page(summary: Summary) -> str:
 
 
 def _sample(summary: Summary) -> list[str]:
-    asked = len(summary.pairs) + summary.hidden
-    return [] if asked == summary.possible else [f"The pairs are a random sample of {asked} of {summary.possible}."]
+    asked = len(summary.pairs) + len(summary.hidden)
+    found = [] if asked == summary.possible else [f"The pairs are a random sample of {asked} of {summary.possible}."]
+    newest = {answer.version for answer in summary.singles}
+    older = sum(answer.version not in newest for answer in summary.pairs)
+    if older:
+        found.append(f"{older} of them were asked before the diagnosis was last changed.")
+    return found
 
 
 _HEAD: Final = """# The diagnosis
@@ -180,7 +188,7 @@ fault below is put into an implementation that is right otherwise ([`tests/diagn
 properties that it violates are asked for their diagnosis, as a check asks it. *Right*: the cause is named, of two
 faults both, and nothing else. *Partly*: one of two. *None*: said to be not explained, or nothing. *Wrong*: a cause is
 named that is not there. `python -m tests.diagnosis.measured.measure --write docs/diagnosis.md` writes this page and the
-record `diagnosis.json`.
+record `diagnosis.json`; with `--resume`, it asks what the record lacks, or has from an older version of the diagnosis.
 
 [measured]: ../tests/diagnosis/measured
 """

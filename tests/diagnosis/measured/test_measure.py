@@ -1,5 +1,7 @@
 """What is said of each single fault and of some pairs; the program that asks all of them."""
 
+import json
+
 import pytest
 from typer import Typer
 from typer.testing import CliRunner
@@ -10,7 +12,7 @@ from tests.diagnosis.measured.asking import Found, found_by_laws, told_of
 from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
-from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES
+from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES, Answer
 
 _PAIRS = 24
 """How many pairs are asked here: the same ones each time."""
@@ -36,7 +38,7 @@ def test_the_sample_is_always_the_same_and_all_pairs_are_all() -> None:
     assert sample_of_pairs(10) == sample_of_pairs(10)
     assert len(set(sample_of_pairs(10))) == 10
     assert len(sample_of_pairs(None)) == len(PAIRED) * (len(PAIRED) - 1) // 2
-    assert set(sample_of_pairs(10)) <= set(sample_of_pairs(None))
+    assert sample_of_pairs(10) == sample_of_pairs(None)[:10]
 
 
 def test_a_property_finds_a_fault_in_the_case_that_is_kept() -> None:
@@ -60,8 +62,10 @@ def test_cases_survive_the_file(tmp_path) -> None:
     assert all(isinstance(each, Found) for found in back.values() for each in found)
 
 
-@pytest.mark.parametrize(("names", "status"), [(["NoCorrection"], 0), (["MomentsRest"], 1)])
-def test_the_program_writes_a_page_and_tells_whether_all_is_well(names, status, tmp_path) -> None:
+@pytest.mark.parametrize(("names", "status"), [(["MomentsRest"], 0), (["NoCorrection"], 1)])
+def test_the_program_writes_a_page_and_tells_whether_all_is_well(names, status, tmp_path, monkeypatch) -> None:
+    if status:  # a fault of which no violation is known has nothing said of it
+        monkeypatch.setattr(measure, "read_cases", dict)
     app = Typer()
     app.command()(measure.main)
     result = CliRunner().invoke(app, [*names, "--pairs", "0", "--write", str(tmp_path / "page.md")])
@@ -69,3 +73,35 @@ def test_the_program_writes_a_page_and_tells_whether_all_is_well(names, status, 
     page = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert f"| {names[0]} | optimizers |" in page
     assert '"singles"' in (tmp_path / "page.json").read_text(encoding="utf-8")
+
+
+def test_a_record_is_gone_on_with(tmp_path, monkeypatch) -> None:
+    app, path, asked = Typer(), tmp_path / "page.md", list[tuple[str, ...]]()
+    app.command()(measure.main)
+
+    def answer(names: tuple[str, ...], cases: object) -> Answer:
+        asked.append(names)
+        return Answer.of([fault_of(name) for name in names], [], 0.1, measure.version())
+
+    def run(*options: str) -> list[str]:
+        asked.clear()
+        CliRunner().invoke(app, ["--write", str(path), *options], catch_exceptions=False)
+        return [each["version"] for each in json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["pairs"]]
+
+    monkeypatch.setattr(measure, "FAULTS", ())
+    monkeypatch.setattr(measure, "answer_of", answer)
+    monkeypatch.setattr(measure, "version", lambda: "old")
+    first, second, third = sample_of_pairs(3)
+    assert run("--pairs", "2") == ["old", "old"]
+    assert run("--pairs", "2", "--resume") == ["old", "old"]
+    assert asked == []
+    monkeypatch.setattr(measure, "version", lambda: "new")
+    assert sorted(run("--pairs", "3", "--resume", "--minutes", "0")) == ["new", "old"]
+    assert asked == [first]  # nothing was said of it, which is not right
+    assert run("--pairs", "3", "--resume") == ["new"] * 3
+    assert asked == [second, third]
+    monkeypatch.setattr(measure, "answer_of", lambda names, cases: None)
+    assert run("--pairs", "4", "--resume") == ["new"] * 3
+    monkeypatch.setattr(measure, "answer_of", answer)
+    assert run("--pairs", "4", "--resume") == ["new"] * 3
+    assert asked == []

@@ -28,10 +28,10 @@ def test_a_line_tells_what_was_said() -> None:
 
 
 def test_troubles_are_what_is_wrong_and_what_is_missing() -> None:
-    well = Summary((answer(_SLOPE),), (answer(_SLOPE, _ADAM, pair=True),), 0, 1)
+    well = Summary((answer(_SLOPE),), (answer(_SLOPE, _ADAM, pair=True),), (), 1)
     assert well.troubles() == []
     assert "right 1 (100%)" in well.text()
-    ill = Summary((answer(_ADAM),), (answer(_SLOPE, pair=True),), 0, 1)
+    ill = Summary((answer(_ADAM),), (answer(_SLOPE, pair=True),), (), 1)
     assert ill.troubles() == [
         "1 single faults have a cause named that is not there",
         "fewer than 90% of the single faults are named",
@@ -40,7 +40,12 @@ def test_troubles_are_what_is_wrong_and_what_is_missing() -> None:
 
 
 def test_the_page_has_every_fault_and_the_pairs_that_are_not_right() -> None:
-    summary = Summary((answer(_SLOPE),), (answer(_SLOPE, pair=True), answer(_SLOPE, _ADAM, pair=True)), 1, 5)
+    summary = Summary(
+        (answer(_SLOPE),),
+        (answer(_SLOPE, pair=True), answer(_SLOPE, _ADAM, pair=True)),
+        (("NoCorrection", "MeanMissing"),),
+        5,
+    )
     text = page(summary)
     assert "| 1 single faults | 1 (100%) | 0 (0%) | 0 (0%) | 0 (0%) |" in text
     assert "| 2 pairs | 1 (50%) | 1 (50%) | 0 (0%) | 0 (0%) |" in text

@@ -8,7 +8,7 @@ from tests.diagnosis.optimizers.one_weight import moves
 
 
 def named(words: str) -> StepFault:
-    return next(fault for fault in loop_faults() if words in fault.words)
+    return next(fault for fault in loop_faults("sgd") if words in fault.words)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def named(words: str) -> StepFault:
         ("several steps takes one less", [1, 0, 1]),
         ("mean of the parameters after each", [1, 0.5, 0.5]),
         ("mean of the parameters before and after", [0.5, 0.5, 0.5]),
-        ("the parameters that it is given", [0, 0, 0]),
+        ("the parameters that they are given", [0, 0, 0]),
         ("whose loss is least", [1, 1, 1]),
         ("twice the steps", [2, 2, 2]),
     ],

@@ -80,3 +80,20 @@ def test_a_learning_rate_of_0_is_not_blamed(rate: float) -> None:
     told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked)
     assert ("without bias correction" in told) == bool(rate)
     assert not told or rate
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "optimizer"),
+    [
+        (gradient_faults.GeluByTanh, "gelu is the approximation by tanh", "sgd"),
+        (gradient_faults.MeanMissing, "the mean over the batch is missing", "adam"),
+    ],
+)
+def test_updates_that_come_too_early_are_told_beside_a_wrong_gradient(kind, words, optimizer) -> None:
+    told = diagnosis(both(kind, loop_faults.LayersFirst), "train", optimizer)
+    of_gradient, _, of_step = told.partition(" Besides, a plain step does not follow the reported gradient: ")
+    assert words in of_gradient
+    assert of_step.startswith("the weights are updated before error signals are sent back through them, in every layer")
+    assert "Together they explain the wrong answers" in of_step
+    assert words not in of_step
+    assert "not explained" not in told
