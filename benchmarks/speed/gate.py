@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 import random
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 from symtests.benchmarks.speed.arm import Arm, ArmFault, Offered, Task
+from symtests.benchmarks.speed.environment import cache_folder, scratch_folder
 from symtests.benchmarks.speed.evidence import (
     FEWEST_TRIOS,
     Limits,
@@ -23,7 +22,7 @@ from symtests.benchmarks.speed.evidence import (
     word_of,
 )
 from symtests.benchmarks.speed.outputs import difference
-from symtests.benchmarks.speed.rounds import AGAIN, BASE, HEAD, Trio, measured
+from symtests.benchmarks.speed.rounds import AGAIN, BASE, HEAD, Plan, Trio, measured
 
 __all__ = ["Gate", "Progress", "Sides", "gate"]
 
@@ -140,7 +139,8 @@ class Gate:
         self.progress(name)
         calls = max(offer.calls for offer in offers)
         draw = random.Random(f"{name} {len(self.trios.get(name, ()))}")
-        trio = measured(arms, calls, self._rounds(arms, calls), draw, self.limits.places)
+        limits = self.limits
+        trio = measured(arms, calls, Plan(self._rounds(arms, calls), limits.places, limits.precise), draw)
         if trio is None:
             self.left_out[name] = "it cannot be run again after it was run"
         return trio
@@ -156,8 +156,8 @@ class Gate:
 def _arms(sides: Sides, wanted: Sequence[str], core: int) -> Iterator[list[Arm]]:
     """Start the three sides; whatever happens, end them."""
     started: list[Arm] = []
-    with tempfile.TemporaryDirectory() as folder:
-        names = Path(folder) / "wanted.json"
+    with scratch_folder(cache_folder()) as folder:
+        names = folder / "wanted.json"
         names.write_text(json.dumps(list(wanted)), encoding="utf-8")
         try:
             for task in (sides.base, sides.head, sides.base):
