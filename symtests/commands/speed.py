@@ -66,6 +66,7 @@ def speed(
     Behind -- stands what pytest is to run: any suite of pytest-benchmark.
     """
     from symtests.benchmarks.speed import Gate, gate
+    from symtests.benchmarks.speed.violations import with_violations
     from symtests.terminal_speed import speed_markdown, speed_table
     from symtests.whole_file import write_whole
 
@@ -90,6 +91,8 @@ def speed(
             status.update("making the environments, once for each revision")
             sides = _of_revisions(base, head or "HEAD", suite, pythons, requirements)
         verdicts = gate(Gate(sides, core=_core(core), progress=tell))
+        if _OWN_SUITE in sides.head.words:
+            verdicts = with_violations(verdicts, sides.head)
     if as_json:
         typer.echo(json.dumps([verdict.to_json() for verdict in verdicts], indent=2))
     else:
