@@ -6,6 +6,7 @@ the cache of a core.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ WORKLOADS = workloads(quick=False)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_operation(benchmark: Any, operation: str, workload: Workload) -> None:
     """One forward pass, one gradient, one training."""
-    benchmark(call(NumbaKernels(), operation, workload))
+    benchmark(call(NumbaKernels(), operation, deepcopy(workload)))  # each time with its data elsewhere in memory
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

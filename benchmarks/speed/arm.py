@@ -106,19 +106,25 @@ class Arm:
             message = self._message(self._seconds)
             if "at" in message:
                 return Offered(message["at"], int(message["calls"]), message["output"])
-            if "left_out" in message:
-                self.left_out[str(message["left_out"])] = str(message["why"])
-            elif "running" in message:
-                self.running = str(message["running"])
-            elif "order" in message:
-                self.order = [str(name) for name in message["order"]]
-            elif "end" in message:
+            if "end" in message:
                 return None
+            self._note(message)
 
     def time(self, groups: int, calls: int, seconds: float) -> list[tuple[int, int]]:
         """Return wall and processor nanoseconds of so many groups of calls."""
         self._tell({"time": groups, "calls": calls})
         return [(int(wall), int(processor)) for wall, processor in self._message(seconds)["times"]]
+
+    def again(self) -> bool:
+        """Let it run its benchmark from the setup on, with its data elsewhere in memory; False where it cannot."""
+        self._tell({"again": True})
+        while True:
+            message = self._message(self._seconds)
+            if "at" in message:
+                return True
+            if "gone" in message:
+                return False
+            self._note(message)
 
     def go_on(self) -> None:
         """Let it go on to the next benchmark."""
@@ -138,6 +144,15 @@ class Arm:
             with suppress(OSError):
                 os.close(descriptor)
         self._output.close()
+
+    def _note(self, message: Mapping[str, Any]) -> None:
+        """Enter what it says besides."""
+        if "left_out" in message:
+            self.left_out.setdefault(str(message["left_out"]), str(message["why"]))
+        elif "running" in message:
+            self.running = str(message["running"])
+        elif "order" in message:
+            self.order = [str(name) for name in message["order"]]
 
     def _tell(self, message: Mapping[str, Any]) -> None:
         try:

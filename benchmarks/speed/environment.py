@@ -3,7 +3,8 @@
 A checkout is a clone that shares its objects with the repository (``git clone --shared``), in the cache of symtests,
 not a worktree: nothing is written into the repository, so nothing can be left behind in it. Checkouts and environments
 are named by what they hold and used again. Each is marked when it is whole, and built under a lock that the system
-releases when its owner ends, however it ends; what an owner has left half built, the next run deletes.
+releases when its owner and the git or pip that it has started have ended, however they end; what an owner has left half
+built, the next run deletes.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from symtests.validation import InvalidValue
 
-__all__ = ["Checkout", "cache_folder", "checkout_of", "environment_of"]
+__all__ = ["Checkout", "cache_folder", "checkout_of", "environment_of", "scratch_folder"]
 
 _BUILDING: Final = ".building"
 _TOOLS: Final = ("pytest", "pytest-benchmark")
@@ -120,6 +122,41 @@ def environment_of(checkout: Checkout | None, python: str, cache: Path, requirem
     return str(place / "bin" / "python")
 
 
+@contextmanager
+def scratch_folder(cache: Path) -> Iterator[Path]:
+    """Give an empty folder for as long as it is used, and delete those that ended runs have left.
+
+    Parameters
+    ----------
+    cache
+        What `cache_folder` returns.
+    """
+    home = cache / "scratch"
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(cache / "scratch.lock"):  # so that none is deleted before its owner holds its lock
+        for left in home.iterdir():
+            _delete_unless_used(left)
+        folder = Path(tempfile.mkdtemp(dir=home))
+        owned = os.open(folder, os.O_RDONLY)
+        fcntl.flock(owned, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(owned)
+
+
+def _delete_unless_used(folder: Path) -> None:
+    with suppress(FileNotFoundError):  # its owner has just deleted it
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(descriptor)
+
+
 def _built(place: Path, build: Callable[[Path], None], *, in_place: bool = False) -> None:
     """Build a folder unless it is there whole, alone; delete what an earlier owner has left half built."""
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -145,6 +182,8 @@ def _alone(lock: Path) -> Iterator[None]:
     """Hold a lock; the system releases it when this process ends, however it ends."""
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        # what this process starts holds it too: a pip whose owner was killed goes on writing for a while
+        os.set_inheritable(file.fileno(), True)
         yield
 
 
@@ -163,7 +202,7 @@ def _run(otherwise: str, words: Sequence[str], environment: dict[str, str] | Non
     try:
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=environment,
-            encoding="utf-8", errors="replace",
+            encoding="utf-8", errors="replace", close_fds=False,
         )  # fmt: skip
     except OSError as error:
         raise InvalidValue(f"{otherwise} ({error.strerror}: {words[0]})") from None

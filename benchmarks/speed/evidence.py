@@ -45,15 +45,18 @@ class Limits:
         Where the interval lies within this share of 1, the verdict is *same*.
     most_trios
         How many trios are measured at most where it is undecided.
-    rounds, seconds
-        Rounds of a trio, and after how many seconds none is begun.
+    rounds, places, precise, seconds
+        Rounds of a trio, in how many places of memory, the error at which no further place is tried, and after how many
+        seconds no round is begun.
     """
 
     level: float = 0.01
     floor: float = 0.003
     same_within: float = 0.01
     most_trios: int = 12
-    rounds: int = 60
+    rounds: int = 40
+    places: int = 10
+    precise: float = 0.0005
     seconds: float = 2.0
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import math
 import random
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Final
 
 from symtests.benchmarks.speed.arm import Arm, ArmFault, Offered, Task
+from symtests.benchmarks.speed.environment import cache_folder, scratch_folder
 from symtests.benchmarks.speed.evidence import (
     FEWEST_TRIOS,
     Limits,
@@ -23,13 +22,15 @@ from symtests.benchmarks.speed.evidence import (
     word_of,
 )
 from symtests.benchmarks.speed.outputs import difference
-from symtests.benchmarks.speed.rounds import AGAIN, BASE, HEAD, Trio, measured
+from symtests.benchmarks.speed.rounds import AGAIN, BASE, HEAD, Plan, Trio, measured
 
 __all__ = ["Gate", "Progress", "Sides", "gate"]
 
 _READY: Final = 600.0
 """Seconds that a side may take to get ready for a benchmark: it may compile."""
 _FEWEST_ROUNDS: Final = 5
+_CONFIRMING: Final = 3
+"""Fresh trios that have to show a change too."""
 
 Progress = Callable[[str], None]
 """Told in words what is being done."""
@@ -138,7 +139,11 @@ class Gate:
         self.progress(name)
         calls = max(offer.calls for offer in offers)
         draw = random.Random(f"{name} {len(self.trios.get(name, ()))}")
-        return measured(arms, calls, self._rounds(arms, calls), draw)
+        limits = self.limits
+        trio = measured(arms, calls, Plan(self._rounds(arms, calls), limits.places, limits.precise), draw)
+        if trio is None:
+            self.left_out[name] = "it cannot be run again after it was run"
+        return trio
 
     def _rounds(self, arms: Sequence[Arm], calls: int) -> int:
         """Return how many rounds fit into the time, at least a few."""
@@ -151,8 +156,8 @@ class Gate:
 def _arms(sides: Sides, wanted: Sequence[str], core: int) -> Iterator[list[Arm]]:
     """Start the three sides; whatever happens, end them."""
     started: list[Arm] = []
-    with tempfile.TemporaryDirectory() as folder:
-        names = Path(folder) / "wanted.json"
+    with scratch_folder(cache_folder()) as folder:
+        names = folder / "wanted.json"
         names.write_text(json.dumps(list(wanted)), encoding="utf-8")
         try:
             for task in (sides.base, sides.head, sides.base):
@@ -171,8 +176,8 @@ def _all(arms: Iterable[Arm], do: Callable[[Arm], None]) -> None:
 def gate(found: Gate) -> list[Verdict]:
     """Measure until each benchmark has its verdict, and return the verdicts in the order of the suite.
 
-    Four trios first; then more for what is undecided, up to the limit; then fresh trios, as many again, for each
-    *slower* and *faster*, which stands only where these show it too.
+    Four trios first; then more for what is undecided, up to the limit; then three fresh trios for each *slower* and
+    *faster*, which stands only where these show it too.
     """
     for number in range(FEWEST_TRIOS):
         found.progress(f"processes {number + 1} of {FEWEST_TRIOS}")
@@ -209,12 +214,12 @@ def _confirmed(found: Gate, told: Sequence[str]) -> dict[str, bool]:
     """Return for each of these whether fresh trios show a change to the same side, larger than the floor."""
     found.progress(f"{len(told)} measured again in fresh processes")
     fresh = Gate(found.sides, found.limits, found.core, found.progress)
-    for _ in range(FEWEST_TRIOS):
+    for _ in range(_CONFIRMING):
         _add(fresh, fresh.session(told))
     confirmed = {}
     for name in told:
         trios = fresh.trios.get(name, [])
-        if len(trios) < FEWEST_TRIOS:
+        if len(trios) < _CONFIRMING:
             confirmed[name] = False
             continue
         first, second = estimate_of(found.trios[name], found.limits), estimate_of(trios, found.limits)

@@ -7,6 +7,8 @@ through SAID. When ASKED ends, so does the process.
 For each benchmark the worker says ``{"at": name, "calls": n, "output": ...}`` and then obeys:
 
     {"time": k, "calls": n}   one call that is not timed, then k groups of n calls: {"times": [[wall, processor], ...]}
+    {"again": true}           the benchmark once more from its setup on, with its data elsewhere in memory: {"at": name,
+                              ...} again, or {"gone": name} where it cannot be run twice
     {"go": true}              on to the next benchmark
 
 First it says ``{"order": [name, ...]}``, before each benchmark ``{"running": name}``, by which one that ends the
@@ -20,10 +22,12 @@ import hashlib
 import importlib.util
 import json
 import os
+import random
 import struct
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,11 +48,24 @@ class Turns:
     ----------
     asked, said
         Descriptors.
+    core
+        The processor on which it stays once it is asked to time, or -1: until then it gets ready beside those timed.
+
+    Attributes
+    ----------
+    again
+        Whether the benchmark is to be run once more from its setup on.
+    offered
+        How often it was offered.
     """
 
-    def __init__(self, asked: int, said: int) -> None:
+    def __init__(self, asked: int, said: int, core: int = -1) -> None:
         self._asked = os.fdopen(asked, encoding="utf-8")
         self._said = os.fdopen(said, "w", encoding="utf-8")
+        self._core = core
+        self._random = random.Random()
+        self._fillers: list[bytearray] = []
+        self.again, self.offered = False, 0
 
     def say(self, **message: Any) -> None:
         """Write one line; where nobody reads any more, end the process."""
@@ -57,6 +74,23 @@ class Turns:
             self._said.flush()
         except OSError:
             os._exit(0)
+
+    def move(self) -> None:
+        """Fill up some memory, so that what is allocated next comes to lie elsewhere than before."""
+        sizes = [*(self._random.randrange(1, 4096) for _ in range(64)), self._random.randrange(1, 2**20)]
+        self._fillers = [bytearray(size) for size in sizes]
+
+    def repeat(self, name: str, run: Callable[[], Any]) -> None:
+        """Run a benchmark from its setup on, as often as asked."""
+        self.again, self.offered = True, 0
+        while self.again:
+            self.again = False
+            self.move()
+            before = self.offered
+            run()
+            if before and self.offered == before:
+                self.say(gone=name)
+                self._request()
 
     def take(self, name: str, function: Callable[[], Any], before: Callable[[], None] | None = None) -> Any:
         """Offer a benchmark, time it as often as asked, and return what its first call returned.
@@ -73,24 +107,30 @@ class Turns:
         prepare = before or _nothing
         prepare()
         result = function()  # compiles what has to be compiled
-        output = output_of(result)
-        calls = 1 if before else _calls_that_last(function)
-        self.say(at=name, calls=calls, output=output)
+        self.offered += 1
+        if self.offered == 1:
+            self.say(at=name, calls=1 if before else _calls_that_last(function), output=output_of(result))
+        else:
+            self.say(at=name)
         enabled = gc.isenabled()
         gc.disable()
         try:
-            while (request := self._request()) != {"go": True}:
+            while "time" in (request := self._request()):
                 count = 1 if before else int(request["calls"])
                 self.say(times=_timed(function, prepare, int(request["time"]), count))
         finally:
             if enabled:
                 gc.enable()
+        self.again = "again" in request
         return result
 
     def _request(self) -> dict[str, Any]:
         line = self._asked.readline()
         if not line:
             os._exit(0)
+        if self._core >= 0 and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {self._core})
+            self._core = -1
         request: dict[str, Any] = json.loads(line)
         return request
 
@@ -194,6 +234,24 @@ class _Suite:
     def __init__(self, turns: Turns, wanted: list[str]) -> None:
         self._turns, self._wanted = turns, wanted
 
+    def pytest_runtest_protocol(self, item: Any, nextitem: Any) -> bool:
+        """Run a benchmark as often as asked, each time with new fixtures of its own."""
+        from _pytest.runner import runtestprotocol
+
+        def run() -> None:
+            if self._turns.offered and hasattr(item, "_initrequest"):
+                item._initrequest()
+            # with its parent as what comes next, pytest ends the fixtures of this test, and of nothing wider
+            for report in runtestprotocol(item, log=False, nextitem=item.parent):
+                item.ihook.pytest_runtest_logreport(report=report)
+
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        self._turns.repeat(item.nodeid, run)
+        with suppress(Exception):  # what a wider fixture raises at its end says nothing of speed
+            item.session._setupstate.teardown_exact(nextitem)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
     def pytest_runtest_call(self, item: Any) -> None:
         """Give the fixture another way of being called, after all fixtures are set up."""
         from pytest_benchmark.fixture import BenchmarkFixture
@@ -263,16 +321,24 @@ class _Benchmark:
         return self.in_turns[0].take(self.in_turns[1], run, prepare if setup else None)
 
 
+def _end_with_parent() -> None:
+    """Where the system can do that, have it kill this process when the one that has started it ends."""
+    if sys.platform == "linux":
+        import ctypes
+        import signal
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
     """Time one function (``function file.py:name``) or a suite (``suite WANTED.json PYTEST_ARGUMENT ...``)."""
-    if core >= 0 and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-    turns = Turns(asked, said)
+    _end_with_parent()
+    turns = Turns(asked, said, core)
     if mode == "function":
         turns.say(order=[words[1]])
         turns.say(running=words[1])
         try:
-            turns.take(words[1], _function(words[0]))
+            turns.repeat(words[1], lambda: turns.take(words[1], _function(words[0])))
         except Exception as error:  # whatever it raises is told where it is compared
             turns.say(left_out=words[1], why=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
         turns.say(end=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -39,7 +39,7 @@ class SpeedCommand(TyperCommand):
 
 def speed(
     context: typer.Context,
-    base: Annotated[str, typer.Argument(help="a git revision, or file.py:function")],
+    base: Annotated[str | None, typer.Argument(help="a git revision, or file.py:function")] = None,
     head: Annotated[str | None, typer.Argument(help="what is compared with it; the commit HEAD unless given")] = None,
     base_with: Annotated[
         list[str] | None, typer.Option("--base-with", help="install this for base too, as in numba==0.61.2")
@@ -53,12 +53,20 @@ def speed(
     core: Annotated[int, typer.Option("--core", help="the processor on which all sides take turns; -1: any")] = -2,
     as_json: Annotated[bool, typer.Option("--json", help="print the verdicts as JSON")] = False,
     markdown: Annotated[Path | None, typer.Option("--markdown", help="write the table to this file too")] = None,
+    self_check: Annotated[
+        bool, typer.Option("--self-check", help="measure this command itself: identical code, and 0.5 to 5 % more work")
+    ] = False,
+    runs: Annotated[int, typer.Option("--runs", min=0, help="runs of the self-check to add; all unless given")] = 1000,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="file of the self-check's runs, which a later one goes on from")
+    ] = None,
 ) -> None:
     """Compare the speed of two revisions, environments or functions, in turns on one processor.
 
     Behind -- stands what pytest is to run: any suite of pytest-benchmark.
     """
     from symtests.benchmarks.speed import Gate, gate
+    from symtests.benchmarks.speed.violations import with_violations
     from symtests.terminal_speed import speed_markdown, speed_table
     from symtests.whole_file import write_whole
 
@@ -69,6 +77,11 @@ def speed(
         def tell(words: str) -> None:
             status.update(words)
 
+        if self_check:
+            _self_check(record, runs, _core(core), tell)
+            return
+        if base is None:
+            raise InvalidValue("base=None: name a git revision or a file.py:function to compare with")
         if ".py:" in base:
             sides = _of_functions(base, head, base_python, head_python)
         else:
@@ -78,6 +91,8 @@ def speed(
             status.update("making the environments, once for each revision")
             sides = _of_revisions(base, head or "HEAD", suite, pythons, requirements)
         verdicts = gate(Gate(sides, core=_core(core), progress=tell))
+        if _OWN_SUITE in sides.head.words:
+            verdicts = with_violations(verdicts, sides.head)
     if as_json:
         typer.echo(json.dumps([verdict.to_json() for verdict in verdicts], indent=2))
     else:
@@ -85,6 +100,18 @@ def speed(
     if markdown is not None:
         write_whole(markdown, speed_markdown(verdicts, f"{base} to {head or 'HEAD'}"))
     raise typer.Exit(_status(verdicts, most))
+
+
+def _self_check(record: Path | None, runs: int, core: int, tell: Callable[[str], None]) -> None:
+    """Add runs to the record, and print what it holds."""
+    import tempfile
+
+    from symtests.benchmarks.speed.power import power_table
+    from symtests.benchmarks.speed.self_check import self_check
+
+    with tempfile.TemporaryDirectory() as folder:
+        found = self_check(record or Path(folder) / "record.json", runs, core, _environment(), tell)
+    typer.echo(power_table(found))
 
 
 def _status(verdicts: Sequence[Verdict], most: float) -> int:

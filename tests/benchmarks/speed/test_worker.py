@@ -90,6 +90,36 @@ def test_a_suite_is_timed_benchmark_by_benchmark(tmp_path: Path) -> None:
     assert found[-1]["end"] == 1
 
 
+def test_a_benchmark_is_run_again_from_its_setup_on(tmp_path: Path) -> None:
+    """Its own fixtures are new each time, those of its module are not, and what does not come again is gone."""
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\nCALLS = []\n"
+        "@pytest.fixture(scope='module')\ndef wide():\n    CALLS.append('wide')\n    yield\n    CALLS.append('end')\n"
+        "@pytest.fixture\ndef own(wide):\n    CALLS.append('own')\n    yield\n    CALLS.append('over')\n"
+        "def test_one(own, benchmark):\n    benchmark(lambda: len(CALLS))\n"
+        "def test_once(benchmark):\n    CALLS.append('once')\n    assert CALLS.count('once') == 1\n"
+        "    benchmark(lambda: ' '.join(CALLS).count('own over') + 0.5)\n"
+        "def test_last(benchmark):\n    benchmark(lambda: CALLS.count('end') + CALLS.count('wide'))\n"
+    )
+    (tmp_path / "wanted.json").write_text("[]")
+    found = []
+    words = ("suite", "wanted.json", "-q", "-p", "no:cacheprovider", "test_it.py")
+    with running(*words, cwd=tmp_path) as (to_it, from_it):
+        for line in from_it:
+            message = json.loads(line)
+            found.append(message)
+            if "at" in message or "gone" in message:
+                times = sum("at" in other and other["at"] == message.get("at") for other in found)
+                request = {"again": True} if "at" in message and times < 3 else {"go": True}
+                to_it.write(json.dumps(request) + "\n")
+                to_it.flush()
+    said = [(key, message[key]) for message in found for key in ("at", "gone") if key in message]
+    one, once, last = (f"test_it.py::test_{name}" for name in ("one", "once", "last"))
+    assert said == [("at", one)] * 3 + [("at", once), ("gone", once)] + [("at", last)] * 3
+    outputs = [message["output"]["numbers"] for message in found if "output" in message]
+    assert outputs[1:] == [[(3.5).hex()], [(1.0).hex()]]  # three times its own fixture, and the wide one still open
+
+
 def test_only_what_is_wanted_is_run(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(SUITE)
     (tmp_path / "wanted.json").write_text(json.dumps(["test_it.py::test_with_setup"]))
