@@ -14,6 +14,7 @@ from symtests.doctor.model import Examined, Group
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
+from symtests.doctor.streaming import digest
 from symtests.doctor.ties import tie_classes
 from symtests.doctor.watching import GroupRecord, Record, watch
 from symtests.doctor.wiring import judge_wiring
@@ -126,7 +127,7 @@ def examined(
     tried = list(model.candidates())
     groups = _confirmed(model, tried)
     model.restart()
-    start = {name: value.copy() for name, value in model.values().items()} if model.wiring.siblings else {}
+    start = {name: digest(value) for name, value in model.values().items()} if model.wiring.siblings else {}
     record = watch(model, groups, steps)
     outputs = list(judge_outputs(model, record))
     found = list(judge_wiring(model, record, start))

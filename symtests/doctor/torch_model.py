@@ -168,14 +168,15 @@ class TorchModel:
         for name, each in self._parameters.items():
             if names is not None and name not in names:
                 continue
-            shape = tuple(each.shape)
+            shape, kind = tuple(each.shape), np.float64 if each.dtype == torch.float64 else np.float32
             if len(shape) > 1:
-                value = random.standard_normal(shape) / math.sqrt(max(1, math.prod(shape[1:])))
+                value = random.standard_normal(shape, dtype=kind)
+                value /= math.sqrt(max(1, math.prod(shape[1:])))
             elif name.endswith("bias"):
                 value = 0.3 * random.standard_normal(shape)
             else:
                 value = random.uniform(0.5, 1.5, shape)
-            found[name] = value.astype(_array(each).dtype)
+            found[name] = value.astype(_array(each).dtype, copy=False)
         return found
 
     def precise(self) -> TorchModel | None:
@@ -200,6 +201,7 @@ class TorchModel:
         if trace is not None:
             tensors = {name: trace.of(each) for name, each in self._all().items()}
             found = groups_of(trace.axes, tensors, self._facts)
+            trace.release()
         listed = {
             name: [f"{name}.{place}" for place in range(len(module))]
             for name, module in self._module.named_modules()
