@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from contextlib import redirect_stdout
@@ -28,7 +27,7 @@ def diagnose(
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown, for an issue")] = False,
 ) -> None:
-    """Examine a PyTorch model: take real steps with a copy, and say what keeps it from learning, worst first."""
+    """Examine a model of PyTorch, JAX or Keras: take real steps, and say what keeps it from learning, worst first."""
     from symtests.doctor.loading import handed_in
 
     integer_at_least("steps", steps, 1)
@@ -36,9 +35,11 @@ def diagnose(
     if as_json and as_markdown:
         raise InvalidValue("markdown=True: and json=True exclude each other; leave one out")
     reasons = dict(map(_reason, accept or []))
-    if importlib.util.find_spec("torch") is None:
-        raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
     import symtests.doctor as doctor
+    from symtests.doctor.fronts import installed
+
+    if not installed():
+        raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
 
     # What the user's code prints belongs beside the report, not into it.
     with terminal(stderr=True).status("taking real steps with a copy of the model"), redirect_stdout(sys.stderr):

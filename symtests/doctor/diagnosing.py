@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import Any, Final
 
 from symtests.doctor.alike import judge_groups
@@ -177,7 +178,8 @@ def diagnose(
     Parameters
     ----------
     model
-        A PyTorch module, or a function that builds one.
+        A PyTorch module, parameters of JAX (or a module of Flax or Equinox), a compiled model of Keras on JAX, or a
+        function that builds one of them.
     batch
         ``(inputs, targets)`` or a dict of named arguments; a list of batches; a loader; a function of the number of
         the step, or of nothing. Random numbers unless given.
@@ -207,14 +209,20 @@ def diagnose(
     InvalidValue
         For another argument that makes no sense.
     """
-    from symtests.doctor.torch_examining import few_threads, prepared, undisturbed
-
     integer_at_least("steps", steps, 1)
     integer_at_least("starts", starts, 0)
     if starts and (hasattr(model, "named_parameters") or not callable(model)):
         raise InvalidValue(f"starts={starts}: needs a function that builds the model; hand over build, not build()")
+    if find_spec("torch") is None:
+        return _with_jax(model, batch, loss, optimizer, steps, seed, starts, accept or {})
+    from symtests.doctor.torch_examining import OtherFront, few_threads, prepared, undisturbed
+
     with undisturbed(model, optimizer, seed):
-        own = prepared(model, batch, loss, optimizer, seed)
+        try:
+            own = prepared(model, batch, loss, optimizer, seed)
+        except OtherFront as other:
+            built = model if callable(model) and starts else other.model
+            return _with_jax(built, batch, loss, optimizer, steps, seed, starts, accept or {})
         with few_threads(sum(fact.size for fact in own.facts.values())):
             result = examined(
                 own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
@@ -224,6 +232,19 @@ def diagnose(
             if starts:
                 built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
                 result = replace(result, starts=many_starts(built, steps))
+    return result
+
+
+def _with_jax(
+    model: Any, batch: Any, loss: Any, optimizer: Any, steps: int, seed: int, starts: int, accept: Mapping[str, str]
+) -> Diagnosis:
+    from symtests.doctor.fronts import of_jax
+
+    own: Any = of_jax(model, batch, loss, optimizer, seed)
+    result = examined(own, steps, accept, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations)
+    if starts:
+        built = (of_jax(model, batch, loss, optimizer, seed + number) for number in range(starts))
+        result = replace(result, starts=many_starts(built, steps))
     return result
 
 

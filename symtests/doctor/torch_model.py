@@ -22,6 +22,11 @@ __all__ = ["TorchModel", "default_optimizer"]
 _PRECISE: Final = 5_000_000
 """Numbers of parameters up to which a second look in float64 is affordable."""
 
+_CODE: Final = {
+    "zeros": "nn.init.zeros_({0})", "normal": "nn.init.normal_({0}, std={1:.2g})",
+    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
+}  # fmt: skip
+
 
 def default_optimizer(model: nn.Module) -> torch.optim.Optimizer:
     """Return Adam with its defaults over all parameters that ask for a gradient."""
@@ -150,6 +155,12 @@ class TorchModel:
     def inputs(self, number: int) -> Sequence[Values]:
         """Return the tensors of batch `number`."""
         return [_array(each) for each in tensors_in(self._batches[number])]
+
+    def code(self, name: str, how: str) -> str:
+        """Return a line that fills a parameter: "zeros", "normal" or, as its layer does, "layer"."""
+        shape = self._facts[name].shape
+        deviation = 1 / math.sqrt(max(1, math.prod(shape[1:]))) if len(shape) > 1 else 0.02
+        return _CODE[how].format(f'model.get_parameter("{name}")', deviation)
 
     def restart(self) -> None:
         """Go back to the start: parameters, buffers, and the memory of the optimizer."""
