@@ -23,7 +23,10 @@ _PRECISE: Final = 5_000_000
 """Numbers of parameters up to which a second look in float64 is affordable."""
 
 _CODE: Final = {
-    "zeros": "nn.init.zeros_({0})", "normal": "nn.init.normal_({0}, std={1:.2g})",
+    "zeros": "nn.init.zeros_({0})",
+    "normal": "nn.init.normal_({0}, std={1:.2g})",
+    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
+}
     "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
 }  # fmt: skip
 
@@ -158,8 +161,8 @@ class TorchModel:
 
     def code(self, name: str, how: str) -> str:
         """Return a line that fills a parameter: "zeros", "normal" or, as its layer does, "layer"."""
-        shape = self._facts[name].shape
-        deviation = 1 / math.sqrt(max(1, math.prod(shape[1:]))) if len(shape) > 1 else 0.02
+        fan_in = math.prod(self._facts[name].shape[1:]) if len(self._facts[name].shape) > 1 else 2500
+        deviation = 1 / math.sqrt(max(1, fan_in))
         return _CODE[how].format(f'model.get_parameter("{name}")', deviation)
 
     def restart(self) -> None:
@@ -207,9 +210,8 @@ class TorchModel:
 
     def candidates(self) -> Sequence[Group]:
         """Return the groups that the operators of a pass and the lists of modules suggest."""
-        trace = self._traced()
         found: list[Group] = []
-        if trace is not None:
+        if (trace := self._traced()) is not None:
             tensors = {name: trace.of(each) for name, each in self._all().items()}
             found = groups_of(trace.axes, tensors, self._facts)
             trace.release()
