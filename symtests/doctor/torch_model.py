@@ -27,8 +27,6 @@ _CODE: Final = {
     "normal": "nn.init.normal_({0}, std={1:.2g})",
     "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
 }
-    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
-}  # fmt: skip
 
 
 def default_optimizer(model: nn.Module) -> torch.optim.Optimizer:

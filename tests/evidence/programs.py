@@ -52,7 +52,9 @@ def old_names(keras: Any) -> None:
         sys.modules[f"keras.{name}"] = module
     keras.utils.np_utils = keras.utils
     sys.modules["tensorflow"] = types.ModuleType("tensorflow")
-    sys.modules["tensorflow"].__dict__["keras"] = keras
+    sys.modules["tensorflow"].__dict__.update(
+        keras=keras, random=types.SimpleNamespace(set_seed=lambda _seed: None, set_random_seed=lambda _seed: None)
+    )
     for name in ("", ".layers", ".models", ".optimizers", ".utils", ".datasets", ".losses", ".regularizers"):
         sys.modules[f"tensorflow.keras{name}"] = importlib.import_module(f"keras{name}")
         sys.modules[f"tensorflow.python.keras{name}"] = sys.modules[f"tensorflow.keras{name}"]
