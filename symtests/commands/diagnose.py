@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from symtests.exit_status import VIOLATED
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue, integer_at_least
+from symtests.whole_file import write_whole
 
 __all__ = ["diagnose"]
 
@@ -26,6 +28,7 @@ def diagnose(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown, for an issue")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="also write a page with drawings to this file")] = None,
 ) -> None:
     """Examine a model of PyTorch, JAX or Keras: take real steps, and say what keeps it from learning, worst first."""
     from symtests.doctor.loading import handed_in
@@ -48,6 +51,8 @@ def diagnose(
             handed.model, handed.batch, handed.loss, handed.optimizer,
             steps=steps, seed=seed, starts=starts, accept=reasons,
         )  # fmt: skip
+    if html is not None:
+        _write(html, result.to_html())
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     elif as_markdown:
@@ -58,6 +63,13 @@ def diagnose(
         terminal().print(for_terminal(result))
     if result.fatal:
         raise typer.Exit(VIOLATED)
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        write_whole(path, page)
+    except OSError as error:
+        raise InvalidValue(f"html={str(path)!r}: cannot be written ({error.strerror}); name another file") from None
 
 
 def _reason(text: str) -> tuple[str, str]:

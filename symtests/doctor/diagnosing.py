@@ -102,6 +102,12 @@ class Diagnosis:
 
         return as_markdown(self)
 
+    def to_html(self) -> str:
+        """Return everything as one HTML page with two drawings, which needs no network."""
+        from symtests.reports.examination import examination_page
+
+        return examination_page(self)
+
     def __str__(self) -> str:
         from symtests.doctor.telling import as_text
 

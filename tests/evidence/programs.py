@@ -4,7 +4,8 @@
 
 FOLDER is ``Dataset/all-bugs`` of a checkout of github.com/ali-ghanbari/deepmufl-ase-2023, whose programs are run and
 never copied here. Each is run up to its first ``fit``, of which the model and the data are examined; then it ends.
-Names of old releases of Keras are made to mean today's.
+Names of old releases of Keras are made to mean today's, and data sets that Keras would fetch from the network are
+random numbers of the same shapes, types and ranges.
 """
 
 from __future__ import annotations
@@ -64,6 +65,19 @@ def old_names(keras: Any) -> None:
         setattr(keras.optimizers, name.lower(), getattr(keras.optimizers, name))
 
 
+def random_data(keras: Any) -> None:
+    """Make the data sets of Keras random numbers of their shapes."""
+    shapes = {"mnist": (28, 28), "fashion_mnist": (28, 28), "cifar10": (32, 32, 3), "cifar100": (32, 32, 3)}
+    random = np.random.default_rng(0)
+    for name, shape in shapes.items():
+        classes, label = (100 if name == "cifar100" else 10), ((1,) if "cifar" in name else ())
+        halves = [
+            (random.integers(0, 256, (size, *shape), np.uint8), random.integers(0, classes, (size, *label), np.uint8))
+            for size in (2000, 500)
+        ]
+        getattr(keras.datasets, name).load_data = lambda *_args, found=halves, **_rest: tuple(found)
+
+
 def _with_old_arguments(plain: Any) -> Any:
     def make(*args: Any, lr: float | None = None, decay: float = 0.0, **rest: Any) -> Any:
         return plain(*args, **({"learning_rate": lr} if lr is not None else {}), **rest)
@@ -102,6 +116,7 @@ def judged(folder: Path) -> dict[str, Any]:
 
     warnings.simplefilter("ignore")
     old_names(keras)
+    random_data(keras)
     keras.utils.set_random_seed(0)
     keras.Model.fit = fit
     keras.Model.fit_generator = fit
