@@ -108,13 +108,14 @@ def movement_chart(record: Record, names: Sequence[str], name: str) -> Markup:
             x=alt.X("left:Q"), x2="right:Q", y=y, y2="end:Q", fill=alt.Fill("colour:N", scale=None),
             fillOpacity=alt.FillOpacity("opacity:Q", scale=None),
         ),
-        alt.Chart(points_of([each for each in cells if each["text"]])).mark_text(
-            align="left", dx=3, color=COLOURS["ink"], fontSize=10
-        ).encode(x=alt.X("left:Q"), y=alt.Y("middle:Q"), text="text:N"),
         alt.Chart(points_of(numbers)).mark_text(color=COLOURS["quiet"], fontSize=10).encode(
             x=alt.X("at:Q"), y=y, text="text:N"
         ),
     ]  # fmt: skip
+    texts = [{**each, "line": each["middle"]} for each in cells if each["text"]]
+    if texts:
+        text = alt.Chart(points_of(texts)).mark_text(align="left", dx=3, color=COLOURS["ink"], fontSize=10)
+        layers.append(text.encode(x=alt.X("left:Q"), y=y, text="text:N"))
     height = _LINE * (len(names) + 1)
     chart = alt.layer(*layers).properties(width=_WIDTH + _NAMES, height=height)
     return drawn(styled(chart), name, _in_words(record, names))

@@ -150,9 +150,9 @@ def _moved_at(
         largest = {
             name: float(abs(each).max(initial=0.0)) for name, each in model.gradients().items() if each is not None
         }
-        least = math.sqrt(model.unit_roundoff) * sorted(largest.values())[len(largest) // 2] if largest else 0.0
+        least = model.unit_roundoff**0.75 * sorted(largest.values())[len(largest) // 2] if largest else 0.0
         for name in names:
-            if largest.get(name, 0.0) > (0.0 if update else least * math.sqrt(model.unit_roundoff)):
+            if largest.get(name, 0.0) > least:  # what a sum that cancels leaves, as before a normalization, is less
                 found.setdefault(name, number)
     return found
 

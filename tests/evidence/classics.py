@@ -29,6 +29,8 @@ from tests.evidence.diagnosed import add_missing, line_of
 LARGE = 20_000_000
 STEPS = 8
 SAMPLES = 4
+PROVING = 200
+"""Steps after which a fatal finding has to be there still."""
 
 
 def entries(folder: Path) -> Iterator[str]:
@@ -41,7 +43,7 @@ def entries(folder: Path) -> Iterator[str]:
 
 def loaded(path: Path) -> Any:
     """Return a file as a module."""
-    sys.path.insert(0, str(path.parent))
+    sys.path[:0] = [str(path.parent), str(path.parents[2])]
     specification = importlib.util.spec_from_file_location(path.stem, path)
     assert specification is not None
     assert specification.loader is not None
@@ -121,12 +123,14 @@ def judged(path: Path) -> dict[str, Any]:
         return {"left out": "cannot be trained for a step on its example"}
 
     def ready() -> Any:
-        return build().train().requires_grad_(True)
+        return build().train()
 
     try:
-        return line_of(diagnose(ready, varied(inputs), loss, steps=STEPS))
+        result = diagnose(ready, varied(inputs), loss, steps=STEPS)
+        longer = diagnose(ready, varied(inputs), loss, steps=PROVING) if result.fatal else None
     except NotExaminable as error:
         return {"left out": f"NotExaminable: {error}"[:160]}
+    return line_of(result, longer)
 
 
 def main() -> None:

@@ -27,9 +27,20 @@ _SAID: Final = ("fatal", "costly")
 """Verdicts of which a record keeps the sentences."""
 
 
-def line_of(result: Diagnosis) -> dict[str, Any]:
-    """Return what a record keeps of a diagnosis."""
+def line_of(result: Diagnosis, longer: Diagnosis | None = None) -> dict[str, Any]:
+    """Return what a record keeps of a diagnosis, and for how many steps a fatal finding was there still.
+
+    Parameters
+    ----------
+    result
+        Of the usual number of steps.
+    longer
+        Of many more, where the first one has a fatal finding.
+    """
+    kept = {each.kind for each in longer.fatal} if longer is not None else set()
+    proved = longer is not None and {each.kind for each in result.fatal} <= kept
     return {
+        **({"proved at step": longer.steps} if proved and longer is not None else {}),
         "seconds": round(result.seconds, 1),
         "elements": result.elements,
         "findings": [

@@ -67,3 +67,13 @@ def test_what_is_missing_is_said() -> None:
     net.trainable = False
     with pytest.raises(symtests.InvalidValue, match="no variable is trainable"):
         symtests.diagnose(net, (X, Y))
+
+
+def test_the_callback_stops_a_fit_that_cannot_learn() -> None:
+    from symtests.doctor.callbacks import for_keras
+
+    net = model(layers.Dense(1, "softmax"))
+    with pytest.raises(AssertionError, match="softmax over one unit"):
+        net.fit(X, Y, verbose=0, callbacks=[for_keras((X, Y), steps=2)])
+    with pytest.warns(UserWarning, match="fatal"):
+        net.fit(X, Y, verbose=0, epochs=1, callbacks=[for_keras((X, Y), steps=2, on_fatal="warn")])
