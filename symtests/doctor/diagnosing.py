@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from itertools import islice
 from typing import Any, Final
 
 from symtests.doctor.alike import judge_groups
 from symtests.doctor.findings import FATAL, TO_KNOW, Finding, accepted, merged, worst_first
 from symtests.doctor.grouping import confirmed
+from symtests.doctor.guessing import guessed
 from symtests.doctor.model import Examined, Group
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
@@ -27,6 +29,8 @@ _CONFIRMED: Final = 400
 """Groups of a small model that are confirmed."""
 _CONFIRMED_OF_LARGE: Final = 8
 """Those of a large model with units that are alike come first."""
+_GUESSED: Final = 200
+"""Groups that are guessed from shapes and tried, where none were found otherwise."""
 _LARGE: Final = 20_000_000
 """Numbers of parameters from which a forward pass for each group would take too long."""
 
@@ -133,6 +137,9 @@ def examined(
     begin = time.monotonic()
     tried = list(model.candidates())
     groups = _confirmed(model, tried)
+    if not groups:  # no pass could be followed, or what it says is no symmetry
+        tried = list(islice(guessed(model.facts), _GUESSED))
+        groups = _without_overlap(_confirmed(model, tried))
     model.restart()
     start = {name: digest(value) for name, value in model.values().items()} if model.wiring.siblings else {}
     record = watch(model, groups, steps)
@@ -164,6 +171,18 @@ def _confirmed(model: Examined, tried: list[Group]) -> list[Group]:
         key = frozenset((part.tensors, part.axis, part.positions.tobytes()) for part in own)
         distinct.setdefault(key, group)
     return list(distinct.values())
+
+
+def _without_overlap(groups: list[Group]) -> list[Group]:
+    """Return guessed groups of which none has an axis of one before."""
+    found: list[Group] = []
+    taken: set[tuple[str, int | None]] = set()
+    for group in groups:
+        axes = {(name, part.axis) for part in group.parts for name in part.tensors}
+        if not taken & axes:
+            found.append(group)
+            taken |= axes
+    return found
 
 
 def diagnose(

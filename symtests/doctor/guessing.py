@@ -19,8 +19,8 @@ _NEAR: Final = 3
 def guessed(facts: Mapping[str, Facts]) -> Iterator[Group]:
     """Yield what may be groups: an axis of a matrix, all vectors beside it of that size, and what may read it.
 
-    Of the tensors that follow, those with an axis of that size, or of a multiple as behind a flattening, are tried: each
-    alone, then two, then three of them. Which of the candidates is a group, only an exchange of two members shows.
+    Of the tensors that follow, those with an axis of that size, or of a multiple as behind a flattening, are tried:
+    each alone, then two, then three of them. Which candidate is a group, only an exchange of two members shows.
 
     Parameters
     ----------
