@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +13,7 @@ import typer
 from symtests.exit_status import VIOLATED
 from symtests.terminal_text import terminal
 from symtests.validation import InvalidValue, integer_at_least
+from symtests.whole_file import write_whole
 
 __all__ = ["diagnose"]
 
@@ -27,8 +28,9 @@ def diagnose(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown, for an issue")] = False,
+    html: Annotated[Path | None, typer.Option("--html", help="also write a page with drawings to this file")] = None,
 ) -> None:
-    """Examine a PyTorch model: take real steps with a copy, and say what keeps it from learning, worst first."""
+    """Examine a model of PyTorch, JAX or Keras: take real steps, and say what keeps it from learning, worst first."""
     from symtests.doctor.loading import handed_in
 
     integer_at_least("steps", steps, 1)
@@ -36,9 +38,11 @@ def diagnose(
     if as_json and as_markdown:
         raise InvalidValue("markdown=True: and json=True exclude each other; leave one out")
     reasons = dict(map(_reason, accept or []))
-    if importlib.util.find_spec("torch") is None:
-        raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
     import symtests.doctor as doctor
+    from symtests.doctor.fronts import installed
+
+    if not installed():
+        raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
 
     # What the user's code prints belongs beside the report, not into it.
     with terminal(stderr=True).status("taking real steps with a copy of the model"), redirect_stdout(sys.stderr):
@@ -47,6 +51,8 @@ def diagnose(
             handed.model, handed.batch, handed.loss, handed.optimizer,
             steps=steps, seed=seed, starts=starts, accept=reasons,
         )  # fmt: skip
+    if html is not None:
+        _write(html, result.to_html())
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
     elif as_markdown:
@@ -57,6 +63,13 @@ def diagnose(
         terminal().print(for_terminal(result))
     if result.fatal:
         raise typer.Exit(VIOLATED)
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        write_whole(path, page)
+    except OSError as error:
+        raise InvalidValue(f"html={str(path)!r}: cannot be written ({error.strerror}); name another file") from None
 
 
 def _reason(text: str) -> tuple[str, str]:

@@ -49,9 +49,22 @@ class Twins:
         # Rounding scales with the unit roundoff, everything else does not: half of the digits lie between.
         if self._precise.get(key, math.inf) <= tie.apart[-1] * math.sqrt(2.0**-29):
             return "rounding"
-        if self._quiet.get(key, math.inf) <= tie.apart[-1] * math.sqrt(2.0**-29):
+        quiet = self._quiet.get(key, math.inf)
+        if self._is_rounded(tie, quiet):
+            return "rounding"
+        if quiet <= tie.apart[-1] * math.sqrt(2.0**-29):
             return "noise"
         return "training"
+
+    def _is_rounded(self, tie: Tie, quiet: float) -> bool:
+        """Tell whether, without float64 and without noise, units of a whole group differ by rounding alone.
+
+        The exchange of these units changes no loss, so that exact steps could not part them; half of the digits are
+        left for what rounding has become. Experts that are alike but for the router are no whole group.
+        """
+        if list(self._precise) != [""] or not any(tie.group is each for each in self.groups):
+            return False
+        return quiet <= math.sqrt(self.model.unit_roundoff) and tie.apart[-1] <= 2 * math.sqrt(self.model.unit_roundoff)
 
     def _run(self) -> None:
         precise = self.model.precise()
@@ -104,7 +117,7 @@ def _alike(each: GroupRecord, record: Record, twins: Twins) -> Iterator[Finding]
             "tied but for noise", COSTLY,
             f"{each.group.size} {each.group.title}: {_members(tie)} alike at the start, and parted by noise alone "
             f"(dropout): {tie.apart[-1]:.1g} of their size after {record.steps} steps; without it they stay alike",
-            each.group.tensors, redraw(each.group.parts[0].tensors),
+            each.group.tensors, redraw(twins.model, each.group.parts[0].tensors),
             {"apart": tie.apart[-1], "units": len(tie.members), "group": each.group.title},
         )  # fmt: skip
     parted = [tie for tie, cause in causes if cause == "training"]
@@ -174,4 +187,4 @@ def _dead(model: Examined, each: GroupRecord, record: Record) -> Iterator[Findin
 
 def _without_bias(model: Examined, group: Group) -> str:
     bias = next((name for name in group.tensors if name.endswith("bias") and name in model.facts), "")
-    return f'nn.init.zeros_(model.get_parameter("{bias}"))  # or a smaller learning rate' if bias else ""
+    return f"{model.code(bias, 'zeros')}  # or a smaller learning rate" if bias else ""

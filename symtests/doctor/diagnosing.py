@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import islice
 from typing import Any, Final
 
 from symtests.doctor.alike import judge_groups
 from symtests.doctor.findings import FATAL, TO_KNOW, Finding, accepted, merged, worst_first
 from symtests.doctor.grouping import confirmed
+from symtests.doctor.guessing import guessed
 from symtests.doctor.model import Examined
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
+from symtests.doctor.streaming import digest
 from symtests.doctor.ties import tie_classes
 from symtests.doctor.watching import GroupRecord, Record, watch
 from symtests.doctor.wiring import judge_wiring
@@ -26,6 +30,8 @@ _CONFIRMED: Final = 400
 """Groups of a small model that are confirmed."""
 _CONFIRMED_OF_LARGE: Final = 8
 """Those of a large model with units that are alike come first."""
+_GUESSED: Final = 200
+"""Groups that are guessed from shapes and tried, where none were found otherwise."""
 _LARGE: Final = 20_000_000
 """Numbers of parameters from which a forward pass for each group would take too long."""
 
@@ -101,6 +107,12 @@ class Diagnosis:
 
         return as_markdown(self)
 
+    def to_html(self) -> str:
+        """Return everything as one HTML page with two drawings, which needs no network."""
+        from symtests.reports.examination import examination_page
+
+        return examination_page(self)
+
     def __str__(self) -> str:
         from symtests.doctor.telling import as_text
 
@@ -126,8 +138,11 @@ def examined(
     begin = time.monotonic()
     tried = list(model.candidates())
     groups = _confirmed(model, tried)
+    if not groups:  # no pass could be followed, or what it says is no symmetry
+        tried = list(islice(guessed(model.facts), _GUESSED))
+        groups = _without_overlap(_confirmed(model, tried))
     model.restart()
-    start = {name: value.copy() for name, value in model.values().items()} if model.wiring.siblings else {}
+    start = {name: digest(value) for name, value in model.values().items()} if model.wiring.siblings else {}
     record = watch(model, groups, steps)
     outputs = list(judge_outputs(model, record))
     found = list(judge_wiring(model, record, start))
@@ -159,6 +174,18 @@ def _confirmed(model: Examined, tried: list[Group]) -> list[Group]:
     return list(distinct.values())
 
 
+def _without_overlap(groups: list[Group]) -> list[Group]:
+    """Return guessed groups of which none has an axis of one before."""
+    found: list[Group] = []
+    taken: set[tuple[str, int | None]] = set()
+    for group in groups:
+        axes = {(name, part.axis) for part in group.parts for name in part.tensors}
+        if not taken & axes:
+            found.append(group)
+            taken |= axes
+    return found
+
+
 def diagnose(
     model: Any,
     batch: Any = None,
@@ -177,7 +204,8 @@ def diagnose(
     Parameters
     ----------
     model
-        A PyTorch module, or a function that builds one.
+        A PyTorch module, parameters of JAX (or a module of Flax or Equinox), a compiled model of Keras on JAX, or a
+        function that builds one of them.
     batch
         ``(inputs, targets)`` or a dict of named arguments; a list of batches; a loader; a function of the number of
         the step, or of nothing. Random numbers unless given.
@@ -207,14 +235,20 @@ def diagnose(
     InvalidValue
         For another argument that makes no sense.
     """
-    from symtests.doctor.torch_examining import few_threads, prepared, undisturbed
-
     integer_at_least("steps", steps, 1)
     integer_at_least("starts", starts, 0)
     if starts and (hasattr(model, "named_parameters") or not callable(model)):
         raise InvalidValue(f"starts={starts}: needs a function that builds the model; hand over build, not build()")
+    if find_spec("torch") is None:
+        return _with_jax(model, batch, loss, optimizer, steps, seed, starts, accept or {})
+    from symtests.doctor.torch_examining import OtherFront, few_threads, prepared, undisturbed
+
     with undisturbed(model, optimizer, seed):
-        own = prepared(model, batch, loss, optimizer, seed)
+        try:
+            own = prepared(model, batch, loss, optimizer, seed)
+        except OtherFront as other:
+            built = model if callable(model) and starts else other.model
+            return _with_jax(built, batch, loss, optimizer, steps, seed, starts, accept or {})
         with few_threads(sum(fact.size for fact in own.facts.values())):
             result = examined(
                 own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
@@ -224,6 +258,19 @@ def diagnose(
             if starts:
                 built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
                 result = replace(result, starts=many_starts(built, steps))
+    return result
+
+
+def _with_jax(
+    model: Any, batch: Any, loss: Any, optimizer: Any, steps: int, seed: int, starts: int, accept: Mapping[str, str]
+) -> Diagnosis:
+    from symtests.doctor.fronts import of_jax
+
+    own: Any = of_jax(model, batch, loss, optimizer, seed)
+    result = examined(own, steps, accept, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations)
+    if starts:
+        built = (of_jax(model, batch, loss, optimizer, seed + number) for number in range(starts))
+        result = replace(result, starts=many_starts(built, steps))
     return result
 
 

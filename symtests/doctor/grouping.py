@@ -65,7 +65,7 @@ def _named(parts: list[Part], facts: Mapping[str, Facts]) -> Group:
 def layer_of(tensor: str) -> str:
     """Return the layer that a tensor belongs to: net.0 of net.0.weight, rnn layer 1 of rnn.weight_hh_l1."""
     owner, _, own = tensor.rpartition(".")
-    if not owner or not re.fullmatch(r"(in_proj_)?(weight|bias)(_[ih]h_l\d+(_reverse)?)?", own):
+    if not owner or not re.fullmatch(r"(in_proj_)?(weight|bias)(_[ih]h_l\d+(_reverse)?)?|kernel|embeddings?", own):
         return tensor
     _, layered, number = own.partition("h_l")
     return f"{owner} layer {number}" if layered else owner
@@ -73,13 +73,15 @@ def layer_of(tensor: str) -> str:
 
 def _makes(part: Part, facts: Mapping[str, Facts]) -> bool:
     """Tell whether it is the axis of a layer's outputs."""
-    kind = facts[part.tensors[0]].kind
+    kind, shape = facts[part.tensors[0]].kind, facts[part.tensors[0]].shape
+    if kind.endswith("Last"):
+        return part.axis == len(shape) - 1
     return part.axis == (1 if kind == "Embedding" or "Transpose" in kind or kind == "Conv1D" else 0)
 
 
 def _kind(maker: Part, parts: Sequence[Part], facts: Mapping[str, Facts]) -> str:
     kinds = [facts[part.tensors[0]].kind for part in parts if part.tensors[0] in facts]
-    kind = facts[maker.tensors[0]].kind
+    kind = facts[maker.tensors[0]].kind.removesuffix("Last")
     block = maker.positions.shape[1]
     if kind.startswith("Conv") and kind != "Conv1D":
         return "channels" if block == 1 else "groups of channels" if _is_contiguous(maker) else "channels of each group"
@@ -202,11 +204,12 @@ def confirmed(model: Examined, groups: Iterable[Group], most: int) -> Iterator[G
     there.update(model.generic())
     model.put(there)
     found: set[tuple[str, str]] = set()
+    before = model.evaluate()
     for number, group in enumerate(groups):
         if number >= most:
             break
         is_expert = group.kind == "experts"
-        if (is_expert and (group.name, group.kind) in found) or not _is_symmetry(model, group, there):
+        if (is_expert and (group.name, group.kind) in found) or not _is_symmetry(model, group, there, before):
             continue
         if is_expert:
             found.add((group.name, group.kind))
@@ -214,10 +217,9 @@ def confirmed(model: Examined, groups: Iterable[Group], most: int) -> Iterator[G
     model.put(here)
 
 
-def _is_symmetry(model: Examined, group: Group, values: Mapping[str, Values]) -> bool:
+def _is_symmetry(model: Examined, group: Group, values: Mapping[str, Values], here: float) -> bool:
     if len(group.tensors) < 2:  # a tensor alone has no control, and is alike by accident
         return False
-    here = model.evaluate()
     swapped = [1, 0, *range(2, group.size)]
     for order in (swapped, list(range(group.size))[::-1]):
         whole = _changed(model, group, values, order, group.parts)

@@ -137,6 +137,9 @@ class Examined(Protocol):
     def candidates(self) -> Sequence[Group]:
         """Return the groups that the structure of the model suggests."""
 
+    def code(self, name: str, how: str) -> str:
+        """Return a line that fills a parameter: "zeros", "normal" or, as its layer does, "layer"."""
+
     def restart(self) -> None:
         """Go back to the start: parameters, further state, and the memory of the optimizer."""
 

@@ -99,11 +99,8 @@ def _stuck_by_start(model: Examined, record: Record, stuck: Sequence[str], cure:
         who = listed(cure)
         alone = "alone " if len(stuck) > len(cure) else ""
         bias = cure[0].endswith("bias") and record.tensors[cure[0]].constant != 0
-        init = "nn.init.zeros_({0})" if bias else "nn.init.normal_({0}, std={1:.2g})"
-        shape = model.facts[cure[0]].shape
-        deviation = 1 / math.sqrt(max(1, math.prod(shape[1:]))) if len(shape) > 1 else 0.02
         said += f". Tried: with {who} {alone}drawn at random, all of them move from step {when} on"
-        code = init.format(f'model.get_parameter("{cure[0]}")', deviation)
+        code = model.code(cure[0], "zeros" if bias else "normal")
         code += f"  # and {len(cure) - 1} like it" if len(cure) > 1 else ""
     return Finding(
         "stuck", FATAL, said, tuple(stuck), code, {"elements": number, "cure": list(cure), "moves_from_step": when}
@@ -154,9 +151,9 @@ def _moved_at(
         largest = {
             name: float(abs(each).max(initial=0.0)) for name, each in model.gradients().items() if each is not None
         }
-        least = math.sqrt(model.unit_roundoff) * sorted(largest.values())[len(largest) // 2] if largest else 0.0
+        least = model.unit_roundoff**0.75 * sorted(largest.values())[len(largest) // 2] if largest else 0.0
         for name in names:
-            if largest.get(name, 0.0) > (0.0 if update else least * math.sqrt(model.unit_roundoff)):
+            if largest.get(name, 0.0) > least:  # what a sum that cancels leaves, as before a normalization, is less
                 found.setdefault(name, number)
     return found
 

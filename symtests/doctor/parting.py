@@ -23,10 +23,10 @@ _NOISE: Final = 1e-3
 """Of the size of what belongs to the units."""
 
 
-def redraw(tensors: Sequence[str]) -> str:
-    """Return a line of PyTorch that draws tensors as its layers do."""
+def redraw(model: Examined, tensors: Sequence[str]) -> str:
+    """Return a line of code that draws tensors as layers do."""
     more = f"  # and {len(tensors) - 1} like it" if len(tensors) > 1 else ""
-    return f'nn.init.kaiming_uniform_(model.get_parameter("{tensors[0]}"), a=5**0.5){more}'
+    return model.code(tensors[0], "layer") + more
 
 
 def with_cure(model: Examined, group: Group, finding: Finding, record: Record) -> Finding:
@@ -43,7 +43,7 @@ def with_cure(model: Examined, group: Group, finding: Finding, record: Record) -
     record
         What the steps from the real start showed.
     """
-    said, cure = finding.sentence, redraw(group.parts[0].tensors)
+    said, cure = finding.sentence, redraw(model, group.parts[0].tensors)
     asked = [
         part for part in group.parts if all(model.facts[name].trainable for name in part.tensors if name in model.facts)
     ]
@@ -57,7 +57,7 @@ def with_cure(model: Examined, group: Group, finding: Finding, record: Record) -
             said += (
                 f". Tried: with {listed(part.tensors)} alone drawn at random, all of them differ from step {step} on"
             )
-            cure = redraw(part.tensors)
+            cure = redraw(model, part.tensors)
             break
     if group.kind == "experts":
         said += _of_noise(model, group, record)

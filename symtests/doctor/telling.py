@@ -19,7 +19,7 @@ from symtests.terminal_text import line_of, lines_of
 if TYPE_CHECKING:
     from symtests.doctor.diagnosing import Diagnosis
 
-__all__ = ["as_json", "as_markdown", "as_text", "for_terminal", "headline"]
+__all__ = ["as_json", "as_markdown", "as_text", "circumstances", "for_terminal", "headline"]
 
 _STYLES: Final = {FATAL: "bold red", COSTLY: "bold yellow", TO_KNOW: "bold cyan", HARMLESS: "bold green"}
 _GLYPHS: Final = {FATAL: "✗", COSTLY: "!", TO_KNOW: "·", HARMLESS: "✓"}
@@ -37,7 +37,8 @@ def headline(diagnosis: Diagnosis) -> str:
     return ", ".join([*kept, *([f"{given} accepted"] if given else [])])
 
 
-def _circumstances(diagnosis: Diagnosis) -> str:
+def circumstances(diagnosis: Diagnosis) -> str:
+    """Return how large the model is, how many steps were taken, and how long that took."""
     batches = "different batches" if diagnosis.batches_differ else "one batch"
     return (
         f"{diagnosis.elements:,} numbers in {diagnosis.tensors} tensors, {diagnosis.steps} real steps on {batches}, "
@@ -51,7 +52,7 @@ def for_terminal(diagnosis: Diagnosis) -> RenderableType:
     glyph = "✗" if diagnosis.fatal else "✓"
     parts: list[RenderableType] = [
         line_of(f"{glyph} {headline(diagnosis)}", "bold red" if diagnosis.fatal else "bold green"),
-        lines_of(f"{_circumstances(diagnosis)}\n", "dim"),
+        lines_of(f"{circumstances(diagnosis)}\n", "dim"),
         _table(diagnosis.findings),
     ]
     parts.extend(_widths(diagnosis))
@@ -119,7 +120,7 @@ def as_markdown(diagnosis: Diagnosis) -> str:
     if diagnosis.starts is not None:
         lines += ["", *(f"- {_plain(share.sentence)}" for share in diagnosis.starts.shares)]
     versions = f"symtests {__version__}, Python {platform.python_version()}"
-    return "\n".join([*lines, "", f"<sub>{_plain(_circumstances(diagnosis))}; {versions}</sub>", ""])
+    return "\n".join([*lines, "", f"<sub>{_plain(circumstances(diagnosis))}; {versions}</sub>", ""])
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -12,16 +13,34 @@ import numpy as np
 import torch
 from torch import nn
 
+from symtests.doctor.fronts import is_keras
 from symtests.doctor.model import NotExaminable
 from symtests.doctor.torch_batches import Batches, Objective, said
 from symtests.doctor.torch_defaults import random_batches
 from symtests.doctor.torch_filling import lost_starts
 from symtests.doctor.torch_model import TorchModel, default_optimizer
 
-__all__ = ["few_threads", "prepared", "undisturbed"]
+__all__ = ["OtherFront", "few_threads", "prepared", "undisturbed"]
 
 _SMALL: Final = 1_000_000
 """Numbers of parameters up to which threads cost more than they bring."""
+
+
+class OtherFront(Exception):
+    """What was built is a model of JAX or Keras."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+
+def _is_of_jax(model: Any) -> bool:
+    """Tell whether it is a structure with arrays of JAX, which is not imported for the question."""
+    if "jax" not in sys.modules:
+        return False
+    from symtests.doctor.jax_handed import is_tree
+
+    return is_tree(model)
 
 
 @contextmanager
@@ -117,6 +136,8 @@ def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer:
 def _copied(
     model: Any, optimizer: Any, seed: int
 ) -> tuple[nn.Module, torch.optim.Optimizer | None, Mapping[str, Sequence[str]]]:
+    if is_keras(model) or (not isinstance(model, nn.Module) and _is_of_jax(model)):
+        raise OtherFront(model)
     if not isinstance(model, nn.Module):
         if not callable(model):
             raise NotExaminable(
@@ -127,6 +148,8 @@ def _copied(
             built, lost = _built(model, seed)
         except Exception as error:
             raise NotExaminable(f"build: raised {said(error)}; hand over a function that needs no arguments") from error
+        if is_keras(built) or (not isinstance(built, nn.Module) and _is_of_jax(built)):
+            raise OtherFront(built)
         if not isinstance(built, nn.Module):
             raise NotExaminable(
                 f"build: gave a {type(built).__name__}; hand over a function that returns a torch.nn.Module"

@@ -23,6 +23,12 @@ __all__ = ["TorchModel", "default_optimizer"]
 _PRECISE: Final = 5_000_000
 """Numbers of parameters up to which a second look in float64 is affordable."""
 
+_CODE: Final = {
+    "zeros": "nn.init.zeros_({0})",
+    "normal": "nn.init.normal_({0}, std={1:.2g})",
+    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
+}
+
 
 def default_optimizer(model: nn.Module) -> torch.optim.Optimizer:
     """Return Adam with its defaults over all parameters that ask for a gradient."""
@@ -152,6 +158,12 @@ class TorchModel:
         """Return the tensors of batch `number`."""
         return [_array(each) for each in tensors_in(self._batches[number])]
 
+    def code(self, name: str, how: str) -> str:
+        """Return a line that fills a parameter: "zeros", "normal" or, as its layer does, "layer"."""
+        fan_in = math.prod(self._facts[name].shape[1:]) if len(self._facts[name].shape) > 1 else 2500
+        deviation = 1 / math.sqrt(max(1, fan_in))
+        return _CODE[how].format(f'model.get_parameter("{name}")', deviation)
+
     def restart(self) -> None:
         """Go back to the start: parameters, buffers, and the memory of the optimizer."""
         own = self._all()
@@ -169,14 +181,15 @@ class TorchModel:
         for name, each in self._parameters.items():
             if names is not None and name not in names:
                 continue
-            shape = tuple(each.shape)
+            shape, kind = tuple(each.shape), np.float64 if each.dtype == torch.float64 else np.float32
             if len(shape) > 1:
-                value = random.standard_normal(shape) / math.sqrt(max(1, math.prod(shape[1:])))
+                value = random.standard_normal(shape, dtype=kind)
+                value /= math.sqrt(max(1, math.prod(shape[1:])))
             elif name.endswith("bias"):
                 value = 0.3 * random.standard_normal(shape)
             else:
                 value = random.uniform(0.5, 1.5, shape)
-            found[name] = value.astype(_array(each).dtype)
+            found[name] = value.astype(_array(each).dtype, copy=False)
         return found
 
     def precise(self) -> TorchModel | None:
@@ -196,11 +209,11 @@ class TorchModel:
 
     def candidates(self) -> Sequence[Group]:
         """Return the groups that the operators of a pass and the lists of modules suggest."""
-        trace = self._traced()
         found: list[Group] = []
-        if trace is not None:
+        if (trace := self._traced()) is not None:
             tensors = {name: trace.of(each) for name, each in self._all().items()}
             found = groups_of(trace.axes, tensors, self._facts)
+            trace.release()
         listed = {
             name: [f"{name}.{place}" for place in range(len(module))]
             for name, module in self._module.named_modules()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import torch
@@ -36,7 +36,7 @@ class Step:
     read: tuple[int, ...]
     wrote: tuple[int, ...]
     flat: bool
-    call: tuple[Any, Any, Any, Any]
+    call: tuple[Any, ...]
     shapes: tuple[tuple[int, ...], ...]
     blind: bool
 
@@ -175,6 +175,11 @@ class Trace(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may
                 self.axes.unify(one, other)
         self._constants.discard(id(tensor))
         self._of[id(tensor)] = axes
+
+    def release(self) -> None:
+        """Let go of all tensors but the parameters: what is told by identities can still be asked."""
+        self._kept.clear()
+        self.steps = [replace(step, call=()) for step in self.steps]
 
     def used(self, tensor: torch.Tensor) -> bool:
         """Tell whether any operator read a tensor."""

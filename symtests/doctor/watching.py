@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from symtests.doctor.model import Examined, own_parts
+from symtests.doctor.streaming import difference_norm, norm
 from symtests.doctor.ties import Tie, tie_classes
 from symtests.model.groups import Group, Part, Values
 
@@ -116,6 +118,9 @@ class Record:
 
 Alive = dict[tuple[str, int], npt.NDArray[np.bool_]]
 
+_FEW: Final = 64
+"""Numbers that are compared before all of a tensor is."""
+
 
 def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
     """Take k steps from the start and return what they showed; the model stays where they end.
@@ -135,19 +140,21 @@ def watch(model: Examined, groups: Sequence[Group], steps: int) -> Record:
     of_groups = [_ties(group, model, values) for group in groups]
     ties = [tie for of_group in of_groups for tie in of_group]
     alive: Alive = {}
+    before = {name: np.empty_like(values[name]) for name in tensors}  # the only copy, used at every step
     losses = []
     for tie in ties:
         tie.observe(values)
     for number in range(steps):
-        before = {name: values[name].copy() for name in tensors}
+        for name, kept in before.items():
+            np.copyto(kept, values[name])
         losses.append(model.step(number))
         gradients = model.gradients()
         values = model.values()
         for name, record in tensors.items():
             gradient = gradients[name]
-            record.gradients.append(None if gradient is None else _norm(gradient))
-            record.sizes.append(_norm(before[name]))
-            record.updates.append(_norm(values[name] - before[name]))
+            record.gradients.append(None if gradient is None else norm(gradient))
+            record.sizes.append(norm(before[name]))
+            record.updates.append(difference_norm(values[name], before[name]))
         _note_alive(alive, groups, gradients)
         for tie in ties:
             tie.observe(values)
@@ -175,18 +182,11 @@ def _ties(group: Group, model: Examined, values: Mapping[str, Values]) -> list[T
     return found
 
 
-def _norm(values: Values) -> float:
-    """Return the Euclidean norm in float64; it is 0 only where all values are 0."""
-    flat = values.reshape(-1)
-    largest = float(np.abs(flat).max(initial=0.0))
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    return largest * math.sqrt(float(np.square(flat / np.asarray(largest, flat.dtype), dtype=np.float64).sum()))
-
-
 def _constant(values: Values) -> float | None:
     flat = values.reshape(-1)
-    return float(flat[0]) if flat.size and bool((flat == flat[0]).all()) else None
+    if not flat.size or not bool((flat[:_FEW] == flat[0]).all()):
+        return None
+    return float(flat[0]) if bool((flat == flat[0]).all()) else None
 
 
 def _note_alive(alive: Alive, groups: Sequence[Group], gradients: Mapping[str, Values | None]) -> None:
@@ -200,9 +200,21 @@ def _note_alive(alive: Alive, groups: Sequence[Group], gradients: Mapping[str, V
                 if gradient is None or (name, axis) in seen:
                     continue
                 seen.add((name, axis))
-                others = tuple(place for place in range(gradient.ndim) if place != axis)
-                now = np.atleast_1d((gradient != 0).any(axis=others if axis >= 0 else None))
-                alive[name, axis] = now if (name, axis) not in alive else alive[name, axis] | now
+                alive[name, axis] = _alive_now(gradient, axis, alive.get((name, axis)))
+
+
+def _alive_now(gradient: Values, axis: int, before: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+    """Return where along an axis there is or was a gradient; where there was one is not looked at again."""
+    if axis < 0:
+        seen = bool(before is not None and before.all())
+        return np.array([seen or bool(gradient.any())])
+    rows = np.moveaxis(gradient, axis, 0)
+    found = np.zeros(len(rows), np.bool_) if before is None else before.copy()
+    left = np.flatnonzero(~found)
+    if len(left):
+        chosen = rows if len(left) == len(rows) else rows[left]
+        found[left] = chosen.any(axis=tuple(range(1, rows.ndim)))
+    return found
 
 
 def _dead(group: Group, parts: Sequence[Part], alive: Alive) -> tuple[int, ...]:

@@ -9,12 +9,11 @@ import numpy as np
 from symtests.doctor.findings import COSTLY, FATAL, TO_KNOW, Finding, listed
 from symtests.doctor.model import Examined, Facts
 from symtests.doctor.watching import Record
-from symtests.model.groups import Values
 
 __all__ = ["judge_wiring"]
 
 
-def judge_wiring(model: Examined, record: Record, start: Mapping[str, Values]) -> Iterator[Finding]:
+def judge_wiring(model: Examined, record: Record, start: Mapping[str, bytes]) -> Iterator[Finding]:
     """Yield what is wrong with, or worth knowing of, the way from parameters to the loss and to the optimizer.
 
     Parameters
@@ -24,7 +23,7 @@ def judge_wiring(model: Examined, record: Record, start: Mapping[str, Values]) -
     record
         What they showed.
     start
-        The values before them.
+        A digest of each parameter before them, as of `symtests.doctor.streaming`.
     """
     facts = list(model.facts.values())
     yield from _cut_off(facts, record)
@@ -155,7 +154,7 @@ def _owners(names: tuple[str, ...]) -> tuple[str, ...]:
     return owners if len(last) == 1 and "" not in owners and len(set(owners)) == len(owners) else names
 
 
-def _copies(model: Examined, record: Record, start: Mapping[str, Values]) -> Iterator[Finding]:
+def _copies(model: Examined, record: Record, start: Mapping[str, bytes]) -> Iterator[Finding]:
     """Name modules of one list that start with the same random numbers, as deep copies do."""
     of_groups = {
         name for each in record.groups if each.ties and each.group.kind == "experts" for name in each.group.tensors
@@ -166,7 +165,7 @@ def _copies(model: Examined, record: Record, start: Mapping[str, Values]) -> Ite
         for module in siblings:
             own = [name for name in model.facts if name.startswith(f"{module}.")]
             if any(record.tensors[name].constant is None and len(model.facts[name].shape) > 1 for name in own):
-                key = b"".join(str(start[name].shape).encode() + start[name].tobytes() for name in own)
+                key = b"".join(start[name] for name in own)
                 found.setdefault(key, []).append(module)
         for alike in found.values():
             tensors = tuple(name for name in model.facts if name.startswith(tuple(f"{each}." for each in alike)))

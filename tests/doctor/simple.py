@@ -80,6 +80,9 @@ class Simple:
         units = np.arange(len(self.start["first"]))[:, None]
         return [Group("first", "hidden units", len(units), (Part(("first",), 0, units), Part(("last",), 1, units)))]
 
+    def code(self, name: str, how: str) -> str:
+        return f"{name} = {how}"
+
     def restart(self) -> None:
         self.put(self.start)
 

@@ -70,3 +70,14 @@ def test_wrong_usage_costs_one_sentence(arguments: list[str], sentence: str, tmp
     assert done.returncode == 2, done.stdout
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_page_is_written_beside_the_report(tmp_path: Path) -> None:
+    done = run("diagnose", DEAD, "--html", "page.html", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.count("<svg") == 2
+    refused = run("diagnose", DEAD, "--html", "nowhere/page.html", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "name another file" in refused.stderr

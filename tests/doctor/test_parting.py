@@ -8,7 +8,7 @@ from symtests.doctor.findings import Finding
 from symtests.doctor.parting import redraw, with_cure
 from symtests.doctor.watching import watch
 from symtests.model.groups import Group
-from tests.doctor.simple import Simple
+from tests.doctor.simple import Simple, random_simple
 
 FOUND = Finding("tied", "fatal", "they are alike")
 
@@ -20,7 +20,7 @@ def test_one_tensor_drawn_at_random_parts_all() -> None:
     assert cured.sentence == (
         "they are alike. Tried: with last alone drawn at random, all of them differ from step 1 on"
     )
-    assert cured.cure == redraw(["last"])
+    assert cured.cure == redraw(random_simple(), ["last"])
 
 
 def test_what_does_not_part_them_is_not_said_to() -> None:
@@ -41,4 +41,4 @@ def test_noise_on_experts_is_measured() -> None:
 
 
 def test_many_tensors_are_drawn_by_one_line() -> None:
-    assert redraw(["a", "b"]).endswith("  # and 1 like it")
+    assert redraw(random_simple(), ["a", "b"]).endswith("  # and 1 like it")

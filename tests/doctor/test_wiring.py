@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,16 @@ import pytest
 
 from symtests.doctor.findings import Finding
 from symtests.doctor.model import Facts, Wiring
+from symtests.doctor.streaming import digest
 from symtests.doctor.watching import Record, TensorRecord, watch
 from symtests.doctor.wiring import judge_wiring
+from symtests.model.groups import Values
 from tests.doctor.simple import Simple, random_simple
+
+
+def digests(values: Mapping[str, Values]) -> dict[str, bytes]:
+    """Return what is kept of values at the start."""
+    return {name: digest(value) for name, value in values.items()}
 
 
 def said(wiring: Wiring | None = None, without: tuple[str, ...] = (), **facts: Any) -> list[Finding]:
@@ -23,7 +31,7 @@ def said(wiring: Wiring | None = None, without: tuple[str, ...] = (), **facts: A
     record = watch(model, model.candidates(), 3)
     for name in without:
         record.tensors[name].gradients[:] = [None] * 3
-    return list(judge_wiring(model, record, model.start))
+    return list(judge_wiring(model, record, digests(model.start)))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,7 @@ def test_copies_in_series_are_told_from_copies_that_stay() -> None:
         start = {name: np.arange(4.0).reshape(2, 2) for name in names}
         model.now = {names[0]: start[names[0]], names[1]: start[names[1]] + end}
         records = {name: TensorRecord([1.0], [1.0], [1.0]) for name in names}
-        (found,) = judge_wiring(model, Record([1.0], records, []), start)
+        (found,) = judge_wiring(model, Record([1.0], records, []), digests(start))
         return found
 
     assert judged(0.1).verdict == "to know"

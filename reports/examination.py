@@ -1,0 +1,57 @@
+"""The examination of a model as one HTML page: findings, bars of effective width, a map of what moves."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from symtests.reports.examination_chart import movement_chart, shown_groups, shown_tensors, width_chart
+from symtests.reports.plain_text import clean
+
+if TYPE_CHECKING:
+    from symtests.doctor import Diagnosis
+
+__all__ = ["examination_page"]
+
+_TEMPLATES: Final = PackageLoader("symtests.reports", "templates")
+_WORDS: Final = {"fatal": "violated", "costly": "inconclusive", "to know": "known", "harmless": "holds"}
+"""Whose colours of the style sheet stand for each verdict."""
+_GLYPHS: Final = {"fatal": "✗", "costly": "!", "to know": "·", "harmless": "✓"}
+
+
+def examination_page(diagnosis: Diagnosis) -> str:
+    """Return the page of a diagnosis, which needs no network and runs no script; every value is escaped."""
+    from symtests import __version__
+    from symtests.doctor.telling import circumstances, headline
+
+    record = diagnosis.record
+    groups, names = shown_groups(diagnosis.groups), shown_tensors(record)
+    return _template().render(
+        headline=clean(headline(diagnosis)), glyph="✗" if diagnosis.fatal else "✓",
+        circumstances=clean(circumstances(diagnosis)), findings=[_shown(each.to_json()) for each in diagnosis.findings],
+        widths=width_chart(groups, "width") if groups else "",
+        groups_left=len(diagnosis.groups) - len(groups),
+        movement=movement_chart(record, names, "movement") if names else "",
+        tensors_left=len(record.tensors) - len(names),
+        starts=[clean(share.sentence) for share in diagnosis.starts.shares] if diagnosis.starts else [],
+        unknown=[clean(each) for each in diagnosis.unknown],
+        versions=f"symtests {__version__}, Python {platform.python_version()}",
+    )  # fmt: skip
+
+
+def _shown(finding: dict[str, Any]) -> dict[str, Any]:
+    said = {key: clean(str(finding[key])) for key in ("kind", "verdict", "sentence", "cure", "accepted")}
+    return {**said, "word": _WORDS[finding["verdict"]], "glyph": _GLYPHS[finding["verdict"]]}
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=_TEMPLATES, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True
+    )
+    environment.globals["style"] = Markup(_TEMPLATES.get_source(environment, "report.css")[0])
+    return environment.get_template("examination.html.j2")
