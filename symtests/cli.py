@@ -16,6 +16,7 @@ from symtests.commands.compare import compare
 from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws, show_law
+from symtests.commands.merge import merge
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
 from symtests.commands.speed import SpeedCommand, speed
@@ -41,6 +42,7 @@ app.command()(smoke)
 app.command()(diagnose)
 app.command("list")(list_laws)
 app.command("show")(show_law)
+app.command()(merge)
 app.command()(report)
 app.command()(compare)
 app.command()(bench)
