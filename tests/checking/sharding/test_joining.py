@@ -68,7 +68,7 @@ class Files:
         damages[damage](text, Random(what))
 
     def _shuffle(self, text: list[bytes], random: Random) -> None:
-        if text[-1].startswith(b'{"type": "end"') and text[-1].endswith(b"\n"):
+        if text and text[-1].startswith(b'{"type": "end"') and text[-1].endswith(b"\n"):
             middle = text[1:-1]
             random.shuffle(middle)
             text[1:-1] = middle

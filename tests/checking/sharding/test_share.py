@@ -73,7 +73,7 @@ def test_the_joined_run_is_read_reported_and_gone_on_with(runs: Path, tmp_path: 
         *read_results(path).stories,
     ]
     html, _ = write_report(path, out)
-    assert "shard 1/4 is missing" in html.read_text(encoding="utf-8")
+    assert "Shard 1/4 is missing" in html.read_text(encoding="utf-8")
     judged = [event for event in events(out, resume=out) if isinstance(event, Judged)]
     assert len(judged) == joined.missing > 0
     whole = join([runs / "whole"])
