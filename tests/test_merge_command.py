@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,29 @@ def test_what_makes_no_sense_is_refused(runs: Path) -> None:
     ]:
         said = run(*words, cwd=runs)
         assert (said.returncode, reason in said.stderr) == (2, True), said.stderr
+
+
+def test_the_commands_of_the_workflow_do_what_it_says(tmp_path: Path) -> None:
+    workflow = (EXAMPLES / "shards" / "github-workflow.yml").read_text(encoding="utf-8")
+    check, merge = (shlex.split(line) for line in re.findall(r"run: symtests (.+?)(?: #.*)?$", workflow, re.MULTILINE))
+    shards = re.findall(r"\d+", re.findall(r"shard: \[(.*)\]", workflow)[0])
+    text = (EXAMPLES / "my_network.py").read_text(encoding="utf-8")
+    (tmp_path / "my_package.py").write_text(text, encoding="utf-8")
+    few = ("--profile", "quick", "--examples", "2", "-n", "1", "-p", "STEP1", "-p", "NUM1", "--dtype", "float64")
+    for shard in shards:
+        filled = [word.replace("${{matrix.shard}}", shard) for word in _joined_expressions(check)]
+        assert f"{shard}/{len(shards)}" in filled
+        said = run(*filled, *few, cwd=tmp_path)
+        assert said.returncode in (0, 3), said.stdout + said.stderr  # 3: there are more shards than checks
+    folders = sorted(path.name for path in tmp_path.glob("shard-*"))
+    place = merge.index("shard-*")
+    said = run(*merge[:place], *folders, *merge[place + 1 :], cwd=tmp_path)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert (tmp_path / "symtests-results" / "report.md").is_file()
+    assert (tmp_path / "properties.xml").is_file()
+
+
+def _joined_expressions(words: list[str]) -> list[str]:
+    """Put together again what stands between double braces, which the shell sees filled in."""
+    text = re.sub(r"\$\{\{ (.*?) \}\}", r"${{\1}}", shlex.join(words).replace("'", ""))
+    return text.split()
