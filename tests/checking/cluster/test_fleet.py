@@ -25,9 +25,10 @@ from symtests.validation import InvalidValue
 from tests.checking.cluster.hosts import Hosts
 from tests.checking.sharding.synthetic import Line, timeless
 
-NETS = ["net.py:Net", "net.py:Broken", "numpy"]
+NETS = ["net.py:Net", "net.py:Broken"]
 ASKED: dict[str, Any] = {
     "properties": ["GRAD1", "SYM1"], "profile": "quick", "examples": 2, "stories": False,
+    "diagnosis": False,
 }  # fmt: skip
 NET = """
 import helper
@@ -42,9 +43,9 @@ class Broken(NumpyPlain):
     name = "broken"
     location = "net.py:Broken"
 
-    def train(self, network, parameters, batch, training):
-        found = super().train(network, parameters, batch, training)
-        return Parameters(found.network, found.vector * helper.FACTOR)
+    def loss_and_gradient(self, network, parameters, batch):
+        loss, gradient = super().loss_and_gradient(network, parameters, batch)
+        return loss, Parameters(network, gradient.vector * helper.FACTOR)
 """
 
 
@@ -165,7 +166,7 @@ def test_a_scheduler_that_is_killed_leaves_a_run_that_goes_on(place: Path, tmp_p
     assert time.monotonic() - started < 120
     cut = read_results(tmp_path / "out" / RESULTS_FILE)
     assert not cut.complete
-    assert 3 <= len(cut.verdicts) < 12
+    assert 3 <= len(cut.verdicts) < 8
     # It goes on without a cluster.
     (planned, *_) = check(NETS, out=tmp_path / "out", resume=tmp_path / "out", processes=2, **ASKED)
     assert isinstance(planned, Planned)
