@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.command_line import run
+from tests.command_line import EXAMPLES, run
 
 ASKED = (
     "starts",
@@ -52,3 +52,13 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     ]:
         said = run(*words, cwd=tmp_path)
         assert (said.returncode, reason in said.stderr) == (2, True), said.stderr
+
+
+def test_the_page_says_what_the_command_measures(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "docs" / "starts.md").read_text(encoding="utf-8").splitlines()
+    rates, both = ("--rate", "0.1", "--rate", "1"), ("--activation", "tanh", "--activation", "relu")
+    said = run("starts", "xor", "--width", "2", "--width", "3", *both, *rates, "--out", "xor", cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    table = (tmp_path / "xor" / "landscape.md").read_text(encoding="utf-8").splitlines()
+    assert len(table) == 6
+    assert set(table) <= set(page)
