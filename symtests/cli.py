@@ -16,9 +16,11 @@ from symtests.commands.compare import compare
 from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
 from symtests.commands.list_laws import list_laws, show_law
+from symtests.commands.merge import merge
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
 from symtests.commands.speed import SpeedCommand, speed
+from symtests.commands.starts import starts
 from symtests.commands.vectors import app as vectors
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, INTERRUPTED, MEANINGS, READER_GONE, WRONG_USAGE
 from symtests.internal_error import told
@@ -41,7 +43,9 @@ app.command()(smoke)
 app.command()(diagnose)
 app.command("list")(list_laws)
 app.command("show")(show_law)
+app.command()(merge)
 app.command()(report)
+app.command()(starts)
 app.command()(compare)
 app.command()(bench)
 app.command(cls=SpeedCommand)(speed)

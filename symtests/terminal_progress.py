@@ -10,7 +10,18 @@ from typing import Final
 
 from rich.console import Console
 
-from symtests.checking.events import Cell, Doing, Event, Judged, Planned, Prepared, Preparing, Started, StoryTold
+from symtests.checking.events import (
+    Cell,
+    Doing,
+    Event,
+    Judged,
+    Planned,
+    Prepared,
+    Preparing,
+    Started,
+    StoryTold,
+    Workers,
+)
 from symtests.terminal_text import line_of
 
 __all__ = ["SECONDS_BETWEEN_LINES", "AtWork", "said_while_it_lasts", "ticking"]
@@ -26,6 +37,7 @@ class AtWork:
     def __init__(self) -> None:
         self._total = self._done = self._first = 0
         self._planned = False
+        self._workers: int | None = None
         self._counted_since = time.monotonic()
         self._work: dict[Cell | str, tuple[str, float]] = {}
 
@@ -42,6 +54,8 @@ class AtWork:
                 self._work.pop(implementation, None)
                 if self._done == self._first:  # what was compiled until now says nothing of the time that is left
                     self._counted_since = now
+            case Workers(count):
+                self._workers = count
             case Started(cell):
                 self._work[cell] = (f"{cell.property} {cell.implementation} {cell.dtype}", now)
             case Doing(implementation, what):
@@ -68,7 +82,14 @@ class AtWork:
     @property
     def count(self) -> str:
         """How many checks are judged, of how many."""
-        return f"{self._done}/{self._total}" if self._planned else ""
+        return f"{self._done}/{self._total}{self._where}" if self._planned else ""
+
+    @property
+    def _where(self) -> str:
+        """On how many workers of a cluster, where there is one."""
+        if self._workers is None:
+            return ""
+        return f" on {self._workers} worker{'' if self._workers == 1 else 's'}"
 
     @property
     def longest(self) -> str:
@@ -90,7 +111,7 @@ class AtWork:
             each = (time.monotonic() - self._counted_since) / (self._done - self._first)
             left = f", about {each * (self._total - self._done):.0f} s left"
         works = "; ".join(work for work, _ in self._work.copy().values()) or "waiting for a process"
-        return f"still judging: {self._done} of {self._total} checks{left}; {works}"
+        return f"still judging{self._where}: {self._done} of {self._total} checks{left}; {works}"
 
 
 @contextmanager

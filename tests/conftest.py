@@ -11,14 +11,17 @@ from hypothesis import HealthCheck, settings
 from symtests.implementations import BUILT_IN, missing
 
 TESTS = Path(__file__).parent
-OPTIONAL = {"torch": "torch", "doctor": "torch"}  # the folder of this name in tests/ needs the package of that name
+OPTIONAL = {"torch": "torch", "doctor": "torch", "checking/cluster": "distributed"}  # a folder, and its package
+EXTRAS = {"distributed": "cluster"}  # where they have another name than the package
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
 THOROUGH = (
-    "benchmarks", "checking", "diagnosis", "evidence", "implementations", "kernels", "oracle", "properties", "reports",
+    "benchmarks", "checking", "diagnosis", "evidence", "implementations", "kernels", "landscape", "oracle",
+    "properties", "reports",
     "vectors",
 )  # fmt: skip
 THOROUGH_FILES = (
-    "test_compare_command.py", "test_internal_errors.py", "test_known_command.py", "test_protocol_page.py",
+    "test_compare_command.py", "test_internal_errors.py", "test_known_command.py", "test_merge_command.py",
+    "test_protocol_page.py", "test_starts_command.py",
     "test_readme.py", "test_terminal_of_hostile_names.py", "test_tolerances_page.py", "test_typed_lines.py",
     "test_vectors_command.py", "test_vectors_page.py", "test_wrong_inputs.py",
 )  # fmt: skip
@@ -42,7 +45,7 @@ def left_out() -> dict[str, str]:
     It is the folder of a package in `OPTIONAL`, or the file tests/peers/test_NAME.py of a built-in implementation.
     """
     folders = {
-        folder: f"{package} is not installed; run pip install 'symtests[{package}]'"
+        folder: f"{package} is not installed; run pip install 'symtests[{EXTRAS.get(package, package)}]'"
         for folder, package in OPTIONAL.items()
         if (TESTS / folder).is_dir() and find_spec(package) is None
     }

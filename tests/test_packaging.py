@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "oracle",
     ),
     "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets", "terminal_text"),
+    "landscape": ("kernels", "initialization", "datasets"),
     "reports": (),
 }
 # Within a part, what a folder or file may import of the others; those that are not named may import all of it.

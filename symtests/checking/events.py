@@ -11,7 +11,7 @@ from symtests.checking.results.verdict import Verdict, Word
 
 __all__ = [
     "Cell", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
-    "Waiting", "Warned",
+    "Waiting", "Warned", "Workers",
 ]  # fmt: skip
 
 
@@ -83,6 +83,13 @@ class Warned:
 
 
 @dataclass(frozen=True)
+class Workers:
+    """The cluster that judges has so many workers now."""
+
+    count: int
+
+
+@dataclass(frozen=True)
 class Judged:
     """A cell has been judged."""
 
@@ -112,5 +119,5 @@ class Finished:
     scripts: Mapping[Cell, Path] = field(default_factory=dict)
 
 
-Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Finished
+Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Workers | Finished
 """Anything that a check tells."""

@@ -140,6 +140,7 @@ class Recorder:
                 self._scripts.write_missing(self._verdicts)
                 self._file.end({
                     "type": "end", "finished": _now(), "seconds": seconds, "counts": counts, "exit_status": status,
+                    "lines": self._file.lines + 1,
                 })  # fmt: skip
         except (OSError, InvalidValue) as error:
             said = error.strerror if isinstance(error, OSError) else error

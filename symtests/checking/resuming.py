@@ -51,6 +51,11 @@ def results_of_same_run(path: Path, head: Mapping[str, Any]) -> Results:
                 f"resume={str(path)!r}: its run had {name}={earlier.run[name]!r}, this one has {name}={head[name]!r}; "
                 "ask the same again, or begin a new run"
             )
+    if _shard(earlier.run) != _shard(head):
+        raise InvalidValue(
+            f"resume={str(path)!r}: its run was {_shard_words(earlier.run)}, this one is {_shard_words(head)}; "
+            "ask the same again, or begin a new run"
+        )
     before, now = ({law["id"]: law["version"] for law in run["laws"]} for run in (earlier.run, head))
     if before != now:
         differing = sorted(f"{law} {version}" for law, version in set(before.items()) ^ set(now.items()))
@@ -59,6 +64,16 @@ def results_of_same_run(path: Path, head: Mapping[str, Any]) -> Results:
             "begin a new run"
         )
     return earlier
+
+
+def _shard(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a head says of its shard, but for what was dealt, which the implementations have a say in."""
+    return {name: value for name, value in run.get("shard", {}).items() if name not in ("dealt", "stories")}
+
+
+def _shard_words(run: Mapping[str, Any]) -> str:
+    shard = run.get("shard")
+    return "no shard" if shard is None else f"shard {shard['number']}/{shard['of']} (asked {shard['asked']})"
 
 
 def resumed(earlier: Results, head: Mapping[str, Any], candidates: Iterable[Candidate]) -> Resumed:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import importlib.util
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symtests.checking.cells.cell import examples_folder
+from symtests.checking.cluster.luggage import luggage_of
 from symtests.checking.events import Event, Judged, Planned, Prepared
-from symtests.checking.known.known_failure import KnownFailures, read_known
+from symtests.checking.known.known_failure import read_known
 from symtests.checking.processes.candidate import Candidate
 from symtests.checking.processes.finding import candidates_of
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.processes.in_process import judge_object
 from symtests.checking.profile import DEFAULT_CALL_LIMIT, Profile, find_profile
+from symtests.checking.question import Cluster, Question, plan
 from symtests.checking.recording import Recorder, head_of_run
 from symtests.checking.results.machine import core_count
-from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
+from symtests.checking.results.results_file import RESULTS_FILE, read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.checking.resuming import Resumed, results_of_same_run, resumed
 from symtests.checking.run_examples import RunExamples
 from symtests.checking.run_folder import RunFolder, own_folder, require_free
 from symtests.checking.selection import laws_of_release, reference_to, selected_laws
+from symtests.checking.sharding.dealing import shard_of
+from symtests.checking.sharding.share import dealt_entry, shard_entry
 from symtests.network import DTYPES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue, integer_at_least, one_of, positive
+
+if TYPE_CHECKING:
+    from symtests.checking.cluster.fleet import ClusterFleet
 
 __all__ = ["check", "verdicts"]
 
@@ -42,6 +50,9 @@ def check(
     processes: int | None = None,
     out: Path | str | None = None,
     resume: Path | str | None = None,
+    shard: str | None = None,
+    scheduler: str | None = None,
+    send: Iterable[Path | str] = (),
     database: Path | str | None = None,
     known: Path | str | None = None,
     laws_of: str | None = None,
@@ -77,6 +88,13 @@ def check(
     resume
         Results file of a run that was cut short, or its folder: what it has judged is not judged again, and the rest
         is added to it.
+    shard
+        Which of several shares of the checks is done, as in ``2/8`` (`symtests.checking.sharding`); all unless given.
+    scheduler
+        Of a Dask cluster whose workers judge, as in ``tcp://host:8786``, or ``local`` for one of `processes` workers on
+        this machine; processes of this machine unless given. Failing cases are not kept then.
+    send
+        Files and folders below the current folder that go along to a cluster, besides those of the implementations.
     database
         Folder in which failing cases are kept, to be tried first in the next check.
     known
@@ -117,11 +135,17 @@ def check(
     results = _results_path(out, resume)
     if results is not None:
         require_free("out" if resume is None else "resume", results.parent)
+    share = None if shard is None else shard_of(shard)
     chosen_seed = _seed(seed, chosen, results if resume is not None else None)
     head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
     if release is not None:
         head["left_out"] = {"laws_of": release, "laws": left_out}
-    question = _Question(
+    cluster = None if scheduler is None else _cluster(scheduler, candidates, laws, send)
+    if cluster is not None:
+        database = None
+    if share is not None:
+        head["shard"] = shard_entry(share, chosen, limits, known, stories)
+    question = Question(
         candidates,
         laws,
         wanted,
@@ -135,6 +159,8 @@ def check(
         listed,
         head,
         None if results is None or resume is None else results_of_same_run(results, head),
+        share,
+        cluster,
     )
     return _events(question)
 
@@ -146,38 +172,14 @@ def verdicts(implementations: object, **options: Any) -> Iterator[Verdict]:
             yield event.verdict
 
 
-@dataclass(frozen=True)
-class _Question:
-    """All that is asked, checked."""
-
-    candidates: Sequence[Candidate]
-    laws: Mapping[str, Property]
-    dtypes: tuple[str, ...] | None
-    profile: Profile
-    seed: int
-    limits: Limits
-    processes: int
-    results: Path | None
-    examples: RunExamples | Path | None
-    stories: bool
-    known: KnownFailures | None
-    head: Mapping[str, Any]
-    earlier: Results | None
-
-    @property
-    def database(self) -> Path | None:
-        """Where failing cases are kept during the run."""
-        return self.examples.folder if isinstance(self.examples, RunExamples) else self.examples
-
-
-def _events(question: _Question) -> Generator[Event, None, None]:
+def _events(question: Question) -> Generator[Event, None, None]:
     fleet = _fleet(question)
     folder: RunFolder | None = None
     recorder: Recorder | None = None
     try:
         fleet.survey()
         goes_on = _resumed(question)
-        planned = _plan(question, goes_on)
+        planned = plan(question, goes_on)
         folder = None if question.results is None else RunFolder(question.results.parent)
         recorder = Recorder(folder, _head(question, planned, goes_on), goes_on)
         if isinstance(question.examples, RunExamples):
@@ -207,14 +209,16 @@ def _with_note_of(planned: Planned, earlier: Path | None) -> Planned:
     return replace(planned, notes=(*planned.notes, f"the run that was there before is now in {earlier}"))
 
 
-def _head(question: _Question, planned: Planned, goes_on: Resumed | None) -> dict[str, Any]:
+def _head(question: Question, planned: Planned, goes_on: Resumed | None) -> dict[str, Any]:
     """Return the first line of the results file."""
     head = question.head if goes_on is None else goes_on.kept.run
     notes = {"notes": list(planned.notes)} if planned.notes else {}
-    return {**head, "cells": planned.total, **notes}
+    dealt = {} if question.shard is None else dealt_entry(question.candidates, question.stories)
+    shard = {"shard": {**head["shard"], **dealt}} if dealt else {}
+    return {**head, "cells": planned.total, **notes, **shard}
 
 
-def _resumed(question: _Question) -> Resumed | None:
+def _resumed(question: Question) -> Resumed | None:
     """Return what of an earlier run still holds, and give its candidates the lines that do."""
     if question.earlier is None:
         return None
@@ -224,7 +228,7 @@ def _resumed(question: _Question) -> Resumed | None:
     return found
 
 
-def _set_out_examples(question: _Question, examples: RunExamples, goes_on: Resumed | None) -> None:
+def _set_out_examples(question: Question, examples: RunExamples, goes_on: Resumed | None) -> None:
     """Bring the failing cases of all that is to be judged to where they were when the run began."""
     folders = [
         examples_folder(candidate.name, task.law, task.dtype, tier)
@@ -246,7 +250,7 @@ def _examples(database: Path | str | None, results: Path | None) -> RunExamples 
     return RunExamples(Path(database), own_folder(results.parent) / "run")
 
 
-def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
+def _judged(question: Question, fleet: Fleet | ClusterFleet) -> Iterator[Event]:
     """Do all tasks; those in dtypes that an implementation does not offer come last."""
     refused = [(candidate, candidate.refused(question.seed)) for candidate in question.candidates]
     for candidate in question.candidates:
@@ -259,59 +263,33 @@ def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
         yield from map(Judged, verdicts_of_it)
 
 
-def _fleet(question: _Question) -> Fleet:
-    """Return the child processes for the named implementations; what they are now, only a process of theirs knows."""
+def _cluster(
+    scheduler: str, candidates: Iterable[Candidate], laws: Mapping[str, Property], send: Iterable[Path | str]
+) -> Cluster:
+    """Return the cluster that is meant, with the files that go along."""
+    if importlib.util.find_spec("distributed") is None:
+        raise InvalidValue(f"scheduler={scheduler!r}: needs Dask; run pip install 'symtests[cluster]'")
+    candidates = list(candidates)
+    if not all(candidate.isolated for candidate in candidates):
+        raise InvalidValue(f"scheduler={scheduler!r}: takes implementations by name; an object stays on this machine")
+    names = [*(candidate.location or candidate.name for candidate in candidates), *laws]
+    return Cluster(scheduler, luggage_of(names, Path.cwd(), map(Path, send)))
+
+
+def _fleet(question: Question) -> Fleet | ClusterFleet:
+    """Return what judges the named implementations; what they are now, only a process that imports them knows."""
     setup = {
         "profile": question.profile.to_json(),
         "seed": question.seed,
         "database": None if question.database is None else str(question.database.resolve()),
     }
-    return Fleet([c for c in question.candidates if c.isolated], setup, question.limits, question.processes)
+    isolated = [candidate for candidate in question.candidates if candidate.isolated]
+    if question.cluster is None:
+        return Fleet(isolated, setup, question.limits, question.processes)
+    from symtests.checking.cluster.fleet import ClusterFleet  # loads Dask
 
-
-def _plan(question: _Question, goes_on: Resumed | None) -> Planned:
-    """Set the tasks of each candidate; return how many cells there are and how many are done."""
-    done = _done(goes_on)
-    told = {story["implementation"] for story in goes_on.kept.stories} if goes_on else set()
-    total = 0
-    for candidate in question.candidates:
-        offered = DTYPES if candidate.capabilities is None else candidate.capabilities.dtypes
-        dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
-        at_its_end = candidate.record is not None and question.earlier is not None and question.earlier.complete
-        story = question.stories and candidate.name not in told and not at_its_end
-        candidate.plan(question.laws, dtypes, done, story=story)
-        if question.known is not None:
-            candidate.expect(question.known)
-        total += len(question.laws) * len(dtypes)
-    notes = (*(goes_on.notes if goes_on else ()), *_notes(question))
-    return Planned(total, len(done), notes)
-
-
-def _notes(question: _Question) -> Iterator[str]:
-    """Give what a person should know of the question: laws that are left out, entries that are not looked at."""
-    left_out = question.head.get("left_out")
-    if left_out and left_out["laws"]:
-        yield (
-            f"new, not counted: {', '.join(left_out['laws'])} came after symtests {left_out['laws_of']}, to whose laws "
-            "this run is pinned"
-        )
-    for candidate in question.candidates:
-        tried = question.profile if candidate.capabilities is None else question.profile.of(candidate.capabilities)
-        if tried != question.profile:
-            yield (
-                f"{candidate.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each law in "
-                f"place of {question.profile.small_examples} and {question.profile.wide_examples}, from few networks, "
-                "because it says that a network of a new size is dear (few_shapes)"
-            )
-    if question.known is not None:
-        subjects = {c.name: (c.version, c.location) for c in question.candidates}
-        dtypes = {c.name: c.dtypes for c in question.candidates}
-        yield from question.known.notes(subjects, dtypes, (law.id for law in question.laws.values()))
-
-
-def _done(goes_on: Resumed | None) -> set[tuple[str, str, str]]:
-    """Return implementation, law and dtype of what is judged already."""
-    return {(v.implementation, v.property, v.dtype) for v in goes_on.kept.verdicts} if goes_on else set()
+    cluster = question.cluster
+    return ClusterFleet(isolated, setup, question.limits, cluster.scheduler, question.processes, cluster.luggage)
 
 
 def _profile(profile: str | Profile, examples: int | None) -> Profile:

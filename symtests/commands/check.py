@@ -66,6 +66,17 @@ def check(
     ] = None,
     out: Out = OUT,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in the folder of --out")] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", help="do one share of the checks, as in 2/8; symtests merge joins them"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="have a Dask cluster judge: tcp://host:8786, or local"),
+    ] = None,
+    send: Annotated[
+        list[Path] | None, typer.Option("--send", help="file or folder that goes along to the cluster; may be repeated")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print each verdict as a line of JSON")] = False,
     junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
@@ -80,6 +91,9 @@ def check(
 
     if known is not None and write_known is not None and known.resolve() != write_known.resolve():
         raise InvalidValue(f"write_known={str(write_known)!r}: must be the file of --known; leave out one of them")
+    if shard is not None and (against is not None or write_known is not None):
+        name = "against" if against is not None else "write_known"
+        raise InvalidValue(f"{name}: is about a whole run; leave it out with --shard, and give it to symtests merge")
     baseline = None if against is None else read_results(results_file("against", against))
     files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
     files.require_writable()
@@ -94,6 +108,9 @@ def check(
         call_limit=time_limit,
         out=out,
         resume=files.results if resume else None,
+        shard=shard,
+        scheduler=scheduler,
+        send=send or (),
         database=DATABASE,
         known=known or (write_known if write_known is not None and write_known.exists() else None),
         laws_of=laws_of,

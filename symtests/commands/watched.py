@@ -8,6 +8,7 @@ from contextlib import closing
 import typer
 
 from symtests import internal_error
+from symtests.checking.cluster.orders import ClusterLost
 from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Verdict
 from symtests.commands.run_files import RunFiles
@@ -57,6 +58,9 @@ class Watched:
                 finished = follow(events, self._files.console, on_verdict)
         except BrokenPipeError:
             raise
+        except ClusterLost as error:
+            typer.echo(shown(f"symtests: {error}; what was judged is kept: go on with --resume"), err=True)
+            return self._files.write_all(INTERNAL_ERROR, whole=False) if self._begun else INTERNAL_ERROR
         except Exception as error:
             if isinstance(error, InvalidValue) and not self._begun:
                 raise

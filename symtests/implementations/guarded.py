@@ -37,6 +37,8 @@ class Guarded:
     ----------
     words
         A program and its arguments; no shell is run.
+    folder
+        Where it runs; the current folder unless given.
 
     Attributes
     ----------
@@ -51,7 +53,7 @@ class Guarded:
         Where the system has no process groups.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], folder: Path | None = None) -> None:
         if not hasattr(os, "killpg"):
             raise InvalidValue(f"command={words[0]!r}: child processes need a POSIX system; use one, as in a container")
         mark = f"{_MARK}={secrets.token_hex(16)}"
@@ -66,6 +68,7 @@ class Guarded:
                 bufsize=0,
                 pass_fds=(control, status),
                 start_new_session=True,
+                cwd=folder,
                 env=with_one_thread({**os.environ, _MARK: mark.partition("=")[2]}),
             )
         except BaseException:

@@ -19,6 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symtests.checking.profile import Profile, find_profile
+from symtests.checking.sharding.costs import Costs
+from symtests.checking.sharding.dealing import Dealt, deal, shard_of
 from symtests.properties import PROPERTIES
 from symtests.validation import InvalidValue, one_of
 from tests.mutants.kill import Trial, try_law
@@ -73,6 +75,48 @@ def _chosen(names: Sequence[str]) -> list[Mutant]:
     return [mutant for mutant in MUTANTS if not wanted or {mutant.name, mutant.family} & wanted]
 
 
+def _share(mutants: Sequence[Mutant], shard: str | None) -> list[Mutant]:
+    """Return those of one of several shares, dealt out by how many laws are meant to find each."""
+    if shard is None:
+        return list(mutants)
+    part = shard_of(shard)
+    costs = Costs({mutant.name: max(1, len(mutant.meant_for)) for mutant in mutants})
+    mine = deal([Dealt("", mutant.name, "") for mutant in mutants], part.of, costs)[part.number - 1]
+    return [mutant for mutant in mutants if Dealt("", mutant.name, "") in mine]
+
+
+def _tried_before(
+    mutants: Sequence[Mutant], profile: Profile, folders: Sequence[Path], *, all_laws: bool
+) -> dict[str, list[Trial]]:
+    """Return the trials that some folders hold, of those mutants on which the same laws were tried.
+
+    Raises
+    ------
+    InvalidValue
+        Where a folder holds none, or they tried other cases.
+    """
+    found: dict[str, list[Trial]] = {}
+    for folder in folders:
+        try:
+            data = json.loads((folder / "mutants.json").read_text(encoding="utf-8"))
+            same = data["profile"] == json.loads(json.dumps(profile.to_json()))
+            trials = _by_mutant([Trial(**trial) for trial in data["trials"]])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InvalidValue(f"from={str(folder)!r}: holds no mutants.json that can be read ({error})") from None
+        if not same:
+            raise InvalidValue(f"from={str(folder)!r}: was made with another profile; make it again")
+        found |= trials
+    wanted = {mutant.name: set(_laws_for(mutant, all_laws)) for mutant in mutants}
+    return {name: each for name, each in found.items() if {trial.law for trial in each} == wanted.get(name)}
+
+
+def _by_mutant(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
+    found: dict[str, list[Trial]] = {}
+    for trial in trials:
+        found.setdefault(trial.mutant, []).append(trial)
+    return found
+
+
 def _follow(mutants: Sequence[Mutant], profile: Profile, processes: int, all_laws: bool, out: Console) -> list[Trial]:
     """Show a line of each mutant as it is done, and a bar on a terminal; return all trials in the order of the list."""
     found: dict[str, list[Trial]] = {}
@@ -107,15 +151,21 @@ def main(
     processes: Annotated[int, typer.Option("-n", min=1, help="How many at once.")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="Folder for mutants.json.")] = Path("symtests-results"),
     write: Annotated[Path | None, typer.Option(help="Write the page for people here.")] = None,
+    shard: Annotated[str | None, typer.Option(help="Try one share of them, as in 2/8.")] = None,
+    others: Annotated[list[Path] | None, typer.Option("--from", help="Take over the trials of this folder.")] = None,
 ) -> None:
     """Try every mutant on the laws that are meant to find it; say which found it, and how small the proof is."""
     console = Console()
     try:
-        chosen, cases = _chosen(mutant or ()), find_profile(profile)
+        cases = find_profile(profile)
+        chosen = _share(_chosen(mutant or ()), shard)
+        before = _tried_before(chosen, cases, others or (), all_laws=all_laws)
     except InvalidValue as error:
         console.print(f"error: {error}", markup=False)
         raise typer.Exit(2) from None
-    trials = _follow(chosen, cases, processes, all_laws, console)
+    left = [each for each in chosen if each.name not in before]
+    found = before | _by_mutant(_follow(left, cases, processes, all_laws, console))
+    trials = [trial for each in chosen for trial in found[each.name]]
     summary = summary_of(chosen, trials)
     _write_json(out / "mutants.json", cases, summary, trials)
     if write is not None:

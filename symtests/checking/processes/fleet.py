@@ -8,6 +8,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 from symtests.checking.cells.cell import errored
@@ -67,10 +68,17 @@ class Fleet:
         What every worker is told at its start, besides the name of its implementation.
     limits, processes
         How long a call may take, and how many child processes there may be.
+    kept_in
+        Where they run, for a fleet whose processes are kept when there is nothing left to do, until it is closed.
     """
 
     def __init__(
-        self, candidates: Sequence[Candidate], setup: Mapping[str, Any], limits: Limits, processes: int
+        self,
+        candidates: Sequence[Candidate],
+        setup: Mapping[str, Any],
+        limits: Limits,
+        processes: int,
+        kept_in: Path | None = None,
     ) -> None:
         self._candidates = candidates
         self._lost: Counter[Candidate] = Counter()
@@ -78,6 +86,7 @@ class Fleet:
         self._setup = {**setup, "call_limit": limits.call, "first_call_limit": limits.first_call, "path": sys.path}
         self._limits = limits
         self._processes = processes
+        self._kept_in = kept_in
         self._inbox: Inbox = queue.SimpleQueue()
         self._posts: dict[Worker, _Post] = {}
 
@@ -104,9 +113,17 @@ class Fleet:
         for candidate in self._candidates:
             if candidate.failure is not None:
                 yield from self._fail_all(candidate, candidate.failure)
-        while self._employ_all() or self._posts:
+        while self._employ_all() and not self._rests:
             yield from self._assign()
             yield from self._handle_next()
+
+    @property
+    def _rests(self) -> bool:
+        """Whether the processes are kept, and have nothing to do."""
+        left = any(candidate.tasks for candidate in self._candidates)
+        return (
+            self._kept_in is not None and not left and all(p.doing in ("loaded", "idle") for p in self._posts.values())
+        )
 
     def close(self) -> None:
         """End all processes."""
@@ -118,7 +135,7 @@ class Fleet:
 
     def _start(self, candidate: Candidate) -> None:
         found_by = candidate.location or candidate.name
-        worker = Worker({**self._setup, "name": candidate.name, "found_by": found_by}, self._inbox)
+        worker = Worker({**self._setup, "name": candidate.name, "found_by": found_by}, self._inbox, self._kept_in)
         self._posts[worker] = _Post(candidate, "loading")
 
     def _dismiss_one_loaded(self) -> None:
@@ -165,7 +182,8 @@ class Fleet:
                 if candidate.record is None:
                     yield Preparing(candidate.name, candidate.remark)
             elif post.doing in ("loaded", "idle") and not candidate.tasks:
-                self._dismiss(worker)
+                if self._kept_in is None:
+                    self._dismiss(worker)
             elif post.doing == "idle":
                 yield from self._give(worker, post, candidate.next_task(post.dtype))
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from symtests.checking.results.verdict import OWN_FAULT, Failure
@@ -42,6 +43,8 @@ class Worker:
         Its first line of input.
     inbox
         Receives a pair of this worker and each message; the last message is None, when the process has ended.
+    folder
+        Where it runs; the current folder unless given.
 
     Attributes
     ----------
@@ -49,14 +52,14 @@ class Worker:
         Reading of `time.monotonic` at its latest message.
     """
 
-    def __init__(self, setup: Mapping[str, Any], inbox: Inbox) -> None:
+    def __init__(self, setup: Mapping[str, Any], inbox: Inbox, folder: Path | None = None) -> None:
         self._inbox = inbox
         self._output = bytearray()
         self._how = ""
         self._malformed = False
         self._killed: float | None = None
         self.last_heard = time.monotonic()
-        self._process = Guarded([sys.executable, "-c", _RUN_WORKER])
+        self._process = Guarded([sys.executable, "-c", _RUN_WORKER], folder)
         self._readers = [
             threading.Thread(target=self._read_answers, daemon=True),
             threading.Thread(target=self._read_output, daemon=True),

@@ -44,6 +44,11 @@ class GrowingFile:
         self._written = self._file.seek(0, os.SEEK_END)
         self._told = len(self._lines)
 
+    @property
+    def lines(self) -> int:
+        """How many lines there are, those included that could not be written yet."""
+        return len(self._lines)
+
     def add(self, record: Mapping[str, Any]) -> None:
         """Add one line.
 

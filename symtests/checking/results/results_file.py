@@ -102,6 +102,9 @@ def read_results(path: Path) -> Results:
     for number, record in enumerate(records[1:], 2):
         if record["type"] == "run" or (record["type"] == "end" and number < len(records)):
             _refuse(path, number, f"a line of type {record['type']!r} cannot stand here")
+    said = records[-1].get("lines", len(records))
+    if said != len(records):
+        _refuse(path, len(records), f"is the last one, and says that there are {said}: some are lost or added")
     kinds: dict[str, list[Mapping[str, Any]]] = {kind: [r for r in records if r["type"] == kind] for kind in _TYPES}
     return Results(
         records[0],

@@ -1,0 +1,167 @@
+"""What a worker of a cluster does: it keeps processes that judge, and gives each task to one of them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from distributed import get_worker
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from symtests.checking.cluster.luggage import Luggage
+from symtests.checking.cluster.orders import Order, Outcome, host
+from symtests.checking.events import Doing, Event, Judged, Prepared, Started, StoryTold
+from symtests.checking.known.known_failure import KnownFailure
+from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.processes.fleet import Fleet, Limits
+from symtests.checking.results.verdict import Verdict
+from symtests.checking.selection import find_law
+from symtests.validation import InvalidValue
+from symtests.vectors import laws as vector_laws
+
+__all__ = ["Judges", "do"]
+
+_NEVER: Final = 2**31
+"""Lost checks after which a worker gives an implementation up: who gave the tasks out counts them over all workers."""
+
+
+class Judges(WorkerPlugin):  # type: ignore[misc]
+    """Processes that judge, on one worker: they are kept from task to task, as far as there are threads.
+
+    Parameters
+    ----------
+    name
+        Of the run; the plugin and the topic of its messages are called so.
+    setup, limits
+        What each process is told at its start, and how long a call may take.
+    luggage, folder
+        Files that are unpacked where the processes run, and the folder from which they come: its path stands in the
+        scripts of counterexamples.
+    """
+
+    def __init__(self, name: str, setup: Mapping[str, Any], limits: Limits, luggage: Luggage, folder: str) -> None:
+        self.name = name
+        self._told = dict(setup)
+        self._limits = replace(limits, lost_checks=_NEVER)
+        self._luggage, self._from = luggage, folder
+
+    def setup(self, worker: Any) -> None:
+        """Unpack the files."""
+        self._lock = threading.Lock()
+        self._idle: list[tuple[Order, Candidate, Fleet]] = []
+        self._busy: set[Fleet] = set()
+        self._threads = worker.state.nthreads
+        self.folder = Path(worker.local_directory).resolve() / self.name
+        self._luggage.unpack(self.folder)
+
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002 - Dask hands it over
+        """End all processes."""
+        with self._lock:
+            fleets = [*(fleet for *_, fleet in self._idle), *self._busy]
+            self._idle.clear()
+        for fleet in fleets:
+            fleet.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def do(self, order: Order, worker: Any) -> Outcome:
+        """Do a task in a process of this worker."""
+        outcome = Outcome(order.number, worker.address, host())
+        candidate, fleet = self._take(order)
+        try:
+            if candidate.capabilities is None:
+                fleet.survey()
+            if candidate.capabilities is None:
+                failure = None if candidate.failure is None else asdict(candidate.failure)
+                fleet.close()
+                return replace(outcome, failure=failure)
+            if order.dtypes and not candidate.dtypes:
+                candidate.dtypes = order.dtypes
+            outcome = replace(
+                outcome, version=candidate.version, fingerprint=candidate.fingerprint,
+                capabilities=candidate.capabilities.to_json(), remark=candidate.remark,
+            )  # fmt: skip
+            if order.dtype:
+                candidate.tasks.append(self._task(order))
+                outcome = replace(outcome, events=tuple(self._events(fleet, worker)))
+            self._give_back(order, candidate, fleet)
+        except InvalidValue as error:
+            fleet.close()
+            return replace(outcome, unusable=str(error))
+        except BaseException:
+            fleet.close()
+            raise
+        finally:
+            self._busy.discard(fleet)
+        return outcome
+
+    def _take(self, order: Order) -> tuple[Candidate, Fleet]:
+        """Return a process that has judged the implementation before, or a new one; it makes room for a new one."""
+        with self._lock:
+            for place, (earlier, candidate, fleet) in enumerate(self._idle):
+                if earlier.name == order.name and (not candidate.dtypes or candidate.dtypes == order.dtypes):
+                    del self._idle[place]
+                    self._busy.add(fleet)
+                    return candidate, fleet
+            leaving = [self._idle.pop(0)] if len(self._idle) + len(self._busy) >= self._threads and self._idle else []
+        for *_, fleet in leaving:
+            fleet.close()
+        candidate = Candidate(order.name, location=order.location)
+        fleet = Fleet([candidate], self._told, self._limits, 1, self.folder)
+        with self._lock:
+            self._busy.add(fleet)
+        return candidate, fleet
+
+    def _give_back(self, order: Order, candidate: Candidate, fleet: Fleet) -> None:
+        if candidate.failure is not None:  # the next task begins anew
+            fleet.close()
+            return
+        with self._lock:
+            self._idle.append((order, candidate, fleet))
+
+    def _task(self, order: Order) -> Task:
+        if not order.reference:
+            return Task(order.dtype)
+        own = ":" in order.reference and not order.reference.startswith(vector_laws.PREFIX)
+        if own and str(self.folder) not in sys.path:
+            sys.path.append(str(self.folder))
+        known = None if order.known is None else KnownFailure.from_json(order.known)
+        return Task(order.dtype, order.reference, find_law(order.reference), known=known)
+
+    def _events(self, fleet: Fleet, worker: Any) -> list[Prepared | Judged | StoryTold]:
+        """Judge; tell at once what begins, and return what was found."""
+        found: list[Prepared | Judged | StoryTold] = []
+        for event in fleet.judge():
+            if isinstance(event, (Started, Doing)):
+                worker.log_event(self.name, _message(event, worker.address))
+            elif isinstance(event, Judged):
+                found.append(Judged(self._as_there(event.verdict)))
+            elif isinstance(event, (Prepared, StoryTold)):
+                found.append(event)
+        return found
+
+    def _as_there(self, verdict: Verdict) -> Verdict:
+        """Return a verdict whose script speaks of the folder from which the files come."""
+        if verdict.counterexample is None:
+            return verdict
+        here, there = ascii(str(self.folder))[1:-1], ascii(self._from)[1:-1]
+        script = verdict.counterexample.script.replace(here, there)
+        return replace(verdict, counterexample=replace(verdict.counterexample, script=script))
+
+
+def _message(event: Event, address: str) -> dict[str, Any]:
+    if isinstance(event, Started):
+        return {"type": "started", "worker": address, **asdict(event.cell)}
+    assert isinstance(event, Doing)
+    return {"type": "doing", "worker": address, **asdict(event)}
+
+
+def do(name: str, order: Order) -> Outcome:
+    """Do a task of a run on the worker that this is called on."""
+    worker = get_worker()
+    judges: Judges = worker.plugins[name]
+    return judges.do(order, worker)

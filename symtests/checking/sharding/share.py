@@ -1,0 +1,95 @@
+"""One shard of a run while it is planned, and what its results file says of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.processes.fleet import Limits
+from symtests.checking.profile import Profile
+from symtests.checking.sharding.costs import STORY, shipped_costs
+from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal
+
+__all__ = ["dealt_entry", "keep_share", "note_of", "shard_entry"]
+
+
+def keep_share(candidates: Iterable[Candidate], shard: Shard, properties: Sequence[str], stories: bool) -> int:
+    """Take out the tasks of all candidates that belong to other shards; return how many checks this one has.
+
+    Parameters
+    ----------
+    candidates
+        They have said what they are, and have their tasks.
+    shard
+        The shard that is kept.
+    properties
+        Ids of the properties of the run.
+    stories
+        Whether the learning curves of each implementation are drawn.
+    """
+    candidates = list(candidates)
+    said = dealt_entry(candidates, stories)
+    checks = checks_of(properties, said["dealt"], said["stories"])
+    share = deal(checks, shard.of, shipped_costs())[shard.number - 1]
+    for candidate in candidates:
+        kept = [task for task in candidate.tasks if _dealt(candidate, task) in share]
+        candidate.tasks = deque(kept)
+    return sum(check.property != STORY for check in share)
+
+
+def _dealt(candidate: Candidate, task: Task) -> Dealt:
+    if task.law is None:
+        return Dealt(candidate.name, STORY, "")
+    return Dealt(candidate.name, task.law.id, task.dtype)
+
+
+def dealt_entry(candidates: Iterable[Candidate], stories: bool) -> dict[str, Any]:
+    """Return what the head of a results file says of what was dealt: it depends on what implementations offer.
+
+    Parameters
+    ----------
+    candidates
+        They have said what they are.
+    stories
+        Whether the learning curves of each implementation are drawn.
+    """
+    candidates = list(candidates)
+    return {
+        "dealt": {candidate.name: list(candidate.dtypes) for candidate in candidates},
+        "stories": sorted(candidate.name for candidate in candidates if stories and candidate.smoked),
+    }
+
+
+def note_of(shard: Shard, share: int, total: int) -> str:
+    """Return the note of a run that does a share of the checks."""
+    return f"this is shard {shard}: {share} of {total} checks"
+
+
+def shard_entry(
+    shard: Shard, profile: Profile, limits: Limits, known: Path | str | None, stories: bool
+) -> dict[str, Any]:
+    """Return what the head of a results file says of a shard, all but what was dealt.
+
+    Parameters
+    ----------
+    shard
+        The shard.
+    profile, limits, known, stories
+        What decides, besides the rest of the head, what is found: shards that differ there are no parts of one run.
+    """
+    asked = {"profile": profile.to_json(), "limits": asdict(limits), "stories": stories}
+    listed = b"" if known is None else Path(known).read_bytes()
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode() + listed).hexdigest()[:16]
+    return {
+        "number": shard.number,
+        "of": shard.of,
+        "costs": shipped_costs().digest,
+        "asked": digest,
+        "stories": stories,
+    }
