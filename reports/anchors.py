@@ -13,7 +13,7 @@ __all__ = ["Anchors", "anchors_of", "slugs"]
 
 
 _LONGEST: Final = 24
-"""Characters of an anchor's part, of which the end tells more than the beginning; each stands in the page many times."""
+"""Characters of an anchor's part, of which the end tells most; each stands in the page many times."""
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,8 @@ def _html_template() -> Template:
     environment = _environment(autoescape=True)
     style = Markup(_COMMENT.sub("", _TEMPLATES.get_source(environment, "report.css")[0]))
     environment.globals |= {
-        "style": style, "DRAWN_STORIES": _DRAWN_STORIES, "story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of,
+        "style": style, "DRAWN_STORIES": _DRAWN_STORIES,
+        "story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of,
         "comparison_chart": comparison_chart,
     }  # fmt: skip
     return environment.get_template("report.html.j2")

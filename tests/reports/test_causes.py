@@ -1,4 +1,4 @@
-"""Violations stand together by their cause: told once, with the smallest counterexample and every check that shows it."""
+"""Violations stand together by their cause: told once, with the smallest counterexample and every check of it."""
 
 from __future__ import annotations
 
@@ -40,14 +40,10 @@ def causes(folder: Path, *found: dict[str, Any], words: tuple[str, ...] = ()) ->
 def test_the_same_diagnosis_is_told_once_whatever_it_counts(folder: Path) -> None:
     (cause,) = causes(
         folder,
-        {
-            "diagnosis": "the slope is 0.50001 of what it should be. This explains the wrong answers to 3 of 4 questions."
-        },
-        {
-            "diagnosis": "the slope is 0.5 of what it should be. This explains 7 of 9 wrong answers. 2 are not explained."
-        },
+        {"diagnosis": "the slope is 0.50001 of the right one. This explains the wrong answers to 3 of 4 questions."},
+        {"diagnosis": "the slope is 0.5 of the right one. This explains 7 of 9 wrong answers. 2 are not explained."},
     )
-    assert cause.diagnosis == "the slope is 0.50001 of what it should be."
+    assert cause.diagnosis == "the slope is 0.50001 of the right one."
     assert cause.evidence == "This explains the wrong answers to 3 of 4 questions."
     assert (cause.count, cause.dtypes) == (2, "float32 and float64")
     assert [(showing.id, len(showing.breaches)) for showing in cause.showings] == [("SYM1", 2)]
