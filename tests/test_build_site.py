@@ -58,7 +58,7 @@ def test_every_link_leads_to_a_page_or_a_file_of_the_site(site: Path) -> None:
 
 
 def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="nothing.md is not there"):
+    with pytest.raises(SystemExit, match=r"nothing\.md is not there"):
         build_site.linked("[x](nothing.md)", DOCS / "start.md", PAGES, tmp_path)
 
 

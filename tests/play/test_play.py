@@ -57,6 +57,7 @@ def start_of(kind: str, network: Network) -> Parameters:
     return Parameters(network, np.array(found, np.float64))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("kind", "activation"), [("constant", "tanh"), ("smallest", "tanh"), ("zero", "logistic"), ("random", "relu")]
 )
@@ -82,6 +83,7 @@ def test_the_adapter_is_right(play: Command) -> None:
     assert smoke_check(Subject(play, "float64")) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["SYM2", "ZERO1", "GRAD1", "STEP1"])
 def test_it_has_the_properties_that_the_page_is_about(play: Command, name: str) -> None:
     verdict = judge_cell(Subject(play, "float64"), find_property(name), find_profile("quick", examples=4))
