@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
+from symtests.cause_text import cause_and_evidence, same_cause
 from symtests.reports.breaches import Breach
 from symtests.reports.words import Word
 
 __all__ = ["Cause", "Showing", "causes_of"]
-
-_EVIDENCE: Final = re.compile(r"(?:^|(?<=[.:] ))(?:This explains|Together they explain)\b.*", re.DOTALL)
-"""The part of a diagnosis that counts answers; it differs from check to check, while the cause is the same."""
-
-_NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_DIGITS_OF_A_CAUSE: Final = 2
-"""Constants of a diagnosis are measured: in float32 they agree with those in float64 to a few digits."""
 
 
 @dataclass(frozen=True)
@@ -90,27 +82,18 @@ def causes_of(breaches: Iterable[Breach]) -> tuple[Cause, ...]:
     ranks = list(dict.fromkeys(order))
     ordered = sorted(
         groups.values(),
-        key=lambda group: (ranks.index(group[0].word), not _split(group[0].counterexample.diagnosis)[0], -len(group)),
+        key=lambda group: (
+            ranks.index(group[0].word),
+            not cause_and_evidence(group[0].counterexample.diagnosis)[0],
+            -len(group),
+        ),
     )
     return tuple(_cause(f"cause-{number}", group) for number, group in enumerate(ordered, 1))
 
 
 def _key(breach: Breach) -> tuple[str, ...]:
     known = "" if breach.verdict.known is None else breach.verdict.known.reason
-    told = _split(breach.counterexample.diagnosis)[0]
-    return breach.word.word, breach.verdict.implementation, known, _NUMBER.sub(_rounded, told)
-
-
-def _rounded(found: re.Match[str]) -> str:
-    return f"{float(found[0]):.{_DIGITS_OF_A_CAUSE - 1}e}"
-
-
-def _split(diagnosis: str) -> tuple[str, str]:
-    """Return what is wrong, and what that rests on."""
-    found = _EVIDENCE.search(diagnosis)
-    if found is None:
-        return diagnosis.strip(), ""
-    return diagnosis[: found.start()].strip(), found[0].strip()
+    return breach.word.word, breach.verdict.implementation, known, same_cause(breach.counterexample.diagnosis)
 
 
 def _cause(anchor: str, group: list[Breach]) -> Cause:
@@ -118,7 +101,7 @@ def _cause(anchor: str, group: list[Breach]) -> Cause:
     by_property: dict[str, list[Breach]] = {}
     for breach in group:
         by_property.setdefault(breach.law.id, []).append(breach)
-    told, evidence = _split(smallest.counterexample.diagnosis)
+    told, evidence = cause_and_evidence(smallest.counterexample.diagnosis)
     return Cause(
         anchor,
         smallest.word,
