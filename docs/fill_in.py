@@ -21,7 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / name for name in ("laws.md", "own_check.md", "speed.md", "teams.md")))
+PAGES = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("laws.md", "own_check.md", "speed.md", "start.md", "teams.md", "verdicts.md")),
+)
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
 _BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)

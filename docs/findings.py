@@ -139,6 +139,7 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
                 continue  # a run that was cut short
             verdicts[name] = {
                 "version": implementation["version"],
+                "date": results.run["started"][:10],
                 "profile": results.run["profile"],
                 "seed": results.run["seed"],
                 "python": results.run["machine"]["python"],

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from symtests.reports.results import Cell, Column, Results
 
 __all__ = ["Anchors", "anchors_of", "slugs"]
+
+
+_LONGEST: Final = 24
+"""Characters of an anchor's part, of which the end tells most; each stands in the page many times."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def slugs(names: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
-        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unnamed"
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower())[-_LONGEST:].strip("-") or "unnamed"
         candidate, number = plain, 1
         while candidate in taken:
             number += 1

@@ -42,6 +42,11 @@ class ClaimFound:
     counts: tuple[tuple[Word, int], ...]
     laws: tuple[LawFound, ...]
 
+    @property
+    def troubled(self) -> tuple[LawFound, ...]:
+        """Those that did not hold, and of which there is something to see."""
+        return tuple(law for law in self.laws if law.word.is_trouble)
+
 
 @dataclass(frozen=True)
 class ClaimRow:

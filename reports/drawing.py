@@ -42,6 +42,9 @@ _LARGEST: Final = 1e60
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _LONGEST_TEXT: Final = 200
 """Characters of a text in a drawing, which measures each of them: a text of millions would take for ever."""
+_LONG_PATH: Final = 200
+"""Characters of a path that is worth a definition of its own."""
+_LONG_FRACTION: Final = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _NAMES: Final = {colour: name for name, colour in COLOURS.items()}
 _KEPT: Final = {
     "viewBox", "transform", "d", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "rx", "fill", "stroke",
@@ -101,10 +104,45 @@ def drawn(chart: altair.TopLevelMixin, name: str, label: str) -> Markup:
     """
     root = ElementTree.fromstring(vl_convert.vegalite_to_svg(chart.to_dict(validate=False)))
     for element in root.iter():
+        for key in ("d", "transform"):
+            if key in element.attrib:
+                element.attrib[key] = _LONG_FRACTION.sub(_short, element.attrib[key])
         _simplify(element, name)
+    _remove_unseen(root)
+    _share_paths(root, name)
     root.attrib |= {"class": "chart", "role": "img", "aria-label": label}
     ElementTree.register_namespace("", _SVG[1:-1])
     return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def _remove_unseen(root: ElementTree.Element) -> None:
+    """Remove the paths that draw nothing: they have no colour."""
+    for parent in root.iter():
+        if parent.tag != f"{_SVG}clipPath":
+            for child in [each for each in parent if each.tag == f"{_SVG}path" and "class" not in each.attrib]:
+                parent.remove(child)
+
+
+def _share_paths(root: ElementTree.Element, name: str) -> None:
+    """Draw a long path that stands there more than once from one definition: the lines of a tie are alike."""
+    paths = [each for each in root.iter(f"{_SVG}path") if len(each.get("d", "")) > _LONG_PATH]
+    shapes = [each.attrib["d"] for each in paths]
+    shared = {shape: f"{name}-path{number}" for number, shape in enumerate(dict.fromkeys(shapes), 1)}
+    definitions = ElementTree.Element(f"{_SVG}defs")
+    for shape, anchor in shared.items():
+        if shapes.count(shape) > 1:
+            ElementTree.SubElement(definitions, f"{_SVG}path", {"id": anchor, "d": shape})
+    for path in paths:
+        if shapes.count(path.attrib["d"]) > 1:
+            path.tag = f"{_SVG}use"
+            path.attrib["href"] = f"#{shared[path.attrib.pop('d')]}"
+    if len(definitions):
+        root.insert(0, definitions)
+
+
+def _short(found: re.Match[str]) -> str:
+    """Return a coordinate to a tenth of a pixel."""
+    return f"{float(found[0]):.1f}".removesuffix(".0")
 
 
 def load_charts() -> None:
@@ -115,6 +153,8 @@ def load_charts() -> None:
 def _simplify(element: ElementTree.Element, name: str) -> None:
     """Keep what draws; turn colours into classes; make ids unique in the page."""
     attributes = {key: value for key, value in element.attrib.items() if key in _KEPT}
+    if attributes.get("opacity") == "1":
+        del attributes["opacity"]
     if element.tag != f"{_SVG}svg":
         attributes.pop("viewBox", None)
     else:

@@ -37,6 +37,11 @@ class Gap:
     sentence: str
     places: tuple[Place, ...] = ()
 
+    @property
+    def links(self) -> int:
+        """How many links all places have."""
+        return sum(len(place.links) for place in self.places)
+
 
 def gaps_of(results: Results, anchors: Anchors, speed: Speed | None = None) -> tuple[Gap, ...]:
     """Return what the run leaves open, what hides most first."""

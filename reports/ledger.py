@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from symtests.reports.matrix import MatrixCell, MatrixGroup, MatrixRow
@@ -11,11 +11,12 @@ from symtests.reports.number_words import compact, counted, duration, percent
 from symtests.reports.results import Law, Verdict
 from symtests.reports.words import Word
 
-__all__ = ["Evidence", "LawEvidence", "Seen", "SeenOfLaw", "as_words", "evidence_of", "seen_of"]
+__all__ = ["Evidence", "LawEvidence", "Seen", "SeenOfLaw", "as_words", "end_of", "evidence_of", "seen_of"]
 
 COUNTS: Final = ("decisive", "trivial", "rejected", "too wide", "unsupported", "bit for bit")
 """What can become of a case; the last counts those of the decisive that held bit for bit."""
 
+_LONGEST_NAME: Final = 24
 _NOTHING: Final = "—"
 
 
@@ -29,6 +30,13 @@ class Evidence:
     worst: str
     smallest_fault: str
     seconds: str
+    alike: tuple[MatrixCell, ...] = ()
+
+    @property
+    def bare(self) -> bool:
+        """Tell whether there is nothing to count: it was not asked, or broke at the first case that tells."""
+        verdict = self.cell.verdict
+        return verdict is None or verdict.counterexample is not None or not any(_counts(verdict)[:4])
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,17 @@ class LawEvidence:
     rows: tuple[Evidence, ...]
     totals: tuple[int, ...]
     undecided: int
+
+    @property
+    def told(self) -> tuple[Evidence, ...]:
+        """The rows; those of one implementation that say the same in words, without numbers, as one."""
+        rows: dict[tuple[str, ...], Evidence] = {}
+        for row in self.rows:
+            numbers = () if row.bare else (*row.counts, row.cell.column[1])
+            key = (row.cell.column[0], row.cell.word.word, row.sentence, *numbers)
+            known = rows.get(key)
+            rows[key] = row if known is None else replace(known, alike=(*known.alike, row.cell))
+        return tuple(rows.values())
 
 
 @dataclass(frozen=True)
@@ -141,6 +160,11 @@ def seen_of(matrix: tuple[MatrixGroup, ...]) -> tuple[SeenOfLaw, ...]:
 
 def _values(columns: tuple[str, ...], data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(as_words(data[name]) if name in data else _NOTHING for name in columns)
+
+
+def end_of(name: str) -> str:
+    """Return a name, or the end of a long one, which tells more than its beginning."""
+    return name if len(name) <= _LONGEST_NAME else "…" + name[1 - _LONGEST_NAME :]
 
 
 def as_words(value: Any) -> str:

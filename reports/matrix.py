@@ -8,7 +8,7 @@ from symtests.reports.anchors import Anchors
 from symtests.reports.results import Column, Law, Results, Verdict
 from symtests.reports.words import NOT_JUDGED, WORDS, Word, worst
 
-__all__ = ["MatrixCell", "MatrixGroup", "MatrixRow", "matrix_of"]
+__all__ = ["MatrixCell", "MatrixGroup", "MatrixRow", "matrix_of", "rows_worst_first"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,11 @@ class MatrixCell:
     target: str
     anchor: str
     verdict: Verdict | None
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether there is more to read of it than its line of evidence."""
+        return self.word.is_trouble
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,11 @@ class MatrixRow:
     def words(self) -> list[str]:
         """The words of its cells."""
         return [cell.word.word for cell in self.cells]
+
+    @property
+    def is_troubled(self) -> bool:
+        """Tell whether it did not hold somewhere where it was asked."""
+        return any(cell.word.is_trouble for cell in self.cells)
 
 
 @dataclass(frozen=True)
@@ -57,12 +67,17 @@ def matrix_of(results: Results, anchors: Anchors) -> tuple[MatrixGroup, ...]:
     return tuple(sorted(ordered, key=lambda group: worst(word for row in group.rows for word in row.words)))
 
 
+def rows_worst_first(matrix: tuple[MatrixGroup, ...]) -> tuple[MatrixRow, ...]:
+    """Return the rows of all groups, worst row first."""
+    return tuple(sorted((row for group in matrix for row in group.rows), key=lambda row: worst(row.words)))
+
+
 def _cell(verdict: Verdict | None, cell: tuple[str, str, str], anchors: Anchors) -> MatrixCell:
     anchor, column = anchors.cell(cell), cell[1:]
     if verdict is None:
         return MatrixCell(column, WORDS[NOT_JUDGED], anchor, anchor, None)
     target = anchor
-    if verdict.failure is not None:
+    if verdict.failure is not None and verdict.word != "known":
         target = anchors.failure(cell)
     elif verdict.counterexample is not None:
         target = anchors.counterexample(cell)

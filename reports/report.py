@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from symtests.reports.anchors import anchors_of
 from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.case_tables import training_words
+from symtests.reports.causes import Cause, causes_of
 from symtests.reports.changes import Changes
 from symtests.reports.claims import ClaimRow, claims_of
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
 from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
-from symtests.reports.matrix import MatrixCell, MatrixGroup, matrix_of
+from symtests.reports.matrix import MatrixCell, MatrixGroup, MatrixRow, matrix_of, rows_worst_first
 from symtests.reports.results import Failure, Implementation, Law, Results, Story
 from symtests.reports.speed import Speed, speed_of
 from symtests.reports.story import Fate, fate_of
 from symtests.reports.timings import Timings
 from symtests.reports.words import WORDS, Word
 
-__all__ = ["FailedCell", "Report", "StoryOfStarts", "report_of"]
+__all__ = ["Crash", "FailedCell", "Report", "StoryOfStarts", "report_of"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,15 @@ class FailedCell:
 
 
 @dataclass(frozen=True)
+class Crash:
+    """Checks of one implementation that failed in the same way, and the cases that show it."""
+
+    implementation: str
+    checks: tuple[FailedCell, ...]
+    breaches: tuple[Breach, ...]
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that the pages say."""
 
@@ -57,7 +67,30 @@ class Report:
     seen: tuple[SeenOfLaw, ...]
     evidence: tuple[tuple[str, tuple[LawEvidence, ...]], ...]
     speed: Speed | None
+    causes: tuple[Cause, ...] = ()
+    crashes: tuple[Crash, ...] = ()
     changes: Changes | None = None
+
+    @property
+    def stale(self) -> tuple[MatrixCell, ...]:
+        """Checks that are listed as known failures, and hold."""
+        return tuple(cell for row in self.troubled for cell in row.cells if cell.word.word == "fixed")
+
+    @property
+    def troubled(self) -> tuple[MatrixRow, ...]:
+        """Properties that did not hold everywhere, worst first."""
+        return tuple(row for row in rows_worst_first(self.matrix) if row.is_troubled)
+
+    @property
+    def untroubled(self) -> tuple[MatrixRow, ...]:
+        """Properties that held wherever they could be asked."""
+        return tuple(row for row in rows_worst_first(self.matrix) if not row.is_troubled)
+
+    @property
+    def failed_anywhere(self) -> bool:
+        """Tell whether something failed that is not known to fail."""
+        new = any(cause.word.word == "violated" for cause in self.causes)
+        return bool(new or self.crashes or self.unchecked or self.stale)
 
     @property
     def unchecked(self) -> tuple[Implementation, ...]:
@@ -76,6 +109,13 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
     anchors = anchors_of(results)
     matrix = matrix_of(results, anchors)
     speed = None if timings is None else speed_of(timings, results)
+    breaches = breaches_of(matrix, anchors)
+    failures = tuple(
+        FailedCell(anchors.failure(cell.verdict.cell), row.law, cell, cell.verdict.failure)
+        for row in rows_worst_first(matrix)
+        for cell in row.cells
+        if cell.verdict is not None and cell.verdict.failure is not None and cell.word.word != "known"
+    )
     return Report(
         results,
         headline_of(results),
@@ -88,16 +128,27 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
         ),
         claims_of(results, matrix),
         matrix,
-        breaches_of(matrix, anchors),
-        tuple(
-            FailedCell(anchors.failure(cell.verdict.cell), row.law, cell, cell.verdict.failure)
-            for group in matrix
-            for row in group.rows
-            for cell in row.cells
-            if cell.verdict is not None and cell.verdict.failure is not None
-        ),
+        breaches,
+        failures,
         seen_of(matrix),
         tuple((group.name, evidence_of(group)) for group in matrix),
         speed,
+        causes_of(breach for breach in breaches if breach.word.word != "errored"),
+        _crashes(failures, breaches),
         changes,
     )
+
+
+def _crashes(failures: tuple[FailedCell, ...], breaches: tuple[Breach, ...]) -> tuple[Crash, ...]:
+    """Return failures of one implementation with the same message together."""
+    alike: dict[tuple[str, str, str, str], list[FailedCell]] = {}
+    for each in failures:
+        word, found = each.cell.word.word, each.failure
+        alike.setdefault((each.cell.column[0], word, found.kind, found.message), []).append(each)
+    by_check = {breach.verdict.cell: breach for breach in breaches}
+    crashes = []
+    for (implementation, *_), checks in alike.items():
+        verdicts = [each.cell.verdict for each in checks if each.cell.verdict is not None]
+        shown = (by_check.get(verdict.cell) for verdict in verdicts if verdict.word == "errored")
+        crashes.append(Crash(implementation, tuple(checks), tuple(each for each in shown if each is not None)))
+    return tuple(crashes)

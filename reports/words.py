@@ -18,6 +18,11 @@ class Word:
     meaning: str
 
     @property
+    def is_trouble(self) -> bool:
+        """Tell whether somebody has to look at it."""
+        return self.word not in ("exact", "holds", "unsupported")
+
+    @property
     def style(self) -> str:
         """Name of its colours in the style sheet."""
         return "word-" + self.word.replace(" ", "-")

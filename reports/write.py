@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from symtests.reports.badge import badge_of
 from symtests.reports.changes import read_changes
-from symtests.reports.pages import html_page, markdown_page
+from symtests.reports.pages import html_page, markdown_page, short_page
 from symtests.reports.reading import read_results
 from symtests.reports.report import report_of
 from symtests.reports.timings import read_timings
@@ -19,6 +20,8 @@ def write_report(
     results: Path, out: Path, benchmarks: Path | None = None, changes: Path | None = None
 ) -> tuple[Path, Path]:
     """Write the report on a run as ``report.html`` and ``report.md``; return both paths.
+
+    Beside them stand ``report-short.md``, ten lines for a pull request, and ``badge.json``, the verdict for a badge.
 
     Parameters
     ----------
@@ -39,9 +42,10 @@ def write_report(
     timings = None if benchmarks is None else read_timings(benchmarks)
     report = report_of(read_results(results), timings, None if changes is None else read_changes(changes))
     pages = {out / "report.html": html_page(report), out / "report.md": markdown_page(report)}
+    beside = {out / "report-short.md": short_page(report), out / "badge.json": badge_of(report.headline)}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for path, page in pages.items():
+        for path, page in (pages | beside).items():
             write_whole(path, page)
     except OSError as error:
         raise InvalidValue(f"out={str(out)!r}: cannot be written ({error.strerror}); name another folder") from None

@@ -17,7 +17,7 @@ __all__ = ["Batch"]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Samples that are used together in one training step.
+    """Samples that are used together in one training step; all arrays have one dtype.
 
     Parameters
     ----------
@@ -27,8 +27,6 @@ class Batch:
         Targets, shape (N, m). Rows sum to 1 for softmax_cross_entropy; in [0, 1] for bce.
     sample_weights
         Shape (N,), at least 0, or None for equal weights.
-
-    All three have one dtype.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from symtests.commands.check import check
 from symtests.commands.compare import compare
 from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
+from symtests.commands.init import init
 from symtests.commands.list_laws import list_laws, show_law
 from symtests.commands.merge import merge
 from symtests.commands.report import report
@@ -38,6 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="Exit status: " + "; ".join(f"{status} {meaning.replace(';', ',')}" for status, meaning in MEANINGS.items()),
 )
+app.command()(init)
 app.command()(check)
 app.command()(smoke)
 app.command()(diagnose)

@@ -1,26 +1,28 @@
-"""What a person sees of a check: progress with time left, the matrix, the counterexamples, the summary."""
+"""What a person sees of a check: progress with time left, what failed, the matrix, the summary."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Column
 from rich.text import Text
 
-from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Warned
+from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing, Warned
 from symtests.checking.results.verdict import Verdict
-from symtests.shown_text import shell_line, shown
+from symtests.shown_text import shown
+from symtests.terminal_failures import asides, blocks
 from symtests.terminal_matrix import GLYPHS, matrix
 from symtests.terminal_progress import SECONDS_BETWEEN_LINES, AtWork, ticking
-from symtests.terminal_text import line_of, line_to_type, lines_of, typed
+from symtests.terminal_text import line_of
 
 __all__ = ["Interrupted", "follow", "summary"]
+
+_TROUBLE: Final = ("violated", "errored", "fixed", "inconclusive")
 
 
 class Interrupted(Exception):
@@ -28,7 +30,7 @@ class Interrupted(Exception):
 
 
 def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verdict], None] | None = None) -> Finished:
-    """Show events as they come, then the matrix, what broke, and the summary; return the last event.
+    """Show events as they come, then what broke, the matrix, and the summary; return the last event.
 
     Parameters
     ----------
@@ -51,9 +53,12 @@ def follow(events: Iterable[Event], console: Console, on_verdict: Callable[[Verd
             finished = event
     if finished is None:
         raise Interrupted
+    for block in blocks(verdicts, finished, console.encoding):
+        console.print(block, crop=False)
     if verdicts:
+        console.print()
         console.print(matrix(verdicts, console.width))
-    for block in _blocks(verdicts, finished, console.encoding):
+    for block in asides(verdicts):
         console.print(block, crop=False)
     console.print(summary(finished))
     if finished.problem:
@@ -84,8 +89,11 @@ def _bar(events: Iterable[Event], console: Console) -> Iterable[Event]:
                         console.print(line_of(f"note: {note}"), soft_wrap=True)
                 case Preparing(implementation, remark) if remark:
                     console.print(line_of(f"{implementation}: {remark}"), soft_wrap=True)
-                case Judged():
+                case Judged(verdict):
                     progress.advance(task)
+                    if verdict.word in _TROUBLE:  # the sentence follows, cause by cause, when all is judged
+                        check = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                        console.print(line_of(f"{GLYPHS[verdict.word][0]} {check}: {verdict.word}"), soft_wrap=True)
                 case Warned(sentence):
                     console.print(Text(f"warning: {sentence}"), soft_wrap=True)
             progress.update(task, description=shown(at_work.longest).ljust(30), count=at_work.count)
@@ -127,81 +135,9 @@ def _said(event: Event) -> Iterator[str]:
         case Warned(sentence):
             yield f"warning: {sentence}"
         case Judged(verdict):
-            if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
+            if verdict.word in _TROUBLE:
                 cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
                 yield f"{cell}: {verdict.word}: {verdict.sentence}"
-
-
-def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> Iterable[RenderableType]:
-    """Give one block for each trouble, with all laws that met it; the observations last."""
-    same: dict[tuple[str, str, str, str], list[Verdict]] = {}
-    for verdict in verdicts:
-        if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
-            same.setdefault((verdict.implementation, verdict.dtype, verdict.word, verdict.sentence), []).append(verdict)
-    told: dict[tuple[str, str, str], str] = {}
-    for alike in same.values():
-        first = alike[0]
-        diagnosis = "" if first.counterexample is None else first.counterexample.diagnosis
-        before = told.setdefault((first.implementation, first.dtype, diagnosis), first.property)
-        repeated = diagnosis and before != first.property
-        said = f"the same as for {before}" if repeated else diagnosis
-        yield _trouble(first, [verdict.property for verdict in alike], said)
-        script = finished.scripts.get(Cell(first.implementation, first.property, first.dtype))
-        yield from _lines_to_type(first, script, encoding)
-    yield from _known(verdicts)
-    seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
-    if seen:
-        yield Text("\nworth knowing", style="bold")
-        for sentence in seen:
-            yield Padding(lines_of(sentence), (0, 0, 0, 2))
-
-
-def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    """Give a line for each reason of known failures, with its cells."""
-    alike: dict[tuple[str, str, str], list[str]] = {}
-    for verdict in verdicts:
-        if verdict.word == "known" and verdict.known is not None:
-            entry = verdict.known
-            cells = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
-            cells.append(f"{verdict.property} {verdict.dtype}")
-    if alike:
-        yield Text("\nknown failures, still failing as listed", style="bold")
-    for (implementation, reason, link), cells in alike.items():
-        where = f" ({link})" if link else ""
-        yield Padding(lines_of(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
-
-
-def _merged(sentences: Iterable[str]) -> list[str]:
-    """Say once what differs only in the last parenthesis: ``it held (a)``, ``it held (b)`` as ``it held (a; b)``."""
-    circumstances: dict[str, list[str]] = {}
-    for sentence in sentences:
-        said, _, where = sentence.rstrip(")").rpartition(" (") if sentence.endswith(")") else (sentence, "", "")
-        circumstances.setdefault(said, []).append(where)
-    return [f"{said} ({'; '.join(where)})" if where[0] else said for said, where in circumstances.items()]
-
-
-def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> RenderableType:
-    glyph, colour = GLYPHS[verdict.word]
-    title = shown(f"{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}")
-    lines: list[RenderableType] = [Text(f"\n{title}", style=f"bold {colour}"), lines_of(verdict.sentence)]
-    found = verdict.counterexample
-    if found is not None:
-        if diagnosis:
-            lines.append(lines_of(f"diagnosis: {diagnosis}"))
-        lines.append(line_of(f"counterexample: {found.size}", "dim"))
-    if verdict.failure is not None and verdict.failure.output:
-        lines.append(Padding(lines_of(_end_of(verdict.failure.output), "dim"), (0, 0, 0, 2)))
-    return Group(*lines)
-
-
-def _lines_to_type(verdict: Verdict, script: Path | None, encoding: str) -> Iterator[RenderableType]:
-    """Give the lines that repeat the check of a counterexample, and that show it without symtests' engine."""
-    if verdict.counterexample is None:
-        return
-    if verdict.counterexample.command:
-        yield line_to_type(f"again: {typed(verdict.counterexample.command, encoding)}", "dim")
-    if script is not None:
-        yield line_to_type(f"alone: {typed(shell_line(['python', str(script)]), encoding)}", "dim")
 
 
 def summary(finished: Finished) -> Text:
@@ -217,7 +153,3 @@ def summary(finished: Finished) -> Text:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _end_of(output: str, lines: int = 6) -> str:
-    return "\n".join(output.strip().splitlines()[-lines:])

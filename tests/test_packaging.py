@@ -27,7 +27,7 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "ascii_forms", "exit_status", "file_data", "start_laws", "model",
+    "ascii_forms", "cause_text", "exit_status", "file_data", "start_laws", "model",
 )  # fmt: skip
 STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")
@@ -88,7 +88,8 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 # Thin fronts: they may import everything.
 FRONTS = (
     "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "law_page", "pytest_plugin",
-    "terminal", "terminal_changes", "terminal_list", "terminal_matrix", "terminal_progress", "terminal_speed",
+    "terminal", "terminal_changes", "terminal_failures", "terminal_list", "terminal_next",
+    "terminal_matrix", "terminal_progress", "terminal_speed",
 )  # fmt: skip
 
 

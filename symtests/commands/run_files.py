@@ -23,7 +23,9 @@ from symtests.commands.arguments import beside
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, worst
 from symtests.shown_text import shown
 from symtests.terminal_changes import changes_table
+from symtests.terminal_next import next_command
 from symtests.terminal_progress import said_while_it_lasts
+from symtests.terminal_text import line_to_type, typed
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 
@@ -160,4 +162,8 @@ class RunFiles:
         with said_while_it_lasts(self.console, "writing the report"):
             page, _ = write_report(results, self.out, benchmarks, changes)
         self.console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
+        run = read_results(results)
+        following = next_command(run.verdicts, str(run.run.get("profile")))
+        if following:
+            self.console.print(line_to_type(f"Next: {typed(following, self.console.encoding)}", ""), crop=False)
         return 0

@@ -74,7 +74,7 @@ def test_both_pages_tell_the_claims_and_every_link_leads_somewhere(tmp_path: Pat
     links = [element for element in page.elements if element.attributes.get("class", "").startswith("word-")
              and element.tag == "a"]  # fmt: skip
     targets = {element.attributes["id"] for element in page.elements if "id" in element.attributes}
-    assert len(links) == sum(len(found.laws) for row in report.claims for found in row.found)
+    assert len(links) == sum(len(found.troubled) for row in report.claims for found in row.found)
     for link in links:
         assert link.attributes["href"][1:] in targets
     for claim in sample.CLAIMS[:2]:
@@ -86,5 +86,5 @@ def test_without_claims_it_says_so(tmp_path: Path) -> None:
     lines = sample.lines()
     lines[0]["claims"] = []
     report = report_of(read_results(sample.write(tmp_path / "results.jsonl", lines)), None)
-    assert "No law of this run checks a claim." in html_page(report)
-    assert "No law of this run checks a claim." in markdown_page(report)
+    assert "No property of this run checks a claim." in html_page(report)
+    assert "No property of this run checks a claim." in markdown_page(report)

@@ -21,7 +21,7 @@ from tests.reports.xor import story_line
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 SECTIONS = [
-    "gaps", "story", "claims", "matrix", "counterexamples", "failures", "observations", "evidence", "speed", "method"
+    "failed", "matrix", "speed", "gaps", "claims", "story", "observations", "evidence", "method"
 ]  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_every_link_leads_to_a_place_in_the_page(page: Page) -> None:
     ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
     assert len(set(ids)) == len(ids)
     targets = [element.attributes["href"] for element in page.all("a")]
-    assert len(targets) > 60
+    assert len(targets) > 40
     assert all(target.startswith("#") for target in targets)
     assert {target[1:] for target in targets} <= set(ids)
     for name in ("aria-labelledby", "aria-describedby"):
@@ -91,7 +91,7 @@ def test_it_needs_no_network_and_no_script(page: Page, source: str) -> None:
 
 def test_every_verdict_is_a_glyph_and_a_word(page: Page) -> None:
     pills = [element for element in page.elements if "word" in element.attributes.get("class", "").split()]
-    assert len(pills) > 80
+    assert len(pills) > 20
     for pill in pills:
         glyph = pill.children[0]
         word = words(pill.text).removeprefix(glyph.text).split(":")[0].strip()
@@ -99,32 +99,40 @@ def test_every_verdict_is_a_glyph_and_a_word(page: Page) -> None:
         assert f"word-{word.replace(' ', '-')}" in pill.attributes["class"]
 
 
-def test_the_counts_of_all_words_stand_there_and_add_up(page: Page) -> None:
+def test_the_counts_of_the_words_that_occur_stand_there_and_add_up(page: Page) -> None:
     tally = page.all("ul", class_="tally")[0]
     counts = [words(item.text) for item in tally.children]
-    assert len(counts) == len(WORDS)
+    assert len(counts) == len(set(sample.WORDS.values()))
     assert sum(int(count.split()[-1]) for count in counts) == len(sample.WORDS)
 
 
-def test_the_matrix_has_a_row_for_each_law_with_a_word_for_each_subject(page: Page) -> None:
-    table = page.all("table", class_="matrix")[0]
-    bodies = [body for body in table.children if body.tag == "tbody"]
-    rows = [row for body in bodies for row in body.children if "class" not in row.attributes]
+def test_the_matrix_has_a_row_for_each_property_worst_first_and_a_word_for_each_check(page: Page) -> None:
+    rows = [
+        row
+        for table in page.all("table", class_="matrix")
+        for body in table.children
+        if body.tag == "tbody"
+        for row in body.children
+    ]
     assert len(rows) == len(sample.LAWS)
+    assert words(rows[0].children[0].text).split()[0] == "SYM1"
     for row in rows:
         heading, *cells = row.children
         assert (heading.tag, heading.attributes["scope"], len(cells)) == ("th", "row", 4)
         law = words(heading.text).split()[0]
-        subjects = [(name, dtype) for name in ("numba", "mynet") for dtype in sample.DTYPES]
-        for cell, (name, dtype) in zip(cells, subjects, strict=True):
-            assert words(cell.text).endswith(f"{sample.WORDS[law, name, dtype]}: {law}, {name} {dtype}")
+        checks = [(name, dtype) for name in ("numba", "mynet") for dtype in sample.DTYPES]
+        for cell, (name, dtype) in zip(cells, checks, strict=True):
+            word = sample.WORDS[law, name, dtype]
+            assert words(cell.spaced) == f"{WORDS[word].glyph} {word}"
+            leads = [link.attributes["href"] for link in cell.children if link.tag == "a"]
+            assert bool(leads) == (word not in ("exact", "holds", "unsupported"))
 
 
 def test_tables_and_drawings_can_be_heard(page: Page) -> None:
     for heading in page.all("th"):
         assert heading.attributes["scope"] in ("row", "col", "rowgroup")
     drawings = page.all("svg")
-    assert len(drawings) == 8
+    assert len(drawings) == 5
     assert all(drawing.attributes["aria-label"] and drawing.attributes["role"] == "img" for drawing in drawings)
     for region in page.all("div", class_="scrollable"):
         assert region.attributes["aria-label"]
@@ -133,18 +141,31 @@ def test_tables_and_drawings_can_be_heard(page: Page) -> None:
 
 
 def test_a_counterexample_shows_law_numbers_case_and_how_to_see_it_again(page: Page) -> None:
-    text = words(page.by_id("counterexample-sym1--mynet-float32").text)
+    text = words(page.by_id("cause-1").text)
     for expected in (
         sample.LAWS["SYM1"][2], words(sample.LAWS["SYM1"][3]), "W1[0,0] and W1[0,1] differ", "0.2500000298023224",
-        "The smallest case: 2-2-1 network, 2 samples", "--property SYM1", "import mynet",
+        "The smallest case: SYM1, 2-2-1 network, 2 samples, float32", "--property SYM1", "import mynet",
     ):  # fmt: skip
         assert expected in text
 
 
 def test_a_diagnosis_is_shown_as_the_text_that_it_is(full: Report, page: Page) -> None:
-    text = words(page.by_id("counterexample-sym1--mynet-float32").text)
-    assert f"Diagnosis {sample.DIAGNOSIS}" in text
-    assert "Diagnosis: the gradient of the biases is 0" in markdown_page(full)
+    heading = page.by_id("cause-1").children[1]
+    assert (heading.tag, words(heading.text)) == ("h3", sample.DIAGNOSIS)
+    assert "**the gradient of the biases is 0, only for &lt;b&gt;tanh&lt;/b&gt;**" in markdown_page(full)
+
+
+def test_what_failed_stands_first_and_what_is_known_to_fail_is_folded(page: Page) -> None:
+    failed = page.by_id("failed").spaced
+    assert failed.index("violated mynet 1 check in float32") < failed.index("train raised IndexError")
+    assert failed.index("train raised IndexError") < failed.index("1 known failure no longer fails: remove the entry")
+    known = page.by_id("cause-2")
+    assert known.parent is not None
+    assert known.parent.tag == "details"
+    assert "Known failures, still failing as listed (1)" in known.parent.spaced
+    for name in ("claims", "story", "observations", "evidence", "method"):
+        assert page.by_id(name).children[1].tag == "details", name
+    assert all("open" not in details.attributes for details in page.all("details"))
 
 
 def test_evidence_counts_what_proves_nothing(page: Page) -> None:
@@ -164,19 +185,18 @@ def test_a_run_with_nothing_in_it_is_a_page_too(folder: Path) -> None:
 def test_the_story_says_how_it_was_trained(page: Page) -> None:
     text = page.by_id("story").spaced
     assert "a 2-4-1 network, tanh, logistic_mse, 1,500 steps of sgd, learning rate 2." in text
-    assert "The same, seen in 1 other subject" in text
+    assert "The same, seen in 1 other implementation or dtype" in text
 
 
 def test_markdown_has_the_same_sections_and_whole_tables(full: Report) -> None:
     tokens = MARKDOWN.parse(markdown_page(full))
     titles = [after.content for token, after in pairwise(tokens) if (token.type, token.tag) == ("heading_open", "h2")]
     assert titles == [
-        "What is not known", "The story in one picture", "What is said, and what was found",
-        "All laws, worst first", "Counterexamples", "What could not be judged", "Observations",
-        "The laws and their evidence", "Speed", "Method and environment",
+        "What failed", "All properties, worst first", "Speed", "What this run cannot tell",
+        "What is said, and what was found", "Pictures", "Observations", "Method and environment",
     ]  # fmt: skip
     counts = [token.type for token in tokens]
-    assert counts.count("table_open") == 1 + 2 + 1 + 7 + 2 * 4 + 1 + (1 + 8) + 1 + 1
+    assert counts.count("table_open") == 1 + 2 + 1 + 1 + 1 + 2 + 1 + 1
     for line in re.sub(r"```.*?```", "", markdown_page(full), flags=re.S).splitlines():
         assert not line.startswith("|") or line.rstrip().endswith("|")
     text = markdown_page(full)
@@ -217,7 +237,7 @@ def test_any_text_from_outside_is_shown_and_does_nothing(
     page = Page(html_page(found))
     assert (page.skeleton, markdown_structure(markdown_page(found))) == harmless
     shown = page.all("main")[0].spaced
-    assert shown.count(words(clean(text))) > 150
+    assert shown.count(words(clean(text))) > 100
 
 
 def test_any_name_is_text_in_the_drawings(folder: Path) -> None:

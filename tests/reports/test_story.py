@@ -103,10 +103,12 @@ def test_the_drawing_has_a_line_and_a_seam_for_each_unit_and_says_what_it_shows(
     assert page.elements[0].attributes["aria-label"] == (
         "Every weight the same: 4 units on one line; loss 0.376 → 0.168. The floor of tied units is 0.167."
     )
-    paths = [path.attributes for path in page.all("path")]
-    lines = [path for path in paths if path.get("class", "").startswith("stroke-series")]
+    uses = [use.attributes for use in page.all("use")]
+    lines = [use for use in uses if use.get("class", "").startswith("stroke-series")]
     assert len(lines) == 4
-    assert len({line["d"] for line in lines}) == 1
+    assert len(uses) == 8
+    assert {use["href"] for use in uses} == {"#story-1-path1"}
+    assert page.by_id("story-1-path1").attributes["d"].startswith("M0,")
     assert len({line["stroke-width"] for line in lines}) == 4
     texts = [text.text for text in page.all("text")]
     assert "4 units on one line" in texts

@@ -19,7 +19,7 @@ __all__ = ["EARLIER", "set_aside"]
 
 EARLIER: Final = "earlier"
 """Name of the folder for earlier runs, in the folder of a run."""
-_PAGES: Final = ("report.html", "report.md", CHANGES_FILE, "internal_error.txt")
+_PAGES: Final = ("report.html", "report.md", "report-short.md", "badge.json", CHANGES_FILE, "internal_error.txt")
 """What a run leaves in its folder besides its results and its scripts."""
 _LONGEST_HEAD: Final = 2**20
 

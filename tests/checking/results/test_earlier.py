@@ -16,7 +16,7 @@ from symtests.checking.results.verdict import Counterexample, Verdict
 
 BEGUN = "2026-01-02T03:04:05+00:00"
 NAME = "2026-01-02T03-04-05"
-PAGES = ("report.html", "report.md", "changes.json", "internal_error.txt")
+PAGES = ("report.html", "report.md", "report-short.md", "badge.json", "changes.json", "internal_error.txt")
 
 
 def run_in(folder: Path, word: str) -> dict[str, str]:
@@ -121,7 +121,7 @@ def test_the_pages_are_those_that_a_report_writes() -> None:
     from symtests.reports import write
 
     assert write.write_report.__doc__ is not None
-    for page in ("report.html", "report.md"):
+    for page in ("report.html", "report.md", "report-short.md", "badge.json"):
         assert page in write.write_report.__doc__
         assert page in earlier._PAGES
     assert internal_error.FILE in earlier._PAGES
