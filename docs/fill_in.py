@@ -2,7 +2,7 @@
 
     python docs/fill_in.py            write README.md and the pages of docs/ that have blocks
     python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
-    python docs/fill_in.py laws.md    only this page
+    python docs/fill_in.py properties.md    only this page
 
 A block stands between ``<!-- run: COMMAND -->``, ``<!-- file: PATH -->`` or ``<!-- table: NAME -->``
 and ``<!-- end -->``. Commands run in an empty folder beside a copy of ``examples/``.
@@ -21,7 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / name for name in ("laws.md", "own_check.md", "speed.md", "teams.md")))
+PAGES = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("properties.md", "own_check.md", "speed.md", "teams.md")),
+)
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
 _BLOCK = re.compile(r"<!-- (run|file|table): (.*?) -->\n.*?<!-- end -->", re.DOTALL)
@@ -45,7 +48,7 @@ def block(kind: str, argument: str) -> str:
         "exit statuses": exit_status_table,
         "options": option_table,
         "budgets": budget_table,
-        "laws": laws,
+        "properties": properties,
         "names": names,
     }
     return tables[argument]()
@@ -101,7 +104,7 @@ def option_table() -> str:
 
     from symtests.cli import app
 
-    command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group, as there are several
+    command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group of several
     rows = []
     for parameter in command.params:
         if parameter.param_type_name == "argument":
@@ -113,14 +116,14 @@ def option_table() -> str:
 
 
 def notation(kind: str) -> list[tuple[str, str]]:
-    """Return names of activations, losses or optimizers with their formulas, as docs/laws.md has them.
+    """Return names of activations, losses or optimizers with their formulas, as docs/properties.md has them.
 
     Parameters
     ----------
     kind
         ``activation``, ``loss`` or ``optimizer``.
     """
-    text = (ROOT / "docs" / "laws.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "properties.md").read_text(encoding="utf-8")
     rows = text[text.index(f"\n| {kind} |") + 1 :].partition("\n\n")[0].splitlines()[2:]
     cells = ([cell.strip() for cell in row.strip("|").split(" |")] for row in rows)
     return [(name, formula) for name, formula, *_ in cells]
@@ -147,11 +150,11 @@ def budget_table() -> str:
     return "\n".join(lines)
 
 
-def laws() -> str:
-    """Return the laws, as the code states them."""
-    from symtests.law_page import law_page
+def properties() -> str:
+    """Return the properties, as the code states them."""
+    from symtests.property_page import property_page
 
-    return law_page().strip()
+    return property_page().strip()
 
 
 def without_numbers(text: str) -> str:

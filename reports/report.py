@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symtests.reports.anchors import anchors_of
-from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.case_tables import training_words
 from symtests.reports.changes import Changes
 from symtests.reports.claims import ClaimRow, claims_of
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
-from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
+from symtests.reports.ledger import PropertyEvidence, SeenOfProperty, evidence_of, seen_of
 from symtests.reports.matrix import MatrixCell, MatrixGroup, matrix_of
-from symtests.reports.results import Failure, Implementation, Law, Results, Story
+from symtests.reports.results import Failure, Implementation, PropertyEntry, Results, Story
 from symtests.reports.speed import Speed, speed_of
 from symtests.reports.story import Fate, fate_of
 from symtests.reports.timings import Timings
+from symtests.reports.violations import ShownViolation, violations_of
 from symtests.reports.words import WORDS, Word
 
 __all__ = ["FailedCell", "Report", "StoryOfStarts", "report_of"]
@@ -33,10 +33,10 @@ class StoryOfStarts:
 
 @dataclass(frozen=True)
 class FailedCell:
-    """A cell that could not be judged, and why."""
+    """A check that could not be judged, and why."""
 
     anchor: str
-    law: Law
+    prop: PropertyEntry
     cell: MatrixCell
     failure: Failure
 
@@ -52,10 +52,10 @@ class Report:
     stories: tuple[StoryOfStarts, ...]
     claims: tuple[ClaimRow, ...]
     matrix: tuple[MatrixGroup, ...]
-    breaches: tuple[Breach, ...]
+    violations: tuple[ShownViolation, ...]
     failures: tuple[FailedCell, ...]
-    seen: tuple[SeenOfLaw, ...]
-    evidence: tuple[tuple[str, tuple[LawEvidence, ...]], ...]
+    seen: tuple[SeenOfProperty, ...]
+    evidence: tuple[tuple[str, tuple[PropertyEvidence, ...]], ...]
     speed: Speed | None
     changes: Changes | None = None
 
@@ -88,9 +88,9 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
         ),
         claims_of(results, matrix),
         matrix,
-        breaches_of(matrix, anchors),
+        violations_of(matrix, anchors),
         tuple(
-            FailedCell(anchors.failure(cell.verdict.cell), row.law, cell, cell.verdict.failure)
+            FailedCell(anchors.failure(cell.verdict.cell), row.prop, cell, cell.verdict.failure)
             for group in matrix
             for row in group.rows
             for cell in row.cells

@@ -13,7 +13,7 @@ from rich.progress import TimeRemainingColumn as TimeLeftColumn
 from rich.table import Column
 from rich.text import Text
 
-from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Warned
+from symtests.checking.events import Check, Event, Finished, Judged, Planned, Prepared, Preparing, Warned
 from symtests.checking.results.verdict import Verdict
 from symtests.shown_text import shell_line, shown
 from symtests.terminal_matrix import GLYPHS, matrix
@@ -118,7 +118,7 @@ def _said(event: Event) -> Iterator[str]:
     match event:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
-            yield f"{_count(total - done, 'cell')} to judge"
+            yield f"{_count(total - done, 'check')} to judge"
         case Preparing(implementation, remark):
             yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):
@@ -128,12 +128,12 @@ def _said(event: Event) -> Iterator[str]:
             yield f"warning: {sentence}"
         case Judged(verdict):
             if verdict.word in ("violated", "errored", "fixed", "inconclusive"):
-                cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
-                yield f"{cell}: {verdict.word}: {verdict.sentence}"
+                check = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                yield f"{check}: {verdict.word}: {verdict.sentence}"
 
 
 def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> Iterable[RenderableType]:
-    """Give one block for each trouble, with all laws that met it; the observations last."""
+    """Give one block for each trouble, with all properties that met it; the observations last."""
     same: dict[tuple[str, str, str, str], list[Verdict]] = {}
     for verdict in verdicts:
         if verdict.word in ("violated", "fixed", "errored", "inconclusive"):
@@ -146,7 +146,7 @@ def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> I
         repeated = diagnosis and before != first.property
         said = f"the same as for {before}" if repeated else diagnosis
         yield _trouble(first, [verdict.property for verdict in alike], said)
-        script = finished.scripts.get(Cell(first.implementation, first.property, first.dtype))
+        script = finished.scripts.get(Check(first.implementation, first.property, first.dtype))
         yield from _lines_to_type(first, script, encoding)
     yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
@@ -157,18 +157,18 @@ def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> I
 
 
 def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    """Give a line for each reason of known failures, with its cells."""
+    """Give a line for each reason of known failures, with its checks."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for verdict in verdicts:
         if verdict.word == "known" and verdict.known is not None:
             entry = verdict.known
-            cells = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
-            cells.append(f"{verdict.property} {verdict.dtype}")
+            checks = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
+            checks.append(f"{verdict.property} {verdict.dtype}")
     if alike:
         yield Text("\nknown failures, still failing as listed", style="bold")
-    for (implementation, reason, link), cells in alike.items():
+    for (implementation, reason, link), checks in alike.items():
         where = f" ({link})" if link else ""
-        yield Padding(lines_of(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
+        yield Padding(lines_of(f"{implementation}: {', '.join(checks)}: {reason}{where}"), (0, 0, 0, 2))
 
 
 def _merged(sentences: Iterable[str]) -> list[str]:
@@ -180,9 +180,9 @@ def _merged(sentences: Iterable[str]) -> list[str]:
     return [f"{said} ({'; '.join(where)})" if where[0] else said for said, where in circumstances.items()]
 
 
-def _trouble(verdict: Verdict, laws: Sequence[str], diagnosis: str) -> RenderableType:
+def _trouble(verdict: Verdict, properties: Sequence[str], diagnosis: str) -> RenderableType:
     glyph, colour = GLYPHS[verdict.word]
-    title = shown(f"{glyph} {', '.join(laws)} {verdict.word} by {verdict.implementation} in {verdict.dtype}")
+    title = shown(f"{glyph} {', '.join(properties)} {verdict.word} by {verdict.implementation} in {verdict.dtype}")
     lines: list[RenderableType] = [Text(f"\n{title}", style=f"bold {colour}"), lines_of(verdict.sentence)]
     found = verdict.counterexample
     if found is not None:
@@ -211,7 +211,7 @@ def summary(finished: Finished) -> Text:
     bad = [f"{counts[word]} {word}" for word in ("violated", "fixed", "errored", "inconclusive") if counts.get(word)]
     good = [f"{counts[word]} {word}" for word in ("exact", "holds", "known", "unsupported") if counts.get(word)]
     glyph, colour = ("✓", "green") if not bad else ("✗", "red")
-    words = f"{_count(total, 'cell')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
+    words = f"{_count(total, 'check')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
     return Text(f"\n{glyph} {words}", style=f"bold {colour}")
 
 

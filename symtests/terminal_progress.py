@@ -10,7 +10,7 @@ from typing import Final
 
 from rich.console import Console
 
-from symtests.checking.events import Cell, Doing, Event, Judged, Planned, Prepared, Preparing, Started, StoryTold
+from symtests.checking.events import Check, Doing, Event, Judged, Planned, Prepared, Preparing, Started, StoryTold
 from symtests.terminal_text import line_of
 
 __all__ = ["SECONDS_BETWEEN_LINES", "AtWork", "said_while_it_lasts", "ticking"]
@@ -27,7 +27,7 @@ class AtWork:
         self._total = self._done = self._first = 0
         self._planned = False
         self._counted_since = time.monotonic()
-        self._work: dict[Cell | str, tuple[str, float]] = {}
+        self._work: dict[Check | str, tuple[str, float]] = {}
 
     def note(self, event: Event) -> None:
         """Take in an event."""
@@ -42,23 +42,23 @@ class AtWork:
                 self._work.pop(implementation, None)
                 if self._done == self._first:  # what was compiled until now says nothing of the time that is left
                     self._counted_since = now
-            case Started(cell):
-                self._work[cell] = (f"{cell.property} {cell.implementation} {cell.dtype}", now)
+            case Started(check):
+                self._work[check] = (f"{check.property} {check.implementation} {check.dtype}", now)
             case Doing(implementation, what):
                 self._note_doing(implementation, what, now)
             case Judged(verdict):
                 self._done += 1
-                self._work.pop(Cell(verdict.implementation, verdict.property, verdict.dtype), None)
+                self._work.pop(Check(verdict.implementation, verdict.property, verdict.dtype), None)
             case StoryTold(story):
                 self._work.pop(str(story["implementation"]), None)
 
     def _note_doing(self, implementation: str, what: str, now: float) -> None:
-        """Note what is done: for the check whose law and dtype stand in front, else for the implementation."""
-        for cell in list(self._work):
-            if isinstance(cell, Cell) and cell.implementation == implementation:
-                front = f"{cell.property} {cell.dtype}: "
+        """Note what is done: for the check whose property and dtype stand in front, else for the implementation."""
+        for check in list(self._work):
+            if isinstance(check, Check) and check.implementation == implementation:
+                front = f"{check.property} {check.dtype}: "
                 if what.startswith(front):
-                    self._work[cell] = (f"{cell.property} {implementation} {cell.dtype}: {what[len(front) :]}", now)
+                    self._work[check] = (f"{check.property} {implementation} {check.dtype}: {what[len(front) :]}", now)
                     return
         if what:
             self._work[implementation] = (f"{implementation}: {what}", now)

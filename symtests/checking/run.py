@@ -1,4 +1,4 @@
-"""The engine: tries laws on implementations and tells what happens as it happens."""
+"""The engine: tries properties on implementations and tells what happens as it happens."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.cells.cell import examples_folder
 from symtests.checking.events import Event, Judged, Planned, Prepared
 from symtests.checking.known.known_failure import KnownFailures, read_known
-from symtests.checking.processes.candidate import Candidate
-from symtests.checking.processes.finding import candidates_of
+from symtests.checking.one_check.judge_check import examples_folder
+from symtests.checking.processes.assignment import Assignment
+from symtests.checking.processes.finding import assignments_of
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.processes.in_process import judge_object
 from symtests.checking.profile import DEFAULT_CALL_LIMIT, Profile, find_profile
@@ -23,7 +23,7 @@ from symtests.checking.results.verdict import Verdict
 from symtests.checking.resuming import Resumed, results_of_same_run, resumed
 from symtests.checking.run_examples import RunExamples
 from symtests.checking.run_folder import RunFolder, own_folder, require_free
-from symtests.checking.selection import laws_of_release, reference_to, selected_laws
+from symtests.checking.selection import properties_of_release, reference_to, selected_properties
 from symtests.network import DTYPES
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue, integer_at_least, one_of, positive
@@ -44,14 +44,14 @@ def check(
     resume: Path | str | None = None,
     database: Path | str | None = None,
     known: Path | str | None = None,
-    laws_of: str | None = None,
+    properties_of: str | None = None,
     call_limit: float = DEFAULT_CALL_LIMIT,
     first_call_limit: float | None = None,
     stories: bool = True,
     diagnosis: bool = True,
     command: str = "",
 ) -> Generator[Event, None, None]:
-    """Try laws on implementations; give events as they happen.
+    """Try properties on implementations; give events as they happen.
 
     Implementations that are named are judged in child processes, several at a time: whatever they do there, they
     spoil nothing but their own verdicts. Objects are judged in this process, one after the other. What is wrong with
@@ -63,7 +63,8 @@ def check(
     implementations
         Names that `symtests.implementations.find` takes, and objects with a method ``train``; or one of either.
     properties
-        Laws and groups by name, laws of one's own as ``package.module:object`` or as objects; all laws unless given.
+        Properties and groups by name, properties of one's own as ``package.module:object`` or as objects; all
+        properties unless given.
     dtypes
         Dtypes to judge in; all that an implementation offers unless given.
     profile, examples
@@ -82,16 +83,16 @@ def check(
     known
         File of known failures: their cases are asked first, and no others while they still fail
         (`symtests.checking.known.known_failure`).
-    laws_of
-        Release of symtests whose laws are tried; newer ones, and newer versions of old ones, are left out and counted.
-        What the file of known failures says unless given, and otherwise all.
+    properties_of
+        Release of symtests whose properties are tried; newer ones, and newer versions of old ones, are left out and
+        counted. What the file of known failures says unless given, and otherwise all.
     call_limit, first_call_limit
         Seconds that one call of a named implementation may take, and the first calls, which may compile; four times
         as long unless given.
     stories
         Whether each implementation is watched while it learns the exclusive or.
     diagnosis
-        Whether an implementation that has broken a law is asked further what is wrong with it.
+        Whether an implementation that has broken a property is asked further what is wrong with it.
     command
         What the results file says of how it was made.
 
@@ -100,17 +101,17 @@ def check(
     InvalidValue
         Where an argument is none of these, or `resume` names the results of another question.
     """
-    laws = selected_laws(properties)
-    listed = None if known is None else read_known(Path(known), laws.values())
-    release = laws_of if laws_of is not None or listed is None else listed.laws
-    laws, left_out = (laws, []) if release is None else laws_of_release(laws, release)
+    selected = selected_properties(properties)
+    listed = None if known is None else read_known(Path(known), selected.values())
+    release = properties_of if properties_of is not None or listed is None else listed.properties
+    selected, left_out = (selected, []) if release is None else properties_of_release(selected, release)
     wanted = None if dtypes is None else tuple(dict.fromkeys(one_of("dtypes", dtype, DTYPES) for dtype in dtypes))
     limit = positive("call_limit", call_limit)
     first = 4 * limit if first_call_limit is None else positive("first_call_limit", first_call_limit)
     limits = Limits(limit, max(limit, first))
-    candidates = candidates_of(implementations, limits.first_call)
-    if any(candidate.isolated for candidate in candidates):
-        laws = {reference_to(reference, law): law for reference, law in laws.items()}
+    assignments = assignments_of(implementations, limits.first_call)
+    if any(assignment.isolated for assignment in assignments):
+        selected = {reference_to(reference, prop): prop for reference, prop in selected.items()}
     chosen = _profile(profile, examples)
     if not diagnosis:
         chosen = chosen.without_diagnosis()
@@ -118,12 +119,12 @@ def check(
     if results is not None:
         require_free("out" if resume is None else "resume", results.parent)
     chosen_seed = _seed(seed, chosen, results if resume is not None else None)
-    head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
+    head = head_of_run([c.name for c in assignments], wanted, tuple(selected.values()), chosen, chosen_seed, command)
     if release is not None:
-        head["left_out"] = {"laws_of": release, "laws": left_out}
+        head["left_out"] = {"properties_of": release, "properties": left_out}
     question = _Question(
-        candidates,
-        laws,
+        assignments,
+        selected,
         wanted,
         chosen,
         chosen_seed,
@@ -140,7 +141,7 @@ def check(
 
 
 def verdicts(implementations: object, **options: Any) -> Iterator[Verdict]:
-    """Try laws on implementations; give verdicts as they come. Takes what `check` takes, and tells no story."""
+    """Try properties on implementations; give verdicts as they come. Takes what `check` takes, and tells no story."""
     for event in check(implementations, **{"stories": False, **options}):
         if isinstance(event, Judged):
             yield event.verdict
@@ -150,8 +151,8 @@ def verdicts(implementations: object, **options: Any) -> Iterator[Verdict]:
 class _Question:
     """All that is asked, checked."""
 
-    candidates: Sequence[Candidate]
-    laws: Mapping[str, Property]
+    assignments: Sequence[Assignment]
+    properties: Mapping[str, Property]
     dtypes: tuple[str, ...] | None
     profile: Profile
     seed: int
@@ -211,27 +212,27 @@ def _head(question: _Question, planned: Planned, goes_on: Resumed | None) -> dic
     """Return the first line of the results file."""
     head = question.head if goes_on is None else goes_on.kept.run
     notes = {"notes": list(planned.notes)} if planned.notes else {}
-    return {**head, "cells": planned.total, **notes}
+    return {**head, "checks": planned.total, **notes}
 
 
 def _resumed(question: _Question) -> Resumed | None:
     """Return what of an earlier run still holds, and give its candidates the lines that do."""
     if question.earlier is None:
         return None
-    found = resumed(question.earlier, question.head, question.candidates)
-    for candidate in question.candidates:
-        candidate.record = dict(found.kept.implementations.get(candidate.name, {})) or None
+    found = resumed(question.earlier, question.head, question.assignments)
+    for assignment in question.assignments:
+        assignment.record = dict(found.kept.implementations.get(assignment.name, {})) or None
     return found
 
 
 def _set_out_examples(question: _Question, examples: RunExamples, goes_on: Resumed | None) -> None:
     """Bring the failing cases of all that is to be judged to where they were when the run began."""
     folders = [
-        examples_folder(candidate.name, task.law, task.dtype, tier)
-        for candidate in question.candidates
-        for task in candidate.tasks
-        if task.law is not None
-        for tier in task.law.tiers
+        examples_folder(assignment.name, task.prop, task.dtype, tier)
+        for assignment in question.assignments
+        for task in assignment.tasks
+        if task.prop is not None
+        for tier in task.prop.tiers
     ]
     if goes_on is None:
         examples.begin(folders)
@@ -248,14 +249,14 @@ def _examples(database: Path | str | None, results: Path | None) -> RunExamples 
 
 def _judged(question: _Question, fleet: Fleet) -> Iterator[Event]:
     """Do all tasks; those in dtypes that an implementation does not offer come last."""
-    refused = [(candidate, candidate.refused(question.seed)) for candidate in question.candidates]
-    for candidate in question.candidates:
-        if not candidate.isolated and candidate.tasks:
-            yield from judge_object(candidate, question.profile, question.seed, question.database)
+    refused = [(assignment, assignment.refused(question.seed)) for assignment in question.assignments]
+    for assignment in question.assignments:
+        if not assignment.isolated and assignment.tasks:
+            yield from judge_object(assignment, question.profile, question.seed, question.database)
     yield from fleet.judge()
-    for candidate, verdicts_of_it in refused:
-        if verdicts_of_it and candidate.record is None:
-            yield Prepared(candidate.name, candidate.prepared(None))
+    for assignment, verdicts_of_it in refused:
+        if verdicts_of_it and assignment.record is None:
+            yield Prepared(assignment.name, assignment.prepared(None))
         yield from map(Judged, verdicts_of_it)
 
 
@@ -266,51 +267,53 @@ def _fleet(question: _Question) -> Fleet:
         "seed": question.seed,
         "database": None if question.database is None else str(question.database.resolve()),
     }
-    return Fleet([c for c in question.candidates if c.isolated], setup, question.limits, question.processes)
+    return Fleet([c for c in question.assignments if c.isolated], setup, question.limits, question.processes)
 
 
 def _plan(question: _Question, goes_on: Resumed | None) -> Planned:
-    """Set the tasks of each candidate; return how many cells there are and how many are done."""
+    """Set the tasks of each candidate; return how many checks there are and how many are done."""
     done = _done(goes_on)
     told = {story["implementation"] for story in goes_on.kept.stories} if goes_on else set()
     total = 0
-    for candidate in question.candidates:
-        offered = DTYPES if candidate.capabilities is None else candidate.capabilities.dtypes
-        dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
-        at_its_end = candidate.record is not None and question.earlier is not None and question.earlier.complete
-        story = question.stories and candidate.name not in told and not at_its_end
-        candidate.plan(question.laws, dtypes, done, story=story)
+    for assignment in question.assignments:
+        offered = DTYPES if assignment.capabilities is None else assignment.capabilities.dtypes
+        dtypes = assignment.record["dtypes"] if assignment.record else question.dtypes or offered
+        at_its_end = assignment.record is not None and question.earlier is not None and question.earlier.complete
+        story = question.stories and assignment.name not in told and not at_its_end
+        assignment.plan(question.properties, dtypes, done, story=story)
         if question.known is not None:
-            candidate.expect(question.known)
-        total += len(question.laws) * len(dtypes)
+            assignment.expect(question.known)
+        total += len(question.properties) * len(dtypes)
     notes = (*(goes_on.notes if goes_on else ()), *_notes(question))
     return Planned(total, len(done), notes)
 
 
 def _notes(question: _Question) -> Iterator[str]:
-    """Give what a person should know of the question: laws that are left out, entries that are not looked at."""
+    """Give what a person should know of the question: properties that are left out, entries that are not looked at."""
     left_out = question.head.get("left_out")
-    if left_out and left_out["laws"]:
+    if left_out and left_out["properties"]:
         yield (
-            f"new, not counted: {', '.join(left_out['laws'])} came after symtests {left_out['laws_of']}, to whose laws "
+            f"new, not counted: {', '.join(left_out['properties'])} came after symtests {left_out['properties_of']}, "
+            "to whose properties "
             "this run is pinned"
         )
-    for candidate in question.candidates:
-        tried = question.profile if candidate.capabilities is None else question.profile.of(candidate.capabilities)
+    for assignment in question.assignments:
+        tried = question.profile if assignment.capabilities is None else question.profile.of(assignment.capabilities)
         if tried != question.profile:
             yield (
-                f"{candidate.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each law in "
+                f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each "
+                "property in "
                 f"place of {question.profile.small_examples} and {question.profile.wide_examples}, from few networks, "
                 "because it says that a network of a new size is dear (few_shapes)"
             )
     if question.known is not None:
-        subjects = {c.name: (c.version, c.location) for c in question.candidates}
-        dtypes = {c.name: c.dtypes for c in question.candidates}
-        yield from question.known.notes(subjects, dtypes, (law.id for law in question.laws.values()))
+        implementations = {c.name: (c.version, c.location) for c in question.assignments}
+        dtypes = {c.name: c.dtypes for c in question.assignments}
+        yield from question.known.notes(implementations, dtypes, (prop.id for prop in question.properties.values()))
 
 
 def _done(goes_on: Resumed | None) -> set[tuple[str, str, str]]:
-    """Return implementation, law and dtype of what is judged already."""
+    """Return implementation, property and dtype of what is judged already."""
     return {(v.implementation, v.property, v.dtype) for v in goes_on.kept.verdicts} if goes_on else set()
 
 

@@ -27,7 +27,7 @@ _BISECTIONS: Final = 80
 
 
 @dataclass(frozen=True)
-class _Thought:
+class _LossFault:
     """A loss in place of the right one; `words` follow "the loss is"."""
 
     words: str
@@ -58,7 +58,7 @@ def loss_told(answers: Sequence[Answered], seen: Sequence[Answered] = ()) -> str
     answers
         Answers whose gradient is right.
     seen
-        The answers to what a law asked, if that is known: nothing is said where their losses are right; and where
+        The answers to what a property asked, if that is known: nothing is said where their losses are right; and where
         nothing explains all losses, those of their kind are looked at alone.
     """
     if seen and not any(map(loss_is_wrong, seen)):
@@ -74,23 +74,23 @@ def loss_told(answers: Sequence[Answered], seen: Sequence[Answered] = ()) -> str
     return told or _described("the loss", answers)
 
 
-def _explained(subject: str, answers: Sequence[Answered]) -> str | None:
+def _explained(implementation: str, answers: Sequence[Answered]) -> str | None:
     """Return what gives all wrong losses and is contradicted by no right one, unless something sets these apart."""
     told, wrong, right = _sorted(answers)
-    for thought in _thoughts(wrong) if wrong else ():
+    for fault_model in _fault_models(wrong) if wrong else ():
         against = [
-            answered for answered in right if not _is_loss(answered, thought.loss(answered), answered.expected.loss)
+            answered for answered in right if not _is_loss(answered, fault_model.loss(answered), answered.expected.loss)
         ]
-        if not all(_is_loss(answered, thought.loss(answered), answered.loss) for answered in wrong):
+        if not all(_is_loss(answered, fault_model.loss(answered), answered.loss) for answered in wrong):
             continue
         condition = separating(wrong, against) if against else None
         if against and condition is None:
             continue
-        return f"{subject} is {thought.words}{_only(condition, told)}, while the gradient is right."
+        return f"{implementation} is {fault_model.words}{_only(condition, told)}, while the gradient is right."
     return None
 
 
-def _described(subject: str, answers: Sequence[Answered]) -> str | None:
+def _described(implementation: str, answers: Sequence[Answered]) -> str | None:
     """Return how often losses are wrong, where, and by how much; None where none is."""
     told, wrong, right = _sorted(answers)
     if not wrong:
@@ -100,7 +100,7 @@ def _described(subject: str, answers: Sequence[Answered]) -> str | None:
     size = f"by {least if least == most else f'{least} to {most}'} of itself" if errors else "where it should be 0"
     condition = separating(wrong, right) if right else None
     often = f"{len(wrong)} of {len(told)} answers"
-    return f"{subject} is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
+    return f"{implementation} is wrong in {often}{_only(condition, told)}, {size}, while the gradient is right."
 
 
 def _sorted(answers: Sequence[Answered]) -> tuple[list[Answered], list[Answered], list[Answered]]:
@@ -119,28 +119,28 @@ def loss_is_wrong(answered: Answered) -> bool:
     return answered.loss is not None and abs(answered.loss - answered.expected.loss) > answered.loss_bound
 
 
-def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
+def _is_loss(answered: Answered, fault_model: float, loss: float | None) -> bool:
     """Tell whether a loss is the one that is thought of, up to rounding."""
     right = abs(answered.expected.loss)
-    growth = max(1.0, abs(thought) / right) if right > 0 else 1.0
-    reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(thought)
-    return loss is not None and abs(thought - loss) <= reach
+    growth = max(1.0, abs(fault_model) / right) if right > 0 else 1.0
+    reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(fault_model)
+    return loss is not None and abs(fault_model - loss) <= reach
 
 
-def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+def _fault_models(wrong: Sequence[Answered]) -> Iterator[_LossFault]:
     for words, factor in _FACTORS:
         yield _scaled(words, factor)
     if len(wrong) > 1:  # some constant explains any one number
         yield from _clipped(wrong[0])
         yield from _constant_factor(wrong)
     for other in LOSSES:
-        yield _Thought(f"that of {other}", partial(_of_loss, other))
-    yield _Thought("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
+        yield _LossFault(f"that of {other}", partial(_of_loss, other))
+    yield _LossFault("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
     for words, part in (("first", slice(0, 1)), ("last", slice(-1, None))):
-        yield _Thought(f"that of the {words} sample alone", partial(_part, samples=part))
+        yield _LossFault(f"that of the {words} sample alone", partial(_part, samples=part))
     for words, part in (("first", slice(1, None)), ("last", slice(None, -1))):
-        yield _Thought(f"the mean over all samples but the {words}", partial(_part, samples=part))
-        yield _Thought(
+        yield _LossFault(f"the mean over all samples but the {words}", partial(_part, samples=part))
+        yield _LossFault(
             f"summed over all samples but the {words}, and divided by the number of all",
             partial(_part_of_sum, samples=part),
         )
@@ -150,7 +150,7 @@ def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
             yield _penalized(words, penalty, float(f"{float(np.median(sizes)):.5g}"))
 
 
-def _clipped(wrong: Answered) -> Iterator[_Thought]:
+def _clipped(wrong: Answered) -> Iterator[_LossFault]:
     """Yield the loss of probabilities that are kept away from 0 and 1, which loses what outputs far out cost."""
     if wrong.question.network.loss not in ("bce", "softmax_cross_entropy") or wrong.loss is None:
         return
@@ -160,7 +160,7 @@ def _clipped(wrong: Answered) -> Iterator[_Thought]:
         share = float(np.sqrt(least * most))
         too_small = (_of_clipped(share, wrong) > wrong.loss) == falls
         least, most = (share, most) if too_small else (least, share)
-    yield _Thought(
+    yield _LossFault(
         f"that of probabilities which are kept {share:.3g} away from 0 and 1: what is further out costs no more",
         partial(_of_clipped, share),
     )
@@ -180,11 +180,11 @@ def _of_clipped(share: float, answered: Answered) -> float:
     return float((coefficients(name, question.batch) * terms).sum())
 
 
-def _scaled(words: str, factor: Callable[[Question], float]) -> _Thought:
-    return _Thought(words, lambda a: factor(a.question) * a.expected.loss)
+def _scaled(words: str, factor: Callable[[Question], float]) -> _LossFault:
+    return _LossFault(words, lambda a: factor(a.question) * a.expected.loss)
 
 
-def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_LossFault]:
     ratios = [float(a.loss or 0) / a.expected.loss for a in wrong if a.expected.loss]
     factor = float(f"{float(np.median(ratios)):.5g}") if ratios else 0.0
     if np.isfinite(factor) and factor > 0:
@@ -192,9 +192,9 @@ def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_Thought]:
         yield _scaled(words, lambda q: factor)
 
 
-def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _Thought:
+def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _LossFault:
     text = f"the right one with {share:g} times {words} added"
-    return _Thought(text, lambda a: a.expected.loss + share * penalty(a.question))
+    return _LossFault(text, lambda a: a.expected.loss + share * penalty(a.question))
 
 
 def _weights_squared(question: Question) -> float:
@@ -261,7 +261,7 @@ _OUTPUTS: Final[tuple[tuple[str, _Outputs], ...]] = (
 
 def predictions_told(interview: Interview, answers: Sequence[Answered]) -> str | None:
     """Return in words what is wrong with predictions, for questions whose gradient is right; None where they are."""
-    if not interview.subject.offers("predict"):
+    if not interview.implementation.offers("predict"):
         return None
     seen = []
     for answered in answers[:16]:

@@ -118,6 +118,9 @@ class Jax(CompiledByJax):
     name = "jax"
     version = str(jax.__version__)
     capabilities = Capabilities(
-        dtypes=("float32", "float64"), optimizers=tuple(_OPTIMIZERS), few_shapes=True, start_laws=TRUNCATED_STARTS
+        dtypes=("float32", "float64"),
+        optimizers=tuple(_OPTIMIZERS),
+        few_shapes=True,
+        start_distributions=TRUNCATED_STARTS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

@@ -29,7 +29,7 @@ from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.keras_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS, keras
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 
 __all__ = ["Keras"]
 
@@ -90,9 +90,9 @@ def _start(network: Network, scheme: str, seed: int) -> Leaves:
     return leaves
 
 
-_START_LAWS = {
+_START_DISTRIBUTIONS = {
     # As its manual says of Dense: glorot_uniform, and zeros.
-    DEFAULT_START: StartLaw(Drawn("uniform", 1.0, "fan_avg"), Drawn("constant", 0.0)),
+    DEFAULT_START: StartDistribution(Drawn("uniform", 1.0, "fan_avg"), Drawn("constant", 0.0)),
     **TRUNCATED_STARTS,
 }
 
@@ -103,6 +103,6 @@ class Keras(CompiledByJax):
     name = "keras"
     version = f"{keras.__version__} with jax {jax.__version__}"
     capabilities = Capabilities(
-        dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True, start_laws=_START_LAWS
+        dtypes=("float32",), optimizers=tuple(OPTIMIZERS), few_shapes=True, start_distributions=_START_DISTRIBUTIONS
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, (*STARTS, DEFAULT_START), constants=("momentum",))

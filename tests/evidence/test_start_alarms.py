@@ -12,26 +12,26 @@ from typer.testing import CliRunner
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties import find
 from tests.evidence import start_alarms
-from tests.evidence.start_alarms import LAWS, add, page, try_law
+from tests.evidence.start_alarms import PROPERTIES, add, page, try_property
 from tests.mutants.initialization_faults import UniformFromZero
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
-def test_trials_are_counted(law: Any) -> None:
-    assert try_law(NumpyPlain(), law, "float32", 3, 5) == {"held": 5}
+@pytest.mark.parametrize("prop", PROPERTIES, ids=lambda prop: prop.id)
+def test_trials_are_counted(prop: Any) -> None:
+    assert try_property(NumpyPlain(), prop, "float32", 3, 5) == {"held": 5}
 
 
 def test_an_accused_start_is_an_alarm(capsys: pytest.CaptureFixture[str]) -> None:
-    law, record = find("INIT2"), dict[str, Any]()
-    outcomes = try_law(UniformFromZero(), law, "float64", 0, 8)
-    assert outcomes["breached"] > 0
+    prop, record = find("INIT2"), dict[str, Any]()
+    outcomes = try_property(UniformFromZero(), prop, "float64", 0, 8)
+    assert outcomes["violated"] > 0
     assert "ALARM INIT2 correct float64: uniform with seeds" in capsys.readouterr().out
-    add(record, "broken", law, "float64", outcomes)
-    add(record, "broken", law, "float64", {"held": 2})
+    add(record, "broken", prop, "float64", outcomes)
+    add(record, "broken", prop, "float64", {"held": 2})
     assert sum(record["broken, float64"]["INIT2"].values()) == 10
-    assert f"{outcomes['breached']} alarms.**" in page(record) or "1 alarm.**" in page(record)
+    assert f"{outcomes['violated']} alarms.**" in page(record) or "1 alarm.**" in page(record)
 
 
 def test_the_command_adds_to_the_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_the_command_adds_to_the_record(tmp_path: Path, monkeypatch: pytest.Monk
 def test_the_page_shows_the_record_in_which_nothing_is_accused() -> None:
     record = json.loads((DOCS / "start_alarms.json").read_text(encoding="utf-8"))
     outcomes = [outcomes for rows in record.values() for outcomes in rows.values()]
-    assert sum(of.get("breached", 0) for of in outcomes) == 0
+    assert sum(of.get("violated", 0) for of in outcomes) == 0
     assert sum(of.get("held", 0) for of in outcomes) >= 10_000
-    assert {law for rows in record.values() for law in rows} == {law.id for law in LAWS}
+    assert {prop for rows in record.values() for prop in rows} == {prop.id for prop in PROPERTIES}
     assert page(record) == (DOCS / "start_alarms.md").read_text(encoding="utf-8")

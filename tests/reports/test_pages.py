@@ -56,7 +56,7 @@ def page(source: str) -> Page:
 
 def test_there_is_one_heading_for_all_and_the_sections_come_in_the_order_of_the_questions(page: Page) -> None:
     assert [words(h1.text) for h1 in page.all("h1")] == [
-        "✗1 of 32 cells violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"
+        "✗1 of 32 checks violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"
     ]
     assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
     assert len(page.all("main")) == len(page.all("nav")) == len(page.all("footer")) == 1
@@ -106,18 +106,18 @@ def test_the_counts_of_all_words_stand_there_and_add_up(page: Page) -> None:
     assert sum(int(count.split()[-1]) for count in counts) == len(sample.WORDS)
 
 
-def test_the_matrix_has_a_row_for_each_law_with_a_word_for_each_subject(page: Page) -> None:
+def test_the_matrix_has_a_row_for_each_property_with_a_word_for_each_implementation(page: Page) -> None:
     table = page.all("table", class_="matrix")[0]
     bodies = [body for body in table.children if body.tag == "tbody"]
     rows = [row for body in bodies for row in body.children if "class" not in row.attributes]
-    assert len(rows) == len(sample.LAWS)
+    assert len(rows) == len(sample.PROPERTIES)
     for row in rows:
         heading, *cells = row.children
         assert (heading.tag, heading.attributes["scope"], len(cells)) == ("th", "row", 4)
-        law = words(heading.text).split()[0]
-        subjects = [(name, dtype) for name in ("numba", "mynet") for dtype in sample.DTYPES]
-        for cell, (name, dtype) in zip(cells, subjects, strict=True):
-            assert words(cell.text).endswith(f"{sample.WORDS[law, name, dtype]}: {law}, {name} {dtype}")
+        prop = words(heading.text).split()[0]
+        implementations = [(name, dtype) for name in ("numba", "mynet") for dtype in sample.DTYPES]
+        for cell, (name, dtype) in zip(cells, implementations, strict=True):
+            assert words(cell.text).endswith(f"{sample.WORDS[prop, name, dtype]}: {prop}, {name} {dtype}")
 
 
 def test_tables_and_drawings_can_be_heard(page: Page) -> None:
@@ -132,10 +132,11 @@ def test_tables_and_drawings_can_be_heard(page: Page) -> None:
     assert page.all("html")[0].attributes["lang"] == "en"
 
 
-def test_a_counterexample_shows_law_numbers_case_and_how_to_see_it_again(page: Page) -> None:
+def test_a_counterexample_shows_property_numbers_case_and_how_to_see_it_again(page: Page) -> None:
     text = words(page.by_id("counterexample-sym1--mynet-float32").text)
     for expected in (
-        sample.LAWS["SYM1"][2], words(sample.LAWS["SYM1"][3]), "W1[0,0] and W1[0,1] differ", "0.2500000298023224",
+        sample.PROPERTIES["SYM1"][2], words(sample.PROPERTIES["SYM1"][3]), "W1[0,0] and W1[0,1] differ",
+        "0.2500000298023224",
         "The smallest case: 2-2-1 network, 2 samples", "--property SYM1", "import mynet",
     ):  # fmt: skip
         assert expected in text
@@ -148,23 +149,23 @@ def test_a_diagnosis_is_shown_as_the_text_that_it_is(full: Report, page: Page) -
 
 
 def test_evidence_counts_what_proves_nothing(page: Page) -> None:
-    text = page.by_id("cell-grad1--mynet-float32").spaced
+    text = page.by_id("check-grad1--mynet-float32").spaced
     assert text.startswith("mynet float32 ? inconclusive 0 12 3 44 0 7 31 % (certified) 2.3")
 
 
 def test_a_run_with_nothing_in_it_is_a_page_too(folder: Path) -> None:
     found = report(folder, [sample.run_line(46)])
     text = Page(html_page(found)).all("main")[0].spaced
-    assert "Cut short, 0 of 46 cells judged: nothing is known" in text
-    assert "This run was cut short: 0 of 46 cells judged." in text
+    assert "Cut short, 0 of 46 checks judged: nothing is known" in text
+    assert "This run was cut short: 0 of 46 checks judged." in text
     assert "Nothing was timed" in text
-    assert "This run was cut short: 0 of 46 cells judged." in markdown_page(found)
+    assert "This run was cut short: 0 of 46 checks judged." in markdown_page(found)
 
 
 def test_the_story_says_how_it_was_trained(page: Page) -> None:
     text = page.by_id("story").spaced
     assert "a 2-4-1 network, tanh, logistic_mse, 1,500 steps of sgd, learning rate 2." in text
-    assert "The same, seen in 1 other subject" in text
+    assert "The same, seen in 1 other implementation" in text
 
 
 def test_markdown_has_the_same_sections_and_whole_tables(full: Report) -> None:
@@ -172,8 +173,8 @@ def test_markdown_has_the_same_sections_and_whole_tables(full: Report) -> None:
     titles = [after.content for token, after in pairwise(tokens) if (token.type, token.tag) == ("heading_open", "h2")]
     assert titles == [
         "What is not known", "The story in one picture", "What is said, and what was found",
-        "All laws, worst first", "Counterexamples", "What could not be judged", "Observations",
-        "The laws and their evidence", "Speed", "Method and environment",
+        "All properties, worst first", "Counterexamples", "What could not be judged", "Observations",
+        "The properties and their evidence", "Speed", "Method and environment",
     ]  # fmt: skip
     counts = [token.type for token in tokens]
     assert counts.count("table_open") == 1 + 2 + 1 + 7 + 2 * 4 + 1 + (1 + 8) + 1 + 1

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -48,7 +48,7 @@ def _reorder(parameters: Parameters, layer: int, order: Sequence[int], ends: Seq
         weight[...] = weight[order]
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     layer, order, ends = (case.details[name] for name in ("layer", "order", "ends"))
     parameters = case.parameters.copy()
     _reorder(parameters, layer, order, ends)
@@ -77,7 +77,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
             "found = ask(parameters)",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 def _listed(order: Sequence[int]) -> str:
