@@ -40,7 +40,7 @@ def blanks() -> list[object]:
 def test_nothing_trails_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     text = printed(*blanks(), to=io.StringIO(), monkeypatch=monkeypatch)
     assert text == "\n".join(line.rstrip() for line in text.split("\n"))
-    assert "GRAD1  =\n" in text
+    assert "GRAD1     =\n" in text
     assert text.count("\n") == 5
 
 

@@ -121,8 +121,7 @@ def search(
     """Try cases of one tier; return the smallest that fails, or None.
 
     The cases are drawn in several rounds, each with a seed and with activations of its own, so that none is left out.
-    Those that the property asks each time come last: what a drawn case shows as well is shown by one that has been
-    shrunk.
+    Those that the property asks each time come last, because drawn cases are shrunk.
 
     Parameters
     ----------
@@ -169,8 +168,7 @@ def search(
 def _try_those_of_always(hunt: _Hunt, prop: Property, domain: Domain, tier: Tier) -> None:
     """Try the cases that a property asks each time, the first that fails being the last.
 
-    They are there for what is altogether wrong at one place. That a bound is wide there, as far out in a tail, says
-    nothing of the promise of the property, and is not counted.
+    A tolerance that is wide there, as far out in a tail, says nothing of the promise: it is not counted.
     """
     if prop.always is None:
         return
@@ -327,10 +325,8 @@ class _Hunt:
             raise _SearchEnded from None
         except Misbehaviour as misbehaviour:
             call = self.implementation.latest_call
-            if (
-                misbehaviour.kind == "not finite"
-                and violation_of_finiteness(self.implementation, misbehaviour, call) is None
-            ):
+            is_number = misbehaviour.kind == "not finite"
+            if is_number and violation_of_finiteness(self.implementation, misbehaviour, call) is None:
                 self.evidence.outcomes["rejected"] += counts  # no finite number is due
                 return None
             return Finding(case, misbehaviour, call)
@@ -350,6 +346,5 @@ class _Hunt:
             self.evidence.add(judgement, self.prop.promise)
         if judgement.outcome != "violated":
             return None
-        return Finding(
-            case, judgement.violation or Violation("the property is broken"), self.implementation.latest_call
-        )
+        violation = judgement.violation or Violation("the property is violated")
+        return Finding(case, violation, self.implementation.latest_call)
