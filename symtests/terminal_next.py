@@ -56,9 +56,7 @@ def _named(command: str) -> list[str]:
     for word in rest:
         if word == "--command":
             found += [word, next(rest, "")]
-        elif word.startswith("--command="):
-            found.append(word)
-        elif not word.startswith("-"):
+        elif word.startswith("--command=") or not word.startswith("-"):
             found.append(word)
         elif "=" not in word and word not in _FLAGS:
             next(rest, None)
