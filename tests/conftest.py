@@ -42,7 +42,7 @@ settings.load_profile("ci")  # --hypothesis-profile=randomized comes later and w
 def left_out() -> dict[str, str]:
     """Return what is left out, as its package or library is missing, with what would install that.
 
-    It is the folder or file of a package in `OPTIONAL`, or the file tests/peers/test_NAME.py of a built-in implementation.
+    It is the folder or file of a package in `OPTIONAL`, or tests/peers/test_NAME.py of a built-in implementation.
     """
     folders = {
         folder: f"{package} is not installed; run pip install 'symtests[{package}]'"
