@@ -12,7 +12,8 @@ import pytest
 
 from symtests.doctor.grouping import groups_of
 from symtests.doctor.jax_trace import JaxTrace
-from symtests.doctor.model import Facts, exchanged
+from symtests.doctor.model import Facts
+from symtests.model.groups import exchanged
 
 RANDOM = np.random.default_rng(0)
 
