@@ -3,7 +3,8 @@
 `check` judges implementations by the properties; `Network`, `Parameters`, `Batch` and `Training` are the
 plain data that an implementation is handed; `Capabilities` is what it says of itself, with a `StartDistribution` of
 `Drawn` numbers for its own start, and `Unsupported` what it raises for the rest. `parametrize_with_properties` makes
-tests of the properties. `diagnose` examines a real PyTorch model, and `assert_can_learn` does so in a test.
+tests of the properties. `diagnose` examines a real model of PyTorch, JAX or Keras, and `assert_can_learn` does so in a
+test.
 """
 
 from __future__ import annotations

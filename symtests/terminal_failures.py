@@ -89,12 +89,11 @@ def _trouble(verdict: Verdict, alike: Sequence[Verdict]) -> RenderableType:
     for each in alike:
         names.setdefault(each.property, []).append(each.dtype)
     by_dtypes: dict[str, list[str]] = {}
-    for name, dtypes in names.items():
-        by_dtypes.setdefault(" and ".join(sorted(dtypes)), []).append(name)
+    for name, found_in in names.items():
+        by_dtypes.setdefault(" and ".join(sorted(found_in)), []).append(name)
     where = "; ".join(f"{', '.join(of_dtypes)} in {dtypes}" for dtypes, of_dtypes in by_dtypes.items())
     if len(by_dtypes) == 1:
-        ((dtypes, of_dtypes),) = by_dtypes.items()
-        title = f"{glyph} {', '.join(of_dtypes)} {verdict.word} by {verdict.implementation} in {dtypes}"
+        title = f"{glyph} {', '.join(names)} {verdict.word} by {verdict.implementation} in {next(iter(by_dtypes))}"
     else:
         title = f"{glyph} {verdict.word} by {verdict.implementation}: {where}"
     lines: list[RenderableType] = [Text(f"\n{shown(title)}", style=f"bold {colour}")]

@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Final
 
 from symtests.checking.results.verdict import Verdict
-from symtests.implementations.command_name import PREFIX
 from symtests.shown_text import shell_line
 from symtests.terminal_failures import by_cause
 
 __all__ = ["next_command"]
 
+_FLAGS: Final = ("--no-diagnosis", "--resume", "--json")
 _LONGER: Final = {"quick": "default", "default": "nightly"}
 
 
-def next_command(verdicts: Sequence[Verdict], profile: str) -> str:
+def next_command(verdicts: Sequence[Verdict], command: str, profile: str) -> str:
     """Return the command that leads on, as a shell reads it; empty where there is nothing to do.
 
-    For a violation it shows the smallest counterexample of the first cause again; for a crash it tries the adapter
+    For a violation it shows the smallest counterexample of the first cause again; for a crash it tries the adapters
     alone; for what is undecided it tells the property; where all is well it looks longer.
 
     Parameters
     ----------
     verdicts
         All of a run.
-    profile
-        Its profile.
+    command, profile
+        The command of the run, and its profile.
     """
     failed = by_cause(verdicts)
+    named = _named(command)
     if failed:
         first = failed[0][0]
         if first.counterexample is not None and first.counterexample.command:
             return first.counterexample.command
-        if first.word == "errored":
-            return shell_line(["symtests", "smoke", *_named(first.implementation)])
+        if first.word == "errored" and named:
+            return shell_line(["symtests", "smoke", *named])
         return shell_line(["symtests", "show", first.property])
-    names = [word for name in dict.fromkeys(verdict.implementation for verdict in verdicts) for word in _named(name)]
-    if profile not in _LONGER or not names:
+    if profile not in _LONGER or not verdicts:
         return ""
-    return shell_line(["symtests", "check", *names, "--profile", _LONGER[profile]])
+    return shell_line(["symtests", "check", *named, "--profile", _LONGER[profile]])
 
 
-def _named(implementation: str) -> list[str]:
-    """Return the words by which a command line names an implementation."""
-    if implementation.startswith(PREFIX):
-        return ["--command", implementation[len(PREFIX) :]]
-    return [implementation]
+def _named(command: str) -> list[str]:
+    """Return the words of a `symtests check` that name implementations, as they were typed."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # the command of a run from elsewhere
+        return []
+    if words[:2] not in (["symtests", "check"], ["symtests", "init"]):
+        return []
+    found: list[str] = []
+    rest = iter(words[2:])
+    for word in rest:
+        if word == "--command":
+            found += [word, next(rest, "")]
+        elif word.startswith("--command=") or not word.startswith("-"):
+            found.append(word)
+        elif "=" not in word and word not in _FLAGS:
+            next(rest, None)
+    return found

@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, settings
 from symtests.implementations import BUILT_IN, missing
 
 TESTS = Path(__file__).parent
-OPTIONAL = {"torch": "torch", "doctor": "torch", "checking/cluster": "distributed"}  # a folder, and its package
+OPTIONAL = {  # the folder or file of this name in tests/ needs the package of that name
+    "torch": "torch", "doctor": "torch", "checking/cluster": "distributed", "peers/test_diagnose_jax.py": "jax",
+    "peers/test_jax_trace.py": "jax", "peers/test_diagnose_keras.py": "keras",
+}  # fmt: skip
 EXTRAS = {"distributed": "cluster"}  # where they have another name than the package
 # What is tried here at length is mathematics and text, the same on every Python: `tox` does it on one of them.
 THOROUGH = (
@@ -42,12 +45,12 @@ settings.load_profile("ci")  # --hypothesis-profile=randomized comes later and w
 def left_out() -> dict[str, str]:
     """Return what is left out, as its package or library is missing, with what would install that.
 
-    It is the folder of a package in `OPTIONAL`, or the file tests/peers/test_NAME.py of a built-in implementation.
+    It is the folder or file of a package in `OPTIONAL`, or tests/peers/test_NAME.py of a built-in implementation.
     """
     folders = {
         folder: f"{package} is not installed; run pip install 'symtests[{EXTRAS.get(package, package)}]'"
         for folder, package in OPTIONAL.items()
-        if (TESTS / folder).is_dir() and find_spec(package) is None
+        if (TESTS / folder).exists() and find_spec(package) is None
     }
     files = {f"peers/test_{name}.py": missing(name) for name in BUILT_IN}
     return folders | {file: why for file, why in files.items() if why and (TESTS / file).is_file()}

@@ -27,7 +27,7 @@ PACKAGE = {
 
 
 def run(*arguments: str, cwd: Path, cache: Path | None = None) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "120", "SYMTESTS_SPEED_CACHE": str(cache or cwd)}
+    environment = {**os.environ, "COLUMNS": "120", "SYMTESTS_SPEED_CACHE": str(cache or cwd / "cache")}
     return subprocess.run(
         [sys.executable, "-c", "from symtests.cli import main; main()", "speed", *arguments],
         cwd=cwd, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=900, check=False,
@@ -52,6 +52,15 @@ def test_a_slower_function_ends_with_status_1_unless_it_is_allowed(tmp_path: Pat
     assert "▼ slower" in done.stdout
     done = run(f"{AVERAGE}:cumulated", f"{AVERAGE}:loop", "--fail-above", "90", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_self_check_goes_on_from_its_record(tmp_path: Path) -> None:
+    done = run("--self-check", "--runs", "1", "--record", "record.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "| in cache | 0 % | 1 | " in done.stdout
+    assert len(json.loads((tmp_path / "record.json").read_text())["runs"]) == 1
+    again = run("--self-check", "--runs", "0", "--record", "record.json", cwd=tmp_path)
+    assert again.stdout == done.stdout
 
 
 @pytest.mark.thorough
@@ -86,6 +95,8 @@ def test_two_revisions_of_a_foreign_project(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (("main",), "not a git repository"),
+        ((), "base=None: name a git revision or a file.py:function to compare with"),
+        (("--self-check", "--record", "/"), "record='/'"),
         (("a.py:f",), "head=None: must be a function too"),
         (("a.py:f", "b.py:g"), "base='a.py:f': there is no file a.py"),
         (("main", "--fail-above", "much"), "fail_above='much': must be a share of at least 0, as in 2% or 0.02"),

@@ -18,17 +18,28 @@ def verdict(word: Word, name: str = "it") -> Verdict:
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "profile", "command"),
+    ("verdicts", "typed", "profile", "command"),
     [
-        ([verdict("holds"), verdict("errored"), verdict("violated")], "quick", "symtests check it --property GRAD1"),
-        ([verdict("errored")], "quick", "symtests smoke it"),
-        ([verdict("errored", "command:node a.mjs")], "quick", "symtests smoke --command 'node a.mjs'"),
-        ([verdict("inconclusive")], "quick", "symtests show GRAD1"),
-        ([verdict("exact"), verdict("holds", "b")], "quick", "symtests check it b --profile default"),
-        ([verdict("exact")], "default", "symtests check it --profile nightly"),
-        ([verdict("exact")], "nightly", ""),
-        ([], "quick", ""),
+        ([verdict("holds"), verdict("violated")], "it", "quick", "symtests check it --property GRAD1"),
+        ([verdict("errored")], "it --seed 3 --json", "quick", "symtests smoke it"),
+        (
+            [verdict("errored", "my-net")],
+            "--command 'node a.mjs' -p SYM",
+            "quick",
+            "symtests smoke --command 'node a.mjs'",
+        ),
+        ([verdict("inconclusive")], "it", "quick", "symtests show GRAD1"),
+        ([verdict("exact"), verdict("holds", "b")], "it -n 2 b", "quick", "symtests check it b --profile default"),
+        ([verdict("exact")], "--profile=default it", "default", "symtests check it --profile nightly"),
+        ([verdict("exact")], "", "quick", "symtests check --profile default"),
+        ([verdict("exact")], "it", "nightly", ""),
+        ([], "it", "quick", ""),
     ],
 )
-def test_the_command_that_leads_on(verdicts: list[Verdict], profile: str, command: str) -> None:
-    assert next_command(verdicts, profile) == command
+def test_the_command_that_leads_on(verdicts: list[Verdict], typed: str, profile: str, command: str) -> None:
+    assert next_command(verdicts, f"symtests check {typed}", profile) == command
+
+
+@pytest.mark.parametrize("command", ["pytest tests", "symtests check 'torn", ""])
+def test_a_command_from_elsewhere_names_nothing(command: str) -> None:
+    assert next_command([verdict("errored")], command, "quick") == "symtests show GRAD1"

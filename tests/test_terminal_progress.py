@@ -11,7 +11,18 @@ import pytest
 from rich.console import Console
 
 from symtests import terminal_progress
-from symtests.checking.events import Check, Doing, Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import (
+    Check,
+    Doing,
+    Event,
+    Finished,
+    Judged,
+    Planned,
+    Prepared,
+    Preparing,
+    Started,
+    Workers,
+)
 from symtests.checking.results.verdict import Verdict
 from symtests.terminal import follow
 from symtests.terminal_progress import AtWork, said_while_it_lasts
@@ -29,6 +40,13 @@ def after(*events: Event) -> AtWork:
 
 def test_before_the_plan_implementations_are_sought() -> None:
     assert after().line == "still finding the implementations"
+
+
+def test_the_workers_of_a_cluster_are_counted() -> None:
+    begun = after(Planned(3), Workers(2), Started(CHECK))
+    assert begun.line == "still judging on 2 workers: 0 of 3 checks; GRAD1 torch float64"
+    begun.note(Workers(1))
+    assert begun.count == "0/3 on 1 worker"
 
 
 def test_the_line_tells_how_far_the_run_is_and_what_each_process_does() -> None:

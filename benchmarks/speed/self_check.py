@@ -99,7 +99,7 @@ class Record:
             runs = [Run(**{**run, "outcomes": tuple(run["outcomes"]), "measured": tuple(run["measured"])})
                     for run in data["runs"]]  # fmt: skip
             return cls(dict(data["machine"]), runs)
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidValue(f"record={str(path)!r}: holds no self-check ({error})") from None
 
     def write(self, path: Path) -> None:

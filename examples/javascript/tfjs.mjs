@@ -23,6 +23,7 @@ const ACTIVATIONS = {
 };
 const LOSSES = {
   mse: tf.losses.meanSquaredError,
+  huber: (y, z, weights, reduction) => tf.losses.huberLoss(y, z, weights, 1, reduction),
   logistic_mse: (y, z, ...rest) => tf.losses.meanSquaredError(y, tf.sigmoid(z), ...rest),
   bce: (y, z, weights, reduction) => tf.losses.sigmoidCrossEntropy(y, z, weights, 0, reduction),
   softmax_cross_entropy: (y, z, weights, reduction) => tf.losses.softmaxCrossEntropy(y, z, weights, 0, reduction),

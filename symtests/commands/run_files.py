@@ -163,7 +163,7 @@ class RunFiles:
             page, _ = write_report(results, self.out, benchmarks, changes)
         self.console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
         run = read_results(results)
-        following = next_command(run.verdicts, str(run.run.get("profile")))
+        following = next_command(run.verdicts, str(run.run.get("command")), str(run.run.get("profile")))
         if following:
             self.console.print(line_to_type(f"Next: {typed(following, self.console.encoding)}", ""), crop=False)
         return 0

@@ -142,7 +142,7 @@ def examined(
         tried = list(islice(guessed(model.facts), _GUESSED))
         groups = _without_overlap(_confirmed(model, tried))
     model.restart()
-    start = {name: digest(value) for name, value in model.values().items()} if model.wiring.siblings else {}
+    start = {name: digest(value) for name, value in model.values().items()}
     record = watch(model, groups, steps)
     outputs = list(judge_outputs(model, record))
     found = list(judge_wiring(model, record, start))

@@ -82,6 +82,9 @@ class JaxModel:
         self._program, self._seed, self._calm = program, seed, calm
         self._batches: list[Any] = []
         self._given: Arrays = {}
+        self._values: Arrays = {}
+        self._state: Arrays = {}
+        self._memory: Any = None
         self._trace: JaxTrace | None = None
         self._ids: dict[str, int] = {}
         self._axes: dict[str, list[Axis]] = {}

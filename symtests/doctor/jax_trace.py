@@ -94,6 +94,7 @@ class JaxTrace:
         read = tuple(self.number(each) for each in equation.invars if not hasattr(each, "val"))
         name = self._flat_form(name, equation)
         inner: list[int] | None = None
+        found: list[Known] | None
         try:
             called = _inner_of(equation)
             if called is not None and name not in RULES and name not in _ORDERED:
@@ -110,10 +111,10 @@ class JaxTrace:
             found = []
         for place, variable in enumerate(equation.outvars):
             shape = tuple(variable.aval.shape)
-            axes = found[place] if place < len(found) else None
-            if axes is None or tuple(self.axes.size(axis) for axis in axes) != shape:
-                axes = self.fresh(shape, fixed=True)
-            self._of[id(variable)] = axes
+            of_it = found[place] if place < len(found) else None
+            if of_it is None or tuple(self.axes.size(axis) for axis in of_it) != shape:
+                of_it = self.fresh(shape, fixed=True)
+            self._of[id(variable)] = of_it
         wrote = tuple(self.number(each, new=True) for each in equation.outvars)
         if equation.primitive.name == "reduce_max":
             self._peaks.update(wrote)

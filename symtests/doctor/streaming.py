@@ -85,5 +85,5 @@ def digest(values: Values) -> bytes:
     """
     found = hashlib.blake2b(repr((values.shape, values.dtype.str)).encode(), digest_size=32)
     for chunk in _chunks(values):
-        found.update(np.ascontiguousarray(chunk).view(np.uint8))
+        found.update(np.ascontiguousarray(chunk).tobytes())
     return found.digest()

@@ -26,7 +26,7 @@ def judge_wiring(model: Examined, record: Record, start: Mapping[str, bytes]) ->
         A digest of each parameter before them, as of `symtests.doctor.streaming`.
     """
     facts = list(model.facts.values())
-    yield from _cut_off(facts, record)
+    yield from _cut_off(facts, record, start)
     yield from _of_the_optimizer(model, facts, record)
     yield from _frozen(facts)
     yield from _shared(model, facts)
@@ -34,7 +34,7 @@ def judge_wiring(model: Examined, record: Record, start: Mapping[str, bytes]) ->
     yield from _lost(model)
 
 
-def _cut_off(facts: Sequence[Facts], record: Record) -> Iterator[Finding]:
+def _cut_off(facts: Sequence[Facts], record: Record, start: Mapping[str, bytes]) -> Iterator[Finding]:
     """Tell None, where no path leads to the loss, from 0."""
     without = [fact for fact in facts if fact.trainable and record.tensors[fact.name].without]
     cut = [fact for fact in without if fact.cut_at is not None]
@@ -42,11 +42,15 @@ def _cut_off(facts: Sequence[Facts], record: Record) -> Iterator[Finding]:
         names = tuple(fact.name for fact in cut)
         operations = sorted({fact.cut_at for fact in cut if fact.cut_at})
         matrices = any(len(fact.shape) > 1 for fact in cut)
+        others = {start.get(fact.name) for fact in facts if fact not in cut}
+        follows = all(start.get(fact.name) in others for fact in cut if fact.name in start and len(fact.shape) > 1)
+        twin = matrices and bool(start) and follows
         end = f" ends at {listed(operations)}" if operations else " ends"
         yield Finding(
-            "cut", FATAL if matrices else COSTLY,
+            "cut", TO_KNOW if twin else FATAL if matrices else COSTLY,
             f"{listed(names)}: no gradient at any of {record.steps} steps (None, not 0), though the loss depends on "
-            f"{_it(names)}: the way to the loss{end} (under torch.no_grad, at .detach(), a sample, whole numbers)",
+            f"{_it(names)}: the way to the loss{end} (under torch.no_grad, at .detach(), a sample, whole numbers)"
+            + ("; each starts as a copy of one that learns, as a target network does that follows it" if twin else ""),
             names, "compute what lies between outside of torch.no_grad(), without .detach() and whole numbers",
             {"operations": operations, "elements": sum(fact.size for fact in cut)},
         )  # fmt: skip

@@ -57,6 +57,7 @@ _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": lambda z, y: optax.squared_error(z, y).mean(axis=-1),
     "bce": lambda z, y: optax.sigmoid_binary_cross_entropy(z, y).mean(axis=-1),
     "softmax_cross_entropy": optax.softmax_cross_entropy,
+    "huber": lambda z, y: optax.huber_loss(z, y, delta=1.0).mean(axis=-1),
     "logistic_mse": lambda z, y: optax.squared_error(nnx.sigmoid(z), y).mean(axis=-1),
 }
 

@@ -58,10 +58,17 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "hard_sigmoid": lambda z: anp.clip(z + 3, 0.0, 6.0) / 6,
 }
 
+
+def _huber(residual: Any) -> Any:
+    near = anp.clip(residual, -1.0, 1.0)
+    return near * (residual - near / 2)
+
+
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": lambda z, y: anp.mean((z - y) ** 2, axis=1),
     "bce": lambda z, y: anp.mean(anp.logaddexp(z, 0.0) - y * z, axis=1),
     "softmax_cross_entropy": lambda z, y: anp.sum(y * (logsumexp(z, axis=1, keepdims=True) - z), axis=1),
+    "huber": lambda z, y: anp.mean(_huber(z - y), axis=1),
     "logistic_mse": lambda z, y: anp.mean((expit(z) - y) ** 2, axis=1),
 }
 

@@ -50,9 +50,16 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "hard_sigmoid": jax.nn.hard_sigmoid,
 }
 
+
+def _huber(residual: Any) -> Any:
+    size = jnp.abs(residual)
+    return jnp.where(size <= 1, residual**2 / 2, size - 0.5)
+
+
 _LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "mse": lambda z, y: jnp.mean((z - y) ** 2, axis=-1),
     "bce": lambda z, y: jnp.mean(jax.nn.softplus(z) - y * z, axis=-1),
+    "huber": lambda z, y: jnp.mean(_huber(z - y), axis=-1),
     "softmax_cross_entropy": lambda z, y: -jnp.sum(y * jax.nn.log_softmax(z), axis=-1),
     "logistic_mse": lambda z, y: jnp.mean((jax.nn.sigmoid(z) - y) ** 2, axis=-1),
 }

@@ -57,6 +57,7 @@ LOSSES: dict[str, Callable[[str], Any]] = {
     "softmax_cross_entropy": lambda dtype: keras.losses.CategoricalCrossentropy(
         from_logits=True, reduction=_MEAN, dtype=dtype
     ),
+    "huber": lambda dtype: keras.losses.Huber(1.0, _MEAN, dtype=dtype),
     "logistic_mse": lambda dtype: keras.losses.MeanSquaredError(_MEAN, dtype=dtype),
 }
 

@@ -83,3 +83,16 @@ def test_copies_in_series_are_told_from_copies_that_stay() -> None:
     assert "they differ" in judged(0.1).sentence
     assert judged(0.0).verdict == "costly"
     assert "still alike" in judged(0.0).sentence
+
+
+def test_a_target_network_is_cut_off_on_purpose() -> None:
+    names = ("net.w", "target.w")
+    facts = {names[0]: Facts(names[0], (2, 2)), names[1]: Facts(names[1], (2, 2), cut_at="mm")}
+    records = {names[0]: TensorRecord([1.0], [1.0], [1.0]), names[1]: TensorRecord([None], [0.0], [1.0])}
+    for offset, verdict in ((0.0, "to know"), (1.0, "fatal")):
+        model = Simple(np.zeros((1, 1)), np.zeros((1, 1)))
+        model.facts = facts
+        values = np.arange(4.0).reshape(2, 2)
+        start = digests({names[0]: values, names[1]: values + offset})
+        (found,) = judge_wiring(model, Record([1.0], records, []), start)
+        assert (found.kind, found.verdict) == ("cut", verdict)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from textwrap import fill
 from typing import Final
 
 from symtests.properties import PROPERTIES
+from tests.evidence.correct import UNUSUAL
 from tests.evidence.record import Check, Record, Row, seed_ranges
 
 __all__ = ["page"]
@@ -39,6 +42,8 @@ The implementations called sums and mean are variants of one plain program; floa
 operation of both passes to 11 and 8 digits and declare the unit roundoff 2⁻¹¹ and 2⁻⁸. Where that is too coarse to see
 the fault that a property promises to see, the run is inconclusive: it is no alarm, and no evidence.
 
+{_of_unusual(record)}
+
 ## By implementation
 
 {by_implementation}
@@ -50,6 +55,18 @@ the fault that a property promises to see, the run is inconclusive: it is no ala
 [false_alarms.json](false_alarms.json) holds the counts of each property on each implementation, and the counterexample
 of any alarm. `tox -e false-alarms -- --seeds 60` goes on with further seeds; what is on record is not tried again.
 """
+
+
+def _of_unusual(record: Record) -> str:
+    """Tell of the implementations that do what few others do, each with its runs."""
+    names = [kind.name for kind in UNUSUAL]
+    runs = Counter[str]()
+    for check, row in record.rows.items():
+        runs[check.implementation] += row.runs
+    told = ", ".join(f"{name} ({runs[name]:,})" for name in names)
+    return fill(
+        f"Correct implementations that do what few others do are among them, each with so many runs: {told}.", 120
+    )
 
 
 def _of(check: Check) -> str:

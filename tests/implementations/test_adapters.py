@@ -21,14 +21,14 @@ from symtests.parameters import Parameters
 from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
 from tests.implementations.questions import assert_right, assert_trains, question
+from tests.pairs import PAIRS
 
 ADAPTERS = (NumpyPlain, NumbaKernels)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "loss"), PAIRS)
 def test_every_answer_is_right_within_rounding(adapter: type[Any], dtype: str, activation: str, loss: str) -> None:
     for bias in (True, False):
         for weighted in (True, False):

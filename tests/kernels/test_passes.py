@@ -16,6 +16,7 @@ from symtests.oracle.error_model import Form
 from symtests.parameters import Parameters
 from tests.kernels.bits import Dtype, Numbers, same_bits
 from tests.oracle.questions import Question, question, questions
+from tests.pairs import PAIRS
 
 ROUNDOFF: Final[dict[Dtype, float]] = {np.float32: 2.0**-24, np.float64: 2.0**-53}
 
@@ -50,8 +51,7 @@ def test_float64_agrees_with_the_oracle(asked: Question) -> None:
     holds(asked, np.float64, "certified")
 
 
-@pytest.mark.parametrize("loss_name", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "loss_name"), PAIRS)
 @pytest.mark.parametrize("dtype", ROUNDOFF)
 def test_every_activation_with_every_loss(activation: str, loss_name: str, dtype: Dtype) -> None:
     """One question each, the same in every run, so that the sharpest tolerances serve; no gradient of it is 0."""
@@ -98,8 +98,7 @@ def test_dead_relu_has_a_gradient_of_exactly_zero() -> None:
     assert gradient.weight(0).any()
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("loss_name", LOSSES)
+@pytest.mark.parametrize(("activation", "loss_name"), PAIRS)
 @pytest.mark.parametrize("dtype", ROUNDOFF)
 def test_nan_in_one_sample_reaches_loss_and_gradient(activation: str, loss_name: str, dtype: Dtype) -> None:
     network = Network((3, 9, 9, 2), activation, loss_name)

@@ -7,16 +7,16 @@ import pytest
 
 from symtests import oracle
 from symtests.batch import Batch
-from symtests.network import ACTIVATIONS, LOSSES, Network
+from symtests.network import Network
 from symtests.parameters import Parameters
 from tests.oracle import many_digits
 from tests.oracle.questions import question
+from tests.pairs import PAIRS
 
 SMALL = Network((2, 2, 2), "tanh")
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "loss"), PAIRS)
 def test_gradient_equals_differences_in_many_digits(activation: str, loss: str) -> None:
     network = Network((1, 2, 2), activation, loss)
     asked = question(np.random.default_rng(6), network, 2, weighted=True)

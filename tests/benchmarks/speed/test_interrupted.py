@@ -57,12 +57,16 @@ def left(cache: Path) -> list[str]:
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
 def test_nothing_is_left_of_functions(tmp_path: Path) -> None:
-    draw = random.Random()
+    # a cache in the folder of the command would be a folder named symtests, which Python would import
+    cache, draw = tmp_path / "cache", random.Random()
     words = f"{AVERAGE}:cumulated", f"{AVERAGE}:cumulated"
     for how in (signal.SIGKILL, signal.SIGINT) * 3:
-        interrupt(words, tmp_path, tmp_path, draw.uniform(0.3, 5.0), how)
-    subprocess.run([*COMMAND, words[0], f"{AVERAGE}:off_by_one"], cwd=tmp_path, env=environment(tmp_path), check=False)
-    assert left(tmp_path) == []
+        interrupt(words, tmp_path, cache, draw.uniform(0.3, 5.0), how)
+    last = words[0], f"{AVERAGE}:off_by_one"
+    done = subprocess.run([*COMMAND, *last], cwd=tmp_path, env=environment(cache), check=False, capture_output=True)
+    assert b"refused" in done.stdout
+    assert (cache / "symtests" / "speed" / "scratch").is_dir()
+    assert left(cache) == []
 
 
 @pytest.mark.thorough

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from symtests.checking import Event, Judged, Planned, check
+from symtests.checking.profile import find_profile
 from symtests.checking.results.results_file import RESULTS_FILE, read_results
 from symtests.checking.sharding.joining import join
 from symtests.checking.sharding.writing import require_other, write_joined
@@ -16,7 +18,9 @@ from symtests.validation import InvalidValue
 from tests.checking import misbehaving, own_properties
 from tests.checking.sharding.synthetic import timeless
 
-ASKED: dict[str, Any] = {"properties": [own_properties.STEP, own_properties.STILL], "profile": "quick", "examples": 2}
+# A machine that is busy must not leave learning curves out: they may take long.
+PATIENT = replace(find_profile("quick", examples=2), story_seconds=3600.0)
+ASKED: dict[str, Any] = {"properties": [own_properties.STEP, own_properties.STILL], "profile": PATIENT}
 OF = 4
 
 
