@@ -11,7 +11,7 @@ from rich.text import Text
 
 from symtests.cause_text import same_cause
 from symtests.checking.events import Check, Finished
-from symtests.checking.results.verdict import Verdict
+from symtests.checking.results.verdict import Verdict, Word
 from symtests.shown_text import shell_line, shown
 from symtests.terminal_matrix import GLYPHS
 from symtests.terminal_text import line_of, line_to_type, lines_of, typed
@@ -31,7 +31,7 @@ def by_cause(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
             alike = ("cause", same_cause(told)) if told and verdict.word == "violated" else (verdict.sentence,)
             groups.setdefault((verdict.implementation, verdict.word, *alike), []).append(verdict)
     found = [sorted(group, key=_size) for group in groups.values()]
-    ranks = list(reversed(GLYPHS))
+    ranks: list[Word] = list(reversed(list(GLYPHS)))
     return sorted(found, key=lambda group: (ranks.index(group[0].word), -len(group)))
 
 
@@ -89,8 +89,8 @@ def _trouble(verdict: Verdict, alike: Sequence[Verdict]) -> RenderableType:
     for each in alike:
         names.setdefault(each.property, []).append(each.dtype)
     by_dtypes: dict[str, list[str]] = {}
-    for name, found_in in names.items():
-        by_dtypes.setdefault(" and ".join(sorted(found_in)), []).append(name)
+    for name, dtypes_of in names.items():
+        by_dtypes.setdefault(" and ".join(sorted(dtypes_of)), []).append(name)
     where = "; ".join(f"{', '.join(of_dtypes)} in {dtypes}" for dtypes, of_dtypes in by_dtypes.items())
     if len(by_dtypes) == 1:
         title = f"{glyph} {', '.join(names)} {verdict.word} by {verdict.implementation} in {next(iter(by_dtypes))}"

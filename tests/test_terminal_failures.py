@@ -6,9 +6,8 @@ import io
 
 from rich.console import Console
 
-from symtests.checking.counterexamples.counterexample import Counterexample
 from symtests.checking.events import Finished
-from symtests.checking.results.verdict import Failure, Verdict
+from symtests.checking.results.verdict import Counterexample, Failure, Verdict
 from symtests.terminal_failures import blocks, by_cause
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from symtests.checking.counterexamples.counterexample import Counterexample
-from symtests.checking.results.verdict import Failure, Verdict, Word
+from symtests.checking.results.verdict import Counterexample, Failure, Verdict, Word
 from symtests.terminal_next import next_command
 
 FOUND = Counterexample("broke", {}, 1, 1, "symtests check it --property GRAD1", "assert False")

@@ -10,7 +10,7 @@ from typing import Any
 from symtests.checking.cluster.luggage import Luggage
 from symtests.checking.events import Planned
 from symtests.checking.known.known_failure import KnownFailures
-from symtests.checking.processes.assignment import Candidate
+from symtests.checking.processes.assignment import Assignment
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.profile import Profile
 from symtests.checking.results.results_file import Results
@@ -36,7 +36,7 @@ class Cluster:
 class Question:
     """All that is asked, checked."""
 
-    candidates: Sequence[Candidate]
+    assignments: Sequence[Assignment]
     properties: Mapping[str, Property]
     dtypes: tuple[str, ...] | None
     profile: Profile
@@ -59,24 +59,24 @@ class Question:
 
 
 def plan(question: Question, goes_on: Resumed | None) -> Planned:
-    """Set the tasks of each candidate; return how many checks there are and how many are done."""
+    """Set the tasks of each assignment; return how many checks there are and how many are done."""
     done = _done(goes_on)
     told = {story["implementation"] for story in goes_on.kept.stories} if goes_on else set()
     total = 0
-    for candidate in question.candidates:
-        offered = DTYPES if candidate.capabilities is None else candidate.capabilities.dtypes
-        dtypes = candidate.record["dtypes"] if candidate.record else question.dtypes or offered
-        at_its_end = candidate.record is not None and question.earlier is not None and question.earlier.complete
-        story = question.stories and candidate.name not in told and not at_its_end
-        candidate.plan(question.properties, dtypes, done, story=story)
+    for assignment in question.assignments:
+        offered = DTYPES if assignment.capabilities is None else assignment.capabilities.dtypes
+        dtypes = assignment.record["dtypes"] if assignment.record else question.dtypes or offered
+        at_its_end = assignment.record is not None and question.earlier is not None and question.earlier.complete
+        story = question.stories and assignment.name not in told and not at_its_end
+        assignment.plan(question.properties, dtypes, done, story=story)
         if question.known is not None:
-            candidate.expect(question.known)
+            assignment.expect(question.known)
         total += len(question.properties) * len(dtypes)
     notes = (*(goes_on.notes if goes_on else ()), *_notes(question))
     if question.shard is None:
         return Planned(total, len(done), notes)
     share = keep_share(
-        question.candidates, question.shard, [prop.id for prop in question.properties.values()], question.stories
+        question.assignments, question.shard, [prop.id for prop in question.properties.values()], question.stories
     )
     return Planned(share, len(done), (*notes, note_of(question.shard, share, total)))
 
@@ -90,18 +90,18 @@ def _notes(question: Question) -> Iterator[str]:
             "to whose properties "
             "this run is pinned"
         )
-    for candidate in question.candidates:
-        tried = question.profile if candidate.capabilities is None else question.profile.of(candidate.capabilities)
+    for assignment in question.assignments:
+        tried = question.profile if assignment.capabilities is None else question.profile.of(assignment.capabilities)
         if tried != question.profile:
             yield (
-                f"{candidate.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each property "
+                f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each property "
                 "in "
                 f"place of {question.profile.small_examples} and {question.profile.wide_examples}, from few networks, "
                 "because it says that a network of a new size is dear (few_shapes)"
             )
     if question.known is not None:
-        implementations = {c.name: (c.version, c.location) for c in question.candidates}
-        dtypes = {c.name: c.dtypes for c in question.candidates}
+        implementations = {c.name: (c.version, c.location) for c in question.assignments}
+        dtypes = {c.name: c.dtypes for c in question.assignments}
         yield from question.known.notes(implementations, dtypes, (prop.id for prop in question.properties.values()))
 
 

@@ -141,7 +141,7 @@ def check(
     head = head_of_run([c.name for c in assignments], wanted, tuple(selected.values()), chosen, chosen_seed, command)
     if release is not None:
         head["left_out"] = {"properties_of": release, "properties": left_out}
-    cluster = None if scheduler is None else _cluster(scheduler, assignments, properties, send)
+    cluster = None if scheduler is None else _cluster(scheduler, assignments, selected, send)
     if cluster is not None:
         database = None
     if share is not None:
@@ -220,7 +220,7 @@ def _head(question: Question, planned: Planned, goes_on: Resumed | None) -> dict
 
 
 def _resumed(question: Question) -> Resumed | None:
-    """Return what of an earlier run still holds, and give its candidates the lines that do."""
+    """Return what of an earlier run still holds, and give its assignments the lines that do."""
     if question.earlier is None:
         return None
     found = resumed(question.earlier, question.head, question.assignments)

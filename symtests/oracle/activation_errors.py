@@ -101,7 +101,9 @@ def value_error(model: ErrorModel, at: Curve, error_z: Numbers) -> Numbers:
             evaluated = evaluated + model.weigh(at.z) * _lower_tail(model, logistic(at.z))
         case "elu" | "selu":  # exp(z) - 1: the error of exp and of the difference; above 0 the sum is 0
             below = at.z < model.reach(error_z)
-            evaluated = evaluated + model.relative(EVALUATION + 2) * np.where(below, model.weigh(at.largest.first), 0.0)
+            evaluated = evaluated + model.relative(EVALUATION + 2) * np.where(
+                below, model.weigh(np.asarray(at.largest.first)), 0.0
+            )
         case "hard_sigmoid":  # (z + 3) / 6, or z / 6 + 1/2: roundings of numbers up to 1
             return moved + model.relative(3.0)
         case "mish":  # three functions one in another; what log(1 + e) and a tanh by exponentials lose, times |z|

@@ -11,8 +11,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties import find
+from symtests.properties.base import Case, Judgement
 from symtests.start_distributions import NAMED_STARTS
 from tests.evidence import start_alarms
 from tests.evidence.start_alarms import IMPLEMENTATIONS, NOT_CORRECT, PROPERTIES, add, try_property
@@ -33,10 +35,12 @@ def test_checks_are_counted_scheme_by_scheme(prop: Any) -> None:
 
 def test_some_cases_draw_all_starts_and_most_a_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
     prop, counts = find("INIT2"), list[int]()
-    counted = replace(
-        prop,
-        judge=lambda implementation, case: counts.append(case.details["starts"]) or prop.judge(implementation, case),
-    )
+
+    def judge(implementation: Checked, case: Case) -> Judgement:
+        counts.append(case.details["starts"])
+        return prop.judge(implementation, case)
+
+    counted = replace(prop, judge=judge)
     monkeypatch.setattr(start_alarms, "_WHOLE", 1)
     found = try_property(NumpyPlain(), counted, "float32", 3, 2)
     assert total_of(found)["whole"] == len(counts)

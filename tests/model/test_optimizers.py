@@ -20,7 +20,7 @@ def trained(optimizer: str, steps: int, **settings: float) -> float:
     """The weight of the smallest network after so many steps."""
     network = Network((1, 1), bias=False)
     batch = Batch(np.ones((1, 1)), np.zeros((1, 1)))
-    training = Training(optimizer, 0.125, steps, **settings)  # type: ignore[arg-type]
+    training = Training(optimizer, 0.125, steps, **settings)
     return float(NumpyPlain().train(network, Parameters(network, np.ones(1)), batch, training).vector[0])
 
 

@@ -104,10 +104,10 @@ def test_what_cannot_be_examined_says_what_to_hand_over(changes: dict[str, Any],
 
 
 def test_the_model_and_the_random_state_are_left_alone() -> None:
-    given, state = net(FIRST, LAST), np.random.get_state()[1].copy()  # noqa: NPY002 - the state that is left alone
+    given, state = net(FIRST, LAST), np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002 - the state that is left alone
     symtests.diagnose(given, batch, loss, steps=2)
     np.testing.assert_array_equal(given["in"]["w"], FIRST)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002 - likewise
+    np.testing.assert_array_equal(np.random.get_state(legacy=False)["state"]["key"], state)  # noqa: NPY002 - likewise
 
 
 def test_a_loop_is_followed_from_turn_to_turn() -> None:

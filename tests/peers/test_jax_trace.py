@@ -47,7 +47,7 @@ def halves(p: Any) -> Any:
     return ((jnp.tanh(one) * jax.nn.sigmoid(other) @ p["o"]) ** 2).mean()
 
 
-MODELS: dict[str, tuple[Callable[[Any], Any], dict[str, tuple[int, ...]], set[int]]] = {
+MODELS: dict[str, tuple[Callable[[Any], Any], Any, set[int]]] = {
     "heads": (attention, HEADS, {2, 4}),
     "channels": (convolution, {"a": (3, 3, 2, 4), "b": (36, 3)}, {4}),
     "embedding dimensions": (embedding, {"e": (7, 4), "w": (4, 2)}, {4}),

@@ -16,7 +16,7 @@ from symtests.checking.cluster.orders import ClusterLost, Order, Outcome, host
 from symtests.checking.events import Check, Doing, Event, Judged, Prepared, Preparing, Started, Waiting, Workers
 from symtests.checking.one_check.judge_check import errored
 from symtests.checking.one_check.wording import as_sentence, counted
-from symtests.checking.processes.assignment import Candidate, Task
+from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.results.verdict import OWN_FAULT, Failure
 from symtests.implementations.base import Capabilities
@@ -37,7 +37,7 @@ class ClusterFleet:
 
     Parameters
     ----------
-    candidates
+    assignments
         The implementations, found by name.
     setup, limits
         What the processes that judge are told at their start, and how long a call may take.
@@ -49,20 +49,20 @@ class ClusterFleet:
 
     def __init__(
         self,
-        candidates: Sequence[Candidate],
+        assignments: Sequence[Assignment],
         setup: Mapping[str, Any],
         limits: Limits,
         address: str,
         processes: int,
         luggage: Luggage,
     ) -> None:
-        self._candidates = {candidate.name: candidate for candidate in candidates}
+        self._candidates = {assignment.name: assignment for assignment in assignments}
         self._setup = dict(setup)
         self._limits = limits
         self._luggage = luggage
         self._numbers = 0
-        self._surveys: dict[int, Candidate] = {}
-        self._tasks: dict[int, tuple[Candidate, Task]] = {}
+        self._surveys: dict[int, Assignment] = {}
+        self._tasks: dict[int, tuple[Assignment, Task]] = {}
         self._attempts: Counter[int] = Counter()
         self._lost: Counter[str] = Counter()
         self._workers = 0
@@ -80,17 +80,17 @@ class ClusterFleet:
         """
         name = f"symtests-{secrets.token_hex(6)}"
         self._connection.begin(Judges(name, self._setup, self._limits, self._luggage, str(Path.cwd().resolve())))
-        for candidate in self._candidates.values():
+        for assignment in self._candidates.values():
             number = self._number()
-            self._surveys[number] = candidate
-            self._connection.submit(Order(number, candidate.name, candidate.location or candidate.name))
+            self._surveys[number] = assignment
+            self._connection.submit(Order(number, assignment.name, assignment.location or assignment.name))
         while self._connection.open_orders:
             told = self._connection.next()
             if isinstance(told, Outcome):
                 self._surveyed(told)
             elif isinstance(told, tuple):
-                candidate = self._candidates[told[0].name]
-                candidate.failure = _died(told[1])
+                assignment = self._candidates[told[0].name]
+                assignment.failure = _died(told[1])
 
     def _surveyed(self, outcome: Outcome) -> None:
         if outcome.unusable:
@@ -98,33 +98,33 @@ class ClusterFleet:
             raise InvalidValue(f"{outcome.unusable} ({advice})")
         if outcome.host != host():
             raise InvalidValue(differing(outcome.worker, outcome.host, host()))
-        candidate = self._surveys[outcome.number]
+        assignment = self._surveys[outcome.number]
         if outcome.capabilities is None:
             assert outcome.failure is not None
-            candidate.failure = Failure(**outcome.failure)
+            assignment.failure = Failure(**outcome.failure)
             return
-        candidate.version, candidate.fingerprint = outcome.version, outcome.fingerprint
-        candidate.capabilities = Capabilities(**outcome.capabilities)
-        candidate.remark = outcome.remark
+        assignment.version, assignment.fingerprint = outcome.version, outcome.fingerprint
+        assignment.capabilities = Capabilities(**outcome.capabilities)
+        assignment.remark = outcome.remark
 
     def judge(self) -> Iterator[Event]:
-        """Have the tasks of all candidates done; give what happens as it happens.
+        """Have the tasks of all assignments done; give what happens as it happens.
 
         Raises
         ------
         ClusterLost
             Where the cluster cannot go on; what was given by then holds.
         """
-        for candidate in self._candidates.values():
-            if candidate.failure is not None:
-                yield from self._fail(candidate, candidate.failure, list(candidate.tasks))
-            elif candidate.tasks and candidate.record is None:
-                yield Preparing(candidate.name, candidate.remark)
-            for task in candidate.tasks if candidate.failure is None else ():
+        for assignment in self._candidates.values():
+            if assignment.failure is not None:
+                yield from self._fail(assignment, assignment.failure, list(assignment.tasks))
+            elif assignment.tasks and assignment.record is None:
+                yield Preparing(assignment.name, assignment.remark)
+            for task in assignment.tasks if assignment.failure is None else ():
                 number = self._number()
-                self._tasks[number] = candidate, task
-                self._connection.submit(self._order(number, candidate, task))
-            candidate.tasks.clear()
+                self._tasks[number] = assignment, task
+                self._connection.submit(self._order(number, assignment, task))
+            assignment.tasks.clear()
         while self._connection.open_orders:
             told = self._connection.next()
             if self._connection.workers != self._workers:
@@ -147,17 +147,17 @@ class ClusterFleet:
         self._numbers += 1
         return self._numbers
 
-    def _order(self, number: int, candidate: Candidate, task: Task) -> Order:
+    def _order(self, number: int, assignment: Assignment, task: Task) -> Order:
         known = None if task.known is None else task.known.to_json()
-        location = candidate.location or candidate.name
-        return Order(number, candidate.name, location, candidate.dtypes, task.dtype, task.reference, known)
+        location = assignment.location or assignment.name
+        return Order(number, assignment.name, location, assignment.dtypes, task.dtype, task.reference, known)
 
     def _answered(self, outcome: Outcome) -> Iterator[Event]:
         """Give what a worker has found, which must be about the same implementation as the survey's."""
         asked = self._tasks.pop(outcome.number, None)
         if asked is None:  # it was given up, or answered before
             return
-        candidate, task = asked
+        assignment, task = asked
         if outcome.host != host():
             raise ClusterLost(differing(outcome.worker, outcome.host, host()))
         if outcome.unusable:
@@ -170,34 +170,34 @@ class ClusterFleet:
             if isinstance(event, Judged):
                 yield from self._count_lost(event)
         if task.prop is None:
-            yield Doing(candidate.name, "")
+            yield Doing(assignment.name, "")
 
     def _prepared(self, event: Prepared, outcome: Outcome) -> Iterator[Event]:
         """Note the line of an implementation, which every worker must write alike; give up one that cannot be asked."""
-        candidate = self._candidates[event.implementation]
-        if candidate.record is None:
-            candidate.record = dict(event.record)
+        assignment = self._candidates[event.implementation]
+        if assignment.record is None:
+            assignment.record = dict(event.record)
             yield event
         for name in ("version", "fingerprint"):
-            if event.record[name] != candidate.record.get(name):
+            if event.record[name] != assignment.record.get(name):
                 raise ClusterLost(
-                    f"{candidate.name} has another {name} on the worker {outcome.worker} than elsewhere; install the "
+                    f"{assignment.name} has another {name} on the worker {outcome.worker} than elsewhere; install the "
                     "same on all workers"
                 )
-        if event.record["smoke"] is not None and candidate.failure is None:
-            yield from self._give_up(candidate, Failure(**event.record["smoke"]))
+        if event.record["smoke"] is not None and assignment.failure is None:
+            yield from self._give_up(assignment, Failure(**event.record["smoke"]))
 
     def _count_lost(self, event: Judged) -> Iterator[Event]:
         """Give up an implementation that has hung or ended its process in too many checks."""
         verdict, failure = event.verdict, event.verdict.failure
-        candidate = self._candidates[verdict.implementation]
-        if verdict.word == "known" or failure is None or failure.kind not in LOST or candidate.failure is not None:
+        assignment = self._candidates[verdict.implementation]
+        if verdict.word == "known" or failure is None or failure.kind not in LOST or assignment.failure is not None:
             return
-        self._lost[candidate.name] += 1
-        if self._lost[candidate.name] >= self._limits.lost_checks:
-            lost = counted(self._lost[candidate.name], "check")
+        self._lost[assignment.name] += 1
+        if self._lost[assignment.name] >= self._limits.lost_checks:
+            lost = counted(self._lost[assignment.name], "check")
             reason = f"not tried: {lost} before this one ended in the same way ({failure.message})"
-            yield from self._give_up(candidate, replace(failure, message=reason))
+            yield from self._give_up(assignment, replace(failure, message=reason))
 
     def _died(self, order: Order, error: Died) -> Iterator[Event]:
         """Give a task out again whose workers have died; after some rounds, it is not judged."""
@@ -211,20 +211,20 @@ class ClusterFleet:
         del self._tasks[order.number]
         yield from self._fail(self._candidates[order.name], _died(error), [asked[1]])
 
-    def _give_up(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
+    def _give_up(self, assignment: Assignment, failure: Failure) -> Iterator[Event]:
         """Take back all that is left of an implementation."""
-        candidate.failure = failure
-        orders = self._connection.withdraw(lambda order: order.name == candidate.name)
+        assignment.failure = failure
+        orders = self._connection.withdraw(lambda order: order.name == assignment.name)
         left = [self._tasks.pop(order.number)[1] for order in orders if order.number in self._tasks]
-        yield from self._fail(candidate, failure, left)
+        yield from self._fail(assignment, failure, left)
 
-    def _fail(self, candidate: Candidate, failure: Failure, tasks: Sequence[Task]) -> Iterator[Event]:
-        if candidate.record is None:
-            yield Prepared(candidate.name, candidate.prepared(failure))
+    def _fail(self, assignment: Assignment, failure: Failure, tasks: Sequence[Task]) -> Iterator[Event]:
+        if assignment.record is None:
+            yield Prepared(assignment.name, assignment.prepared(failure))
         for task in tasks:
             if task.prop is not None:
                 sentence = as_sentence(failure.message)
-                yield Judged(errored(candidate.name, task.prop, task.dtype, failure, sentence, self._setup["seed"]))
+                yield Judged(errored(assignment.name, task.prop, task.dtype, failure, sentence, self._setup["seed"]))
 
 
 def _said(message: Mapping[str, Any]) -> Iterator[Event]:

@@ -17,7 +17,7 @@ from symtests.checking.cluster.luggage import Luggage
 from symtests.checking.cluster.orders import Order, Outcome, host
 from symtests.checking.events import Doing, Event, Judged, Prepared, Started, StoryTold
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.processes.assignment import Candidate, Task
+from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.results.verdict import Verdict
 from symtests.checking.selection import find_property
@@ -53,7 +53,7 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Unpack the files."""
         self._lock = threading.Lock()
-        self._idle: list[tuple[Order, Candidate, Fleet]] = []
+        self._idle: list[tuple[Order, Assignment, Fleet]] = []
         self._busy: set[Fleet] = set()
         self._threads = worker.state.nthreads
         self.folder = Path(worker.local_directory).resolve() / self.name
@@ -71,24 +71,24 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
     def do(self, order: Order, worker: Any) -> Outcome:
         """Do a task in a process of this worker."""
         outcome = Outcome(order.number, worker.address, host())
-        candidate, fleet = self._take(order)
+        assignment, fleet = self._take(order)
         try:
-            if candidate.capabilities is None:
+            if assignment.capabilities is None:
                 fleet.survey()
-            if candidate.capabilities is None:
-                failure = None if candidate.failure is None else asdict(candidate.failure)
+            if assignment.capabilities is None:
+                failure = None if assignment.failure is None else asdict(assignment.failure)
                 fleet.close()
                 return replace(outcome, failure=failure)
-            if order.dtypes and not candidate.dtypes:
-                candidate.dtypes = order.dtypes
+            if order.dtypes and not assignment.dtypes:
+                assignment.dtypes = order.dtypes
             outcome = replace(
-                outcome, version=candidate.version, fingerprint=candidate.fingerprint,
-                capabilities=candidate.capabilities.to_json(), remark=candidate.remark,
+                outcome, version=assignment.version, fingerprint=assignment.fingerprint,
+                capabilities=assignment.capabilities.to_json(), remark=assignment.remark,
             )  # fmt: skip
             if order.dtype:
-                candidate.tasks.append(self._task(order))
+                assignment.tasks.append(self._task(order))
                 outcome = replace(outcome, events=tuple(self._events(fleet, worker)))
-            self._give_back(order, candidate, fleet)
+            self._give_back(order, assignment, fleet)
         except InvalidValue as error:
             fleet.close()
             return replace(outcome, unusable=str(error))
@@ -99,29 +99,29 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
             self._busy.discard(fleet)
         return outcome
 
-    def _take(self, order: Order) -> tuple[Candidate, Fleet]:
+    def _take(self, order: Order) -> tuple[Assignment, Fleet]:
         """Return a process that has judged the implementation before, or a new one; it makes room for a new one."""
         with self._lock:
-            for place, (earlier, candidate, fleet) in enumerate(self._idle):
-                if earlier.name == order.name and (not candidate.dtypes or candidate.dtypes == order.dtypes):
+            for place, (earlier, assignment, fleet) in enumerate(self._idle):
+                if earlier.name == order.name and (not assignment.dtypes or assignment.dtypes == order.dtypes):
                     del self._idle[place]
                     self._busy.add(fleet)
-                    return candidate, fleet
+                    return assignment, fleet
             leaving = [self._idle.pop(0)] if len(self._idle) + len(self._busy) >= self._threads and self._idle else []
         for *_, fleet in leaving:
             fleet.close()
-        candidate = Candidate(order.name, location=order.location)
-        fleet = Fleet([candidate], self._told, self._limits, 1, self.folder)
+        assignment = Assignment(order.name, location=order.location)
+        fleet = Fleet([assignment], self._told, self._limits, 1, self.folder)
         with self._lock:
             self._busy.add(fleet)
-        return candidate, fleet
+        return assignment, fleet
 
-    def _give_back(self, order: Order, candidate: Candidate, fleet: Fleet) -> None:
-        if candidate.failure is not None:  # the next task begins anew
+    def _give_back(self, order: Order, assignment: Assignment, fleet: Fleet) -> None:
+        if assignment.failure is not None:  # the next task begins anew
             fleet.close()
             return
         with self._lock:
-            self._idle.append((order, candidate, fleet))
+            self._idle.append((order, assignment, fleet))
 
     def _task(self, order: Order) -> Task:
         if not order.reference:

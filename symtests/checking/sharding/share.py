@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.processes.assignment import Candidate, Task
+from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.profile import Profile
 from symtests.checking.sharding.costs import STORY, shipped_costs
@@ -19,12 +19,12 @@ from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal
 __all__ = ["dealt_entry", "keep_share", "note_of", "shard_entry"]
 
 
-def keep_share(candidates: Iterable[Candidate], shard: Shard, properties: Sequence[str], stories: bool) -> int:
-    """Take out the tasks of all candidates that belong to other shards; return how many checks this one has.
+def keep_share(assignments: Iterable[Assignment], shard: Shard, properties: Sequence[str], stories: bool) -> int:
+    """Take out the tasks of all assignments that belong to other shards; return how many checks this one has.
 
     Parameters
     ----------
-    candidates
+    assignments
         They have said what they are, and have their tasks.
     shard
         The shard that is kept.
@@ -33,36 +33,36 @@ def keep_share(candidates: Iterable[Candidate], shard: Shard, properties: Sequen
     stories
         Whether the learning curves of each implementation are drawn.
     """
-    candidates = list(candidates)
-    said = dealt_entry(candidates, stories)
+    assignments = list(assignments)
+    said = dealt_entry(assignments, stories)
     checks = checks_of(properties, said["dealt"], said["stories"])
     share = deal(checks, shard.of, shipped_costs())[shard.number - 1]
-    for candidate in candidates:
-        kept = [task for task in candidate.tasks if _dealt(candidate, task) in share]
-        candidate.tasks = deque(kept)
+    for assignment in assignments:
+        kept = [task for task in assignment.tasks if _dealt(assignment, task) in share]
+        assignment.tasks = deque(kept)
     return sum(check.property != STORY for check in share)
 
 
-def _dealt(candidate: Candidate, task: Task) -> Dealt:
+def _dealt(assignment: Assignment, task: Task) -> Dealt:
     if task.prop is None:
-        return Dealt(candidate.name, STORY, "")
-    return Dealt(candidate.name, task.prop.id, task.dtype)
+        return Dealt(assignment.name, STORY, "")
+    return Dealt(assignment.name, task.prop.id, task.dtype)
 
 
-def dealt_entry(candidates: Iterable[Candidate], stories: bool) -> dict[str, Any]:
+def dealt_entry(assignments: Iterable[Assignment], stories: bool) -> dict[str, Any]:
     """Return what the head of a results file says of what was dealt: it depends on what implementations offer.
 
     Parameters
     ----------
-    candidates
+    assignments
         They have said what they are.
     stories
         Whether the learning curves of each implementation are drawn.
     """
-    candidates = list(candidates)
+    assignments = list(assignments)
     return {
-        "dealt": {candidate.name: list(candidate.dtypes) for candidate in candidates},
-        "stories": sorted(candidate.name for candidate in candidates if stories and candidate.smoked),
+        "dealt": {assignment.name: list(assignment.dtypes) for assignment in assignments},
+        "stories": sorted(assignment.name for assignment in assignments if stories and assignment.smoked),
     }
 
 

@@ -139,11 +139,11 @@ def main(
     wanted = {each.name for each in chosen}
     asked = _kept(write, resume=resume)
     two = [pair for pair in sample_of_pairs(pairs) if not fault or wanted & set(pair)]
-    two = [pair for pair in two if (answer := asked.get(pair)) is None or answer.version != version()]
+    two = [pair for pair in two if (kept := asked.get(pair)) is None or kept.version != version()]
     if resume:
         two = [pair for pair in two if pair not in asked or asked[pair] is not None]
         # First what was not right before, then what was never asked.
-        two.sort(key=lambda pair: (0 if answer.grade != "right" else 2) if (answer := asked.get(pair)) else 1)
+        two.sort(key=lambda pair: (0 if known.grade != "right" else 2) if (known := asked.get(pair)) else 1)
     written = time.monotonic()
     for names, answer in _followed(two, processes, minutes, console):
         asked[names] = answer

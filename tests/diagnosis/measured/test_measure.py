@@ -16,6 +16,7 @@ from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES, A
 
 _PAIRS = 24
 """How many pairs are asked here: the same ones each time."""
+from tests.diagnosis.measured.version import version
 
 
 def test_single_faults_are_named_and_nothing_else() -> None:
@@ -81,7 +82,7 @@ def test_a_record_is_gone_on_with(tmp_path, monkeypatch) -> None:
 
     def answer(names: tuple[str, ...], cases: object) -> Answer:
         asked.append(names)
-        return Answer.of([fault_of(name) for name in names], [], 0.1, measure.version())
+        return Answer.of([fault_of(name) for name in names], [], 0.1, version())
 
     def run(*options: str) -> list[str]:
         asked.clear()

@@ -9,7 +9,7 @@ def test_it_is_that_of_the_sources(tmp_path, monkeypatch) -> None:
     folder.mkdir(parents=True)
     (folder / "search.py").write_text("a = 1\n")
     monkeypatch.setattr(module, "_ROOT", tmp_path)
-    versions = []
+    versions: list[str] = []
     for text in ("a = 1\n", "a = 1\n", "a = 2\n"):
         (folder / "search.py").write_text(text)
         (folder / "measure.py").write_text(f"# {len(versions)}, which decides nothing\n")

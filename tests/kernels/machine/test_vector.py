@@ -13,11 +13,7 @@ from numba.core.errors import TypingError
 from symtests.kernels.activations import (
     gelu,
     gelu_derivative,
-    leaky_relu,
-    leaky_relu_derivative,
     logistic_derivative,
-    relu,
-    relu_derivative,
     silu,
     silu_derivative,
     tanh_derivative,
@@ -35,6 +31,7 @@ FUNCTIONS: Final = 20
 WIDTHS: Final = (16, 32, 64)
 
 compiled: Callable[[Callable[..., Any]], Any] = njit(error_model="numpy")
+from symtests.kernels.elementary.pieces import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 
 
 @scalar_function
