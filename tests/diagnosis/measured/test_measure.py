@@ -13,10 +13,10 @@ from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
 from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES, Answer
+from tests.diagnosis.measured.version import version
 
 _PAIRS = 24
 """How many pairs are asked here: the same ones each time."""
-from tests.diagnosis.measured.version import version
 
 
 def test_single_faults_are_named_and_nothing_else() -> None:

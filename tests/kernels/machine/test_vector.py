@@ -22,6 +22,7 @@ from symtests.kernels.compiling.compile_policy import scalar_function
 from symtests.kernels.elementary.exponential import exponential
 from symtests.kernels.elementary.logarithm import logarithm_of_one_plus
 from symtests.kernels.elementary.logistic import logistic, softplus
+from symtests.kernels.elementary.pieces import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 from symtests.kernels.elementary.tanh import tanh
 from symtests.kernels.machine.intrinsics import fused_multiply_add, square_root
 from symtests.kernels.machine.lanes import broadcast, lanes_of, load, prefer_wide_vectors, rearrangement, store
@@ -31,7 +32,6 @@ FUNCTIONS: Final = 20
 WIDTHS: Final = (16, 32, 64)
 
 compiled: Callable[[Callable[..., Any]], Any] = njit(error_model="numpy")
-from symtests.kernels.elementary.pieces import leaky_relu, leaky_relu_derivative, relu, relu_derivative
 
 
 @scalar_function
