@@ -23,16 +23,23 @@ _WORDS: Final = {"fatal": "violated", "costly": "inconclusive", "to know": "know
 _GLYPHS: Final = {"fatal": "✗", "costly": "!", "to know": "·", "harmless": "✓"}
 
 
-def examination_page(diagnosis: Diagnosis) -> str:
-    """Return the page of a diagnosis, which needs no network and runs no script; every value is escaped."""
+def examination_page(diagnosis: Diagnosis, headline: str, circumstances: str) -> str:
+    """Return the page of a diagnosis, which needs no network and runs no script; every value is escaped.
+
+    Parameters
+    ----------
+    diagnosis
+        What was found.
+    headline, circumstances
+        How many findings of each verdict there are, and of what, in words.
+    """
     from symtests import __version__
-    from symtests.doctor.telling import circumstances, headline
 
     record = diagnosis.record
     groups, names = shown_groups(diagnosis.groups), shown_tensors(record)
     return _template().render(
-        headline=clean(headline(diagnosis)), glyph="✗" if diagnosis.fatal else "✓",
-        circumstances=clean(circumstances(diagnosis)), findings=[_shown(each.to_json()) for each in diagnosis.findings],
+        headline=clean(headline), glyph="✗" if diagnosis.fatal else "✓",
+        circumstances=clean(circumstances), findings=[_shown(each.to_json()) for each in diagnosis.findings],
         widths=width_chart(groups, "width") if groups else "",
         groups_left=len(diagnosis.groups) - len(groups),
         movement=movement_chart(record, names, "movement") if names else "",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import altair as alt
 from markupsafe import Markup
 
-from symtests.doctor.watching import GroupRecord, Record, TensorRecord
 from symtests.reports.drawing import COLOURS, drawn, points_of, styled
 from symtests.reports.plain_text import clean
+
+if TYPE_CHECKING:
+    from symtests.doctor.watching import GroupRecord, Record, TensorRecord
 
 __all__ = ["MOST_GROUPS", "MOST_TENSORS", "movement_chart", "shown_groups", "shown_tensors", "width_chart"]
 

@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
-    "doctor": ("binomial", "terminal_text"),
+    "doctor": ("reports", "binomial", "terminal_text"),
     "own_check": ("implementations", "initialization", "oracle"),
     "checking": (
         "claims",

@@ -109,9 +109,10 @@ class Diagnosis:
 
     def to_html(self) -> str:
         """Return everything as one HTML page with two drawings, which needs no network."""
+        from symtests.doctor.telling import circumstances, headline
         from symtests.reports.examination import examination_page
 
-        return examination_page(self)
+        return examination_page(self, headline(self), circumstances(self))
 
     def __str__(self) -> str:
         from symtests.doctor.telling import as_text

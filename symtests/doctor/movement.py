@@ -102,8 +102,14 @@ def _stuck_by_start(model: Examined, record: Record, stuck: Sequence[str], cure:
         said += f". Tried: with {who} {alone}drawn at random, all of them move from step {when} on"
         code = model.code(cure[0], "zeros" if bias else "normal")
         code += f"  # and {len(cure) - 1} like it" if len(cure) > 1 else ""
+    only_biases = all(name.endswith("bias") for name in stuck)  # what they are added to learns
     return Finding(
-        "stuck", FATAL, said, tuple(stuck), code, {"elements": number, "cure": list(cure), "moves_from_step": when}
+        "stuck",
+        COSTLY if only_biases else FATAL,
+        said,
+        tuple(stuck),
+        code,
+        {"elements": number, "cure": list(cure), "moves_from_step": when},
     )
 
 

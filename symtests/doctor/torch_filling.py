@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-__all__ = ["Filling", "lost_starts"]
+__all__ = ["Filling", "line_that_fills", "lost_starts"]
 
 _CONSTANT: Final = ("zero_", "fill_")
 _RANDOM: Final = ("uniform_", "normal_", "random_", "exponential_", "bernoulli_")
+_CODE: Final = {
+    "zeros": "nn.init.zeros_({0})",
+    "normal": "nn.init.normal_({0}, std={1:.2g})",
+    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
+}
+_SMALL: Final = 0.02
+"""Deviation of what has no fan-in."""
 
 
 class Filling(TorchDispatchMode):  # type: ignore[misc, unused-ignore] # torch may be missing
@@ -57,3 +65,17 @@ def lost_starts(build: Callable[[], Any]) -> tuple[Any, Mapping[str, tuple[str, 
         if drawn_again and not bool((each.detach() == each.detach().reshape(-1)[:1]).all()):
             found[name] = tuple(past)
     return model, found
+
+
+def line_that_fills(name: str, shape: Sequence[int], how: str) -> str:
+    """Return a line of PyTorch that fills a parameter.
+
+    Parameters
+    ----------
+    name, shape
+        Of the parameter.
+    how
+        "zeros", "normal" of variance 1 / fan-in, or "layer", as PyTorch's layers do.
+    """
+    deviation = 1 / math.sqrt(max(1, math.prod(shape[1:]))) if len(shape) > 1 else _SMALL
+    return _CODE[how].format(f'model.get_parameter("{name}")', deviation)

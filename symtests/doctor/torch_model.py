@@ -15,6 +15,7 @@ from torch.utils import _pytree as pytree
 from symtests.doctor.grouping import expert_candidates, groups_of
 from symtests.doctor.model import Facts, NotExaminable, Wiring
 from symtests.doctor.torch_batches import Batches, Objective, said, tensors_in
+from symtests.doctor.torch_filling import line_that_fills
 from symtests.doctor.torch_trace import Trace, traced
 from symtests.model.groups import Group, Values
 
@@ -22,12 +23,6 @@ __all__ = ["TorchModel", "default_optimizer"]
 
 _PRECISE: Final = 5_000_000
 """Numbers of parameters up to which a second look in float64 is affordable."""
-
-_CODE: Final = {
-    "zeros": "nn.init.zeros_({0})",
-    "normal": "nn.init.normal_({0}, std={1:.2g})",
-    "layer": "nn.init.kaiming_uniform_({0}, a=5**0.5)",
-}
 
 
 def default_optimizer(model: nn.Module) -> torch.optim.Optimizer:
@@ -160,9 +155,7 @@ class TorchModel:
 
     def code(self, name: str, how: str) -> str:
         """Return a line that fills a parameter: "zeros", "normal" or, as its layer does, "layer"."""
-        fan_in = math.prod(self._facts[name].shape[1:]) if len(self._facts[name].shape) > 1 else 2500
-        deviation = 1 / math.sqrt(max(1, fan_in))
-        return _CODE[how].format(f'model.get_parameter("{name}")', deviation)
+        return line_that_fills(name, self._facts[name].shape, how)
 
     def restart(self) -> None:
         """Go back to the start: parameters, buffers, and the memory of the optimizer."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from symtests.doctor import movement
 from symtests.doctor.findings import Finding
 from symtests.doctor.model import Facts
 from symtests.doctor.movement import judge_movement
@@ -78,3 +81,13 @@ def test_an_empty_tensor_is_not_called_stuck() -> None:
     model.facts = {**model.facts, "empty": Facts("empty", (0, 4))}
     record.tensors["empty"] = TensorRecord([0.0] * 3, [0.0] * 3, [0.0] * 3)
     assert list(judge_movement(model, record)) == []
+
+
+def test_a_bias_alone_is_not_fatal() -> None:
+    for name, verdict in (("last", "fatal"), ("last.bias", "costly")):
+        model = random_simple()
+        model.facts = {**model.facts, name: replace(model.facts["last"], name=name)}
+        record = watch(random_simple(), [], 2)
+        record.tensors[name] = record.tensors["last"]
+        found = movement._stuck_by_start(model, record, [name], [], 0)
+        assert (found.kind, found.verdict) == ("stuck", verdict)

@@ -26,7 +26,7 @@ _SUSSMANN: Final = (
     "Networks 5 (1992)"
 )
 _KUNIN: Final = (
-    "D. Kunin et al., Neural Mechanics: Symmetry and Broken Conservation Properties in Deep Learning Dynamics (2021)"
+    "D. Kunin et al., Neural Mechanics: Symmetry and Broken Conservation Laws in Deep Learning Dynamics (2021)"
 )
 _ODD: Final = activations_that(lambda entry: entry.odd)
 _NOT_ODD: Final = activations_that(lambda entry: not entry.odd)

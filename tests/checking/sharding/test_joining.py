@@ -22,6 +22,7 @@ from tests.checking.sharding.synthetic import Line, Whole, timeless, whole_run, 
 
 RUNS = 40
 DAMAGES = ("shuffle", "double", "drop", "cut", "lose line", "repeat line", "move line", "foreign", "contradict")
+LATE = ("foreign", "contradict")
 
 
 @cache
@@ -54,6 +55,7 @@ class Files:
 
     texts: list[list[bytes]]
     harmed: bool = False
+    foreign: bool = False
 
     def do(self, damage: str, where: int, what: int) -> None:
         """Do one kind of damage to one of the shards."""
@@ -110,9 +112,15 @@ class Files:
             ("dtypes", ["float32"]), ("examples", {"small": 9, "wide": 1}), ("implementations", ["other"]),
         ]  # fmt: skip
         name, value = random.choice(changes)
-        if text and len(self.texts) > 1 and text[0].startswith(b'{"type": "run"') and text[0].endswith(b"\n"):
+        if (
+            not self.foreign
+            and text
+            and len(self.texts) > 1
+            and text[0].startswith(b'{"type": "run"')
+            and text[0].endswith(b"\n")
+        ):
             text[0] = _line({**json.loads(text[0]), name: value})
-        self.harmed = True
+        self.harmed = self.foreign = True
 
     def _contradict(self, text: list[bytes], random: Random) -> None:
         other = [
@@ -128,12 +136,16 @@ def _line(line: Line) -> bytes:
     return json.dumps(line).encode() + b"\n"
 
 
+def _late(damage: tuple[str, int, int]) -> int:
+    return LATE.index(damage[0]) if damage[0] in LATE else -1
+
+
 def check_case(folder: Path, number: int, damages: list[tuple[str, int, int]]) -> str:
     """Join the damaged shards of one run; return what became of it."""
     _, shards, alone = run(number)
     files = Files([[_line(line) for line in lines] for lines in shards])
-    # What contradicts a shard is seen as long as that shard is there too: nothing is dropped after it.
-    for damage in sorted(damages, key=lambda each: each[0] == "contradict"):
+    # What is foreign, or contradicts a shard, is seen as long as the others are there too: nothing is dropped after it.
+    for damage in sorted(damages, key=_late):
         files.do(*damage)
     folders = []
     for place, text in enumerate(files.texts):
@@ -193,7 +205,7 @@ def test_ten_thousand_cases_end_in_each_way(tmp_path: Path) -> None:
             (random.choice(DAMAGES), random.randrange(6), random.randrange(1000)) for _ in range(random.randrange(4))
         ]
         ends[check_case(tmp_path, random.randrange(RUNS), damages)] += 1
-    assert min(ends.values()) > 1000, ends
+    assert min(ends.values()) > 500, ends  # no end is so rare that it was hardly tried
 
 
 @settings(max_examples=50)
