@@ -118,7 +118,7 @@ def _said(event: Event) -> Iterator[str]:
     match event:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
-            yield f"{_count(total - done, 'check')} to judge"
+            yield f"{_count(total - done, 'check')} to run"
         case Preparing(implementation, remark):
             yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):
@@ -151,7 +151,7 @@ def _blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> I
     yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
-        yield Text("\nworth knowing", style="bold")
+        yield Text("\nnotes", style="bold")
         for sentence in seen:
             yield Padding(lines_of(sentence), (0, 0, 0, 2))
 

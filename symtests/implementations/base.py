@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from symtests.batch import Batch
 from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
+from symtests.older_words import capabilities_today
 from symtests.parameters import Parameters
 from symtests.start_distributions import NAMED_STARTS, StartDistribution, start_distribution
 from symtests.training import Training
@@ -241,6 +242,7 @@ def capabilities_of(implementation: object) -> Capabilities:
         return given
     if not isinstance(given, Mapping):
         raise InvalidValue(f"capabilities={given!r}: must be a symtests.Capabilities or a mapping of its fields")
+    given = capabilities_today(given)
     known = [f.name for f in fields(Capabilities)]
     for name in given:
         if name not in known:

@@ -25,7 +25,7 @@ _SUSSMANN: Final = (
     "Networks 5 (1992)"
 )
 _KUNIN: Final = (
-    "D. Kunin et al., Neural Mechanics: Symmetry and Broken Conservation Properties in Deep Learning Dynamics (2021)"
+    "D. Kunin et al., Neural Mechanics: Symmetry and Broken Conservation Laws in Deep Learning Dynamics (2021)"
 )
 _OTHERS: Final = ("tanh", "logistic", "softplus", "silu", "gelu")
 _WEIGHT_STEP: Final = 2.0**-12
