@@ -112,6 +112,8 @@ def option_table() -> str:
     command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group of several
     rows = []
     for parameter in command.params:
+        if getattr(parameter, "hidden", False):
+            continue
         if parameter.param_type_name == "argument":
             name = "IMPLEMENTATION ..."
         else:

@@ -29,8 +29,8 @@ from symtests.validation import InvalidValue
 
 __all__ = ["SCHEMA", "end_from", "implementation_from", "run_from", "story_from", "verdict_from"]
 
-SCHEMA: Final = 1
-"""Version of the file format that is read."""
+SCHEMA: Final = 2
+"""Version of the file format that is read; `symtests.older_words` turns lines of version 1 into such."""
 
 _STARTS: Final = ("constant", "zero", "random")
 _VERDICT_WORDS: Final = tuple(word for word in WORDS if word != NOT_JUDGED)

@@ -6,7 +6,8 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
-from symtests.reports.lines import end_from, implementation_from, run_from, story_from, verdict_from
+from symtests.older_words import result_today
+from symtests.reports.lines import SCHEMA, end_from, implementation_from, run_from, story_from, verdict_from
 from symtests.reports.record import Record, parsed
 from symtests.reports.results import Cell, End, Implementation, Results, Story, Verdict
 from symtests.validation import InvalidValue
@@ -52,7 +53,7 @@ def _parsed(line: bytes, place: str) -> Record:
         text = line.decode()
     except UnicodeDecodeError as error:
         raise InvalidValue(f"{place}: is no UTF-8 text ({error.reason} at byte {error.start})") from None
-    return parsed(text, place)
+    return Record(result_today(parsed(text, place).data, SCHEMA), place)
 
 
 def _gathered(name: str, records: list[Record], torn: bool) -> Results:

@@ -40,7 +40,7 @@ _WORST_FIRST: Final = (
     Word("not judged", "·", "planned, but the run ended before"),
     Word("known", "⊗", "violated, as the list of known failures says"),
     Word("unsupported", "-", "the implementation cannot do what the property needs; never counted as a pass"),
-    Word("holds", "≈", "held within the derived rounding bound"),
+    Word("holds", "≈", "held within the derived tolerance"),
     Word("exact", "=", "held bit for bit in every case"),
 )
 WORDS: Final = {word.word: word for word in _WORST_FIRST}

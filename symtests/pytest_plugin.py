@@ -6,6 +6,7 @@ until a property is asked for.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,6 +224,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--symtests-properties-of", default=None, help="no property that is newer than this release, as in 0.1"
     )
+    # What it was called in symtests 0.1.
+    group.addoption("--symtests-laws-of", dest="symtests_properties_of", help=argparse.SUPPRESS)  # old word
     group.addoption("--symtests-database", type=Path, default=None, help="folder that keeps failing cases")
     group.addoption("--symtests-out", type=Path, default=None, help="folder for results.jsonl and the report")
 

@@ -126,7 +126,7 @@ def _said(event: Event) -> Iterator[str]:
     match event:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
-            yield f"{_count(total - done, 'check')} to judge"
+            yield f"{_count(total - done, 'check')} to run"
         case Preparing(implementation, remark):
             yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):

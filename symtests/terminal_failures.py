@@ -54,7 +54,7 @@ def asides(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     yield from _known(verdicts)
     seen = _merged(f"{v.implementation}: {o['sentence']}" for v in verdicts for o in v.observations)
     if seen:
-        yield Text("\nworth knowing", style="bold")
+        yield Text("\nnotes", style="bold")
         for sentence in seen:
             yield Padding(lines_of(sentence), (0, 0, 0, 2))
 

@@ -27,7 +27,7 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "ascii_forms", "cause_text", "exit_status", "file_data", "start_distributions", "model",
+    "ascii_forms", "cause_text", "exit_status", "file_data", "start_distributions", "model", "older_words",
 )  # fmt: skip
 STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")

@@ -38,14 +38,14 @@ class Profile:
         After this time no further case is begun. It is there for slow implementations alone: a verdict that
         it has cut short says so and depends on the machine, which no other verdict does.
     effort
-        How hard a property looks for what is worth knowing besides its verdict, from 0 to 1; with 1, there is time for
+        How hard a property looks for observations besides its verdict, from 0 to 1; with 1, there is time for
         cases that take long as well.
     diagnosis_seconds
         How long an implementation that has broken a property may be asked each kind of question about what is wrong
         with it; a slow one is asked fewer. All that is asked after one violation takes `EXPLAINING` times as long at
         most. 0 for no questions.
     observation_seconds
-        How long a property may look for what is worth knowing besides its verdict.
+        How long a property may look for observations besides its verdict.
     story_seconds
         How long an implementation may take to learn the exclusive or for the picture in the report; what takes longer
         is left out.

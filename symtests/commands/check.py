@@ -63,6 +63,7 @@ def check(
     properties_of: Annotated[
         str | None, typer.Option("--properties-of", help="try no property that is newer than this release, as in 0.1")
     ] = None,
+    laws_of: Annotated[str | None, typer.Option("--laws-of", hidden=True)] = None,  # old word
     against: Annotated[
         Path | None, typer.Option("--against", help="results of an older run: fail only for what is newly failing")
     ] = None,
@@ -115,7 +116,7 @@ def check(
         send=send or (),
         database=DATABASE,
         known=known or (write_known if write_known is not None and write_known.exists() else None),
-        properties_of=properties_of,
+        properties_of=laws_of if properties_of is None else properties_of,  # old word
         diagnosis=not no_diagnosis,
         command=shell_line(["symtests", *sys.argv[1:]]),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from symtests.properties.base import Property
 
 __all__ = ["list_properties", "show_property"]
+
+_SCHEMA: Final = 2
+"""Version of the JSON; in version 1, which had no number, the properties stood under another name."""
 
 
 def list_properties(
@@ -46,6 +49,7 @@ def list_properties(
     if as_json:
         claims = CLAIMS if whole else claims_of(properties)
         document = {
+            "schema": _SCHEMA,
             "properties": [property_to_json(prop) for prop in properties],
             "claims": [claim_to_json(claim) for claim in claims],
         }

@@ -12,6 +12,7 @@ from symtests.model.activations import ACTIVATIONS_OF_0_1
 from symtests.model.losses import LOSSES_OF_0_1, losses_that
 from symtests.model.optimizers import OPTIMIZERS_OF_0_1
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
+from symtests.older_words import capabilities_today
 from symtests.parameters import Parameters
 from symtests.start_distributions import NAMED_STARTS, StartDistribution, start_distribution
 from symtests.training import Training
@@ -244,6 +245,7 @@ def capabilities_of(implementation: object) -> Capabilities:
         return given
     if not isinstance(given, Mapping):
         raise InvalidValue(f"capabilities={given!r}: must be a symtests.Capabilities or a mapping of its fields")
+    given = capabilities_today(given)
     known = [f.name for f in fields(Capabilities)]
     for name in given:
         if name not in known:

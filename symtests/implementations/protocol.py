@@ -22,6 +22,7 @@ from jsonschema.validators import extend
 
 from symtests.float_json import Array, numbers_from_json
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
+from symtests.older_words import capabilities_today
 from symtests.validation import nearest
 
 __all__ = ["OPERATIONS", "PROTOCOL", "BrokenProtocol", "array_of", "read_answer", "request_line", "schema"]
@@ -96,6 +97,8 @@ def read_answer(line: bytes, operation: str, seq: int) -> dict[str, Any]:
             f"it speaks version {_shown(spoken)} of the protocol, and this symtests speaks version {PROTOCOL}; "
             f'install a newer symtests, or answer hello with "protocol": {PROTOCOL} where it speaks that too'
         )
+    if isinstance(answer.get("capabilities"), dict):
+        answer["capabilities"] = capabilities_today(answer["capabilities"])
     for error in _validator(f"{kind}_answer").iter_errors(answer):
         raise BrokenProtocol(f"{which} {_in_words(error)}")
     return answer

@@ -178,7 +178,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Observation:
-    """Something worth knowing that is no verdict, as in "ties break at width 7, step 29"."""
+    """An observation besides the verdict, as in "ties break at width 7, step 29"."""
 
     sentence: str
     data: Mapping[str, Any] = field(default_factory=dict)
@@ -221,7 +221,7 @@ class Property:
     always
         Cases of a domain and a tier that are tried each time, where none that is drawn fails: what draws meet by luck.
     observe
-        Looks, after the verdict, for what is worth knowing besides; its argument says how hard (0 to 1).
+        Looks, after the verdict, for observations; its argument says how hard (0 to 1).
 
     Raises
     ------

@@ -18,6 +18,7 @@ from symtests.batch import Batch
 from symtests.file_data import json_of, require_version, text_of
 from symtests.float_json import Array
 from symtests.network import Network
+from symtests.older_words import vectors_today
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
 from symtests.training import Training
@@ -28,8 +29,8 @@ from symtests.vectors.vector import Numbers, Question, Vector
 
 __all__ = ["SCHEMA", "document", "read_vectors"]
 
-SCHEMA: Final = 1
-"""Version of the format, which `vectors.schema.json` describes."""
+SCHEMA: Final = 2
+"""Version of the format, which `vectors.schema.json` describes; files of version 1 are read too."""
 
 _CONVENTIONS: Final = (
     "Floats are strings as C's %a and Python's float.hex write them; all inputs are exact in float32.",
@@ -67,6 +68,7 @@ def read_vectors(path: Path) -> tuple[Vector, ...]:
     try:
         data = json_of(text)
         if isinstance(data, dict) and "schema" in data:
+            data = vectors_today(data, SCHEMA)
             require_version(f"vectors={str(path)!r}", data["schema"], SCHEMA)
         wrong = best_match(_validator().iter_errors(data))
     except InvalidValue:

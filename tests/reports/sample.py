@@ -94,7 +94,7 @@ assert gradient[0, 0] == gradient[0, 1], gradient
 
 def run_line(cells: int = len(WORDS)) -> Line:
     return {
-        "type": "run", "schema": 1, "symtests": "0.1.0", "started": "2026-03-20T14:05:00+00:00", "profile": "default",
+        "type": "run", "schema": 2, "symtests": "0.1.0", "started": "2026-03-20T14:05:00+00:00", "profile": "default",
         "seed": 20260320, "examples": {"small": 100, "wide": 80},
         "command": "symtests check numba mynet.py:MyNet --seed 20260320",
         "machine": {"platform": "Linux 6.1 x86_64", "python": "3.12.4", "processor": "AMD EPYC 7B13",

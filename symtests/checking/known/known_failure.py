@@ -29,6 +29,7 @@ from packaging.version import InvalidVersion, Version
 from symtests import __version__
 from symtests.checking.known.condition import Condition
 from symtests.file_data import text_of
+from symtests.older_words import known_today
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Case, Property
 from symtests.validation import InvalidValue, integer_at_least, known_settings, nearest, one_of, true_or_false
@@ -203,7 +204,7 @@ def read_known(path: Path, properties: Iterable[Property] = ()) -> KnownFailures
 
     text = text_of("known", path, "write it with symtests check --write-known")
     try:
-        data = tomlkit.parse(text).unwrap()
+        data = known_today(tomlkit.parse(text).unwrap())
     except (TOMLKitError, ValueError, TypeError, RecursionError, SyntaxError) as error:
         raise InvalidValue(f"known={str(path)!r}: is no TOML ({_cut(error)})") from None
     try:

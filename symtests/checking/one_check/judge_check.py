@@ -303,7 +303,7 @@ def _replayed(
 
 
 def _observations(implementation: Checked, prop: Property, profile: Profile) -> tuple[Mapping[str, Any], ...]:
-    """Return what the property sees besides its verdict; that the look failed is worth knowing too."""
+    """Return what the property sees besides its verdict; where looking failed, what went wrong."""
     assert prop.observe is not None
     try:
         with implementation.within(profile.observation_seconds):

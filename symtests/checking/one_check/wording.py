@@ -70,7 +70,7 @@ def _how_closely(evidence: Evidence) -> str:
     parts = []
     if evidence.worst_fraction > 0:
         kind = evidence.tolerance
-        parts.append(f"the worst error was {evidence.worst_fraction:.2g} of what rounding can explain ({kind})")
+        parts.append(f"the largest error was {evidence.worst_fraction:.2g} of the tolerance ({kind})")
     if evidence.median_detectable:
         parts.append(
             f"a fault of {evidence.median_detectable:.1g} in one number would have shown in half of them, "
@@ -82,7 +82,7 @@ def _how_closely(evidence: Evidence) -> str:
 def _inconclusive(prop: Property, tally: Tally) -> str:
     if tally.too_wide > tally.conclusive:
         return (
-            f"The rounding bound hid the fault of {prop.promise:.1g} that the property promises to see in "
+            f"The tolerance hid the fault of {prop.promise:.1g} that the property promises to see in "
             f"{tally.too_wide} "
             f"of {tally.too_wide + tally.conclusive} cases."
         )

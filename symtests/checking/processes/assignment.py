@@ -23,7 +23,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """A check to judge, or the story to tell where there is no property.
+    """A task: one check, or without a property the training on the exclusive or.
 
     `again` tells that the process that judged it before has ended. `known` is how it is known to fail.
     """

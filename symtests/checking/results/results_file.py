@@ -16,6 +16,7 @@ from jsonschema.exceptions import best_match
 from symtests.checking.results.verdict import Verdict
 from symtests.claims import Claim
 from symtests.file_data import json_of, require_version
+from symtests.older_words import result_today
 from symtests.properties.base import Property
 from symtests.validation import InvalidValue
 
@@ -31,8 +32,8 @@ __all__ = [
 
 RESULTS_FILE: Final = "results.jsonl"
 """Name of the file in the folder of a run."""
-SCHEMA: Final = 1
-"""Version of the format, which `results.schema.json` describes."""
+SCHEMA: Final = 2
+"""Version of the format, which `results.schema.json` describes; files of version 1 are read too."""
 
 _TYPES: Final = ("run", "implementation", "verdict", "story", "end")
 
@@ -150,6 +151,7 @@ def _record(path: Path, number: int, line: bytes) -> dict[str, Any]:
         _refuse(path, number, f"is no JSON ({error})")
     if not isinstance(record, dict):
         _refuse(path, number, f"must be a JSON object, not {_shortened(repr(record))}")
+    record = result_today(record, SCHEMA)
     try:
         check_record(record)
     except InvalidValue as error:

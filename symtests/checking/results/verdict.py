@@ -17,7 +17,7 @@ __all__ = [
 Word = Literal["exact", "holds", "violated", "known", "fixed", "inconclusive", "unsupported", "errored"]
 WORDS: dict[Word, str] = {
     "exact": "held bit for bit in every case",
-    "holds": "held within the derived bound",
+    "holds": "held within the derived tolerance",
     "violated": "broken, with the smallest counterexample; so is NaN where a number is due",
     "known": "violated as the baseline says",
     "fixed": "the baseline is stale: remove the entry",

@@ -41,7 +41,7 @@ def test_a_property_that_holds_within_its_bound_holds() -> None:
     assert verdict.worst_fraction is not None
     assert 0 < verdict.worst_fraction < 1
     assert verdict.tolerance == "certified"
-    assert "of what rounding can explain" in verdict.sentence
+    assert "of the tolerance" in verdict.sentence
 
 
 def test_a_property_that_is_broken_is_violated_by_the_smallest_case() -> None:
@@ -163,7 +163,7 @@ def test_the_script_of_an_unsteady_violation_asks_what_the_property_asked_again_
         (own_properties.TRIVIAL, "No case was conclusive: 18 trivial."),
         (
             own_properties.TOO_WIDE,
-            "The rounding bound hid the fault of 1e-06 that the property promises to see in 18 of 18 cases.",
+            "The tolerance hid the fault of 1e-06 that the property promises to see in 18 of 18 cases.",
         ),
         (own_properties.NOT_DRAWN, "No case was conclusive: none could be drawn."),
     ],
