@@ -33,9 +33,14 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Your implementation",
         (("Another language", "protocol.md"), ("Isolation", "isolation.md"), ("Questions with answers", "vectors.md"),
-         ("Teams and CI", "teams.md"), ("Speed", "speed.md")),
+         ("Teams and CI", "teams.md"), ("More than one machine", "more_than_one_machine.md"), ("Speed", "speed.md"),
+         ("How often starts learn", "starts.md")),
     ),
-    ("Your model", (("Does it learn?", "diagnose.md"),)),
+    (
+        "Your model",
+        (("My network does not learn", "my_network_does_not_learn.md"), ("The examination", "diagnose.md"),
+         ("How it was tried", "diagnose_evidence.md")),
+    ),
     ("Findings", (("What it found", "findings.md"),)),
     ("How to add things", (("Contributing", "CONTRIBUTING.md"), ("Changes", "CHANGELOG.md"))),
     ("Interface", (("symtests", "interface.md"),)),

@@ -192,11 +192,9 @@ def flat_numbers(value: Any, numbers: list[float], digest: Any, depth: int = 0) 
         return 64
     if hasattr(value, "dtype") and hasattr(value, "tobytes"):
         return _of_array(value, numbers, digest)
-    parts: Any = ()
+    parts: Any = value if isinstance(value, (list, tuple)) else ()
     if isinstance(value, dict):
         parts = [value[key] for key in sorted(value, key=str)]
-    elif isinstance(value, (list, tuple)):
-        parts = value
     elif hasattr(value, "__dataclass_fields__"):
         parts = [getattr(value, name) for name in value.__dataclass_fields__]
     found = [flat_numbers(part, numbers, digest, depth + 1) for part in parts]
@@ -221,8 +219,7 @@ def _function(place: str) -> Callable[[], Any]:
     sys.modules[specification.name] = module
     sys.path.insert(0, str(Path(path).resolve().parent))
     specification.loader.exec_module(module)
-    found: Callable[[], Any] = getattr(module, name)
-    return found
+    return getattr(module, name)  # type: ignore[no-any-return]  # what a person has named
 
 
 class _Suite:
@@ -299,7 +296,6 @@ class _Benchmark:
     in_turns: tuple[Turns, str]
 
     def weave(self, *_arguments: Any, **_settings: Any) -> None:
-        """Say that functions that are called from elsewhere are not timed."""
         raise RuntimeError("benchmark.weave cannot be timed in turns; benchmark the function itself")
 
     def __call__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -325,9 +321,8 @@ def _end_with_parent() -> None:
     """Where the system can do that, have it kill this process when the one that has started it ends."""
     if sys.platform == "linux":
         import ctypes
-        import signal
 
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, 9)  # PR_SET_PDEATHSIG, SIGKILL
 
 
 def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
@@ -335,12 +330,13 @@ def main(asked: int, said: int, core: int, mode: str, words: list[str]) -> None:
     _end_with_parent()
     turns = Turns(asked, said, core)
     if mode == "function":
-        turns.say(order=[words[1]])
-        turns.say(running=words[1])
+        place, name = words
+        turns.say(order=[name])
+        turns.say(running=name)
         try:
-            turns.repeat(words[1], lambda: turns.take(words[1], _function(words[0])))
+            turns.repeat(name, lambda: turns.take(name, _function(place)))
         except Exception as error:  # whatever it raises is told where it is compared
-            turns.say(left_out=words[1], why=f"{type(error).__name__}: {error}"[:_LONGEST_REASON])
+            turns.say(left_out=name, why=_reason(f"{type(error).__name__}: {error}"))
         turns.say(end=0)
         return
     import pytest

@@ -87,16 +87,15 @@ def _notes(question: Question) -> Iterator[str]:
     if left_out and left_out["properties"]:
         yield (
             f"new, not counted: {', '.join(left_out['properties'])} came after symtests {left_out['properties_of']}, "
-            "to whose properties "
-            "this run is pinned"
+            "to whose properties this run is pinned"
         )
     for assignment in question.assignments:
         tried = question.profile if assignment.capabilities is None else question.profile.of(assignment.capabilities)
         if tried != question.profile:
             yield (
-                f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each property "
-                "in "
-                f"place of {question.profile.small_examples} and {question.profile.wide_examples}, from few networks, "
+                f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each "
+                f"property in place of {question.profile.small_examples} and {question.profile.wide_examples}, from few "
+                "networks, "
                 "because it says that a network of a new size is dear (few_shapes)"
             )
     if question.known is not None:

@@ -45,7 +45,7 @@ _TABLE: Final = (
     Optimizer("nesterov", "q ← μ q + g, θ ← θ − η (g + μ q)", has_velocity=True),
     Optimizer(
         "adam",
-        "q ← β₁ q + (1 − β₁) g, r ← β₂ r + (1 − β₂) g², θ ← θ − η q̂ / (√r̂ + ε), q̂ = q / (1 − β₁ᵗ), r̂ = r / (1 − β₂ᵗ)",
+        "q ← β₁ q + (1 − β₁) g, r ← β₂ r + (1 − β₂) g², θ ← θ − η (q / (1 − β₁ᵗ)) / (√(r / (1 − β₂ᵗ)) + ε)",
         adaptive=True,
     ),
     Optimizer("adamw", "θ ← (1 − η λ) θ, then as adam; λ is the weight decay", adaptive=True),
