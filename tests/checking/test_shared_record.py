@@ -121,11 +121,9 @@ def test_an_address_is_fetched_by_https_alone_and_not_without_bound(
     with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"https://127.0.0.1:{server.server_port}/results.jsonl"
-        plain = shared_record.urlopen
         monkeypatch.setattr(  # the certificate of a server on this machine is another test's business
             shared_record, "Request", lambda given, **_: given.replace("https", "http")
         )
-        assert plain is shared_record.urlopen
         assert fetched(address, tmp_path / "a").read_bytes() == b"x" * 1000
         monkeypatch.setattr(shared_record, "_LARGEST", 999)
         with pytest.raises(InvalidValue, match="is larger than"):
