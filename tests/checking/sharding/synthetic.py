@@ -22,7 +22,7 @@ __all__ = ["Line", "Whole", "timeless", "whole_run", "write"]
 Line = dict[str, Any]
 _WORDS: tuple[Word, ...] = ("exact", "holds", "violated", "inconclusive", "errored", "unsupported")
 _TIMES = ("started", "finished", "seconds", "machine", "joined")
-_CASE = {name: {} for name in ("network", "parameters", "batch", "training", "details")}
+_CASE: dict[str, Any] = {name: {} for name in ("network", "parameters", "batch", "training", "details")}
 
 
 @dataclass(frozen=True)
