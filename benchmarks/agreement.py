@@ -1,4 +1,4 @@
-"""Whether two contenders computed the same: how fast a wrong answer comes does not matter."""
+"""Whether two competitors computed the same: how fast a wrong answer comes does not matter."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["difference", "tolerance"]
 
 
 def tolerance(dtype: str) -> float:
-    """Return sqrt(eps): answers that agree in half of their digits are the same; the laws judge the rest."""
+    """Return sqrt(eps): answers that agree in half of their digits are the same; the properties judge the rest."""
     return float(np.sqrt(np.finfo(dtype).eps))
 
 

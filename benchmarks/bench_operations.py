@@ -1,7 +1,7 @@
-"""Forward pass, gradient and training of every contender, each group beside its reference.
+"""Forward pass, gradient and training of every competitor, each group beside its reference.
 
-pytest-benchmark's times are of one contender after the other; ``extra_info["ratio"]`` is of contender and reference in
-turn (`symtests.benchmarks.paired`), and is what can be trusted on a busy machine.
+pytest-benchmark's times are of one competitor after the other; ``extra_info["ratio"]`` is of competitor and reference
+in turn (`symtests.benchmarks.paired`), and is what can be trusted on a busy machine.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from symtests.benchmarks.agreement import difference, tolerance
-from symtests.benchmarks.contenders import Contender, LeftOut
+from symtests.benchmarks.competitors import Competitor, LeftOut
 from symtests.benchmarks.paired import compare
 from symtests.benchmarks.workloads import Workload, call, numbers
 from symtests.float_json import Array
@@ -21,16 +21,16 @@ from symtests.implementations.base import Unsupported
 def test_operation(
     benchmark: Any,
     request: pytest.FixtureRequest,
-    contenders: dict[str, Contender],
+    competitors: dict[str, Competitor],
     left_out: list[LeftOut],
     workload: Workload,
     operation: str,
     implementation: str,
     reference: str,
 ) -> None:
-    """Measure one operation of one contender, unless it does something else than its reference."""
+    """Measure one operation of one competitor, unless it does something else than its reference."""
     function, other = (
-        call(contenders[name].implementation, operation, workload) for name in (implementation, reference)
+        call(competitors[name].implementation, operation, workload) for name in (implementation, reference)
     )
     place = operation, workload.name, workload.dtype
     try:
@@ -44,7 +44,7 @@ def test_operation(
     except Unsupported as error:
         left_out.append(LeftOut(implementation, str(error), *place))
         pytest.skip(str(error))
-    except Exception as error:  # whatever a contender raises, the others are measured
+    except Exception as error:  # whatever a competitor raises, the others are measured
         fault: str | None = f"{type(error).__name__}: {error}"
     else:
         fault = _difference(answer, answer if expected is None else expected, workload.dtype)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from symtests import __version__
-from symtests.benchmarks.contenders import Contender, LeftOut, gather, reason_to_leave_out
+from symtests.benchmarks.competitors import Competitor, LeftOut, gather, reason_to_leave_out
 from symtests.benchmarks.workloads import OPERATIONS, Workload, workloads
 from symtests.implementations import BUILT_IN
 from symtests.validation import InvalidValue
 
-_CONTENDERS = pytest.StashKey[list[Contender]]()
+_COMPETITORS = pytest.StashKey[list[Competitor]]()
 _LEFT_OUT = pytest.StashKey[list[LeftOut]]()
 
 
@@ -30,26 +30,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the contenders, so that a wrong name ends the run before it begins."""
+    """Find the competitors, so that a wrong name ends the run before it begins."""
     try:
-        contenders, left_out = gather(config.getoption("implementation") or list(BUILT_IN))
+        competitors, left_out = gather(config.getoption("implementation") or list(BUILT_IN))
     except InvalidValue as error:
         raise pytest.UsageError(str(error)) from None
-    config.stash[_CONTENDERS], config.stash[_LEFT_OUT] = contenders, left_out
+    config.stash[_COMPETITORS], config.stash[_LEFT_OUT] = competitors, left_out
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a benchmark of every operation, workload and contender; peers stand beside each other."""
+    """Make a benchmark of every operation, workload and competitor; peers stand beside each other."""
     config = metafunc.config
-    contenders, left_out = config.stash[_CONTENDERS], config.stash[_LEFT_OUT]
+    competitors, left_out = config.stash[_COMPETITORS], config.stash[_LEFT_OUT]
     cases = []
     for operation, workload in product(OPERATIONS, workloads(config.getoption("quick"))):
         able = []
-        for contender in contenders:
-            if reason := reason_to_leave_out(contender, operation, workload):
-                left_out.append(LeftOut(contender.name, reason, operation, workload.name, workload.dtype))
+        for competitor in competitors:
+            if reason := reason_to_leave_out(competitor, operation, workload):
+                left_out.append(LeftOut(competitor.name, reason, operation, workload.name, workload.dtype))
             else:
-                able.append(contender.name)
+                able.append(competitor.name)
         cases += [(operation, workload.name, workload.dtype, name, able[0]) for name in able]
     metafunc.parametrize(("operation", "network", "dtype", "implementation", "reference"), cases, ids=map(_name, cases))
 
@@ -67,9 +67,9 @@ def left_out(request: pytest.FixtureRequest) -> list[LeftOut]:
 
 
 @pytest.fixture(scope="session")
-def contenders(request: pytest.FixtureRequest) -> dict[str, Contender]:
-    """Return the contenders by name."""
-    return {contender.name: contender for contender in request.config.stash[_CONTENDERS]}
+def competitors(request: pytest.FixtureRequest) -> dict[str, Competitor]:
+    """Return the competitors by name."""
+    return {competitor.name: competitor for competitor in request.config.stash[_COMPETITORS]}
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
@@ -84,7 +84,7 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
     output_json["symtests"] = {
         "version": __version__,
         "quick": config.getoption("quick"),
-        "implementations": {contender.name: contender.version for contender in config.stash[_CONTENDERS]},
+        "implementations": {competitor.name: competitor.version for competitor in config.stash[_COMPETITORS]},
         "left_out": [each.to_json() for each in config.stash[_LEFT_OUT]],
     }
 

@@ -1,4 +1,4 @@
-"""Contenders measured in turn, so that what slows the machine down slows all of them.
+"""Competitors measured in turn, so that what slows the machine down slows all of them.
 
 On a shared machine the speed drifts by tens of percent within seconds: two times that were measured one after the
 other say little about each other. Here each round times all three times in turn, in random order. The shortest of the
@@ -11,7 +11,7 @@ with probability 1 - 2 P(B < k), B binomial (n, 1/2), whatever the distribution 
 (Conover, Practical Nonparametric Statistics, 3rd ed. 1999, section 3.2).
 
 That is the interval of the median on the machine as it was in these seconds. Where every round was slowed down, and
-one contender more than the other (as one that hands its work to another thread, on a machine with more work than
+one competitor more than the other (as one that hands its work to another thread, on a machine with more work than
 processors), the ratio on a quiet machine lies outside of it. The least disturbed of all that was seen is the shortest
 time of each over all rounds; the interval always holds their ratio too:
 
@@ -41,7 +41,7 @@ CONFIDENCE: Final = 0.95
 FEWEST_ROUNDS: Final = 6
 """The smallest number of rounds whose extremes enclose the median with the confidence: 1 - 2 / 2**6 = 0.97."""
 TIMES_A_ROUND: Final = 3
-"""How often each contender is timed in a round."""
+"""How often each competitor is timed in a round."""
 MOST_NOISE: Final = 0.15
 """Noise, and half of the width of the interval, above which a ratio is too noisy to speak of."""
 MOST_SITTINGS: Final = 4
@@ -50,7 +50,7 @@ MOST_SITTINGS: Final = 4
 
 @dataclass(frozen=True)
 class Ratio:
-    """How long the second contender takes, as a multiple of the first.
+    """How long the second competitor takes, as a multiple of the first.
 
     Attributes
     ----------
@@ -143,15 +143,15 @@ def times_in_turn(
     rounds = integer_at_least("rounds", rounds, FEWEST_ROUNDS)
     seconds, shortest = positive("seconds", seconds), positive("shortest", shortest)
     random = random or Random(0)
-    contenders = [(function, _calls_that_last(function, shortest, clock)) for function in functions]
+    competitors = [(function, _calls_that_last(function, shortest, clock)) for function in functions]
     times: list[list[float]] = []
     start = clock()
     with _no_garbage_collection():
         while len(times) < rounds and (len(times) < FEWEST_ROUNDS or clock() - start < seconds):
-            shortest_times = [math.inf] * len(contenders)
+            shortest_times = [math.inf] * len(competitors)
             for _ in range(TIMES_A_ROUND):
-                for index in random.sample(range(len(contenders)), len(contenders)):
-                    function, calls = contenders[index]
+                for index in random.sample(range(len(competitors)), len(competitors)):
+                    function, calls = competitors[index]
                     shortest_times[index] = min(shortest_times[index], _time(function, calls, clock) / calls)
             times.append(shortest_times)
     return tuple(zip(*times, strict=True))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pytest_benchmark.plugin import pytest_benchmark_generate_machine_info
 
 from symtests import __version__
-from symtests.benchmarks.contenders import absent
+from symtests.benchmarks.competitors import absent
 from symtests.benchmarks.groups import GROUPS, comparisons_of, required_group
 from symtests.implementations import BUILT_IN, find
 from symtests.implementations.one_thread import ONE_THREAD

@@ -23,7 +23,7 @@ DOCS = ROOT / "docs"
 
 NAVIGATION: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Start here", (("Three ways in", "start.md"), ("Symptoms", "symptoms.md"), ("Overview", "README.md"))),
-    ("Properties", (("The properties", "laws.md"), ("Glossary", "glossary.md"))),
+    ("Properties", (("The properties", "properties.md"), ("Glossary", "glossary.md"))),
     (
         "Verdicts",
         (("Verdicts", "verdicts.md"), ("Tolerances", "tolerances.md"), ("A check of your own", "own_check.md"),

@@ -2,7 +2,7 @@
 
     python docs/fill_in.py            write README.md and the pages of docs/ that have blocks
     python docs/fill_in.py --check    say what has drifted, numbers aside; write nothing
-    python docs/fill_in.py laws.md    only this page
+    python docs/fill_in.py properties.md    only this page
 
 A block stands between ``<!-- run: COMMAND -->``, ``<!-- file: PATH -->`` or ``<!-- table: NAME -->``
 and ``<!-- end -->``. Commands run in an empty folder beside a copy of ``examples/``.
@@ -23,7 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
     ROOT / "README.md",
-    *(ROOT / "docs" / name for name in ("laws.md", "own_check.md", "speed.md", "start.md", "teams.md", "verdicts.md")),
+    *(
+        ROOT / "docs" / name
+        for name in ("properties.md", "own_check.md", "speed.md", "start.md", "teams.md", "verdicts.md")
+    ),
 )
 COLUMNS = 110
 EXPECTED_STATUS = {"my_broken_network": 1}
@@ -48,7 +51,7 @@ def block(kind: str, argument: str) -> str:
         "exit statuses": exit_status_table,
         "options": option_table,
         "budgets": budget_table,
-        "laws": laws,
+        "properties": properties,
         "activations": activations,
         "losses": losses,
         "optimizers": optimizers,
@@ -106,7 +109,7 @@ def option_table() -> str:
 
     from symtests.cli import app
 
-    command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group, as there are several
+    command = typer.main.get_command(app).commands["check"]  # type: ignore[attr-defined] # a group of several
     rows = []
     for parameter in command.params:
         if parameter.param_type_name == "argument":
@@ -169,11 +172,11 @@ def budget_table() -> str:
     return "\n".join(lines)
 
 
-def laws() -> str:
-    """Return the laws, as the code states them."""
-    from symtests.law_page import law_page
+def properties() -> str:
+    """Return the properties, as the code states them."""
+    from symtests.property_page import property_page
 
-    return law_page().strip()
+    return property_page().strip()
 
 
 def without_numbers(text: str) -> str:

@@ -36,7 +36,7 @@ def page(entry: Any, verdicts: Mapping[str, Any]) -> str:
         f"- Library: {library_of(entry, verdicts)}.",
         f"- Kind: {entry.kind}: {found_by.KINDS[entry.kind]}.",
         f"- Expected: {expected(output)}",
-        f"- Breaks: {', '.join(entry.laws) or 'no property that is asked; it was seen on the way'}.",
+        f"- Breaks: {', '.join(entry.properties) or 'no property that is asked; it was seen on the way'}.",
         f"- What a user can do: {entry.advice}",
         f"- To see it: run [{entry.script.name}]({entry.script.name}), which needs nothing but the library.",
     ]
@@ -82,8 +82,8 @@ def expected(output: str) -> str:
 def diagnosis_of(entry: Any, verdicts: Mapping[str, Any]) -> str:
     """Return what a check says is wrong, of the first property that it explains and that has a diagnosis."""
     for name in entry.implementation:
-        for law, (dtype, _, diagnosis) in verdicts.get(name, {}).get("said", {}).items():
-            if diagnosis and entry.explains(name, law, dtype):
+        for prop, (dtype, _, diagnosis) in verdicts.get(name, {}).get("said", {}).items():
+            if diagnosis and entry.explains(name, prop, dtype):
                 return str(diagnosis)
     return ""
 

@@ -1,4 +1,4 @@
-"""Writes docs/findings.md: which laws each implementation obeys, and what explains every one that it breaks.
+"""Writes docs/findings.md: which properties each implementation obeys, and what explains every one that it breaks.
 
     python docs/findings.py                          write the page from what is stored
     python docs/findings.py RESULTS.jsonl ...        take the verdicts of these runs first: they replace what is stored
@@ -8,8 +8,8 @@
 
 The verdicts are stored in docs/findings/verdicts.json. What they mean stands in docs/findings/findings.toml, one entry
 a finding, and beside it a script that shows it with plain calls of the library: it prints what is found and what is
-right, and its exit status is 1 as long as the finding stands. A broken law that no entry explains is refused, and so is
-an entry that explains a law that nothing breaks.
+right, and its exit status is 1 as long as the finding stands. A broken property that no entry explains is refused, and
+so is an entry that explains a property that nothing breaks.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ EXPLAINED = ("violated", "known", "errored")
 """Verdicts that need an entry."""
 
 _INTRODUCTION = """\
-The laws were asked of {count} implementations that come with an adapter. Everything that is broken was reproduced by
-hand, with plain calls of the library and without symtests; the scripts stand below and in [findings/](findings/), and a
-test runs each of them where its library is installed. `python docs/findings.py` writes this page, and refuses to while
-a broken law lacks an explanation. Under CPU s stand the seconds of processor time that a check with the default profile
-took, all processes together, on a machine with two cores that others used as well. What the tool itself says of a
-finding is quoted from these checks."""
+The properties were asked of {count} implementations that come with an adapter. Everything that is broken was reproduced
+by hand, with plain calls of the library and without symtests; the scripts stand below and in [findings/](findings/),
+and a test runs each of them where its library is installed. `python docs/findings.py` writes this page, and refuses to
+while a broken property lacks an explanation. Under CPU s stand the seconds of processor time that a check with the
+default profile took, all processes together, on a machine with two cores that others used as well. What the tool itself
+says of a finding is quoted from these checks."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Finding:
         Names of implementations as ``symtests check`` prints them.
     versions
         Versions of the library that it was tried with.
-    laws
-        Ids of the laws that it explains, as in ``["OWN1", "GRAD2 float32"]``; none where no law asks for it.
+    properties
+        Ids of the properties that it explains, as in ``["OWN1", "GRAD2 float32"]``; none where no property asks for it.
     kind
         One of `KINDS`.
     sentence, advice
@@ -78,7 +78,7 @@ class Finding:
     id: str
     implementation: tuple[str, ...]
     versions: tuple[str, ...]
-    laws: tuple[str, ...]
+    properties: tuple[str, ...]
     kind: str
     sentence: str
     advice: str
@@ -93,36 +93,36 @@ class Finding:
             raise SystemExit(f"findings.toml: {self.id} must have one script in docs/findings, not {len(found)}")
         return found[0]
 
-    def explains(self, implementation: str, law: str, dtype: str) -> bool:
-        """Tell whether this is why the law is broken there."""
-        return implementation in self.implementation and bool({law, f"{law} {dtype}"} & set(self.laws))
+    def explains(self, implementation: str, prop: str, dtype: str) -> bool:
+        """Tell whether this is why the property is broken there."""
+        return implementation in self.implementation and bool({prop, f"{prop} {dtype}"} & set(self.properties))
 
 
 def findings() -> list[Finding]:
     """Return all entries, checked."""
     entries = tomllib.loads((FOLDER / "findings.toml").read_text(encoding="utf-8")).get("finding", [])
     found = [Finding(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}) for entry in entries]
-    known = {law.id for law in PROPERTIES}
+    known = {prop.id for prop in PROPERTIES}
     for finding in found:
         if finding.kind not in KINDS:
             raise SystemExit(f"findings.toml: kind={finding.kind!r} of {finding.id} must be one of {', '.join(KINDS)}")
-        for law in finding.laws:
-            if law.split()[0] not in known:
-                raise SystemExit(f"findings.toml: {finding.id} names {law!r}, which is no law")
+        for prop in finding.properties:
+            if prop.split()[0] not in known:
+                raise SystemExit(f"findings.toml: {finding.id} names {prop!r}, which is no property")
     if len({finding.id for finding in found}) < len(found):
         raise SystemExit("findings.toml: an id stands there twice")
     return found
 
 
 def stored() -> dict[str, Any]:
-    """Return what is known of each implementation: version, profile, machine, and a word for each law and dtype."""
+    """Return what is known of each implementation: version, profile, machine, a word for each property and dtype."""
     path = FOLDER / "verdicts.json"
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return data
 
 
 def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
-    """Return the verdicts with those of these runs in the place of older ones, law by law for one version."""
+    """Return the verdicts with those of these runs in the place of older ones, property by property for one version."""
     for path in paths:
         results = read_results(path)
         for name, implementation in results.implementations.items():
@@ -153,7 +153,7 @@ def taken(paths: Iterable[Path], verdicts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
-    """Return for each broken law the dtype, the sentence and the diagnosis; of two dtypes that with a diagnosis."""
+    """Return for each broken property the dtype, sentence and diagnosis; of two dtypes that with a diagnosis."""
     found: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.word in EXPLAINED:
@@ -164,19 +164,19 @@ def _said(verdicts: Iterable[Verdict]) -> dict[str, list[str]]:
 
 
 def unexplained(verdicts: Mapping[str, Any], entries: Iterable[Finding]) -> list[str]:
-    """Return a sentence for each broken law without an entry, and for each entry that explains what is not broken."""
+    """Return a sentence for each violated property without an entry, and for each entry of one that is not violated."""
     entries = list(entries)
     wrong = []
     for name, of_one in verdicts.items():
-        for law, words in of_one["verdicts"].items():
+        for prop, words in of_one["verdicts"].items():
             for dtype, word in words.items():
-                if word in EXPLAINED and not any(entry.explains(name, law, dtype) for entry in entries):
-                    wrong.append(f"{law} is {word} by {name} in {dtype}: findings.toml must say why")
+                if word in EXPLAINED and not any(entry.explains(name, prop, dtype) for entry in entries):
+                    wrong.append(f"{prop} is {word} by {name} in {dtype}: findings.toml must say why")
     for entry in entries:
         judged = [name for name in entry.implementation if name in verdicts]
-        for named in entry.laws if judged else ():
-            law, _, only = named.partition(" ")
-            by_dtype = [verdicts[name]["verdicts"].get(law, {}) for name in judged]
+        for named in entry.properties if judged else ():
+            prop, _, only = named.partition(" ")
+            by_dtype = [verdicts[name]["verdicts"].get(prop, {}) for name in judged]
             if not any(
                 word in EXPLAINED and only in ("", dtype) for words in by_dtype for dtype, word in words.items()
             ):
@@ -197,13 +197,16 @@ def page(verdicts: Mapping[str, Any], entries: list[Finding]) -> str:
             ["implementation", "version", *(f"{GLYPHS[w][0]} {w}" for w in words), "profile", "CPU s", "findings"],
             [_row(name, verdicts[name], words, entries) for name in names],
         ),
-        "## Law by law",
+        "## Property by property",
         "One sign stands for both dtypes where they agree, otherwise float32 stands before float64. "
         + ", ".join(f"{GLYPHS[word][0]} {word}" for word in words)
-        + ". [laws.md](laws.md) says what each law asks.",
+        + ". [properties.md](properties.md) says what each property asks.",
         _table(
-            ["law", *names],
-            [[_law_link(law.id), *(_cell(n, verdicts[n], law.id, entries) for n in names)] for law in PROPERTIES],
+            ["property", *names],
+            [
+                [_property_link(prop.id), *(_check(n, verdicts[n], prop.id, entries) for n in names)]
+                for prop in PROPERTIES
+            ],
         ),
     ]
     for name in sorted({name for entry in entries for name in entry.implementation[:1]}):
@@ -224,22 +227,22 @@ def _row(name: str, of_one: Mapping[str, Any], words: list[Word], entries: Itera
     return [name, of_one["version"], *counts, of_one["profile"], seconds, links or "none"]
 
 
-def _cell(name: str, of_one: Mapping[str, Any], law: str, entries: Iterable[Finding]) -> str:
+def _check(name: str, of_one: Mapping[str, Any], prop: str, entries: Iterable[Finding]) -> str:
     signs = []
-    for dtype, word in sorted(of_one["verdicts"].get(law, {}).items()):
-        why = [entry for entry in entries if word in EXPLAINED and entry.explains(name, law, dtype)]
+    for dtype, word in sorted(of_one["verdicts"].get(prop, {}).items()):
+        why = [entry for entry in entries if word in EXPLAINED and entry.explains(name, prop, dtype)]
         signs.append(f"[{GLYPHS[word][0]}](#{why[0].id})" if why else GLYPHS[word][0])
     return " ".join(dict.fromkeys(signs))
 
 
 def _entry(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, Any]) -> str:
     kind, names, tried = entry.kind.capitalize(), ", ".join(entry.implementation), ", ".join(entry.versions)
-    laws = ", ".join(_law_link(law) for law in entry.laws)
+    properties = ", ".join(_property_link(prop) for prop in entry.properties)
     language = {".py": "python", ".mjs": "javascript", ".js": "javascript"}.get(entry.script.suffix, "")
     return f"""### <a id="{entry.id}"></a>{entry.id}
 
 **{kind}** in {names} (tried with {tried}). {entry.sentence} {entry.advice}
-{"Breaks " + laws + "." if laws else "No law asks for it; it was seen on the way."}
+{"Breaks " + properties + "." if properties else "No property asks for it; it was seen on the way."}
 {_quoted(entry, entries, verdicts)}
 <details><summary><code>{entry.script.relative_to(ROOT).as_posix()}</code></summary>
 
@@ -255,12 +258,12 @@ def _entry(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, An
 
 
 def _quoted(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, Any]) -> str:
-    """Return what a check says of one of the laws that the entry explains first, if possible with a diagnosis."""
+    """Return what a check says of one of the properties that the entry explains first, if possible with a diagnosis."""
     quotes = [
-        ((not diagnosis, law != "GRAD1"), f"{law} is broken by {name} in {dtype}: {sentence}", diagnosis)
+        ((not diagnosis, prop != "GRAD1"), f"{prop} is broken by {name} in {dtype}: {sentence}", diagnosis)
         for name in entry.implementation
-        for law, (dtype, sentence, diagnosis) in verdicts.get(name, {}).get("said", {}).items()
-        if next((each for each in entries if each.explains(name, law, dtype)), None) is entry
+        for prop, (dtype, sentence, diagnosis) in verdicts.get(name, {}).get("said", {}).items()
+        if next((each for each in entries if each.explains(name, prop, dtype)), None) is entry
     ]
     if not quotes:
         return ""
@@ -269,8 +272,8 @@ def _quoted(entry: Finding, entries: Sequence[Finding], verdicts: Mapping[str, A
     return f"\n`symtests check` says of it:\n\n> {sentence}{more}\n"
 
 
-def _law_link(law: str) -> str:
-    return f"[{law}](laws.md#{law.split()[0].lower()})"
+def _property_link(prop: str) -> str:
+    return f"[{prop}](properties.md#{prop.split()[0].lower()})"
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:

@@ -3,8 +3,8 @@
     python docs/sharpness.py            measure; write sharpness.json, sharpness.svg and the tables of tolerances.md
     python docs/sharpness.py --draw     the same from the sharpness.json that is there
 
-A fault is put into one component of a gradient that NumPy has computed, and the component is judged as the laws
-judge it; the smallest fault that is called a breach, whatever its sign, is found by bisection.
+A fault is put into one component of a gradient that NumPy has computed, and the component is judged as the properties
+judge it; the smallest fault that is called a violation, whatever its sign, is found by bisection.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from fill_in import filled
 from symtests.batch import Batch
 from symtests.checking.results.plain import plain
 from symtests.float_json import Array
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import expect
 from symtests.parameters import Parameters
@@ -56,7 +56,7 @@ _SMALLEST, _LARGEST = -60, 10
 _HALVINGS: Final = 12
 _LEAST_SHARE: Final = 1e-30
 Judge = Callable[[int, float], bool]
-"""Tells whether it is called a breach if the component at an index has this value."""
+"""Tells whether it is called a violation if the component at an index has this value."""
 
 
 @dataclass(frozen=True)
@@ -101,24 +101,24 @@ class Kept:
 def question(dtype: str, depth: int, width: int, activation: str, seed: int) -> Case:
     """Return a case of these numbers: off all kinks, and few units dead, so that its gradient shows its pass."""
     network = Network((INPUTS, *(width,) * depth, OUTPUTS), activation)
-    subject = Subject(NumpyPlain(), dtype)
+    implementation = Checked(NumpyPlain(), dtype)
     for attempt in range(99):
         random = np.random.default_rng((seed, attempt, depth, width))
         parameters = wide_parameters(network, random, 1.0, dtype)
         case = Case(network, parameters, with_samples_apart(wide_batch(network, random, SAMPLES, dtype)))
-        measured = measure(subject, case)
+        measured = measure(implementation, case)
         shown = shown_stages(measured)
         if shown is not None and shown.is_of_the_gradient and not near_a_kink(case, measured.expected):
             return case
     raise RuntimeError(f"no {activation} network of width {width} and depth {depth} will do")
 
 
-def judges(subject: Subject, case: Case) -> dict[str, Judge]:
+def judges(implementation: Checked, case: Case) -> dict[str, Judge]:
     """Return the judge of each kind of tolerance."""
-    measured = measure(subject, case)
+    measured = measure(implementation, case)
     shown = shown_stages(measured)
     assert shown is not None
-    u = subject.unit_roundoff
+    u = implementation.unit_roundoff
     ends = {form: expect(case.network, case.parameters, case.batch, u, form=form) for form in FORMS[:2]}
     right = ends["certified"].gradient.vector
     expected = {
@@ -130,19 +130,19 @@ def judges(subject: Subject, case: Case) -> dict[str, Judge]:
 
 
 def _judge(right: Array, bound: Array) -> Judge:
-    def is_breach(k: int, found: float) -> bool:
+    def is_violation(k: int, found: float) -> bool:
         part = slice(k, k + 1)
-        return judge_equal([found], right[part], lambda _: Telling(""), bound=bound[part]).outcome == "breached"
+        return judge_equal([found], right[part], lambda _: Telling(""), bound=bound[part]).outcome == "violated"
 
-    return is_breach
+    return is_violation
 
 
-def smallest_fault(is_breach: Judge, k: int, found: Array, unit: float) -> float:
+def smallest_fault(is_violation: Judge, k: int, found: Array, unit: float) -> float:
     """Return the smallest multiple of `unit` that is caught when it is added to, or taken from, component k."""
 
     def caught(fault: float) -> bool:
         # the faulty component is a number of the dtype too
-        return all(is_breach(k, float(found.dtype.type(float(found[k]) + sign * fault * unit))) for sign in (1, -1))
+        return all(is_violation(k, float(found.dtype.type(float(found[k]) + sign * fault * unit))) for sign in (1, -1))
 
     low, high = float(_SMALLEST), float(_LARGEST)
     if not caught(2.0**high):
@@ -157,9 +157,9 @@ def faults_of(
     dtype: str, depth: int, width: int, activation: str, seed: int, per_tensor: int = _PER_TENSOR
 ) -> dict[str, dict[str, float]]:
     """Return for each kind of tolerance the smallest faults, as in `Point`, in one network."""
-    subject, case = Subject(NumpyPlain(), dtype), question(dtype, depth, width, activation, seed)
-    found = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient.vector
-    every, random = judges(subject, case), np.random.default_rng(seed)
+    implementation, case = Checked(NumpyPlain(), dtype), question(dtype, depth, width, activation, seed)
+    found = implementation.loss_and_gradient(case.network, case.parameters, case.batch).gradient.vector
+    every, random = judges(implementation, case), np.random.default_rng(seed)
     worst = {form: {"largest": 0.0, "scale": 0.0, "median": 0.0} for form in FORMS}
     for tensor in _tensors(case.network):
         size = np.abs(found[tensor].astype(np.float64))
@@ -169,8 +169,8 @@ def faults_of(
         first = int(np.argmax(size))
         chosen = [first, *random.choice(alive, min(per_tensor - 1, alive.size), replace=False).tolist()]
         root_mean_square = float(np.sqrt((size**2).mean()))
-        for form, is_breach in every.items():
-            faults = [smallest_fault(is_breach, tensor.start + k, found, root_mean_square) for k in chosen]
+        for form, is_violation in every.items():
+            faults = [smallest_fault(is_violation, tensor.start + k, found, root_mean_square) for k in chosen]
             own = [fault * root_mean_square / size[k] for fault, k in zip(faults, chosen, strict=True)]
             new = {"largest": own[0], "scale": max(faults), "median": float(np.median(own[1:]))}
             worst[form] = {name: max(new[name], old) for name, old in worst[form].items()}
@@ -212,14 +212,14 @@ def promise_kept(dtype: str, depth: int, width: int) -> Kept:
     put_in = caught = 0
     for activation in ACTIVATIONS:
         case = question(dtype, depth, width, activation, SEEDS[0])
-        size = np.abs(measure(Subject(NumpyPlain(), dtype), case).vector)
+        size = np.abs(measure(Checked(NumpyPlain(), dtype), case).vector)
         random = np.random.default_rng(SEEDS[0])
         for tensor in filter(lambda tensor: size[tensor].any(), _tensors(case.network)):
             usual = np.flatnonzero(size[tensor] >= np.sqrt((size[tensor] ** 2).mean()))
             for index in (int(np.argmax(size[tensor])), int(random.choice(usual))):
                 faulty = OneComponentOff(tensor.start + index, float(random.choice((1, -1))) * PROMISE[dtype])
                 put_in += 1
-                caught += GRAD1.judge(Subject(faulty, dtype), case).outcome == "breached"
+                caught += GRAD1.judge(Checked(faulty, dtype), case).outcome == "violated"
     return Kept(dtype, depth, width, put_in, caught)
 
 

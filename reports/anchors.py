@@ -18,37 +18,37 @@ _LONGEST: Final = 24
 
 @dataclass(frozen=True)
 class Anchors:
-    """The anchor of each law and each column; a cell's anchor is made of both."""
+    """The anchor of each property and each column; a check's anchor is made of both."""
 
-    laws: Mapping[str, str]
+    properties: Mapping[str, str]
     columns: Mapping[Column, str]
 
-    def law(self, law: str) -> str:
-        """Anchor of a law's section."""
-        return f"law-{self.laws[law]}"
+    def prop(self, prop: str) -> str:
+        """Anchor of a property's section."""
+        return f"property-{self.properties[prop]}"
 
     def cell(self, cell: Cell) -> str:
-        """Anchor of a cell's row in its law's ledger."""
-        return f"cell-{self._slug(cell)}"
+        """Anchor of a check's row in its property's ledger."""
+        return f"check-{self._slug(cell)}"
 
     def counterexample(self, cell: Cell) -> str:
-        """Anchor of a cell's counterexample."""
+        """Anchor of a check's counterexample."""
         return f"counterexample-{self._slug(cell)}"
 
     def failure(self, cell: Cell) -> str:
-        """Anchor of the failure that kept a cell from being judged."""
+        """Anchor of the failure that kept a check from being judged."""
         return f"failure-{self._slug(cell)}"
 
     def _slug(self, cell: Cell) -> str:
-        # A slug has no double dash, so that no two cells share an anchor.
-        return f"{self.laws[cell[0]]}--{self.columns[cell[1:]]}"
+        # A slug has no double dash, so that no two checks share an anchor.
+        return f"{self.properties[cell[0]]}--{self.columns[cell[1:]]}"
 
 
 def anchors_of(results: Results) -> Anchors:
     """Return the anchors for everything that a results file tells of."""
     columns = results.columns
     return Anchors(
-        slugs(law.id for law in results.run.laws),
+        slugs(prop.id for prop in results.run.properties),
         dict(zip(columns, slugs("\0".join(column) for column in columns).values(), strict=True)),
     )
 

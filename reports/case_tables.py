@@ -45,7 +45,7 @@ class CaseTable:
 class CaseView:
     """A case in words and tables: one table for each layer, one for the samples; all is counted from 0.
 
-    `details` says what else the law was asked about, as in ``unit 0, twin 1``.
+    `details` says what else the property was asked about, as in ``unit 0, twin 1``.
     """
 
     network: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symtests.cause_text import cause_and_evidence, same_cause
-from symtests.reports.breaches import Breach
+from symtests.reports.violations import ShownViolation
 from symtests.reports.words import Word
 
 __all__ = ["Cause", "Showing", "causes_of"]
@@ -18,7 +18,7 @@ class Showing:
 
     id: str
     title: str
-    breaches: tuple[Breach, ...]
+    violations: tuple[ShownViolation, ...]
 
 
 @dataclass(frozen=True)
@@ -48,37 +48,39 @@ class Cause:
     implementation: str
     diagnosis: str
     evidence: str
-    smallest: Breach
+    smallest: ShownViolation
     showings: tuple[Showing, ...]
 
     @property
     def count(self) -> int:
         """How many checks show it."""
-        return sum(len(showing.breaches) for showing in self.showings)
+        return sum(len(showing.violations) for showing in self.showings)
 
     @property
-    def others(self) -> tuple[Breach, ...]:
+    def others(self) -> tuple[ShownViolation, ...]:
         """All counterexamples but the smallest."""
-        return tuple(each for showing in self.showings for each in showing.breaches if each is not self.smallest)
+        return tuple(each for showing in self.showings for each in showing.violations if each is not self.smallest)
 
     @property
     def dtypes(self) -> str:
         """The dtypes that show it, in words."""
-        return " and ".join(dict.fromkeys(each.verdict.dtype for showing in self.showings for each in showing.breaches))
+        return " and ".join(
+            dict.fromkeys(each.verdict.dtype for showing in self.showings for each in showing.violations)
+        )
 
 
-def causes_of(breaches: Iterable[Breach]) -> tuple[Cause, ...]:
+def causes_of(violations: Iterable[ShownViolation]) -> tuple[Cause, ...]:
     """Return the causes behind violations: new ones first, explained ones before others, the widest first.
 
     Violations of one implementation with one verdict have the same cause where their diagnoses differ at most in the
     count of answers and in digits of constants beyond the second. Those that nothing explains stand together, which
     says only that none of them is explained. Known failures stand together by their reason.
     """
-    groups: dict[tuple[str, ...], list[Breach]] = {}
+    groups: dict[tuple[str, ...], list[ShownViolation]] = {}
     order: list[Word] = []
-    for breach in breaches:
-        order.append(breach.word)
-        groups.setdefault(_key(breach), []).append(breach)
+    for violation in violations:
+        order.append(violation.word)
+        groups.setdefault(_key(violation), []).append(violation)
     ranks = list(dict.fromkeys(order))
     ordered = sorted(
         groups.values(),
@@ -91,16 +93,16 @@ def causes_of(breaches: Iterable[Breach]) -> tuple[Cause, ...]:
     return tuple(_cause(f"cause-{number}", group) for number, group in enumerate(ordered, 1))
 
 
-def _key(breach: Breach) -> tuple[str, ...]:
-    known = "" if breach.verdict.known is None else breach.verdict.known.reason
-    return breach.word.word, breach.verdict.implementation, known, same_cause(breach.counterexample.diagnosis)
+def _key(violation: ShownViolation) -> tuple[str, ...]:
+    known = "" if violation.verdict.known is None else violation.verdict.known.reason
+    return violation.word.word, violation.verdict.implementation, known, same_cause(violation.counterexample.diagnosis)
 
 
-def _cause(anchor: str, group: list[Breach]) -> Cause:
+def _cause(anchor: str, group: list[ShownViolation]) -> Cause:
     smallest = min(group, key=_size)
-    by_property: dict[str, list[Breach]] = {}
-    for breach in group:
-        by_property.setdefault(breach.law.id, []).append(breach)
+    by_property: dict[str, list[ShownViolation]] = {}
+    for violation in group:
+        by_property.setdefault(violation.prop.id, []).append(violation)
     told, evidence = cause_and_evidence(smallest.counterexample.diagnosis)
     return Cause(
         anchor,
@@ -109,10 +111,10 @@ def _cause(anchor: str, group: list[Breach]) -> Cause:
         told,
         evidence,
         smallest,
-        tuple(Showing(name, found[0].law.title, tuple(found)) for name, found in by_property.items()),
+        tuple(Showing(name, found[0].prop.title, tuple(found)) for name, found in by_property.items()),
     )
 
 
-def _size(breach: Breach) -> tuple[int, int, int]:
-    found = breach.counterexample
+def _size(violation: ShownViolation) -> tuple[int, int, int]:
+    found = violation.counterexample
     return found.hidden_units, found.samples, len(found.script)

@@ -22,9 +22,9 @@ _SCHEMA: Final = 1
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that is not what it was; a run without it stands as "not there"."""
+    """A check that is not what it was; a run without it stands as "not there"."""
 
-    law: str
+    prop: str
     implementation: str
     dtype: str
     before: str
@@ -42,7 +42,7 @@ class ChangedKind:
 
 @dataclass(frozen=True)
 class Changes:
-    """Changes by kind, worst kind first; how many cells are the same; and the older run."""
+    """Changes by kind, worst kind first; how many checks are the same; and the older run."""
 
     kinds: tuple[ChangedKind, ...]
     same: int

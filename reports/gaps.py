@@ -1,4 +1,4 @@
-"""What a run does not tell: cells that nobody judged, bounds too wide, subjects that could not be asked."""
+"""What a run does not tell: checks that nobody judged, bounds too wide, implementations that could not be asked."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Link:
 
 @dataclass(frozen=True)
 class Place:
-    """A subject, with links to what is left open about it."""
+    """An implementation, with links to what is left open about it."""
 
-    subject: str
+    implementation: str
     links: tuple[Link, ...]
 
 
@@ -59,17 +59,17 @@ def _aims(speed: Speed | None) -> list[Gap]:
 
 
 def _cut_short(results: Results) -> list[Gap]:
-    judged = f"{len(results.verdicts):,} of {counted(results.run.cells, 'cell')} judged"
+    judged = f"{len(results.verdicts):,} of {counted(results.run.checks, 'check')} judged"
     torn = " The last line of the results file was torn in the middle and is left out." if results.torn else ""
     if results.end is None:
         return [Gap(WORDS[NOT_JUDGED], f"This run was cut short: {judged}.{torn}")]
     if results.missing:
-        return [Gap(WORDS[NOT_JUDGED], f"{counted(results.missing, 'planned cell')} got no verdict: {judged}.{torn}")]
+        return [Gap(WORDS[NOT_JUDGED], f"{counted(results.missing, 'planned check')} got no verdict: {judged}.{torn}")]
     return []
 
 
 def _left_out(results: Results) -> list[Gap]:
-    """Return what the question left out: laws that are too new, known failures that were not looked at."""
+    """Return what the question left out: properties that are too new, known failures that were not looked at."""
     return [Gap(WORDS[NOT_JUDGED], note[0].upper() + note[1:] + ".") for note in results.run.notes if note]
 
 
@@ -87,23 +87,23 @@ def _unchecked(results: Results) -> list[Gap]:
 
 def _cells(results: Results, anchors: Anchors) -> list[Gap]:
     sentences = {
-        "errored": "{} errored: nothing is known about the law there.",
-        "inconclusive": "{} inconclusive: the law was asked, but no answer can be given.",
+        "errored": "{} errored: nothing is known about the property there.",
+        "inconclusive": "{} inconclusive: the property was asked, but no answer can be given.",
         "fixed": "{} held although listed as known to fail: remove the entries.",
-        "unsupported": "{} unsupported: the implementation cannot do what the law needs.",
+        "unsupported": "{} unsupported: the implementation cannot do what the property needs.",
     }
     return [
-        Gap(WORDS[word], sentence.format(counted(count, "cell")), _places(results, word, anchors))
+        Gap(WORDS[word], sentence.format(counted(count, "check")), _places(results, word, anchors))
         for word, sentence in sentences.items()
         if (count := sum(verdict.word == word for verdict in results.verdicts))
     ]
 
 
 def _places(results: Results, word: str, anchors: Anchors) -> tuple[Place, ...]:
-    """Return the cells with this word, subject by subject."""
+    """Return the checks with this word, implementation by implementation."""
     links: dict[Column, list[Link]] = {}
     for verdict in results.verdicts:
         if verdict.word == word:
             anchor = anchors.failure if verdict.failure else anchors.cell
-            links.setdefault(verdict.column, []).append(Link(verdict.law, anchor(verdict.cell)))
+            links.setdefault(verdict.column, []).append(Link(verdict.prop, anchor(verdict.cell)))
     return tuple(Place(" ".join(column), tuple(found)) for column, found in links.items())

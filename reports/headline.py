@@ -29,19 +29,19 @@ class Headline:
 
 
 def counts_of(results: Results) -> dict[str, int]:
-    """Return how many cells have each word, worst first; they add up to the cells that were planned."""
+    """Return how many checks have each word, worst first; they add up to the checks that were planned."""
     found = [verdict.word for verdict in results.verdicts] + [NOT_JUDGED] * results.missing
     return {word: found.count(word) for word in WORDS}
 
 
 def headline_of(results: Results) -> Headline:
-    """Return the sentence, as in "3 of 84 cells violated; 2 errored; 1 inconclusive"."""
+    """Return the sentence, as in "3 of 84 checks violated; 2 errored; 1 inconclusive"."""
     counts = counts_of(results)
     total, unchecked = sum(counts.values()), sum(item.smoke is not None for item in results.implementations)
     partial = results.end is None or results.missing > 0
     parts = [_trouble(word, counts[word]) for word in _TROUBLE if counts[word]]
     if counts["violated"] and not partial:
-        parts[0] = f"{counts['violated']:,} of {counted(total, 'cell')} violated"
+        parts[0] = f"{counts['violated']:,} of {counted(total, 'check')} violated"
     if unchecked:
         parts.append(f"{counted(unchecked, 'implementation')} could not be checked at all")
     if parts:
@@ -51,7 +51,7 @@ def headline_of(results: Results) -> Headline:
     else:
         sentence = _no_trouble(counts)
     if partial:
-        judged = f"{len(results.verdicts):,} of {counted(total, 'cell')} judged"
+        judged = f"{len(results.verdicts):,} of {counted(total, 'check')} judged"
         cut = f"cut short, {judged}" if results.end is None else judged
         sentence = f"{cut}: {sentence}" if results.verdicts or parts else f"{cut}: nothing is known"
     return Headline(WORDS[_worst_word(results, counts, unchecked)], sentence[0].upper() + sentence[1:])
@@ -64,7 +64,7 @@ def _trouble(word: str, count: int) -> str:
 
 
 def _no_trouble(counts: Mapping[str, int]) -> str:
-    """Tell what held; what says nothing of the laws is named apart."""
+    """Tell what held; what says nothing of the properties is named apart."""
     held = counts["exact"] + counts["holds"]
     aside = [
         f"{counts[word]:,} {name}"
@@ -72,13 +72,13 @@ def _no_trouble(counts: Mapping[str, int]) -> str:
         if counts[word]
     ]
     if not held:
-        return "; ".join(["no law was seen to hold", *aside])
+        return "; ".join(["no property was seen to hold", *aside])
     ways = [
         f"{counts[word]:,} {how}"
         for word, how in (("exact", "bit for bit"), ("holds", "within rounding"))
         if counts[word]
     ]
-    return "; ".join([f"{counted(held, 'cell')} held, {' and '.join(ways)}", *aside])
+    return "; ".join([f"{counted(held, 'check')} held, {' and '.join(ways)}", *aside])
 
 
 def _worst_word(results: Results, counts: Mapping[str, int], unchecked: int) -> str:

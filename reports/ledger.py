@@ -1,4 +1,4 @@
-"""Each law with the evidence behind its verdicts: so that nothing that was true of anything passes for a check."""
+"""Each property with the evidence behind its verdicts: so that nothing that was true of anything passes for a check."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from symtests.reports.matrix import MatrixCell, MatrixGroup, MatrixRow
 from symtests.reports.number_words import compact, counted, duration, percent
-from symtests.reports.results import Law, Verdict
+from symtests.reports.results import PropertyEntry, Verdict
 from symtests.reports.words import Word
 
-__all__ = ["Evidence", "LawEvidence", "Seen", "SeenOfLaw", "as_words", "end_of", "evidence_of", "seen_of"]
+__all__ = ["Evidence", "PropertyEvidence", "Seen", "SeenOfProperty", "as_words", "end_of", "evidence_of", "seen_of"]
 
-COUNTS: Final = ("decisive", "trivial", "rejected", "too wide", "unsupported", "bit for bit")
-"""What can become of a case; the last counts those of the decisive that held bit for bit."""
+COUNTS: Final = ("conclusive", "trivial", "rejected", "too wide", "unsupported", "bit for bit")
+"""What can become of a case; the last counts those of the conclusive that held bit for bit."""
 
 _LONGEST_NAME: Final = 24
 _NOTHING: Final = "—"
@@ -40,22 +40,22 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class LawEvidence:
-    """A law with the evidence of each of its cells.
+class PropertyEvidence:
+    """A property with the evidence of each of its checks.
 
     Parameters
     ----------
     words
-        How many cells have each word.
+        How many checks have each word.
     rows
-        The cells, in the order of the columns.
+        The checks, in the order of the columns.
     totals
-        Cases of all cells together: all that were tried, then by what became of them (`COUNTS`).
+        Cases of all checks together: all that were tried, then by what became of them (`COUNTS`).
     undecided
-        How many of the cells that were judged had no decisive case.
+        How many of the checks that were judged had no conclusive case.
     """
 
-    law: Law
+    prop: PropertyEntry
     anchor: str
     words: tuple[tuple[Word, int], ...]
     rows: tuple[Evidence, ...]
@@ -84,37 +84,37 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class SeenOfLaw:
-    """All observations under one law, as a table with one column for each kind of data."""
+class SeenOfProperty:
+    """All observations under one property, as a table with one column for each kind of data."""
 
-    law: Law
+    prop: PropertyEntry
     anchor: str
     columns: tuple[str, ...]
     rows: tuple[Seen, ...]
 
 
-def evidence_of(group: MatrixGroup) -> tuple[LawEvidence, ...]:
-    """Return the evidence for each law of a group, in the order of the matrix."""
-    return tuple(_of_law(row) for row in group.rows)
+def evidence_of(group: MatrixGroup) -> tuple[PropertyEvidence, ...]:
+    """Return the evidence for each property of a group, in the order of the matrix."""
+    return tuple(_of_property(row) for row in group.rows)
 
 
-def _of_law(row: MatrixRow) -> LawEvidence:
+def _of_property(row: MatrixRow) -> PropertyEvidence:
     verdicts = [cell.verdict for cell in row.cells if cell.verdict is not None]
     counts = [sum(column) for column in zip(*map(_counts, verdicts), strict=True)] or [0] * len(COUNTS)
-    return LawEvidence(
-        row.law,
+    return PropertyEvidence(
+        row.prop,
         row.anchor,
         tuple((word, row.words.count(word.word)) for word in dict.fromkeys(cell.word for cell in row.cells)),
         tuple(_evidence(cell) for cell in row.cells),
         (sum(counts[:-1]), *counts),  # the last are among the first
-        sum(not verdict.tally.decisive for verdict in verdicts),
+        sum(not verdict.tally.conclusive for verdict in verdicts),
     )
 
 
 def _counts(verdict: Verdict) -> tuple[int, ...]:
     """Return how many cases came to each of `COUNTS`."""
     tally = verdict.tally
-    return tally.decisive, tally.trivial, tally.rejected, tally.too_wide, tally.unsupported, verdict.bitwise_cases
+    return tally.conclusive, tally.trivial, tally.rejected, tally.too_wide, tally.unsupported, verdict.bitwise_cases
 
 
 def _evidence(cell: MatrixCell) -> Evidence:
@@ -146,15 +146,15 @@ def _smallest_fault(verdict: Verdict) -> str:
     return "any bit" if verdict.detectable == 0 else compact(verdict.detectable, 2)
 
 
-def seen_of(matrix: tuple[MatrixGroup, ...]) -> tuple[SeenOfLaw, ...]:
-    """Return all observations, law by law; the dtype stands with the subject already."""
+def seen_of(matrix: tuple[MatrixGroup, ...]) -> tuple[SeenOfProperty, ...]:
+    """Return all observations, property by property; the dtype stands with the implementation already."""
     tables = []
     for row in (row for group in matrix for row in group.rows):
         seen = [(cell, *item) for cell in row.cells if cell.verdict for item in cell.verdict.observations]
         if seen:
             columns = tuple(dict.fromkeys(name for _, _, data in seen for name in data if name != "dtype"))
             rows = tuple(Seen(cell, words, _values(columns, data)) for cell, words, data in seen)
-            tables.append(SeenOfLaw(row.law, row.anchor, columns, rows))
+            tables.append(SeenOfProperty(row.prop, row.anchor, columns, rows))
     return tuple(tables)
 
 

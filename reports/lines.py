@@ -14,9 +14,9 @@ from symtests.reports.results import (
     End,
     Failure,
     Implementation,
-    Law,
     Listed,
     Machine,
+    PropertyEntry,
     Run,
     Start,
     Story,
@@ -40,9 +40,9 @@ def run_from(record: Record) -> Run:
     """Return what the first line says: what was asked."""
     require_version(record.place, record.data.get("schema"), SCHEMA)
     machine = record.record("machine")
-    laws = tuple(_law(law) for law in record.records("laws"))
-    if len({law.id for law in laws}) < len(laws):
-        raise InvalidValue(f"{record.place}: laws: two have the same id")
+    properties = tuple(_property(prop) for prop in record.records("properties"))
+    if len({prop.id for prop in properties}) < len(properties):
+        raise InvalidValue(f"{record.place}: properties: two have the same id")
     return Run(
         record.text("symtests"),
         record.text("started"),
@@ -57,15 +57,15 @@ def run_from(record: Record) -> Run:
             machine.count("cores"),
             machine.plain("packages"),
         ),
-        laws,
+        properties,
         tuple(_claim(claim) for claim in record.records("claims")),
-        record.count("cells"),
+        record.count("checks"),
         record.texts("notes") if record.has("notes") else (),
     )
 
 
-def _law(record: Record) -> Law:
-    return Law(
+def _property(record: Record) -> PropertyEntry:
+    return PropertyEntry(
         record.text("id"),
         record.count("version"),
         record.text("group"),
@@ -85,7 +85,7 @@ def _claim(record: Record) -> Claim:
 
 
 def implementation_from(record: Record) -> Implementation:
-    """Return a subject under check."""
+    """Return an implementation under check."""
     smoke = _failure(record.record("smoke")) if record.has("smoke") else None
     return Implementation(
         record.text("name"),
@@ -102,7 +102,7 @@ def _failure(record: Record) -> Failure:
 
 
 def verdict_from(record: Record) -> Verdict:
-    """Return the verdict of one cell."""
+    """Return the verdict of one check."""
     tally = record.record("tally")
     return Verdict(
         record.text("implementation"),
@@ -111,7 +111,7 @@ def verdict_from(record: Record) -> Verdict:
         record.word("word", _VERDICT_WORDS),
         record.text("sentence"),
         Tally(
-            tally.count("decisive"),
+            tally.count("conclusive"),
             tally.count("trivial"),
             tally.count("rejected"),
             tally.count("too_wide"),

@@ -1,11 +1,11 @@
-"""The matrix of laws and subjects, worst first; each cell knows where its details stand."""
+"""The matrix of properties and implementations, worst first; each check knows where its details stand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from symtests.reports.anchors import Anchors
-from symtests.reports.results import Column, Law, Results, Verdict
+from symtests.reports.results import Column, PropertyEntry, Results, Verdict
 from symtests.reports.words import NOT_JUDGED, WORDS, Word, worst
 
 __all__ = ["MatrixCell", "MatrixGroup", "MatrixRow", "matrix_of", "rows_worst_first"]
@@ -13,7 +13,7 @@ __all__ = ["MatrixCell", "MatrixGroup", "MatrixRow", "matrix_of", "rows_worst_fi
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """One law, asked of one subject; `target` is the anchor of what there is to know of it."""
+    """One property, asked of one implementation; `target` is the anchor of what there is to know of it."""
 
     column: Column
     word: Word
@@ -29,15 +29,15 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A law with its cells, one for each column."""
+    """A property with its checks, one for each column."""
 
-    law: Law
+    prop: PropertyEntry
     anchor: str
     cells: tuple[MatrixCell, ...]
 
     @property
     def words(self) -> list[str]:
-        """The words of its cells."""
+        """The words of its checks."""
         return [cell.word.word for cell in self.cells]
 
     @property
@@ -48,19 +48,19 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class MatrixGroup:
-    """Laws that belong together."""
+    """Properties that belong together."""
 
     name: str
     rows: tuple[MatrixRow, ...]
 
 
 def matrix_of(results: Results, anchors: Anchors) -> tuple[MatrixGroup, ...]:
-    """Return the groups of laws, worst group first, worst law first in each."""
+    """Return the groups of properties, worst group first, worst property first in each."""
     by_cell = results.by_cell
     groups: dict[str, list[MatrixRow]] = {}
-    for law in results.laws:
-        cells = tuple(_cell(by_cell.get((law.id, *column)), (law.id, *column), anchors) for column in results.columns)
-        groups.setdefault(law.group, []).append(MatrixRow(law, anchors.law(law.id), cells))
+    for prop in results.properties:
+        cells = tuple(_cell(by_cell.get((prop.id, *column)), (prop.id, *column), anchors) for column in results.columns)
+        groups.setdefault(prop.group, []).append(MatrixRow(prop, anchors.prop(prop.id), cells))
     ordered = (
         MatrixGroup(name, tuple(sorted(rows, key=lambda row: worst(row.words)))) for name, rows in groups.items()
     )

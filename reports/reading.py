@@ -59,7 +59,7 @@ def _gathered(name: str, records: list[Record], torn: bool) -> Results:
     if not records or records[0].word("type", _TYPES) != "run":
         raise InvalidValue(f"{name}, line 1: must be a run line; is this a results.jsonl that symtests check wrote?")
     run = run_from(records[0])
-    laws = {law.id for law in run.laws}
+    properties = {prop.id for prop in run.properties}
     implementations: dict[str, Implementation] = {}
     verdicts: dict[Cell, Verdict] = {}
     stories: list[Story] = []
@@ -75,7 +75,7 @@ def _gathered(name: str, records: list[Record], torn: bool) -> Results:
         elif kind == "verdict":
             verdict = verdict_from(record)
             _require_known(record, "implementation", verdict.implementation, implementations)
-            _require_known(record, "property", verdict.law, laws)
+            _require_known(record, "property", verdict.prop, properties)
             _require_first(record, verdict.cell, verdicts)
             verdicts[verdict.cell] = verdict
         elif kind == "story":

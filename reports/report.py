@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symtests.reports.anchors import anchors_of
-from symtests.reports.breaches import Breach, breaches_of
 from symtests.reports.case_tables import training_words
 from symtests.reports.causes import Cause, causes_of
 from symtests.reports.changes import Changes
 from symtests.reports.claims import ClaimRow, claims_of
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
-from symtests.reports.ledger import LawEvidence, SeenOfLaw, evidence_of, seen_of
+from symtests.reports.ledger import PropertyEvidence, SeenOfProperty, evidence_of, seen_of
 from symtests.reports.matrix import MatrixCell, MatrixGroup, MatrixRow, matrix_of, rows_worst_first
-from symtests.reports.results import Failure, Implementation, Law, Results, Story
+from symtests.reports.results import Failure, Implementation, PropertyEntry, Results, Story
 from symtests.reports.speed import Speed, speed_of
 from symtests.reports.story import Fate, fate_of
 from symtests.reports.timings import Timings
+from symtests.reports.violations import ShownViolation, violations_of
 from symtests.reports.words import WORDS, Word
 
 __all__ = ["Crash", "FailedCell", "Report", "StoryOfStarts", "report_of"]
@@ -34,10 +34,10 @@ class StoryOfStarts:
 
 @dataclass(frozen=True)
 class FailedCell:
-    """A cell that could not be judged, and why."""
+    """A check that could not be judged, and why."""
 
     anchor: str
-    law: Law
+    prop: PropertyEntry
     cell: MatrixCell
     failure: Failure
 
@@ -48,7 +48,7 @@ class Crash:
 
     implementation: str
     checks: tuple[FailedCell, ...]
-    breaches: tuple[Breach, ...]
+    violations: tuple[ShownViolation, ...]
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ class Report:
     stories: tuple[StoryOfStarts, ...]
     claims: tuple[ClaimRow, ...]
     matrix: tuple[MatrixGroup, ...]
-    breaches: tuple[Breach, ...]
+    violations: tuple[ShownViolation, ...]
     failures: tuple[FailedCell, ...]
-    seen: tuple[SeenOfLaw, ...]
-    evidence: tuple[tuple[str, tuple[LawEvidence, ...]], ...]
+    seen: tuple[SeenOfProperty, ...]
+    evidence: tuple[tuple[str, tuple[PropertyEvidence, ...]], ...]
     speed: Speed | None
     causes: tuple[Cause, ...] = ()
     crashes: tuple[Crash, ...] = ()
@@ -109,9 +109,9 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
     anchors = anchors_of(results)
     matrix = matrix_of(results, anchors)
     speed = None if timings is None else speed_of(timings, results)
-    breaches = breaches_of(matrix, anchors)
+    violations = violations_of(matrix, anchors)
     failures = tuple(
-        FailedCell(anchors.failure(cell.verdict.cell), row.law, cell, cell.verdict.failure)
+        FailedCell(anchors.failure(cell.verdict.cell), row.prop, cell, cell.verdict.failure)
         for row in rows_worst_first(matrix)
         for cell in row.cells
         if cell.verdict is not None and cell.verdict.failure is not None and cell.word.word != "known"
@@ -128,24 +128,24 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
         ),
         claims_of(results, matrix),
         matrix,
-        breaches,
+        violations,
         failures,
         seen_of(matrix),
         tuple((group.name, evidence_of(group)) for group in matrix),
         speed,
-        causes_of(breach for breach in breaches if breach.word.word != "errored"),
-        _crashes(failures, breaches),
+        causes_of(violation for violation in violations if violation.word.word != "errored"),
+        _crashes(failures, violations),
         changes,
     )
 
 
-def _crashes(failures: tuple[FailedCell, ...], breaches: tuple[Breach, ...]) -> tuple[Crash, ...]:
+def _crashes(failures: tuple[FailedCell, ...], violations: tuple[ShownViolation, ...]) -> tuple[Crash, ...]:
     """Return failures of one implementation with the same message together."""
     alike: dict[tuple[str, str, str, str], list[FailedCell]] = {}
     for each in failures:
         word, found = each.cell.word.word, each.failure
         alike.setdefault((each.cell.column[0], word, found.kind, found.message), []).append(each)
-    by_check = {breach.verdict.cell: breach for breach in breaches}
+    by_check = {violation.verdict.cell: violation for violation in violations}
     crashes = []
     for (implementation, *_), checks in alike.items():
         verdicts = [each.cell.verdict for each in checks if each.cell.verdict is not None]

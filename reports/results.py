@@ -17,9 +17,9 @@ __all__ = [
     "End",
     "Failure",
     "Implementation",
-    "Law",
     "Listed",
     "Machine",
+    "PropertyEntry",
     "Results",
     "Run",
     "Start",
@@ -33,7 +33,7 @@ Column = tuple[str, str]
 """An implementation and a dtype: a column of the matrix."""
 
 Cell = tuple[str, str, str]
-"""A law, an implementation and a dtype: what one verdict is about."""
+"""A property, an implementation and a dtype: what one verdict is about."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Machine:
 
 
 @dataclass(frozen=True)
-class Law:
-    """A law as its authors state it; the fields are those of `symtests.properties.base.Property`."""
+class PropertyEntry:
+    """A property as its authors state it; the fields are those of `symtests.properties.base.Property`."""
 
     id: str
     version: int
@@ -66,7 +66,7 @@ class Law:
 
 @dataclass(frozen=True)
 class Claim:
-    """Something that is said of backpropagation, and what is true of it; laws name it by its id."""
+    """Something that is said of backpropagation, and what is true of it; properties name it by its id."""
 
     id: str
     text: str
@@ -87,9 +87,9 @@ class Run:
     examples: Mapping[str, Any]
     command: str
     machine: Machine
-    laws: tuple[Law, ...]
+    properties: tuple[PropertyEntry, ...]
     claims: tuple[Claim, ...]
-    cells: int
+    checks: int
     notes: tuple[str, ...] = ()
 
 
@@ -104,7 +104,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Implementation:
-    """A subject under check; `smoke` tells why it could not be checked at all, if so."""
+    """An implementation under check; `smoke` tells why it could not be checked at all, if so."""
 
     name: str
     location: str
@@ -118,7 +118,7 @@ class Implementation:
 class Tally:
     """How many cases were tried, and what became of them."""
 
-    decisive: int
+    conclusive: int
     trivial: int
     rejected: int
     too_wide: int
@@ -144,7 +144,7 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Listed:
-    """The entry of a list of known failures that is about a cell: why, where more is said, and where it stands."""
+    """The entry of a list of known failures that is about a check: why, where more is said, and where it stands."""
 
     reason: str
     link: str
@@ -153,10 +153,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one law, one implementation and one dtype."""
+    """What was found of one property, one implementation and one dtype."""
 
     implementation: str
-    law: str
+    prop: str
     dtype: str
     word: str
     sentence: str
@@ -178,8 +178,8 @@ class Verdict:
 
     @property
     def cell(self) -> Cell:
-        """The cell of the matrix that it stands in."""
-        return self.law, self.implementation, self.dtype
+        """The check of the matrix that it stands in."""
+        return self.prop, self.implementation, self.dtype
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Story:
-    """Hidden units learning XOR from several starts in one subject; `training` is its JSON form, still to be read."""
+    """Hidden units learning XOR from several starts in one implementation; `training` is its JSON form."""
 
     implementation: str
     dtype: str
@@ -241,24 +241,24 @@ class Results:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Columns of the matrix in the order of the run: those judged; all of them where cells are missing."""
+        """Columns of the matrix in the order of the run: those judged; all of them where checks are missing."""
         judged = {verdict.column for verdict in self.verdicts}
         announced = [(item.name, dtype) for item in self.implementations for dtype in item.dtypes]
         planned = [column for column in announced if column in judged or self.missing]
         return tuple(dict.fromkeys([*planned, *(verdict.column for verdict in self.verdicts)]))
 
     @property
-    def laws(self) -> tuple[Law, ...]:
-        """Laws in the order of the run: those judged; all of them where cells are missing."""
-        judged = {verdict.law for verdict in self.verdicts}
-        return tuple(law for law in self.run.laws if law.id in judged or self.missing)
+    def properties(self) -> tuple[PropertyEntry, ...]:
+        """Properties in the order of the run: those judged; all of them where checks are missing."""
+        judged = {verdict.prop for verdict in self.verdicts}
+        return tuple(prop for prop in self.run.properties if prop.id in judged or self.missing)
 
     @property
     def missing(self) -> int:
-        """Number of cells that were planned and not judged."""
-        return max(0, self.run.cells - len(self.verdicts))
+        """Number of checks that were planned and not judged."""
+        return max(0, self.run.checks - len(self.verdicts))
 
     @property
     def by_cell(self) -> Mapping[Cell, Verdict]:
-        """Each verdict by the cell that it stands in."""
+        """Each verdict by the check that it stands in."""
         return {verdict.cell: verdict for verdict in self.verdicts}

@@ -42,11 +42,11 @@ class SpeedGroup:
 
 @dataclass(frozen=True)
 class Withheld:
-    """Timings that are not shown, because what was timed breaks a law."""
+    """Timings that are not shown, because what was timed breaks a property."""
 
     implementation: str
     dtype: str
-    laws: tuple[str, ...]
+    properties: tuple[str, ...]
     timings: int
 
 
@@ -84,7 +84,7 @@ class Speed:
 
 
 def speed_of(timings: Timings, results: Results) -> Speed:
-    """Return the ratios of all timings of code that breaks no law.
+    """Return the ratios of all timings of code that breaks no property.
 
     The reference of a group is the one with which the others were timed in turn, or else the first
     implementation in the order of the run; its own ratio is 1.
@@ -108,18 +108,22 @@ def speed_of(timings: Timings, results: Results) -> Speed:
 
 
 def _broken(results: Results) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return for each implementation and dtype the laws that it breaks, newly or as known."""
+    """Return for each implementation and dtype the properties that it breaks, newly or as known."""
     broken: dict[tuple[str, str], tuple[str, ...]] = {}
     for verdict in results.verdicts:
         if verdict.word in ("violated", "known"):
-            broken[verdict.column] = (*broken.get(verdict.column, ()), verdict.law)
+            broken[verdict.column] = (*broken.get(verdict.column, ()), verdict.prop)
     return broken
 
 
 def _withheld(timings: Timings, broken: dict[tuple[str, str], tuple[str, ...]]) -> list[Withheld]:
     columns = [(entry.implementation, entry.dtype) for entry in timings.entries]
     columns += [(KERNELS, each.dtype) for each in timings.comparisons]
-    return [Withheld(*column, laws, columns.count(column)) for column, laws in broken.items() if column in columns]
+    return [
+        Withheld(*column, properties, columns.count(column))
+        for column, properties in broken.items()
+        if column in columns
+    ]
 
 
 def _group(entries: list[Timing]) -> SpeedGroup:

@@ -35,11 +35,11 @@ _WORST_FIRST: Final = (
     Word(
         "inconclusive",
         "?",
-        "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
+        "the tolerance hides the fault that the property promises to see, or no case was conclusive",
     ),
     Word("not judged", "·", "planned, but the run ended before"),
     Word("known", "⊗", "violated, as the list of known failures says"),
-    Word("unsupported", "-", "the implementation cannot do what the law needs; never counted as a pass"),
+    Word("unsupported", "-", "the implementation cannot do what the property needs; never counted as a pass"),
     Word("holds", "≈", "held within the derived rounding bound"),
     Word("exact", "=", "held bit for bit in every case"),
 )
@@ -47,7 +47,7 @@ WORDS: Final = {word.word: word for word in _WORST_FIRST}
 """All words by name, worst first."""
 
 NOT_JUDGED: Final = "not judged"
-"""The word for a cell without a verdict; no results file holds it."""
+"""The word for a check without a verdict; no results file holds it."""
 
 
 def worst(words: Iterable[str]) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
 """symtests: the conformance suite for backpropagation.
 
-`check` judges implementations by the laws; `Network`, `Parameters`, `Batch` and `Training` are the
-plain data that an implementation is handed; `Capabilities` is what it says of itself, with a `StartLaw` of `Drawn`
-numbers for its own start, and `Unsupported` what it raises for the rest. `parametrize_with_properties` makes tests of
-the laws. `diagnose` examines a real model of PyTorch, JAX or Keras, and `assert_can_learn` does so in a test.
+`check` judges implementations by the properties; `Network`, `Parameters`, `Batch` and `Training` are the
+plain data that an implementation is handed; `Capabilities` is what it says of itself, with a `StartDistribution` of
+`Drawn` numbers for its own start, and `Unsupported` what it raises for the rest. `parametrize_with_properties` makes
+tests of the properties. `diagnose` examines a real model of PyTorch, JAX or Keras, and `assert_can_learn` does so in a
+test.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 from symtests.validation import InvalidValue
 
@@ -31,7 +32,7 @@ __all__ = [
     "InvalidValue",
     "Network",
     "Parameters",
-    "StartLaw",
+    "StartDistribution",
     "Training",
     "Unsupported",
     "assert_can_learn",

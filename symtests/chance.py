@@ -103,7 +103,7 @@ def mean_bound(count: npt.ArrayLike, miss: float) -> Array:
     return np.sqrt(2 * math.log(2 / miss) / np.asarray(count, np.float64))
 
 
-def mean_square_bounds(law: Standard, count: npt.ArrayLike, miss: float) -> tuple[Array, Array]:
+def mean_square_bounds(distribution: Standard, count: npt.ArrayLike, miss: float) -> tuple[Array, Array]:
     """Return the least and the greatest mean of the squares of so many numbers that chance explains.
 
     The sum of squares of normal numbers is chi-square with n degrees of freedom:
@@ -117,10 +117,10 @@ def mean_square_bounds(law: Standard, count: npt.ArrayLike, miss: float) -> tupl
     B. Laurent, P. Massart, Adaptive estimation of a quadratic functional by model selection (2000), lemma 1.
     """
     n, t = np.asarray(count, np.float64), math.log(2 / miss)
-    if math.isinf(law.edge):
+    if math.isinf(distribution.edge):
         return 1 - 2 * np.sqrt(t / n), 1 + 2 * np.sqrt(t / n) + 2 * t / n
-    variance = law.fourth_moment - 1
-    return 1 - bernstein(variance, 1.0, n, miss / 2), 1 + bernstein(variance, law.edge**2 - 1, n, miss / 2)
+    variance = distribution.fourth_moment - 1
+    return 1 - bernstein(variance, 1.0, n, miss / 2), 1 + bernstein(variance, distribution.edge**2 - 1, n, miss / 2)
 
 
 def bernstein(variance: npt.ArrayLike, largest: npt.ArrayLike, count: npt.ArrayLike, miss: float) -> Array:

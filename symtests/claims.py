@@ -1,4 +1,4 @@
-"""What is often said of equal, zero and random starts, and what is true of it: the questions behind the laws."""
+"""What is often said of equal, zero and random starts, and what is true of it: the questions behind the properties."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Claim:
     truth: str
 
     @property
-    def laws(self) -> tuple[Property, ...]:
-        """The laws of symtests that check it, in the order of the catalogue."""
-        return tuple(law for law in PROPERTIES if self.id in law.claims)
+    def properties(self) -> tuple[Property, ...]:
+        """The properties of symtests that check it, in the order of the catalogue."""
+        return tuple(prop for prop in PROPERTIES if self.id in prop.claims)
 
 
 CLAIMS: Final[tuple[Claim, ...]] = (
@@ -146,7 +146,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
 """All claims, in the order in which they are usually met."""
 
 
-def claims_of(laws: Iterable[Property]) -> tuple[Claim, ...]:
-    """Return the claims that these laws check."""
-    named = {claim for law in laws for claim in law.claims}
+def claims_of(properties: Iterable[Property]) -> tuple[Claim, ...]:
+    """Return the claims that these properties check."""
+    named = {claim for prop in properties for claim in prop.claims}
     return tuple(claim for claim in CLAIMS if claim.id in named)

@@ -16,7 +16,7 @@ from symtests.commands.compare import compare
 from symtests.commands.diagnose import diagnose
 from symtests.commands.explain_check import app as explain_check
 from symtests.commands.init import init
-from symtests.commands.list_laws import list_laws, show_law
+from symtests.commands.list_properties import list_properties, show_property
 from symtests.commands.merge import merge
 from symtests.commands.report import report
 from symtests.commands.smoke import smoke
@@ -32,7 +32,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="symtests",
-    help="The conformance suite for backpropagation: which laws does an implementation obey?",
+    help="The conformance suite for backpropagation: which properties does an implementation obey?",
     no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -43,8 +43,8 @@ app.command()(init)
 app.command()(check)
 app.command()(smoke)
 app.command()(diagnose)
-app.command("list")(list_laws)
-app.command("show")(show_law)
+app.command("list")(list_properties)
+app.command("show")(show_property)
 app.command()(merge)
 app.command()(report)
 app.command()(starts)

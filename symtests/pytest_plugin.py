@@ -1,7 +1,7 @@
-"""Laws as tests: a decorator that makes one test of each implementation, law and dtype, and its options.
+"""Properties as tests: a decorator that makes one test of each implementation, property and dtype, and its options.
 
 Loaded by pytest itself in every project that has symtests installed, so it imports nothing heavy
-until a law is asked for.
+until a property is asked for.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from symtests.whole_file import require_folder
 if TYPE_CHECKING:  # the engine loads Hypothesis, which most runs of pytest do not need
     from symtests.checking.known.known_failure import KnownFailure, KnownFailures
     from symtests.checking.results.verdict import Verdict
-    from symtests.implementations.subject import Subject
+    from symtests.implementations.checked import Checked
     from symtests.properties.base import Property
 
-__all__ = ["Cell", "parametrize_with_properties"]
+__all__ = ["Check", "parametrize_with_properties"]
 
 _TestFunction = Callable[..., None]
 _SMOKE = pytest.StashKey[dict[tuple[str, str], str]]()
@@ -33,27 +33,27 @@ _JUDGED = pytest.StashKey[dict[str, Any]]()
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One implementation, one law and one dtype."""
+class Check:
+    """One implementation, one property and one dtype."""
 
     implementation: object
     name: str
-    law: Property
+    prop: Property
     dtype: str
 
 
 def parametrize_with_properties(
     implementations: Sequence[object], *, properties: Sequence[str] | None = None
 ) -> Callable[[_TestFunction], _TestFunction]:
-    """Turn a test into one test of each implementation, law and dtype.
+    """Turn a test into one test of each implementation, property and dtype.
 
-    The test takes the fixture ``symtests_check`` and calls it; a breach fails the test with the
-    law, the smallest counterexample and the line that reproduces it. What an implementation cannot
+    The test takes the fixture ``symtests_check`` and calls it; a violation fails the test with the
+    property, the smallest counterexample and the line that reproduces it. What an implementation cannot
     do is skipped with the reason, and so counted by pytest; a failure that `--symtests-known` lists is an
     expected one (``xfailed``), and fails the test once it is mended::
 
         @parametrize_with_properties([MyNetwork(), "torch"])
-        def test_laws(symtests_check):
+        def test_properties(symtests_check):
             symtests_check()
 
     Parameters
@@ -61,19 +61,19 @@ def parametrize_with_properties(
     implementations
         Implementations, or names and locations that the command line takes.
     properties
-        Laws or groups to ask, as in ``["GRAD1", "symmetry"]``; all unless given.
+        Properties or groups to ask, as in ``["GRAD1", "symmetry"]``; all unless given.
 
     Raises
     ------
     InvalidValue
-        Where a name stands for no implementation, no law or no group.
+        Where a name stands for no implementation, no property or no group.
     """
-    cells = [cell for given in implementations for cell in _cells(given, properties)]
-    ids = [shown(f"{cell.name}-{cell.law.id}-{cell.dtype}") for cell in cells]
-    return pytest.mark.parametrize("symtests_check", cells, ids=ids, indirect=True)
+    checks = [check for given in implementations for check in _checks(given, properties)]
+    ids = [shown(f"{check.name}-{check.prop.id}-{check.dtype}") for check in checks]
+    return pytest.mark.parametrize("symtests_check", checks, ids=ids, indirect=True)
 
 
-def _cells(given: object, properties: Sequence[str] | None) -> list[Cell]:
+def _checks(given: object, properties: Sequence[str] | None) -> list[Check]:
     from symtests.implementations import find
     from symtests.implementations.base import capabilities_of
     from symtests.properties import select
@@ -83,68 +83,76 @@ def _cells(given: object, properties: Sequence[str] | None) -> list[Cell]:
         raise InvalidValue(f"implementations={given!r}: must have a method train(network, parameters, batch, training)")
     name = given if isinstance(given, str) else str(getattr(given, "name", None) or type(given).__name__)
     dtypes = capabilities_of(implementation).dtypes
-    return [Cell(implementation, name, law, dtype) for law in select(properties) for dtype in dtypes]
+    return [Check(implementation, name, prop, dtype) for prop in select(properties) for dtype in dtypes]
 
 
 @pytest.fixture
 def symtests_check(request: pytest.FixtureRequest) -> Callable[[], Verdict]:
-    """Return a function that judges one cell, fails the test on a breach, and returns the verdict."""
-    cell = getattr(request, "param", None)
-    if not isinstance(cell, Cell):
-        raise InvalidValue(f"symtests_check={cell!r}: decorate the test with parametrize_with_properties([...])")
-    return lambda: _judge(cell, request)
+    """Return a function that judges one check, fails the test on a violation, and returns the verdict."""
+    check = getattr(request, "param", None)
+    if not isinstance(check, Check):
+        raise InvalidValue(f"symtests_check={check!r}: decorate the test with parametrize_with_properties([...])")
+    return lambda: _judge(check, request)
 
 
-def _judge(cell: Cell, request: pytest.FixtureRequest) -> Verdict:
-    from symtests.checking.cells.cell import judge_cell
+def _judge(check: Check, request: pytest.FixtureRequest) -> Verdict:
     from symtests.checking.diagnosis import with_diagnosis
+    from symtests.checking.one_check.judge_check import judge_check
     from symtests.checking.profile import find_profile
     from symtests.diagnosis import Examination
-    from symtests.implementations.subject import Subject
+    from symtests.implementations.checked import Checked
 
     __tracebackhide__ = True
     config = request.config
     profile = find_profile(config.getoption("symtests_profile"), examples=config.getoption("symtests_examples"))
     if config.getoption("symtests_no_diagnosis"):
         profile = profile.without_diagnosis()
-    subject = Subject(cell.implementation, cell.dtype, cell.name)
-    _smoke(subject, cell, config)
+    implementation = Checked(check.implementation, check.dtype, check.name)
+    _smoke(implementation, check, config)
     database, seed = config.getoption("symtests_database"), config.getoption("symtests_seed")
-    known = _known_failure(subject, cell, config)
-    verdict = judge_cell(subject, cell.law, profile, seed=seed, database=database, known=known)
+    known = _known_failure(implementation, check, config)
+    verdict = judge_check(implementation, check.prop, profile, seed=seed, database=database, known=known)
     verdict = with_diagnosis(
-        verdict, cell.law, subject, Examination(subject, profile.diagnosis_seconds), profile.explaining_seconds
+        verdict,
+        check.prop,
+        implementation,
+        Examination(implementation, profile.diagnosis_seconds),
+        profile.explaining_seconds,
     )
-    _record(verdict, cell, request.node)
+    _record(verdict, check, request.node)
     if verdict.word == "unsupported":
         pytest.skip(shown(f"unsupported: {verdict.sentence}"))
     if verdict.word == "known":
         pytest.xfail(shown(verdict.sentence))
     if verdict.word not in ("exact", "holds"):
-        pytest.fail(explain(verdict, cell.law), pytrace=False)
+        pytest.fail(explain(verdict, check.prop), pytrace=False)
     return verdict
 
 
-def _smoke(subject: Subject, cell: Cell, config: pytest.Config) -> None:
-    """Ask trivial questions once for each implementation and dtype; what cannot answer them is asked no law."""
+def _smoke(implementation: Checked, check: Check, config: pytest.Config) -> None:
+    """Ask trivial questions once for each implementation and dtype; what cannot answer them is asked no property."""
     from symtests.checking.smoke import smoke_check
 
     __tracebackhide__ = True
     asked = config.stash.setdefault(_SMOKE, {})
-    if (cell.name, cell.dtype) not in asked:
-        failure = smoke_check(subject)
-        asked[cell.name, cell.dtype] = "" if failure is None else failure.message
-    if asked[cell.name, cell.dtype]:
-        pytest.fail(shown(f"{cell.name} cannot be checked: {asked[cell.name, cell.dtype]}", lines=True), pytrace=False)
+    if (check.name, check.dtype) not in asked:
+        failure = smoke_check(implementation)
+        asked[check.name, check.dtype] = "" if failure is None else failure.message
+    if asked[check.name, check.dtype]:
+        pytest.fail(
+            shown(f"{check.name} cannot be checked: {asked[check.name, check.dtype]}", lines=True), pytrace=False
+        )
 
 
-def _known_failure(subject: Subject, cell: Cell, config: pytest.Config) -> KnownFailure | None:
-    from symtests.checking.cells.cell import location_of
+def _known_failure(implementation: Checked, check: Check, config: pytest.Config) -> KnownFailure | None:
+    from symtests.checking.one_check.judge_check import location_of
 
     known = _known(config)
     if known is None:
         return None
-    return known.of_cell({cell.name, location_of(subject) or ""}, cell.law.id, cell.dtype, subject.version)
+    return known.of_check(
+        {check.name, location_of(implementation) or ""}, check.prop.id, check.dtype, implementation.version
+    )
 
 
 def _known(config: pytest.Config) -> KnownFailures | None:
@@ -162,22 +170,25 @@ def _known(config: pytest.Config) -> KnownFailures | None:
     return config.stash[_KNOWN]
 
 
-def _record(verdict: Verdict, cell: Cell, item: pytest.Item) -> None:
+def _record(verdict: Verdict, check: Check, item: pytest.Item) -> None:
     """Leave the verdict with the test: in short for JUnit, and whole for `--symtests-out`."""
-    from symtests.checking.processes.in_process import candidate_of
+    from symtests.checking.processes.in_process import assignment_of
 
-    facts = {"law": verdict.property, "implementation": cell.name, "dtype": cell.dtype, "verdict": verdict.word}
+    facts = {"property": verdict.property, "implementation": check.name, "dtype": check.dtype, "verdict": verdict.word}
     item.user_properties += [(f"symtests_{name}", value) for name, value in facts.items()]
     item.user_properties.append(("symtests_seed", verdict.seed))
     if item.config.getoption("symtests_out") is not None:
-        candidate = candidate_of(cell.implementation)
-        candidate.name, candidate.dtypes = cell.name, candidate.capabilities.dtypes if candidate.capabilities else ()
-        item.stash[_JUDGED] = {"verdict": verdict.to_json(), "implementation": candidate.prepared(None)}
+        assignment = assignment_of(check.implementation)
+        assignment.name, assignment.dtypes = (
+            check.name,
+            assignment.capabilities.dtypes if assignment.capabilities else (),
+        )
+        item.stash[_JUDGED] = {"verdict": verdict.to_json(), "implementation": assignment.prepared(None)}
 
 
-def explain(verdict: Verdict, law: Property) -> str:
-    """Return what a person needs to act on a verdict: law, sentence, reproduction line and script."""
-    lines = [f"{law.id} {verdict.word}: {verdict.sentence}", f"the law: {law.statement}"]
+def explain(verdict: Verdict, prop: Property) -> str:
+    """Return what a person needs to act on a verdict: property, sentence, reproduction line and script."""
+    lines = [f"{prop.id} {verdict.word}: {verdict.sentence}", f"the property: {prop.statement}"]
     if verdict.failure is not None and verdict.failure.output:
         lines += ["it wrote:", verdict.failure.output]
     if verdict.counterexample is not None:
@@ -189,55 +200,63 @@ def explain(verdict: Verdict, law: Property) -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add options that mirror those of ``symtests check``."""
-    group = parser.getgroup("symtests", "laws of backpropagation")
+    group = parser.getgroup("symtests", "properties of backpropagation")
     group.addoption(
         "--symtests-profile", default="default", choices=("quick", "default", "nightly"), help="how many cases to try"
     )
     group.addoption("--symtests-seed", type=int, default=0, help="another number, other cases")
-    group.addoption("--symtests-examples", type=int, default=None, help="cases a law and tier; the profile's if absent")
     group.addoption(
-        "--symtests-property", action="append", default=[], help="only this law, family or group; may be repeated"
+        "--symtests-examples", type=int, default=None, help="cases a property and tier; the profile's if absent"
+    )
+    group.addoption(
+        "--symtests-property", action="append", default=[], help="only this property, family or group; may be repeated"
     )
     group.addoption(
         "--symtests-dtype", action="append", default=[], choices=DTYPES, help="only this dtype; may be repeated"
     )
     group.addoption(
-        "--symtests-no-diagnosis", action="store_true", help="do not ask further what is wrong with what breaks a law"
+        "--symtests-no-diagnosis",
+        action="store_true",
+        help="do not ask further what is wrong with what breaks a property",
     )
     group.addoption("--symtests-known", type=Path, default=None, help="file of known failures, tried first")
-    group.addoption("--symtests-laws-of", default=None, help="no law that is newer than this release, as in 0.1")
+    group.addoption(
+        "--symtests-properties-of", default=None, help="no property that is newer than this release, as in 0.1"
+    )
     group.addoption("--symtests-database", type=Path, default=None, help="folder that keeps failing cases")
     group.addoption("--symtests-out", type=Path, default=None, help="folder for results.jsonl and the report")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the laws and dtypes that the options do not name; pytest counts them as deselected."""
-    cells = {item: cell for item in items if (cell := _cell_of(item)) is not None}
+    """Leave out the properties and dtypes that the options do not name; pytest counts them as deselected."""
+    checks = {item: check for item in items if (check := _check_of(item)) is not None}
     known = _known(config)
-    release = config.getoption("symtests_laws_of") or (known and known.laws)
+    release = config.getoption("symtests_properties_of") or (known and known.properties)
     wanted, dtypes = config.getoption("symtests_property"), config.getoption("symtests_dtype")
-    if not cells or not (wanted or dtypes or release):
+    if not checks or not (wanted or dtypes or release):
         return
-    laws = _selected(wanted)
-    newer = _newer([cell.law for cell in cells.values()], release) if release else set()
+    properties = _selected(wanted)
+    newer = _newer([check.prop for check in checks.values()], release) if release else set()
     left_out = [
         item
-        for item, cell in cells.items()
-        if (wanted and cell.law.id not in laws) or (dtypes and cell.dtype not in dtypes) or cell.law.id in newer
+        for item, check in checks.items()
+        if (wanted and check.prop.id not in properties)
+        or (dtypes and check.dtype not in dtypes)
+        or check.prop.id in newer
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
-def _newer(laws: Sequence[Property], release: str) -> set[str]:
-    """Return the ids of the laws that came after a release."""
-    from symtests.checking.selection import laws_of_release
+def _newer(properties: Sequence[Property], release: str) -> set[str]:
+    """Return the ids of the properties that came after a release."""
+    from symtests.checking.selection import properties_of_release
 
     try:
-        return set(laws_of_release({law.id: law for law in laws}, release)[1])
+        return set(properties_of_release({prop.id: prop for prop in properties}, release)[1])
     except InvalidValue as error:
-        raise pytest.UsageError(shown(f"--symtests-laws-of: {error}")) from None
+        raise pytest.UsageError(shown(f"--symtests-properties-of: {error}")) from None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -308,12 +327,12 @@ def _selected(wanted: Sequence[str]) -> set[str]:
     from symtests.properties import select
 
     try:
-        return {law.id for law in select(wanted or None)}
+        return {prop.id for prop in select(wanted or None)}
     except InvalidValue as error:
         raise pytest.UsageError(shown(f"--symtests-property: {error}")) from None
 
 
-def _cell_of(item: pytest.Item) -> Cell | None:
+def _check_of(item: pytest.Item) -> Check | None:
     call: Any = getattr(item, "callspec", None)
-    cell = call.params.get("symtests_check") if call is not None else None
-    return cell if isinstance(cell, Cell) else None
+    check = call.params.get("symtests_check") if call is not None else None
+    return check if isinstance(check, Check) else None

@@ -126,7 +126,7 @@ def _said(event: Event) -> Iterator[str]:
     match event:
         case Planned(total, done, notes):
             yield from (f"note: {note}" for note in notes)
-            yield f"{_count(total - done, 'cell')} to judge"
+            yield f"{_count(total - done, 'check')} to judge"
         case Preparing(implementation, remark):
             yield f"{implementation}: {remark}" if remark else f"warming up {implementation}"
         case Prepared(implementation, record):
@@ -136,8 +136,8 @@ def _said(event: Event) -> Iterator[str]:
             yield f"warning: {sentence}"
         case Judged(verdict):
             if verdict.word in _TROUBLE:
-                cell = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
-                yield f"{cell}: {verdict.word}: {verdict.sentence}"
+                check = f"{verdict.property} {verdict.implementation} {verdict.dtype}"
+                yield f"{check}: {verdict.word}: {verdict.sentence}"
 
 
 def summary(finished: Finished) -> Text:
@@ -147,7 +147,7 @@ def summary(finished: Finished) -> Text:
     bad = [f"{counts[word]} {word}" for word in ("violated", "fixed", "errored", "inconclusive") if counts.get(word)]
     good = [f"{counts[word]} {word}" for word in ("exact", "holds", "known", "unsupported") if counts.get(word)]
     glyph, colour = ("✓", "green") if not bad else ("✗", "red")
-    words = f"{_count(total, 'cell')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
+    words = f"{_count(total, 'check')}: {', '.join(bad + good) or 'none judged'} ({finished.seconds:.0f} s)"
     return Text(f"\n{glyph} {words}", style=f"bold {colour}")
 
 

@@ -47,8 +47,8 @@ def _lines(found: Iterable[Change]) -> list[str]:
     for change in found:
         step = f"{change.before or 'not there'} → {change.after or 'not there'}"
         if change.kind in ("newly failing", "newly undecided"):
-            cell = f"{change.property} {change.implementation} {change.dtype}"
-            lines.append(f"{cell}: {step}: {change.sentence}")
+            check = f"{change.property} {change.implementation} {change.dtype}"
+            lines.append(f"{check}: {step}: {change.sentence}")
         else:
             together.setdefault((step, f"{change.implementation} {change.dtype}"), []).append(change.property)
-    return lines + [f"{where}: {step}: {', '.join(laws)}" for (step, where), laws in together.items()]
+    return lines + [f"{where}: {step}: {', '.join(properties)}" for (step, where), properties in together.items()]

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from symtests.cause_text import same_cause
-from symtests.checking.events import Cell, Finished
+from symtests.checking.events import Check, Finished
 from symtests.checking.results.verdict import Verdict
 from symtests.shown_text import shell_line, shown
 from symtests.terminal_matrix import GLYPHS
@@ -45,7 +45,7 @@ def blocks(verdicts: Sequence[Verdict], finished: Finished, encoding: str) -> It
     for alike in by_cause(verdicts):
         first = alike[0]
         yield _trouble(first, alike)
-        script = finished.scripts.get(Cell(first.implementation, first.property, first.dtype))
+        script = finished.scripts.get(Check(first.implementation, first.property, first.dtype))
         yield from _lines_to_type(first, script, encoding)
 
 
@@ -60,18 +60,18 @@ def asides(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
 
 
 def _known(verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    """Give a line for each reason of known failures, with its cells."""
+    """Give a line for each reason of known failures, with its checks."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for verdict in verdicts:
         if verdict.word == "known" and verdict.known is not None:
             entry = verdict.known
-            cells = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
-            cells.append(f"{verdict.property} {verdict.dtype}")
+            checks = alike.setdefault((verdict.implementation, entry.reason, entry.link), [])
+            checks.append(f"{verdict.property} {verdict.dtype}")
     if alike:
         yield Text("\nknown failures, still failing as listed", style="bold")
-    for (implementation, reason, link), cells in alike.items():
+    for (implementation, reason, link), checks in alike.items():
         where = f" ({link})" if link else ""
-        yield Padding(lines_of(f"{implementation}: {', '.join(cells)}: {reason}{where}"), (0, 0, 0, 2))
+        yield Padding(lines_of(f"{implementation}: {', '.join(checks)}: {reason}{where}"), (0, 0, 0, 2))
 
 
 def _merged(sentences: Iterable[str]) -> list[str]:

@@ -13,58 +13,60 @@ from symtests.properties import family_of
 from symtests.properties.base import Property
 from symtests.terminal_text import line_of, line_to_type, lines_of
 
-__all__ = ["family_lines", "law_lines", "law_table", "law_text"]
+__all__ = ["family_lines", "property_lines", "property_table", "property_text"]
 
 
-def family_lines(laws: Sequence[Property]) -> Iterator[Text]:
+def family_lines(properties: Sequence[Property]) -> Iterator[Text]:
     """Give a line for each family: its name, its numbers, its group and what its properties are called."""
     families: dict[str, list[Property]] = {}
-    for law in laws:
-        families.setdefault(family_of(law.id), []).append(law)
-    group = max(len(law.group) for law in laws)
+    for prop in properties:
+        families.setdefault(family_of(prop.id), []).append(prop)
+    group = max(len(prop.group) for prop in properties)
     for family, members in families.items():
-        numbers = [law.id[len(family) :] for law in members]
+        numbers = [prop.id[len(family) :] for prop in members]
         span = numbers[0] if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
-        titles = "; ".join(law.title for law in members)
+        titles = "; ".join(prop.title for prop in members)
         yield line_of(f"{family:<5}{span:<4} {members[0].group:<{group}}  {titles}")
     yield line_of("")
     yield line_of("symtests list GRAD names those of a family, symtests list tie those with a word,")
     yield line_of("symtests show GRAD1 tells one whole.")
 
 
-def law_lines(laws: Iterable[Property]) -> Iterator[Text]:
+def property_lines(properties: Iterable[Property]) -> Iterator[Text]:
     """Give a line for each property: its id and its title."""
-    yield from (line_of(f"{law.id:<6} {law.title}") for law in laws)
+    yield from (line_of(f"{prop.id:<6} {prop.title}") for prop in properties)
 
 
-def law_table(laws: Sequence[Property]) -> Table:
+def property_table(properties: Sequence[Property]) -> Table:
     """Return the properties as a table: id, what holds, how exactly, what it catches, the claims that it checks."""
     table = Table(box=None, pad_edge=False, show_lines=False, row_styles=("", "dim"))
-    for heading in ("law", "what holds", "how exactly", "what it catches", "claims"):
+    for heading in ("property", "what holds", "how exactly", "what it catches", "claims"):
         table.add_column(heading, overflow="fold")
-    for law in laws:
-        table.add_row(law.id, Text(law.statement), Text(law.exactness.value), Text(law.catches), ", ".join(law.claims))
+    for prop in properties:
+        table.add_row(
+            prop.id, Text(prop.statement), Text(prop.exactness.value), Text(prop.catches), ", ".join(prop.claims)
+        )
     return table
 
 
-def law_text(law: Property) -> Iterator[RenderableType]:
+def property_text(prop: Property) -> Iterator[RenderableType]:
     """Give all that a property says of itself, and the line that checks it."""
-    yield Text(f"{law.id}: {law.title}", style="bold")
-    yield lines_of(law.statement)
-    yield Padding(lines_of(law.formula), (1, 0, 1, 2))
-    asked = f"{' and '.join(law.tiers)} cases"
-    if law.needs:
-        asked += f"; needs {' and '.join(law.needs)}"
-    if law.promise < float("inf"):
-        asked += f"; promises to see a relative fault of {law.promise:g}"
+    yield Text(f"{prop.id}: {prop.title}", style="bold")
+    yield lines_of(prop.statement)
+    yield Padding(lines_of(prop.formula), (1, 0, 1, 2))
+    asked = f"{' and '.join(prop.tiers)} cases"
+    if prop.needs:
+        asked += f"; needs {' and '.join(prop.needs)}"
+    if prop.promise < float("inf"):
+        asked += f"; promises to see a relative fault of {prop.promise:g}"
     facts = {
-        "when": law.precondition,
-        "how exactly": law.exactness.value,
-        "catches": law.catches,
-        "source": law.source,
-        "claims": ", ".join(law.claims),
+        "when": prop.precondition,
+        "how exactly": prop.exactness.value,
+        "catches": prop.catches,
+        "source": prop.source,
+        "claims": ", ".join(prop.claims),
         "asked": asked,
-        "group": f"{law.group}; version {law.version}, since symtests {law.since}",
+        "group": f"{prop.group}; version {prop.version}, since symtests {prop.since}",
     }
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
@@ -74,4 +76,4 @@ def law_text(law: Property) -> Iterator[RenderableType]:
             table.add_row(name, lines_of(text))
     yield table
     yield line_of("")
-    yield line_to_type(f"check it: symtests check numpy --property {law.id} --profile quick")
+    yield line_to_type(f"check it: symtests check numpy --property {prop.id} --profile quick")

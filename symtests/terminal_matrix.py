@@ -1,4 +1,4 @@
-"""The matrix of verdicts in a terminal: a row for a family of laws, a column for an implementation in one dtype."""
+"""The matrix of verdicts in a terminal: a row per family of properties, a column per implementation and dtype."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ GLYPHS: Final[Mapping[Word, tuple[str, str]]] = {
 """Glyph and colour of each verdict; worst last."""
 
 _NO_NUMBER: Final = -1
-"""Stands for the number of a law whose id has none."""
+"""Stands for the number of a property whose id has none."""
 _GAP: Final = 2
 """Characters between two columns."""
 
 
 def matrix(verdicts: Sequence[Verdict], width: int) -> Group:
-    """Return the table family of laws × implementation and dtype, one glyph a law, with its legend.
+    """Return the table family of properties × implementation and dtype, one glyph a property, with its legend.
 
     Where it is wider than `width` characters, there are several tables, one below the other.
     """
@@ -53,7 +53,8 @@ def matrix(verdicts: Sequence[Verdict], width: int) -> Group:
     )
     heads = {place: "\n".join(map(shown, place)) for place in places}
     columns = {
-        heads[place]: [_glyphs(words.get((law, *place)) for law in laws) for laws in rows.values()] for place in heads
+        heads[place]: [_glyphs(words.get((prop, *place)) for prop in properties) for properties in rows.values()]
+        for place in heads
     }
     tables = [_table(list(rows), {head: columns[head] for head in part}) for part in _parts(rows, columns, width)]
     with_gaps = [part for table in tables for part in (table, "")][:-1]
@@ -62,7 +63,7 @@ def matrix(verdicts: Sequence[Verdict], width: int) -> Group:
 
 def _table(rows: Sequence[str], columns: Mapping[str, Sequence[Text]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    table.add_column("laws")
+    table.add_column("properties")
     for head in columns:
         table.add_column(Text(head), overflow="fold")
     for row, *cells in zip(rows, *columns.values(), strict=True):
@@ -85,14 +86,14 @@ def _parts(rows: Iterable[str], columns: Mapping[str, Sequence[Text]], width: in
     return parts
 
 
-def _families(laws: Iterable[str]) -> dict[str, list[int]]:
-    """Return the numbers of the laws of each family, SYM1 and SYM2 being 1 and 2 of SYM, in the order of all laws."""
+def _families(properties: Iterable[str]) -> dict[str, list[int]]:
+    """Return the numbers of the properties of each family, SYM1 and SYM2 being 1 and 2 of SYM."""
     from symtests.properties import FAMILIES, family_of
 
     found: dict[str, set[int]] = {}
-    for law in laws:
-        family = family_of(law)
-        found.setdefault(family, set()).add(int(law[len(family) :] or _NO_NUMBER))
+    for prop in properties:
+        family = family_of(prop)
+        found.setdefault(family, set()).add(int(prop[len(family) :] or _NO_NUMBER))
     ranked = sorted(found, key=lambda family: FAMILIES.index(family) if family in FAMILIES else len(FAMILIES))
     return {family: sorted(found[family]) for family in ranked}
 

@@ -11,7 +11,7 @@ from typing import Final
 from rich.console import Console
 
 from symtests.checking.events import (
-    Cell,
+    Check,
     Doing,
     Event,
     Judged,
@@ -39,7 +39,7 @@ class AtWork:
         self._planned = False
         self._workers: int | None = None
         self._counted_since = time.monotonic()
-        self._work: dict[Cell | str, tuple[str, float]] = {}
+        self._work: dict[Check | str, tuple[str, float]] = {}
 
     def note(self, event: Event) -> None:
         """Take in an event."""
@@ -56,23 +56,23 @@ class AtWork:
                     self._counted_since = now
             case Workers(count):
                 self._workers = count
-            case Started(cell):
-                self._work[cell] = (f"{cell.property} {cell.implementation} {cell.dtype}", now)
+            case Started(check):
+                self._work[check] = (f"{check.property} {check.implementation} {check.dtype}", now)
             case Doing(implementation, what):
                 self._note_doing(implementation, what, now)
             case Judged(verdict):
                 self._done += 1
-                self._work.pop(Cell(verdict.implementation, verdict.property, verdict.dtype), None)
+                self._work.pop(Check(verdict.implementation, verdict.property, verdict.dtype), None)
             case StoryTold(story):
                 self._work.pop(str(story["implementation"]), None)
 
     def _note_doing(self, implementation: str, what: str, now: float) -> None:
-        """Note what is done: for the check whose law and dtype stand in front, else for the implementation."""
-        for cell in list(self._work):
-            if isinstance(cell, Cell) and cell.implementation == implementation:
-                front = f"{cell.property} {cell.dtype}: "
+        """Note what is done: for the check whose property and dtype stand in front, else for the implementation."""
+        for check in list(self._work):
+            if isinstance(check, Check) and check.implementation == implementation:
+                front = f"{check.property} {check.dtype}: "
                 if what.startswith(front):
-                    self._work[cell] = (f"{cell.property} {implementation} {cell.dtype}: {what[len(front) :]}", now)
+                    self._work[check] = (f"{check.property} {implementation} {check.dtype}: {what[len(front) :]}", now)
                     return
         if what:
             self._work[implementation] = (f"{implementation}: {what}", now)

@@ -34,7 +34,7 @@ def written(to: io.TextIOWrapper) -> bytes:
     ("text", "expected"),
     [
         ("= exact  ≈ holds  ✗ violated  ⊗ known  ↻ fixed", "= exact  ~ holds  x violated  o known  r fixed"),
-        ("✓ 2 cells → 3", "v 2 cells -> 3"),
+        ("✓ 2 checks → 3", "v 2 checks -> 3"),
         ("∂L/∂θₖ ≤ 2⁻²⁴ · ½", "dL/dthetak <= 2^-24 * 1/2"),
         ("σ′(z) Δλ", "sigma'(z) Deltalambda"),
         ("⠋ starting", "* starting"),

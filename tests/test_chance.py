@@ -13,33 +13,42 @@ from scipy import integrate, stats
 
 from symtests.chance import Standard, bernstein, distribution_bound, mean_bound, mean_square_bounds
 
-LAWS = (Standard("uniform"), Standard("normal"), Standard("truncated_normal", 2.0), Standard("truncated_normal", 0.7))
-EACH = pytest.mark.parametrize("law", LAWS, ids=str)
+DISTRIBUTIONS = (
+    Standard("uniform"),
+    Standard("normal"),
+    Standard("truncated_normal", 2.0),
+    Standard("truncated_normal", 0.7),
+)
+EACH = pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=str)
 
 
-def scipy_law(law: Standard) -> Any:
-    if law.name == "uniform":
-        return stats.uniform(-law.edge, 2 * law.edge)
-    whole = stats.norm if math.isinf(law.edge) else stats.truncnorm(-law.cut, law.cut)
-    return stats.norm if math.isinf(law.edge) else stats.truncnorm(-law.cut, law.cut, scale=1 / whole.std())
+def scipy_property(distribution: Standard) -> Any:
+    if distribution.name == "uniform":
+        return stats.uniform(-distribution.edge, 2 * distribution.edge)
+    whole = stats.norm if math.isinf(distribution.edge) else stats.truncnorm(-distribution.cut, distribution.cut)
+    return (
+        stats.norm
+        if math.isinf(distribution.edge)
+        else stats.truncnorm(-distribution.cut, distribution.cut, scale=1 / whole.std())
+    )
 
 
 @EACH
-def test_a_standard_law_is_that_of_scipy(law: Standard) -> None:
-    known = scipy_law(law)
+def test_a_standard_property_is_that_of_scipy(distribution: Standard) -> None:
+    known = scipy_property(distribution)
     assert known.var() == pytest.approx(1, rel=1e-9)
-    assert law.fourth_moment == pytest.approx(float(known.moment(4)), rel=1e-6)
+    assert distribution.fourth_moment == pytest.approx(float(known.moment(4)), rel=1e-6)
     z = np.linspace(-5, 5, 101)
-    np.testing.assert_allclose(law.below(z), known.cdf(z), atol=1e-12)
+    np.testing.assert_allclose(distribution.below(z), known.cdf(z), atol=1e-12)
     for share in (0.9, 0.1, 1e-6, 1e-17):
-        assert law.beyond(share) == pytest.approx(float(known.isf(share / 2)), rel=1e-6)
+        assert distribution.beyond(share) == pytest.approx(float(known.isf(share / 2)), rel=1e-6)
 
 
 @EACH
-def test_every_law_is_strictly_sub_gaussian(law: Standard) -> None:
-    known = scipy_law(law)
+def test_every_property_is_strictly_sub_gaussian(distribution: Standard) -> None:
+    known = scipy_property(distribution)
     for t in (0.1, 0.5, 1.0, 2.0, 4.0, 8.0):
-        edge = min(law.edge, 40.0)
+        edge = min(distribution.edge, 40.0)
         mean = integrate.quad(lambda z, t=t: math.exp(t * z) * known.pdf(z), -edge, edge, limit=200)[0]
         assert mean <= math.exp(t * t / 2) * (1 + 1e-9)
 
@@ -61,11 +70,11 @@ def test_bounds_are_not_much_wider_than_they_must_be() -> None:
 
 
 @EACH
-def test_chance_stays_within_bounds_that_it_may_leave_once_in_ten_times(law: Standard) -> None:
-    numbers = scipy_law(law).rvs(size=(2000, 50), random_state=np.random.default_rng(0))
-    low, high = mean_square_bounds(law, 50, 0.1)
+def test_chance_stays_within_bounds_that_it_may_leave_once_in_ten_times(distribution: Standard) -> None:
+    numbers = scipy_property(distribution).rvs(size=(2000, 50), random_state=np.random.default_rng(0))
+    low, high = mean_square_bounds(distribution, 50, 0.1)
     squares, ranks = np.square(numbers).mean(axis=1), np.arange(1, 51) / 50
-    below = law.below(np.sort(numbers, axis=1))
+    below = distribution.below(np.sort(numbers, axis=1))
     off = np.maximum(np.abs(below - ranks), np.abs(below - ranks + 1 / 50)).max(axis=1)
     assert ((squares < low) | (squares > high)).mean() <= 0.1
     assert (np.abs(numbers.mean(axis=1)) > mean_bound(50, 0.1)).mean() <= 0.1

@@ -41,15 +41,15 @@ def test_help_version_and_the_bare_command(tmp_path: Path) -> None:
         assert alone.stdout.strip() == run(command, "--help", cwd=tmp_path).stdout.strip()
 
 
-def test_list_tells_every_law_as_a_table_and_as_json(tmp_path: Path) -> None:
+def test_list_tells_every_property_as_a_table_and_as_json(tmp_path: Path) -> None:
     listed = json.loads(run("list", "--json", cwd=tmp_path).stdout)
-    laws, claims = listed["laws"], listed["claims"]
+    properties, claims = listed["properties"], listed["claims"]
     table = run("list", "--full", cwd=tmp_path).stdout
-    assert {"id", "statement", "formula", "precondition", "exactness", "catches", "source"} <= set(laws[0])
-    assert len({law["id"] for law in laws}) == len(laws) > 20
-    assert all(law["id"] in table for law in laws)
+    assert {"id", "statement", "formula", "precondition", "exactness", "catches", "source"} <= set(properties[0])
+    assert len({prop["id"] for prop in properties}) == len(properties) > 20
+    assert all(prop["id"] in table for prop in properties)
     assert all({"id", "text", "truth"} == set(claim) for claim in claims)
-    assert {name for law in laws for name in law["claims"]} <= {claim["id"] for claim in claims}
+    assert {name for prop in properties for name in prop["claims"]} <= {claim["id"] for claim in claims}
 
 
 def test_a_correct_network_passes_and_leaves_a_report(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def put(folder: Path, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the results of a correct network, and of what became of it: one law fails, one is not asked."""
+    """A folder with the results of a correct network, and of its successor: one property fails, one is not asked."""
     folder = tmp_path_factory.mktemp("runs")
     put(folder, CORRECT)
     first = run(*ASKED, "-p", "STEP1", "-p", "NUM1", "--out", "old", cwd=folder)

@@ -25,12 +25,12 @@ from symtests.reports.timings import read_timings
 from symtests.validation import InvalidValue
 from symtests.vectors.answering import vectors
 from symtests.vectors.document import document, read_vectors
-from tests.checking import own_laws
+from tests.checking import own_properties
 from tests.forbidden import FORBIDDEN, HOSTILE
 from tests.reports import comparison_sample, sample, timing_sample
 
-CASE = json.dumps(own_laws.one_case().to_json())
-KNOWN = f"""laws = "0.1"
+CASE = json.dumps(own_properties.one_case().to_json())
+KNOWN = f"""properties = "0.1"
 
 [[known]]
 property = "SYM1"
@@ -201,10 +201,12 @@ def test_a_file_of_a_later_version_gets_a_sentence(name: str, tmp_path: Path) ->
         READERS[name][0](tmp_path / "file")
 
 
-@pytest.mark.parametrize("laws", ["99.0", "2.1.dev0"])
-def test_a_list_of_known_failures_of_a_later_release_gets_a_sentence(laws: str, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text(KNOWN.replace('laws = "0.1"', f'laws = "{laws}"'), encoding="utf-8")
-    with pytest.raises(InvalidValue, match=r"laws=.*: is newer than this symtests, .*install a newer symtests"):
+@pytest.mark.parametrize("properties", ["99.0", "2.1.dev0"])
+def test_a_list_of_known_failures_of_a_later_release_gets_a_sentence(properties: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(
+        KNOWN.replace('properties = "0.1"', f'properties = "{properties}"'), encoding="utf-8"
+    )
+    with pytest.raises(InvalidValue, match=r"properties=.*: is newer than this symtests, .*install a newer symtests"):
         read_known(tmp_path / "file")
 
 

@@ -39,7 +39,7 @@ def test_help_names_every_command(start: list[str], tmp_path: Path) -> None:
         assert run(COMMAND, command, "--help", cwd=tmp_path).returncode == 0
 
 
-def test_every_law_is_listed(tmp_path: Path) -> None:
+def test_every_property_is_listed(tmp_path: Path) -> None:
     assert COMMAND is not None
     listed = run(COMMAND, "list", cwd=tmp_path)
     assert listed.returncode == 0, listed.stderr

@@ -19,7 +19,7 @@ from symtests.checking import Event, Planned, Started
 from symtests.checking.results.results_file import read_results
 from symtests.exit_status import MEANINGS, worst
 from symtests.validation import InvalidValue
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 from tests.command_line import run
 
 Run = Callable[..., tuple[int, str]]
@@ -42,7 +42,12 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
         *arguments: str, implementation: object | None = None, spoil: Callable[[Event], None] | None = None
     ) -> tuple[int, str]:
         def spoiled(_: object, **options: Any) -> Iterator[Event]:
-            own = {"properties": [own_laws.STEP, own_laws.STILL], "profile": "quick", "examples": 2, "stories": False}
+            own = {
+                "properties": [own_properties.STEP, own_properties.STILL],
+                "profile": "quick",
+                "examples": 2,
+                "stories": False,
+            }
             for event in engine([implementation or misbehaving.Good()], **{**options, **own}):
                 if spoil is not None and isinstance(event, Planned):
                     spoil(event)
@@ -62,7 +67,7 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
 
 def test_an_error_of_the_engine_names_the_check_at_work_and_keeps_what_was_judged(check: Run, tmp_path: Path) -> None:
     def spoil(event: Event) -> None:
-        if isinstance(event, Started) and event.cell.property == "STILL":
+        if isinstance(event, Started) and event.check.property == "STILL":
             raise RuntimeError("this should not happen \ud800")
 
     status, said = check(spoil=spoil)
@@ -127,14 +132,14 @@ def test_a_file_that_cannot_be_written_any_more_costs_no_other(
     assert (tmp_path / ("known.toml" if file == "junit" else "junit.xml")).is_file()
 
 
-def test_a_law_that_fails_itself_is_an_internal_error(check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_property_that_fails_itself_is_an_internal_error(check: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: object) -> None:
-        raise ZeroDivisionError("of the law")
+        raise ZeroDivisionError("of the property")
 
-    monkeypatch.setattr(own_laws, "STILL", own_laws.law("STILL", broken))  # type: ignore[arg-type]
+    monkeypatch.setattr(own_properties, "STILL", own_properties.prop("STILL", broken))  # type: ignore[arg-type]
     status, said = check()
     assert status == 4
-    assert "of the law" in said
+    assert "of the property" in said
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,7 @@ def test_a_file_that_the_system_does_not_let_grow_costs_no_results(tmp_path: Pat
     )  # fmt: skip
     assert done.returncode == 4, done.stdout + done.stderr
     assert "could not be written to 'symtests-results/results.jsonl' (File too large)" in done.stdout
-    assert "1 cell: 1 holds" in done.stdout
+    assert "1 check: 1 holds" in done.stdout
     assert "Traceback" not in done.stderr
     assert len(read_results(tmp_path / "symtests-results" / "results.jsonl").verdicts) == 1, "what went in before"
     assert not (tmp_path / "symtests-results" / "report.html").exists()
@@ -215,8 +220,8 @@ def test_a_file_that_the_system_does_not_let_grow_costs_no_results(tmp_path: Pat
 @pytest.mark.thorough
 def test_halves_of_surrogate_pairs_are_written_out_everywhere(tmp_path: Path) -> None:
     (tmp_path / "n\udcffet.py").write_text(SURROGATES)  # as Python shows a name that is no UTF-8
-    laws = ("-p", "GRAD1", "-p", "STEP1", "--examples", "1")
-    done = run("check", "n\udcffet.py:Net", *laws, "--junit", "junit.xml", cwd=tmp_path)
+    properties = ("-p", "GRAD1", "-p", "STEP1", "--examples", "1")
+    done = run("check", "n\udcffet.py:Net", *properties, "--junit", "junit.xml", cwd=tmp_path)
     assert done.returncode in (1, 3), done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert "half a pair: \\ud83d" in done.stdout

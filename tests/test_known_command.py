@@ -106,9 +106,9 @@ def test_the_next_run_is_green_without_a_single_new_example(folder: Path) -> Non
     done = run(*ASKED[:-2], "--known", "known.toml", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     found = verdicts(folder)
-    assert {law: verdict["word"] for law, verdict in found.items()} == {"STEP1": "known", "GRAD1": "known"}
+    assert {prop: verdict["word"] for prop, verdict in found.items()} == {"STEP1": "known", "GRAD1": "known"}
     assert [sum(verdict["tally"].values()) for verdict in found.values()] == [1, 1]
-    assert different_questions(folder) < 12 < drawn, "smoke check, story and one case for each law"
+    assert different_questions(folder) < 12 < drawn, "smoke check, story and one case for each property"
     assert "known failures, still failing as listed" in done.stdout
     assert "https://example.org/net/7" in done.stdout
     for page in ("report.html", "report.md"):
@@ -120,11 +120,11 @@ def test_removing_the_bug_turns_it_red_and_the_tool_takes_the_entries_out(folder
     done = run(*ASKED, "--known", "known.toml", cwd=folder)
     assert done.returncode == 1, done.stdout + done.stderr
     found = verdicts(folder)
-    assert [found[law]["word"] for law in ("STEP1", "GRAD1", "NUM1")] == ["fixed", "fixed", "exact"]
-    numbers = {law: found[law]["known"]["entry"] for law in ("STEP1", "GRAD1")}
+    assert [found[prop]["word"] for prop in ("STEP1", "GRAD1", "NUM1")] == ["fixed", "fixed", "exact"]
+    numbers = {prop: found[prop]["known"]["entry"] for prop in ("STEP1", "GRAD1")}
     assert sorted(numbers.values()) == [1, 2]
-    for law, number in numbers.items():
-        assert f"fixed: remove this entry: entry {number} of known.toml" in found[law]["sentence"]
+    for prop, number in numbers.items():
+        assert f"fixed: remove this entry: entry {number} of known.toml" in found[prop]["sentence"]
         assert f"fixed: remove this entry: entry {number} of known.toml" in done.stdout
     again = run(*ASKED, "--write-known", "known.toml", cwd=folder)
     assert "(0 added, 0 written again, 2 removed)" in again.stdout

@@ -27,7 +27,7 @@ ALL_SOURCES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT 
 
 PLAIN_DATA = (
     "network", "parameters", "batch", "training", "validation", "float_json", "shown_text", "whole_file",
-    "ascii_forms", "cause_text", "exit_status", "file_data", "start_laws", "model",
+    "ascii_forms", "cause_text", "exit_status", "file_data", "start_distributions", "model",
 )  # fmt: skip
 STATISTICS = ("binomial", "chance")
 STARTS_AND_DATA = ("initialization", "datasets", "data")
@@ -77,7 +77,7 @@ WITHIN: dict[str, dict[str, tuple[str, ...]]] = {
         "results": (),
         "counterexamples": ("profile", "results"),
         "known": ("results",),
-        "cells": ("profile", "results", "counterexamples", "known"),
+        "one_check": ("profile", "results", "counterexamples", "known"),
     },
 }
 # Parts whose libraries are bounded too: the truth and the kernels owe nothing to anybody.
@@ -87,7 +87,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 }
 # Thin fronts: they may import everything.
 FRONTS = (
-    "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "law_page", "pytest_plugin",
+    "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "property_page", "pytest_plugin",
     "terminal", "terminal_changes", "terminal_failures", "terminal_list", "terminal_next",
     "terminal_matrix", "terminal_progress", "terminal_speed",
 )  # fmt: skip

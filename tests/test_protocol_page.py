@@ -20,18 +20,18 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
-from symtests.checking.cells.cell import judge_cell
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
 from symtests.implementations import protocol
 from symtests.implementations.base import DEFAULT_START, OPERATIONS, Capabilities, Unsupported, capabilities_of
+from symtests.implementations.checked import Checked
 from symtests.implementations.process import Command
-from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, Network
 from symtests.network import OPTIMIZERS as ALL_OPTIMIZERS
 from symtests.parameters import Parameters
-from symtests.properties import find as find_law
+from symtests.properties import find as find_property
 from symtests.training import Training
 from tests.command_line import run
 
@@ -179,26 +179,26 @@ def test_every_request_that_is_sent_is_one_of_the_schema(monkeypatch: pytest.Mon
         jsonschema.Draft202012Validator(rule).validate(request)
 
 
-def judged(command: str, law: str) -> str:
+def judged(command: str, prop: str) -> str:
     with closing(Command(command)) as child:
-        subject = Subject(child, "float64", child.name)
-        assert smoke_check(subject) is None
-        return judge_cell(subject, find_law(law), find_profile("quick", examples=5)).word
+        implementation = Checked(child, "float64", child.name)
+        assert smoke_check(implementation) is None
+        return judge_check(implementation, find_property(prop), find_profile("quick", examples=5)).word
 
 
 @WITH_NODE
-@pytest.mark.parametrize("law", ["GRAD1", "NUM3"])
-def test_the_network_in_javascript_obeys(law: str) -> None:
+@pytest.mark.parametrize("prop", ["GRAD1", "NUM3"])
+def test_the_network_in_javascript_obeys(prop: str) -> None:
     assert len(((page.FOLDER / "my_net.mjs").read_text(encoding="utf-8")).splitlines()) <= 60
-    assert judged(shlex.join(["node", str(page.FOLDER / "my_net.mjs")]), law) in ("holds", "exact")
+    assert judged(shlex.join(["node", str(page.FOLDER / "my_net.mjs")]), prop) in ("holds", "exact")
 
 
 @WITH_C
-@pytest.mark.parametrize("law", ["GRAD1", "NUM3"])
-def test_the_network_in_c_obeys(law: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("prop", ["GRAD1", "NUM3"])
+def test_the_network_in_c_obeys(prop: str, tmp_path: Path) -> None:
     folder = shutil.copytree(ROOT / "examples" / "c", tmp_path / "c")
     subprocess.run(["make", "-B", "-C", str(folder)], check=True, capture_output=True)
-    assert judged(str(folder / "my_net"), law) in ("holds", "exact")
+    assert judged(str(folder / "my_net"), prop) in ("holds", "exact")
 
 
 @WITH_C
@@ -228,7 +228,7 @@ def test_an_adapter_of_a_library_is_right_where_it_is_installed(name: str, libra
     with closing(Command(["node", str(page.FOLDER / name)])) as child:
         wanted = json.loads((page.FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"][library]
         assert child.version == wanted
-        assert smoke_check(Subject(child, child.capabilities.dtypes[0])) is None
+        assert smoke_check(Checked(child, child.capabilities.dtypes[0])) is None
 
 
 @WITH_NODE
@@ -240,7 +240,7 @@ def test_the_script_of_a_violation_talks_to_the_command_alone(tmp_path: Path) ->
     right = path.read_text(encoding="utf-8")
     path.write_text(right.replace("sum * (1 - below[i] ** 2)", "sum"), encoding="utf-8")
     with closing(Command(["node", str(path)])) as child:
-        verdict = judge_cell(Subject(child, "float64"), find_law("GRAD1"), find_profile("quick", examples=10))
+        verdict = judge_check(Checked(child, "float64"), find_property("GRAD1"), find_profile("quick", examples=10))
     assert verdict.word == "violated"
     assert verdict.counterexample is not None
     assert verdict.counterexample.command.startswith("symtests check --command 'node ")

@@ -1,4 +1,4 @@
-"""Laws as tests, in a pytest of their own."""
+"""Properties as tests, in a pytest of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CORRECT = """
     from symtests.implementations.numpy_plain import NumpyPlain
 
     @symtests.parametrize_with_properties([NumpyPlain(), "numpy"], properties=["GRAD1", "ZERO4"])
-    def test_laws(symtests_check):
+    def test_properties(symtests_check):
         assert symtests_check().word in ("exact", "holds")
 """
 
@@ -44,7 +44,7 @@ BROKEN = """
 """
 
 
-def test_one_test_for_each_implementation_law_and_dtype(pytester: pytest.Pytester) -> None:
+def test_one_test_for_each_implementation_property_and_dtype(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CORRECT)
     result = pytester.runpytest_subprocess("--symtests-profile=quick", "-v")
     result.assert_outcomes(passed=8)
@@ -58,7 +58,7 @@ def test_options_choose_among_them_and_the_rest_is_counted(pytester: pytest.Pyte
     pytester.runpytest_subprocess(*options).assert_outcomes(passed=2, deselected=6)
 
 
-def test_a_breach_fails_with_law_and_script_and_the_impossible_is_skipped_with_a_reason(
+def test_a_violation_fails_with_property_and_script_and_the_impossible_is_skipped_with_a_reason(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(BROKEN)
@@ -93,7 +93,7 @@ HALVED = (
     tried = Mended() if os.environ.get("MENDED") else WithoutFactor()
 
     @symtests.parametrize_with_properties([tried], properties=["GRAD1"])
-    def test_laws(symtests_check):
+    def test_properties(symtests_check):
         symtests_check()
 """
 )
@@ -130,11 +130,11 @@ def test_processes_of_xdist_share_one_results_file_and_junit_tells_the_verdicts(
     assert (pytester.path / "out" / "report.html").is_file()
     junit = ElementTree.parse(pytester.path / "junit.xml").getroot()
     told = [each.attrib for each in junit.iter("property")]
-    assert told.count({"name": "symtests_law", "value": "ZERO4"}) == 4
+    assert told.count({"name": "symtests_property", "value": "ZERO4"}) == 4
     assert {each["value"] for each in told if each["name"] == "symtests_verdict"} <= {"exact", "holds"}
 
 
-def test_an_adapter_that_answers_no_trivial_question_is_asked_no_law(pytester: pytest.Pytester) -> None:
+def test_an_adapter_that_answers_no_trivial_question_is_asked_no_property(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import symtests
@@ -145,7 +145,7 @@ def test_an_adapter_that_answers_no_trivial_question_is_asked_no_law(pytester: p
                 return None
 
         @symtests.parametrize_with_properties([Silent()], properties=["GRAD1", "ZERO4"])
-        def test_laws(symtests_check):
+        def test_properties(symtests_check):
             symtests_check()
         """
     )
@@ -158,7 +158,7 @@ def test_an_adapter_that_answers_no_trivial_question_is_asked_no_law(pytester: p
     ("option", "sentence"),
     [
         ("--symtests-known=nowhere.toml", "*cannot be read*--write-known*"),
-        ("--symtests-laws-of=99", "*laws='99': is newer than this symtests*"),
+        ("--symtests-properties-of=99", "*properties='99': is newer than this symtests*"),
     ],
 )
 def test_wrong_options_cost_one_sentence(option: str, sentence: str, pytester: pytest.Pytester) -> None:

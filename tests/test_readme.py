@@ -91,7 +91,7 @@ def test_what_a_tox_ini_and_a_workflow_depend_on_can_be_had() -> None:
     """There is no symtests on a package index; what is written is where it is to be had from."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string("\n".join(_lines("ini")))
-    needed = Requirement(parser["testenv:laws"]["deps"])
+    needed = Requirement(parser["testenv:properties"]["deps"])
     assert needed.name == "symtests"
     assert needed.url is not None
     assert needed.url.startswith("file:///")

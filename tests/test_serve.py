@@ -22,10 +22,10 @@ from symtests.batch import Batch
 from symtests.checking.closer_look import closer_look
 from symtests.checking.smoke import smoke_check
 from symtests.implementations.base import OPERATIONS, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.process import Command
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -121,8 +121,8 @@ def test_a_network_answers_over_the_protocol_what_it_answers_without() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_served_adapter_is_a_right_one(dtype: str) -> None:
     with closing(command("-m", "symtests.serve", "symtests.implementations.numpy_plain:NumpyPlain")) as served:
-        assert smoke_check(Subject(served, dtype)) is None
-        assert closer_look(Subject(served, dtype)) is None
+        assert smoke_check(Checked(served, dtype)) is None
+        assert closer_look(Checked(served, dtype)) is None
 
 
 def asked(served: Command, optimizer: str) -> Any:
@@ -207,9 +207,9 @@ def test_without_numpy_numbers_are_lists(tmp_path: Path) -> None:
     (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['numpy'] = None\n", encoding="utf-8")
     words = ["env", f"PYTHONPATH={hidden}", sys.executable, str(SOURCE), f"{tmp_path / 'net.py'}:Net"]
     with closing(Command(words)) as served:
-        subject = Subject(served, "float64")
-        assert smoke_check(subject) is None
-        assert closer_look(subject) is None
+        implementation = Checked(served, "float64")
+        assert smoke_check(implementation) is None
+        assert closer_look(implementation) is None
         flat = Network((2, 2), (), "mse")
         theta = Parameters(flat, np.linspace(-1.0, 1.0, 6))
         batch = Batch(BATCH.x, BATCH.y)

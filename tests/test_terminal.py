@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Check, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Counterexample, Failure, Verdict, Word
 from symtests.network import DTYPES
 from symtests.properties import PROPERTIES
@@ -39,16 +39,16 @@ def verdicts() -> list[Verdict]:
 def events(finished: bool = True) -> list[Event]:
     told: list[Event] = [Planned(4), Preparing(HOSTILE), Prepared(HOSTILE, {"smoke": {"message": HOSTILE}})]
     for verdict in verdicts():
-        told += [Started(Cell(verdict.implementation, verdict.property, verdict.dtype)), Judged(verdict)]
+        told += [Started(Check(verdict.implementation, verdict.property, verdict.dtype)), Judged(verdict)]
     counts: dict[Word, int] = {"exact": 1, "holds": 1, "violated": 1, "errored": 1}
     return [*told, *([Finished(counts, 1, 2.0, None)] if finished else [])]
 
 
-def test_a_diagnosis_is_told_once_for_all_laws_that_it_is_about() -> None:
+def test_a_diagnosis_is_told_once_for_all_properties_that_it_is_about() -> None:
     alike = [
-        Verdict("it", law, "float64", "violated", f"breach of {law}", counterexample=Counterexample(
+        Verdict("it", prop, "float64", "violated", f"violation of {prop}", counterexample=Counterexample(
             "broke", {}, 1, 2, "symtests check", "assert False", diagnosis=diagnosis))
-        for law, diagnosis in (("GRAD1", f"{HOSTILE} is 0"), ("GRAD2", f"{HOSTILE} is 0"), ("GRAD3", ""))
+        for prop, diagnosis in (("GRAD1", f"{HOSTILE} is 0"), ("GRAD2", f"{HOSTILE} is 0"), ("GRAD3", ""))
     ]  # fmt: skip
     counts: dict[Word, int] = {"violated": 3}
     console = Console(file=io.StringIO(), width=100, color_system=None)
@@ -71,7 +71,7 @@ def test_the_matrix_has_a_row_for_each_family_in_the_order_of_the_catalogue() ->
 @pytest.mark.parametrize(("width", "tables"), [(30, 24), (80, 8), (200, 3), (500, 1)])
 def test_a_wide_matrix_is_broken_between_columns(width: int, tables: int) -> None:
     names = [f"implementation-{number}" for number in range(12)]
-    many = [Verdict(name, law.id, dtype, "holds", "held") for name in names for dtype in DTYPES for law in PROPERTIES]
+    many = [Verdict(name, prop.id, dtype, "holds", "held") for name in names for dtype in DTYPES for prop in PROPERTIES]
     lines = shown(matrix(many, width), width=width).splitlines()
     text = "\n".join(lines)
     assert max(map(len, lines)) <= width
@@ -93,7 +93,7 @@ def test_nothing_is_passed_off_and_nothing_from_outside_is_markup(terminal: bool
     assert "the gradient is 1, not 2" in text
     assert "counterexample: 1 hidden unit with 2 samples\nagain: symtests check it --property GRAD1\n" in text
     assert "it: ties held (a; b)" in text
-    assert "✗ 4 cells: 1 violated, 1 errored, 1 exact, 1 holds" in text
+    assert "✗ 4 checks: 1 violated, 1 errored, 1 exact, 1 holds" in text
 
 
 def test_a_check_without_an_end_is_no_success() -> None:
@@ -112,7 +112,7 @@ def test_a_line_to_type_is_one_line_and_says_where_the_script_is(terminal: bool)
     script = Path("out of here") / "GRAD1-float64-it.py"
     console = Console(file=io.StringIO(), width=60, force_terminal=terminal, color_system=None)
     counts: dict[Word, int] = {"violated": 1}
-    end = Finished(counts, 1, 2.0, None, scripts={Cell("it", "GRAD1", "float64"): script})
+    end = Finished(counts, 1, 2.0, None, scripts={Check("it", "GRAD1", "float64"): script})
     follow([Planned(1), Judged(verdict), end], console)
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined] # a StringIO
     assert f"again: {LONG}" in lines

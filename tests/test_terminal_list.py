@@ -10,7 +10,7 @@ from rich.console import Console
 
 from symtests.properties import FAMILIES, PROPERTIES, family_of
 from symtests.properties.base import Property
-from symtests.terminal_list import family_lines, law_lines, law_table, law_text
+from symtests.terminal_list import family_lines, property_lines, property_table, property_text
 
 
 def shown(*things: object, width: int = 80) -> str:
@@ -29,17 +29,18 @@ def test_the_families_fit_a_screen() -> None:
 
 
 def test_a_line_for_each_and_a_table_of_all() -> None:
-    lines = [line.plain for line in law_lines(PROPERTIES)]
-    assert [line.split()[0] for line in lines] == [law.id for law in PROPERTIES]
-    table = shown(law_table(PROPERTIES), width=160)
-    assert all(law.id in table for law in PROPERTIES)
+    lines = [line.plain for line in property_lines(PROPERTIES)]
+    assert [line.split()[0] for line in lines] == [prop.id for prop in PROPERTIES]
+    table = shown(property_table(PROPERTIES), width=160)
+    assert all(prop.id in table for prop in PROPERTIES)
 
 
-@pytest.mark.parametrize("law", PROPERTIES, ids=[law.id for law in PROPERTIES])
-def test_one_is_told_whole(law: Property) -> None:
-    text = " ".join(shown(*law_text(law)).split())
-    for part in (law.id, law.title, law.statement, law.formula, law.precondition, law.exactness.value, law.catches,
-                 law.source, f"--property {law.id}"):  # fmt: skip
+@pytest.mark.parametrize("prop", PROPERTIES, ids=[prop.id for prop in PROPERTIES])
+def test_one_is_told_whole(prop: Property) -> None:
+    text = " ".join(shown(*property_text(prop)).split())
+    for part in (prop.id, prop.title, prop.statement, prop.formula, prop.precondition, prop.exactness.value,
+                 prop.catches,
+                 prop.source, f"--property {prop.id}"):  # fmt: skip
         assert "".join(part.split()) in text.replace(" ", "")
 
 
@@ -62,8 +63,10 @@ def test_filters_are_words(arguments: list[str], some: str, none: str, capsys: p
     assert none not in names
     app(["list", *arguments, "--json"], standalone_mode=False)
     document = json.loads(capsys.readouterr().out)
-    assert {law["id"] for law in document["laws"]} == names
-    assert {claim["id"] for claim in document["claims"]} == {name for law in document["laws"] for name in law["claims"]}
+    assert {prop["id"] for prop in document["properties"]} == names
+    assert {claim["id"] for claim in document["claims"]} == {
+        name for prop in document["properties"] for name in prop["claims"]
+    }
 
 
 def test_a_family_is_a_family_and_no_word(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,5 +75,5 @@ def test_a_family_is_a_family_and_no_word(capsys: pytest.CaptureFixture[str]) ->
     for family in FAMILIES:
         app(["list", family.lower()], standalone_mode=False)
         names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-        assert set(names) >= {law.id for law in PROPERTIES if family_of(law.id) == family}
-        assert len({family_of(name) for name in names}) == 1 or family.lower() in {law.group for law in PROPERTIES}
+        assert set(names) >= {prop.id for prop in PROPERTIES if family_of(prop.id) == family}
+        assert len({family_of(name) for name in names}) == 1 or family.lower() in {prop.group for prop in PROPERTIES}

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from symtests import terminal_progress
 from symtests.checking.events import (
-    Cell,
+    Check,
     Doing,
     Event,
     Finished,
@@ -27,7 +27,7 @@ from symtests.checking.results.verdict import Verdict
 from symtests.terminal import follow
 from symtests.terminal_progress import AtWork, said_while_it_lasts
 
-CELL = Cell("torch", "GRAD1", "float64")
+CHECK = Check("torch", "GRAD1", "float64")
 JUDGED = Judged(Verdict("torch", "GRAD1", "float64", "exact", "held"))
 
 
@@ -43,7 +43,7 @@ def test_before_the_plan_implementations_are_sought() -> None:
 
 
 def test_the_workers_of_a_cluster_are_counted() -> None:
-    begun = after(Planned(3), Workers(2), Started(CELL))
+    begun = after(Planned(3), Workers(2), Started(CHECK))
     assert begun.line == "still judging on 2 workers: 0 of 3 checks; GRAD1 torch float64"
     begun.note(Workers(1))
     assert begun.count == "0/3 on 1 worker"
@@ -53,8 +53,8 @@ def test_the_line_tells_how_far_the_run_is_and_what_each_process_does() -> None:
     begun = after(Planned(3), Preparing("torch"))
     assert begun.line == "still judging: 0 of 3 checks; warming up torch"
     begun.note(Prepared("torch", {}))
-    begun.note(Started(CELL))
-    begun.note(Started(Cell("torch", "SYM1", "float32")))
+    begun.note(Started(CHECK))
+    begun.note(Started(Check("torch", "SYM1", "float32")))
     assert begun.line == "still judging: 0 of 3 checks; GRAD1 torch float64; SYM1 torch float32"
     begun.note(Doing("torch", "GRAD1 float64: explains the violation", 4.0))
     assert "; GRAD1 torch float64: explains the violation; SYM1 torch float32" in begun.line
@@ -65,7 +65,7 @@ def test_the_line_tells_how_far_the_run_is_and_what_each_process_does() -> None:
 
 
 def test_what_an_implementation_does_ends_with_an_empty_text() -> None:
-    at_work = after(Planned(1), Started(CELL), JUDGED, Doing("torch", "draws its learning curves", 15.0))
+    at_work = after(Planned(1), Started(CHECK), JUDGED, Doing("torch", "draws its learning curves", 15.0))
     assert at_work.line.endswith("torch: draws its learning curves")
     at_work.note(Doing("torch", ""))
     assert at_work.longest == "waiting for a process"
@@ -73,7 +73,7 @@ def test_what_an_implementation_does_ends_with_an_empty_text() -> None:
 
 def slow_run(seconds: float) -> Iterator[Event]:
     yield Planned(1)
-    yield Started(CELL)
+    yield Started(CHECK)
     yield Doing("torch", "GRAD1 float64: explains the violation", 4.0)
     time.sleep(seconds)
     yield JUDGED

@@ -32,7 +32,7 @@ def printed(*things: object, to: io.StringIO, monkeypatch: pytest.MonkeyPatch) -
 
 
 def blanks() -> list[object]:
-    table = Table("law", "float64", box=None)
+    table = Table("property", "float64", box=None)
     table.add_row("GRAD1", "=")
     return [table, Padding(lines_of("a sentence of more than forty characters, which is broken"), (0, 0, 0, 2)), ""]
 

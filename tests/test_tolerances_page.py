@@ -77,6 +77,6 @@ def test_points_are_what_is_measured(dtype: str, depth: int, width: int) -> None
             assert new.scale < point.scale * 1.5, point  # of two components in each matrix, instead of 16
 
 
-def test_a_promised_fault_in_a_wide_network_is_caught_by_the_law_itself() -> None:
+def test_a_promised_fault_in_a_wide_network_is_caught_by_the_property_itself() -> None:
     kept = sharpness.promise_kept("float32", 1, 64)
     assert kept.put_in == kept.caught > 0

@@ -103,13 +103,13 @@ def test_again_finds_the_same_and_alone_shows_it_and_no_run_is_lost(folder: Path
     again, alone = lines_after("again", first.stdout), lines_after("alone", first.stdout)
     assert len(again) == len(alone) == 1, "one cause, told by its smallest counterexample\n" + first.stdout
     assert lines_after("Next", first.stdout) == again
-    for line, law in zip(again * 2, ("GRAD1", "GRAD1"), strict=True):
+    for line, prop in zip(again * 2, ("GRAD1", "GRAD1"), strict=True):
         assert "--dtype float64 --seed 7 --profile quick --examples 3 --time-limit 20.5" in line
         done = typed(line, folder)
         assert done.returncode == 1, done.stdout + done.stderr
         after = verdicts(folder / "symtests-results")
-        assert list(after) == [law]
-        assert what_was_found(after[law]) == what_was_found(before[law])
+        assert list(after) == [prop]
+        assert what_was_found(after[prop]) == what_was_found(before[prop])
         assert lines_after("again", done.stdout) == [line]
     assert files_of(folder / "my results") == files, "it writes elsewhere"
     kept = [path.parent for path in (folder / "symtests-results" / "earlier").glob("*/results.jsonl")]
@@ -133,12 +133,12 @@ def test_a_second_run_into_the_same_folder_says_where_the_first_is(folder: Path)
     assert run("compare", place[1], "my results", cwd=folder).returncode == 0
 
 
-def test_again_names_a_command_and_a_law_of_ones_own(folder: Path) -> None:
+def test_again_names_a_command_and_a_property_of_ones_own(folder: Path) -> None:
     (folder / "still.py").write_text(OTHER_LANGUAGE, encoding="utf-8")
     source = "from dataclasses import replace\nfrom symtests.properties import find\n"
-    (folder / "own.py").write_text(f"{source}LAW = replace(find('STEP1'), id='OWN_STEP')\n", encoding="utf-8")
+    (folder / "own.py").write_text(f"{source}PROPERTY = replace(find('STEP1'), id='OWN_STEP')\n", encoding="utf-8")
     command = shlex.join([sys.executable, "still.py"])
-    first = run("check", "--command", command, *OPTIONS, "-p", "own:LAW", "--no-diagnosis", cwd=folder, columns=40)
+    first = run("check", "--command", command, *OPTIONS, "-p", "own:PROPERTY", "--no-diagnosis", cwd=folder, columns=40)
     assert first.returncode == 1, first.stdout + first.stderr
     (line,) = lines_after("again", first.stdout)
     before = verdicts(folder / "symtests-results")
@@ -190,8 +190,8 @@ def test_an_interrupted_run_goes_on_by_the_line_that_it_prints(folder: Path) -> 
     found = read_results(results)
     assert found.complete
     assert len(found.verdicts) == 5
-    assert {law: verdict.seconds for law, verdict in verdicts(folder / "my results").items() if law in kept} == {
-        law: verdict.seconds for law, verdict in kept.items()
+    assert {prop: verdict.seconds for prop, verdict in verdicts(folder / "my results").items() if prop in kept} == {
+        prop: verdict.seconds for prop, verdict in kept.items()
     }, "what was judged is not judged again"
     assert not (folder / "my results" / "earlier").exists()
 

@@ -89,7 +89,7 @@ def _rows(output: bytes) -> Iterable[Mapping[str, Any]]:
 
 
 def _named(row: Mapping[str, Any]) -> str:
-    """Return name and sentence; earlier revisions say law where later ones say property."""
-    name = row.get("property") or row.get("law")
+    """Return name and sentence; earlier revisions say property where later ones say property."""
+    name = row.get("property") or row.get("property")
     sentence = (row.get("counterexample") or {}).get("sentence", "")
     return f"{name} ({sentence})" if sentence else str(name)

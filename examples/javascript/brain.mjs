@@ -2,9 +2,9 @@
 //     npm install && symtests check --command "node brain.mjs"
 //     symtests check --command "node brain.mjs --own" --property OWN1
 //
-// What has to be put right on the way, so that a broken law is brain.js's and not this file's:
+// What has to be put right on the way, so that a broken property is brain.js's and not this file's:
 // - All layers have one activation, the output too: only the logistic function with squared error is a network of
-//   symtests (logistic_mse). With --own, every activation is offered, for the law OWN1 alone, which asks whether the
+//   symtests (logistic_mse). With --own, every activation is offered, for the property OWN1 alone, which asks whether the
 //   steps that brain.js takes follow the derivative of the error that it reports, whatever that is.
 // - It trains on one sample at a time (max_samples is 1), and every layer has biases.
 // - Its step follows half the sum of squares, while the error that it reports, like symtests' loss, is their mean over
@@ -81,7 +81,7 @@ function withSeed(seed, draw) {
 const capabilities = {
   dtypes: ["float32"], activations: own ? Object.keys(ACTIVATIONS) : ["logistic"], losses: ["logistic_mse"],
   optimizers: ["sgd", "momentum", "adam"], bias: [true], sample_weights: false, max_samples: 1,
-  starts: [], start_laws: { default: { weights: SMALL, biases: SMALL } },
+  starts: [], start_distributions: { default: { weights: SMALL, biases: SMALL } },
 };
 const name = own ? "brain.js's own error" : "brain.js";
 serve({ name, version: require("brain.js/package.json").version, capabilities }, {

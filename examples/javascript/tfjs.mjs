@@ -1,12 +1,12 @@
 // TensorFlow.js, in plain JavaScript on the CPU, in the form in which symtests can check it.
 //     npm install && symtests check --command "node tfjs.mjs"
 //
-// What has to be put right on the way, so that a broken law is TensorFlow.js's and not this file's:
+// What has to be put right on the way, so that a broken property is TensorFlow.js's and not this file's:
 // - Tensors are float32, and so are the sums.
 // - The losses of tf.losses divide by the number of weights that are not zero unless they are told to take the mean.
 // - Optimizers are given every setting: their own defaults are others (epsilon 1e-7, adagrad starts from 0.1).
 // - rmsprop and adagrad add epsilon below the root and symtests adds it to the root; adagrad's is 1e-7 and no option.
-//   That is how TensorFlow does it too; it is left as it is, and breaks laws.
+//   That is how TensorFlow does it too; it is left as it is, and breaks properties.
 // - Its hardSigmoid is 0.2 z + 0.5 between 0 and 1, another function than hard_sigmoid; it is not offered.
 // - Each layer gets a seed of its own: an initializer gives the same numbers to two layers of one shape and seed.
 import * as tf from "@tensorflow/tfjs";
@@ -47,7 +47,7 @@ const OWN = tf.layers.dense({ units: 1 });
 const cutOff = (scale, fan) => ({
   weights: { distribution: "truncated_normal", scale, fan }, biases: { distribution: "constant", scale: 0 },
 });
-const START_LAWS = {
+const START_DISTRIBUTIONS = {
   default: cutOff(1, "fan_avg"), glorot_normal: cutOff(1, "fan_avg"), he_normal: cutOff(2, "fan_in"),
   lecun_normal: cutOff(1, "fan_in"),
 };
@@ -96,7 +96,7 @@ const tidily = (operation) => (request) => tf.tidy(() => {
 
 const capabilities = {
   dtypes: ["float32"], activations: Object.keys(ACTIVATIONS), losses: Object.keys(LOSSES),
-  optimizers: Object.keys(OPTIMIZERS), start_laws: START_LAWS,
+  optimizers: Object.keys(OPTIMIZERS), start_distributions: START_DISTRIBUTIONS,
 };
 serve({ name: "tfjs", version: tf.version.tfjs, capabilities }, {
   train: tidily(({ network, variables, batch, training }) => {

@@ -1,7 +1,7 @@
-"""The engine: tries laws on implementations, and gives verdicts and events as they come."""
+"""The engine: tries properties on implementations, and gives verdicts and events as they come."""
 
 from symtests.checking.events import (
-    Cell,
+    Check,
     Event,
     Finished,
     Judged,
@@ -15,7 +15,7 @@ from symtests.checking.events import (
 from symtests.checking.run import check, verdicts
 
 __all__ = [
-    "Cell",
+    "Check",
     "Event",
     "Finished",
     "Judged",

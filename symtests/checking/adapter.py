@@ -1,4 +1,4 @@
-"""Tries an adapter alone: whether it can be asked and answers in the right form, before any law is tried."""
+"""Tries an adapter alone: whether it can be asked and answers in the right form, before any property is tried."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from symtests.checking.profile import find_profile
 from symtests.checking.results.verdict import Failure
 from symtests.checking.smoke import smoke_check
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.command_name import is_command
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -71,9 +71,9 @@ def _command_steps(name: str, time_limit: float) -> Iterator[Step]:
         said = f"{command.name} {command.version}".strip() + (f", {command.language}" if command.language else "")
         yield Step(f"hello: {said}")
         for dtype in command.capabilities.dtypes:
-            failure = smoke_check(Subject(command, dtype))
+            failure = smoke_check(Checked(command, dtype))
             yield Step(f"each operation and each capability in {dtype}", "" if failure is None else failure.message)
-            failure = closer_look(Subject(command, dtype))
+            failure = closer_look(Checked(command, dtype))
             yield Step(f"layers of one unit in {dtype}", "" if failure is None else failure.message)
         yield _step("NaN and infinities both ways", lambda: _ask_what_is_not_finite(command))
         yield _step("a request of 100,000 characters", lambda: _ask_at_length(command))

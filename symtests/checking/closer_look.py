@@ -14,12 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.checking.cells.failure import failure_of
+from symtests.checking.one_check.failure import failure_of
 from symtests.checking.results.verdict import Failure
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -35,7 +35,7 @@ class _Wrong(Exception):
     """What is wrong with the adapter, and what to do."""
 
 
-def closer_look(subject: Subject) -> Failure | None:
+def closer_look(implementation: Checked) -> Failure | None:
     """Ask every operation on layers of one unit; return what is wrong with the adapter, or None.
 
     Asked are at most eight questions on each of six networks. An answer must have the right shape and dtype, that of
@@ -44,15 +44,15 @@ def closer_look(subject: Subject) -> Failure | None:
 
     Parameters
     ----------
-    subject
+    implementation
         The implementation in the dtype in which it is asked.
     """
-    for network in _networks(subject):
+    for network in _networks(implementation):
         layers = "-".join(map(str, network.sizes))
         try:
             for operation in ("train", "loss_and_gradient", "predict", "stages"):
-                if operation == "train" or subject.offers(operation):
-                    _look(subject, network, operation)
+                if operation == "train" or implementation.offers(operation):
+                    _look(implementation, network, operation)
         except _Wrong as wrong:
             return Failure("wrong answer", f"on a {layers} network, {wrong}")
         except Misbehaviour as problem:
@@ -64,24 +64,24 @@ def closer_look(subject: Subject) -> Failure | None:
     return None
 
 
-def _networks(subject: Subject) -> Iterator[Network]:
-    can = subject.capabilities
+def _networks(implementation: Checked) -> Iterator[Network]:
+    can = implementation.capabilities
     for sizes in _SIZES:
         network = Network(sizes, can.activations[0], can.losses[0], can.bias[0])
         fits = sizes[-1] > 1 or network.loss != "softmax_cross_entropy"
-        if fits and not outside(can, network, _batch(subject, network), _training(subject)):
+        if fits and not outside(can, network, _batch(implementation, network), _training(implementation)):
             yield network
 
 
-def _look(subject: Subject, network: Network, operation: str) -> None:
-    first = Parameters(network, np.resize(np.array([0.5, -0.25, 0.75], subject.dtype), network.parameter_count))
+def _look(implementation: Checked, network: Network, operation: str) -> None:
+    first = Parameters(network, np.resize(np.array([0.5, -0.25, 0.75], implementation.dtype), network.parameter_count))
     try:
-        _ask(subject, operation, first)
-        told = subject.told
+        _ask(implementation, operation, first)
+        told = implementation.told
         assert told is not None
         if told.changed:
             raise _Wrong(f"{operation} changed {' and '.join(told.changed)} in place; {_COPY}")
-        _ask(subject, operation, replace(first, vector=-first.vector))
+        _ask(implementation, operation, replace(first, vector=-first.vector))
     except Unsupported:
         return
     held = told.held()
@@ -90,19 +90,19 @@ def _look(subject: Subject, network: Network, operation: str) -> None:
         raise _Wrong(f"the answer to {operation} ({changed[0]}) was changed by the next question; {_COPY}")
 
 
-def _ask(subject: Subject, operation: str, parameters: Parameters) -> None:
-    network, batch = parameters.network, _batch(subject, parameters.network)
-    arguments: dict[str, tuple[Any, ...]] = {"train": (batch, _training(subject)), "predict": (batch.x,)}
+def _ask(implementation: Checked, operation: str, parameters: Parameters) -> None:
+    network, batch = parameters.network, _batch(implementation, parameters.network)
+    arguments: dict[str, tuple[Any, ...]] = {"train": (batch, _training(implementation)), "predict": (batch.x,)}
     finite = {} if operation == "stages" else {"finite": False}
-    getattr(subject, operation)(network, parameters, *arguments.get(operation, (batch,)), **finite)
+    getattr(implementation, operation)(network, parameters, *arguments.get(operation, (batch,)), **finite)
 
 
-def _batch(subject: Subject, network: Network) -> Batch:
-    samples = 1 if subject.capabilities.max_samples == 1 else 2
-    x = np.array([[1.0, 0.5], [-0.5, 1.0]], subject.dtype)[:samples, : network.sizes[0]]
-    return Batch(x, np.eye(2, dtype=subject.dtype)[:samples, : network.sizes[-1]])
+def _batch(implementation: Checked, network: Network) -> Batch:
+    samples = 1 if implementation.capabilities.max_samples == 1 else 2
+    x = np.array([[1.0, 0.5], [-0.5, 1.0]], implementation.dtype)[:samples, : network.sizes[0]]
+    return Batch(x, np.eye(2, dtype=implementation.dtype)[:samples, : network.sizes[-1]])
 
 
-def _training(subject: Subject) -> Training:
-    optimizers = subject.capabilities.optimizers
+def _training(implementation: Checked) -> Training:
+    optimizers = implementation.capabilities.optimizers
     return Training("sgd" if "sgd" in optimizers else optimizers[0], 0.125, 1)

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 
 from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
+from symtests.implementations.checked import Call, Checked
 from symtests.implementations.misbehaviour import OutOfTime
-from symtests.implementations.subject import Call, Subject
 from symtests.properties.base import Case, Property
 
 __all__ = ["diagnosis_of", "with_diagnosis"]
 
 
 def with_diagnosis(
-    verdict: Verdict, law: Property, subject: Subject, examination: Examination, seconds: float
+    verdict: Verdict, prop: Property, implementation: Checked, examination: Examination, seconds: float
 ) -> Verdict:
     """Return a verdict whose counterexample, if it is a violation, says what is wrong.
 
@@ -23,12 +23,12 @@ def with_diagnosis(
 
     Parameters
     ----------
-    verdict, law
-        What was found of which law.
-    subject
-        The implementation in the dtype of the cell.
+    verdict, prop
+        What was found of which property.
+    implementation
+        The implementation in the dtype of the check.
     examination
-        What is known of it already; one serves all cells of a dtype.
+        What is known of it already; one serves all checks of a dtype.
     seconds
         How long all questions may take; 0 for no questions.
     """
@@ -36,25 +36,25 @@ def with_diagnosis(
     if verdict.word != "violated" or found is None or seconds <= 0:
         return verdict
     try:
-        told = diagnosis_of(Case.from_json(found.case), law, subject, examination, seconds)
+        told = diagnosis_of(Case.from_json(found.case), prop, implementation, examination, seconds)
     except Exception as error:
         sentence = f"The diagnosis failed by a fault of symtests: {type(error).__name__}: {error}. Please report it."
         return replace(verdict, observations=(*verdict.observations, {"sentence": sentence, "data": {}}))
     return replace(verdict, counterexample=replace(found, diagnosis=told))
 
 
-def diagnosis_of(case: Case, law: Property, subject: Subject, examination: Examination, seconds: float) -> str:
-    """Return what is wrong, in words, with an implementation that breaks a law in this case; empty if nothing is known.
+def diagnosis_of(case: Case, prop: Property, implementation: Checked, examination: Examination, seconds: float) -> str:
+    """Return what is wrong, in words, with an implementation that violates a property in this case; empty if unknown.
 
     Parameters
     ----------
-    case, law
-        The smallest case, and which law it breaks.
-    subject, examination, seconds
+    case, prop
+        The smallest case, and which property it breaks.
+    implementation, examination, seconds
         As for `with_diagnosis`.
     """
-    with subject.within(seconds):
-        asked = _asked(subject, law, case)
+    with implementation.within(seconds):
+        asked = _asked(implementation, prop, case)
         try:
             return examination.diagnosis_of(case, asked.operations, asked.gradients, asked.trainings)
         except OutOfTime:  # before that is known
@@ -63,7 +63,7 @@ def diagnosis_of(case: Case, law: Property, subject: Subject, examination: Exami
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a law asks of an implementation: which operations, and where for a gradient or a training."""
+    """What a property asks of an implementation: which operations, and where for a gradient or a training."""
 
     operations: set[str] = field(default_factory=set)
     gradients: list[Case] = field(default_factory=list)
@@ -80,21 +80,21 @@ class _Asked:
             self.trainings.append(Case(network, parameters, batch, training))
 
 
-def _asked(subject: Subject, law: Property, case: Case) -> _Asked:
-    """Return what the law asks of the implementation in this case."""
+def _asked(implementation: Checked, prop: Property, case: Case) -> _Asked:
+    """Return what the property asks of the implementation in this case."""
     asked = _Asked()
-    told_before = subject.on_call
+    told_before = implementation.on_call
 
     def note(call: Call) -> None:
-        asked.note(case, call, is_scaled=bool(subject.capabilities.loss_scale))
+        asked.note(case, call, is_scaled=bool(implementation.capabilities.loss_scale))
         if told_before is not None:
             told_before(call)
 
-    subject.on_call = note
+    implementation.on_call = note
     try:
-        law.judge(subject, case)
+        prop.judge(implementation, case)
     except (Exception, OutOfTime):  # it may raise in one run and not in another; what was asked until then is known
         pass
     finally:
-        subject.on_call = told_before
+        implementation.on_call = told_before
     return asked

@@ -10,14 +10,14 @@ from typing import Any
 from symtests.checking.results.verdict import Verdict, Word
 
 __all__ = [
-    "Cell", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
+    "Check", "Doing", "Event", "Finished", "Judged", "Planned", "Prepared", "Preparing", "Started", "StoryTold",
     "Waiting", "Warned", "Workers",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One implementation, one law and one dtype, by their names."""
+class Check:
+    """One implementation, one property and one dtype, by their names."""
 
     implementation: str
     property: str
@@ -26,7 +26,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Planned:
-    """The first event: how many cells there are, how many an earlier run has judged already, and what to know of it."""
+    """The first event: how many checks there are, how many an earlier run has judged, and its notes."""
 
     total: int
     done: int = 0
@@ -51,17 +51,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Started:
-    """A cell is being judged."""
+    """A check is being judged."""
 
-    cell: Cell
+    check: Check
 
 
 @dataclass(frozen=True)
 class Doing:
     """A process has begun something that may take a while; `what` says it.
 
-    What concerns a check begins with its law and dtype, as in "GRAD1 float64: explains the violation"; anything else
-    is about the implementation, as in "draws its learning curves", and an empty text says that this has ended.
+    What concerns a check begins with its property and dtype, as in "GRAD1 float64: explains the violation"; anything
+    else is about the implementation, as in "draws its learning curves", and an empty text says that this has ended.
     """
 
     implementation: str
@@ -91,7 +91,7 @@ class Workers:
 
 @dataclass(frozen=True)
 class Judged:
-    """A cell has been judged."""
+    """A check has been judged."""
 
     verdict: Verdict
 
@@ -107,8 +107,8 @@ class StoryTold:
 class Finished:
     """The last event.
 
-    `counts` and `exit_status` cover the cells of an earlier run too; `results` is the file, if one is written, and
-    `problem` says why it could not be. `scripts` are those of the counterexamples, by their cells.
+    `counts` and `exit_status` cover the checks of an earlier run too; `results` is the file, if one is written, and
+    `problem` says why it could not be. `scripts` are those of the counterexamples, by their checks.
     """
 
     counts: Mapping[Word, int]
@@ -116,7 +116,7 @@ class Finished:
     seconds: float
     results: Path | None
     problem: str = ""
-    scripts: Mapping[Cell, Path] = field(default_factory=dict)
+    scripts: Mapping[Check, Path] = field(default_factory=dict)
 
 
 Event = Planned | Preparing | Prepared | Started | Doing | Waiting | Warned | Judged | StoryTold | Workers | Finished

@@ -15,16 +15,16 @@ __all__ = ["DEFAULT_CALL_LIMIT", "EXPLAINING", "PROFILES", "SHARE_FOR_A_SMALLER_
 DEFAULT_CALL_LIMIT: Final = 30.0
 """Seconds that one call of an implementation may take unless another time is given."""
 EXPLAINING: Final = 4
-"""How many kinds of question one violation may lead to at most: gradients, a law's own, plain steps, trainings."""
+"""How many kinds of question one violation may lead to at most: gradients, a property's own, plain steps, trainings."""
 SHARE_FOR_A_SMALLER_CASE: Final = 0.1
-"""Share of the time of a law in which a small case is looked for where a wide one has failed."""
+"""Share of the time of a property in which a small case is looked for where a wide one has failed."""
 _LEAST_FOR_A_CASE: Final = 60.0
 _EFFORT_FOR_LIMITS: Final = 0.3
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much is tried for each law in each dtype.
+    """How much is tried for each property in each dtype.
 
     Parameters
     ----------
@@ -38,14 +38,14 @@ class Profile:
         After this time no further case is begun. It is there for slow implementations alone: a verdict that
         it has cut short says so and depends on the machine, which no other verdict does.
     effort
-        How hard a law looks for what is worth knowing besides its verdict, from 0 to 1; with 1, there is time for
+        How hard a property looks for what is worth knowing besides its verdict, from 0 to 1; with 1, there is time for
         cases that take long as well.
     diagnosis_seconds
-        How long an implementation that has broken a law may be asked each kind of question about what is wrong with
-        it; a slow one is asked fewer. All that is asked after one violation takes `EXPLAINING` times as long at most.
-        0 for no questions.
+        How long an implementation that has broken a property may be asked each kind of question about what is wrong
+        with it; a slow one is asked fewer. All that is asked after one violation takes `EXPLAINING` times as long at
+        most. 0 for no questions.
     observation_seconds
-        How long a law may look for what is worth knowing besides its verdict.
+        How long a property may look for what is worth knowing besides its verdict.
     story_seconds
         How long an implementation may take to learn the exclusive or for the picture in the report; what takes longer
         is left out.

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from symtests import __version__
-from symtests.checking.events import Cell, Event, Finished, Judged, Prepared, StoryTold, Warned
+from symtests.checking.events import Check, Event, Finished, Judged, Prepared, StoryTold, Warned
 from symtests.checking.profile import Profile
 from symtests.checking.results.earlier import set_aside
 from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.machine import machine
-from symtests.checking.results.results_file import RESULTS_FILE, SCHEMA, claim_to_json, law_to_json
+from symtests.checking.results.results_file import RESULTS_FILE, SCHEMA, claim_to_json, property_to_json
 from symtests.checking.results.scripts import Scripts
 from symtests.checking.results.verdict import EXIT_STATUS, Verdict, exit_status
 from symtests.checking.resuming import Resumed
@@ -34,12 +34,12 @@ __all__ = ["Recorder", "head_of_run", "write_judged"]
 def head_of_run(
     implementations: Sequence[str],
     dtypes: Sequence[str] | None,
-    laws: Sequence[Property],
+    properties: Sequence[Property],
     profile: Profile,
     seed: int,
     command: str,
 ) -> dict[str, Any]:
-    """Return the first line of a results file, all but the number of cells."""
+    """Return the first line of a results file, all but the number of checks."""
     return {
         "type": "run",
         "schema": SCHEMA,
@@ -53,8 +53,8 @@ def head_of_run(
         "machine": machine(),
         "implementations": list(implementations),
         "dtypes": None if dtypes is None else list(dtypes),
-        "laws": [law_to_json(law) for law in laws],
-        "claims": [claim_to_json(claim) for claim in claims_of(laws)],
+        "properties": [property_to_json(prop) for prop in properties],
+        "claims": [claim_to_json(claim) for claim in claims_of(properties)],
     }
 
 
@@ -148,15 +148,15 @@ class Recorder:
             status = INTERNAL_ERROR
         return Finished(counts, status, seconds, None if problem else self._path, problem, self._written_scripts())
 
-    def _written_scripts(self) -> dict[Cell, Path]:
+    def _written_scripts(self) -> dict[Check, Path]:
         if self._scripts is None:
             return {}
         paths = {
-            Cell(verdict.implementation, verdict.property, verdict.dtype): self._scripts.path_of(verdict)
+            Check(verdict.implementation, verdict.property, verdict.dtype): self._scripts.path_of(verdict)
             for verdict in self._verdicts
             if verdict.counterexample is not None
         }
-        return {cell: path for cell, path in paths.items() if path.is_file()}
+        return {check: path for check, path in paths.items() if path.is_file()}
 
     def close(self) -> None:
         """Close the results file."""
@@ -184,14 +184,14 @@ def _records(resumed: Resumed) -> list[Mapping[str, Any]]:
 
 
 def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Profile, seed: int, command: str) -> Path:
-    """Write the results file of cells that were judged one by one; return its path.
+    """Write the results file of checks that were judged one by one; return its path.
 
     Parameters
     ----------
     folder
         Folder of the results.
     judged
-        For each cell its verdict and the line of its implementation, as plain JSON data.
+        For each check its verdict and the line of its implementation, as plain JSON data.
     profile, seed, command
         How they were judged, and what the results file says of how it was made.
 
@@ -200,16 +200,16 @@ def write_judged(folder: Path, judged: Sequence[Mapping[str, Any]], profile: Pro
     InvalidValue
         Where it cannot be written, or another run is writing to the folder.
     """
-    told = [Verdict.from_json(cell["verdict"]) for cell in judged]
+    told = [Verdict.from_json(check["verdict"]) for check in judged]
     worst_last = sorted(told, key=lambda verdict: EXIT_STATUS[verdict.word] == 1)
     # Two tests may ask the same.
     found = list({(v.implementation, v.property, v.dtype): v for v in worst_last}.values())
-    implementations = {cell["implementation"]["name"]: cell["implementation"] for cell in judged}
+    implementations = {check["implementation"]["name"]: check["implementation"] for check in judged}
     asked = {verdict.property for verdict in found}
-    laws = [law for law in PROPERTIES if law.id in asked]
-    head = head_of_run(list(implementations), None, laws, profile, seed, command)
+    properties = [prop for prop in PROPERTIES if prop.id in asked]
+    head = head_of_run(list(implementations), None, properties, profile, seed, command)
     with closing(RunFolder(folder)) as locked:
-        recorder = Recorder(locked, {**head, "cells": len(found)})
+        recorder = Recorder(locked, {**head, "checks": len(found)})
         try:
             for name, record in implementations.items():
                 recorder.note(Prepared(name, record))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.processes.candidate import Candidate
+from symtests.checking.processes.assignment import Assignment
 from symtests.checking.results.results_file import Results, read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.validation import InvalidValue
@@ -56,11 +56,12 @@ def results_of_same_run(path: Path, head: Mapping[str, Any]) -> Results:
             f"resume={str(path)!r}: its run was {_shard_words(earlier.run)}, this one is {_shard_words(head)}; "
             "ask the same again, or begin a new run"
         )
-    before, now = ({law["id"]: law["version"] for law in run["laws"]} for run in (earlier.run, head))
+    before, now = ({prop["id"]: prop["version"] for prop in run["properties"]} for run in (earlier.run, head))
     if before != now:
-        differing = sorted(f"{law} {version}" for law, version in set(before.items()) ^ set(now.items()))
+        differing = sorted(f"{prop} {version}" for prop, version in set(before.items()) ^ set(now.items()))
         raise InvalidValue(
-            f"resume={str(path)!r}: its run tried other laws, or other versions of them ({', '.join(differing)}); "
+            f"resume={str(path)!r}: its run tried other properties, or other versions of them "
+            f"({', '.join(differing)}); "
             "begin a new run"
         )
     return earlier
@@ -76,7 +77,7 @@ def _shard_words(run: Mapping[str, Any]) -> str:
     return "no shard" if shard is None else f"shard {shard['number']}/{shard['of']} (asked {shard['asked']})"
 
 
-def resumed(earlier: Results, head: Mapping[str, Any], candidates: Iterable[Candidate]) -> Resumed:
+def resumed(earlier: Results, head: Mapping[str, Any], assignments: Iterable[Assignment]) -> Resumed:
     """Return what of an earlier run still holds.
 
     A verdict holds where symtests is the same, and the implementation has the same version and the same code.
@@ -87,7 +88,7 @@ def resumed(earlier: Results, head: Mapping[str, Any], candidates: Iterable[Cand
         The earlier run.
     head
         The first line of this one.
-    candidates
+    assignments
         Its implementations, after they have said what they are.
     """
     changed = _change_of_symtests(earlier.run, head)
@@ -95,11 +96,11 @@ def resumed(earlier: Results, head: Mapping[str, Any], candidates: Iterable[Cand
         notes = (f"judged anew: {changed}",) if earlier.verdicts else ()
         return Resumed(Results(head, {}, (), (), None), earlier.verdicts, notes)
     reasons: dict[str, str] = {}
-    for candidate in candidates:
-        record = earlier.implementations.get(candidate.name)
-        reason = None if record is None else _change_of(candidate, record)
+    for assignment in assignments:
+        record = earlier.implementations.get(assignment.name)
+        reason = None if record is None else _change_of(assignment, record)
         if reason is not None:
-            reasons[candidate.name] = reason
+            reasons[assignment.name] = reason
     dropped = tuple(verdict for verdict in earlier.verdicts if verdict.implementation in reasons)
     judged = {verdict.implementation for verdict in dropped}
     kept = replace(
@@ -131,15 +132,15 @@ def _change_of_symtests(before: Mapping[str, Any], now: Mapping[str, Any]) -> st
     return None
 
 
-def _change_of(candidate: Candidate, record: Mapping[str, Any]) -> str | None:
+def _change_of(assignment: Assignment, record: Mapping[str, Any]) -> str | None:
     """Return how an implementation differs from the one of an earlier run, or None."""
-    if candidate.version != record["version"]:
-        return f"{candidate.name} is {_version(candidate.version)} now and was {_version(record['version'])}"
+    if assignment.version != record["version"]:
+        return f"{assignment.name} is {_version(assignment.version)} now and was {_version(record['version'])}"
     before = record.get("fingerprint")
     if not before:
-        return f"{candidate.name}, as the results do not say which code of it was judged"
-    if before != candidate.fingerprint:
-        return f"{candidate.name}: its code has changed"
+        return f"{assignment.name}, as the results do not say which code of it was judged"
+    if before != assignment.fingerprint:
+        return f"{assignment.name}: its code has changed"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The engine: tries laws on implementations and tells what happens as it happens."""
+"""The engine: tries properties on implementations and tells what happens as it happens."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symtests.checking.cells.cell import examples_folder
 from symtests.checking.cluster.luggage import luggage_of
 from symtests.checking.events import Event, Judged, Planned, Prepared
 from symtests.checking.known.known_failure import read_known
-from symtests.checking.processes.candidate import Candidate
-from symtests.checking.processes.finding import candidates_of
+from symtests.checking.one_check.judge_check import examples_folder
+from symtests.checking.processes.assignment import Assignment
+from symtests.checking.processes.finding import assignments_of
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.processes.in_process import judge_object
 from symtests.checking.profile import DEFAULT_CALL_LIMIT, Profile, find_profile
@@ -26,7 +26,7 @@ from symtests.checking.results.verdict import Verdict
 from symtests.checking.resuming import Resumed, results_of_same_run, resumed
 from symtests.checking.run_examples import RunExamples
 from symtests.checking.run_folder import RunFolder, own_folder, require_free
-from symtests.checking.selection import laws_of_release, reference_to, selected_laws
+from symtests.checking.selection import properties_of_release, reference_to, selected_properties
 from symtests.checking.sharding.dealing import shard_of
 from symtests.checking.sharding.share import dealt_entry, shard_entry
 from symtests.network import DTYPES
@@ -55,14 +55,14 @@ def check(
     send: Iterable[Path | str] = (),
     database: Path | str | None = None,
     known: Path | str | None = None,
-    laws_of: str | None = None,
+    properties_of: str | None = None,
     call_limit: float = DEFAULT_CALL_LIMIT,
     first_call_limit: float | None = None,
     stories: bool = True,
     diagnosis: bool = True,
     command: str = "",
 ) -> Generator[Event, None, None]:
-    """Try laws on implementations; give events as they happen.
+    """Try properties on implementations; give events as they happen.
 
     Implementations that are named are judged in child processes, several at a time: whatever they do there, they
     spoil nothing but their own verdicts. Objects are judged in this process, one after the other. What is wrong with
@@ -74,7 +74,8 @@ def check(
     implementations
         Names that `symtests.implementations.find` takes, and objects with a method ``train``; or one of either.
     properties
-        Laws and groups by name, laws of one's own as ``package.module:object`` or as objects; all laws unless given.
+        Properties and groups by name, properties of one's own as ``package.module:object`` or as objects; all
+        properties unless given.
     dtypes
         Dtypes to judge in; all that an implementation offers unless given.
     profile, examples
@@ -100,16 +101,16 @@ def check(
     known
         File of known failures: their cases are asked first, and no others while they still fail
         (`symtests.checking.known.known_failure`).
-    laws_of
-        Release of symtests whose laws are tried; newer ones, and newer versions of old ones, are left out and counted.
-        What the file of known failures says unless given, and otherwise all.
+    properties_of
+        Release of symtests whose properties are tried; newer ones, and newer versions of old ones, are left out and
+        counted. What the file of known failures says unless given, and otherwise all.
     call_limit, first_call_limit
         Seconds that one call of a named implementation may take, and the first calls, which may compile; four times
         as long unless given.
     stories
         Whether each implementation is watched while it learns the exclusive or.
     diagnosis
-        Whether an implementation that has broken a law is asked further what is wrong with it.
+        Whether an implementation that has broken a property is asked further what is wrong with it.
     command
         What the results file says of how it was made.
 
@@ -118,17 +119,17 @@ def check(
     InvalidValue
         Where an argument is none of these, or `resume` names the results of another question.
     """
-    laws = selected_laws(properties)
-    listed = None if known is None else read_known(Path(known), laws.values())
-    release = laws_of if laws_of is not None or listed is None else listed.laws
-    laws, left_out = (laws, []) if release is None else laws_of_release(laws, release)
+    selected = selected_properties(properties)
+    listed = None if known is None else read_known(Path(known), selected.values())
+    release = properties_of if properties_of is not None or listed is None else listed.properties
+    selected, left_out = (selected, []) if release is None else properties_of_release(selected, release)
     wanted = None if dtypes is None else tuple(dict.fromkeys(one_of("dtypes", dtype, DTYPES) for dtype in dtypes))
     limit = positive("call_limit", call_limit)
     first = 4 * limit if first_call_limit is None else positive("first_call_limit", first_call_limit)
     limits = Limits(limit, max(limit, first))
-    candidates = candidates_of(implementations, limits.first_call)
-    if any(candidate.isolated for candidate in candidates):
-        laws = {reference_to(reference, law): law for reference, law in laws.items()}
+    assignments = assignments_of(implementations, limits.first_call)
+    if any(assignment.isolated for assignment in assignments):
+        selected = {reference_to(reference, prop): prop for reference, prop in selected.items()}
     chosen = _profile(profile, examples)
     if not diagnosis:
         chosen = chosen.without_diagnosis()
@@ -137,17 +138,17 @@ def check(
         require_free("out" if resume is None else "resume", results.parent)
     share = None if shard is None else shard_of(shard)
     chosen_seed = _seed(seed, chosen, results if resume is not None else None)
-    head = head_of_run([c.name for c in candidates], wanted, tuple(laws.values()), chosen, chosen_seed, command)
+    head = head_of_run([c.name for c in assignments], wanted, tuple(selected.values()), chosen, chosen_seed, command)
     if release is not None:
-        head["left_out"] = {"laws_of": release, "laws": left_out}
-    cluster = None if scheduler is None else _cluster(scheduler, candidates, laws, send)
+        head["left_out"] = {"properties_of": release, "properties": left_out}
+    cluster = None if scheduler is None else _cluster(scheduler, assignments, properties, send)
     if cluster is not None:
         database = None
     if share is not None:
         head["shard"] = shard_entry(share, chosen, limits, known, stories)
     question = Question(
-        candidates,
-        laws,
+        assignments,
+        selected,
         wanted,
         chosen,
         chosen_seed,
@@ -166,7 +167,7 @@ def check(
 
 
 def verdicts(implementations: object, **options: Any) -> Iterator[Verdict]:
-    """Try laws on implementations; give verdicts as they come. Takes what `check` takes, and tells no story."""
+    """Try properties on implementations; give verdicts as they come. Takes what `check` takes, and tells no story."""
     for event in check(implementations, **{"stories": False, **options}):
         if isinstance(event, Judged):
             yield event.verdict
@@ -213,29 +214,29 @@ def _head(question: Question, planned: Planned, goes_on: Resumed | None) -> dict
     """Return the first line of the results file."""
     head = question.head if goes_on is None else goes_on.kept.run
     notes = {"notes": list(planned.notes)} if planned.notes else {}
-    dealt = {} if question.shard is None else dealt_entry(question.candidates, question.stories)
+    dealt = {} if question.shard is None else dealt_entry(question.assignments, question.stories)
     shard = {"shard": {**head["shard"], **dealt}} if dealt else {}
-    return {**head, "cells": planned.total, **notes, **shard}
+    return {**head, "checks": planned.total, **notes, **shard}
 
 
 def _resumed(question: Question) -> Resumed | None:
     """Return what of an earlier run still holds, and give its candidates the lines that do."""
     if question.earlier is None:
         return None
-    found = resumed(question.earlier, question.head, question.candidates)
-    for candidate in question.candidates:
-        candidate.record = dict(found.kept.implementations.get(candidate.name, {})) or None
+    found = resumed(question.earlier, question.head, question.assignments)
+    for assignment in question.assignments:
+        assignment.record = dict(found.kept.implementations.get(assignment.name, {})) or None
     return found
 
 
 def _set_out_examples(question: Question, examples: RunExamples, goes_on: Resumed | None) -> None:
     """Bring the failing cases of all that is to be judged to where they were when the run began."""
     folders = [
-        examples_folder(candidate.name, task.law, task.dtype, tier)
-        for candidate in question.candidates
-        for task in candidate.tasks
-        if task.law is not None
-        for tier in task.law.tiers
+        examples_folder(assignment.name, task.prop, task.dtype, tier)
+        for assignment in question.assignments
+        for task in assignment.tasks
+        if task.prop is not None
+        for tier in task.prop.tiers
     ]
     if goes_on is None:
         examples.begin(folders)
@@ -252,27 +253,27 @@ def _examples(database: Path | str | None, results: Path | None) -> RunExamples 
 
 def _judged(question: Question, fleet: Fleet | ClusterFleet) -> Iterator[Event]:
     """Do all tasks; those in dtypes that an implementation does not offer come last."""
-    refused = [(candidate, candidate.refused(question.seed)) for candidate in question.candidates]
-    for candidate in question.candidates:
-        if not candidate.isolated and candidate.tasks:
-            yield from judge_object(candidate, question.profile, question.seed, question.database)
+    refused = [(assignment, assignment.refused(question.seed)) for assignment in question.assignments]
+    for assignment in question.assignments:
+        if not assignment.isolated and assignment.tasks:
+            yield from judge_object(assignment, question.profile, question.seed, question.database)
     yield from fleet.judge()
-    for candidate, verdicts_of_it in refused:
-        if verdicts_of_it and candidate.record is None:
-            yield Prepared(candidate.name, candidate.prepared(None))
+    for assignment, verdicts_of_it in refused:
+        if verdicts_of_it and assignment.record is None:
+            yield Prepared(assignment.name, assignment.prepared(None))
         yield from map(Judged, verdicts_of_it)
 
 
 def _cluster(
-    scheduler: str, candidates: Iterable[Candidate], laws: Mapping[str, Property], send: Iterable[Path | str]
+    scheduler: str, assignments: Iterable[Assignment], properties: Mapping[str, Property], send: Iterable[Path | str]
 ) -> Cluster:
     """Return the cluster that is meant, with the files that go along."""
     if importlib.util.find_spec("distributed") is None:
         raise InvalidValue(f"scheduler={scheduler!r}: needs Dask; run pip install 'symtests[cluster]'")
-    candidates = list(candidates)
-    if not all(candidate.isolated for candidate in candidates):
+    assignments = list(assignments)
+    if not all(assignment.isolated for assignment in assignments):
         raise InvalidValue(f"scheduler={scheduler!r}: takes implementations by name; an object stays on this machine")
-    names = [*(candidate.location or candidate.name for candidate in candidates), *laws]
+    names = [*(assignment.location or assignment.name for assignment in assignments), *properties]
     return Cluster(scheduler, luggage_of(names, Path.cwd(), map(Path, send)))
 
 
@@ -283,7 +284,7 @@ def _fleet(question: Question) -> Fleet | ClusterFleet:
         "seed": question.seed,
         "database": None if question.database is None else str(question.database.resolve()),
     }
-    isolated = [candidate for candidate in question.candidates if candidate.isolated]
+    isolated = [assignment for assignment in question.assignments if assignment.isolated]
     if question.cluster is None:
         return Fleet(isolated, setup, question.limits, question.processes)
     from symtests.checking.cluster.fleet import ClusterFleet  # loads Dask

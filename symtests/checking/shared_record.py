@@ -119,12 +119,12 @@ def gathered(runs: Sequence[Published]) -> Iterator[Mapping[str, Any]]:
         raise InvalidValue("results: must name at least one run that judged something")
     newest = {run.name: run for run in runs}
     chosen = sorted(newest.values(), key=lambda run: run.name)
-    laws: dict[str, Mapping[str, Any]] = {}
+    properties: dict[str, Mapping[str, Any]] = {}
     claims: dict[str, Mapping[str, Any]] = {}
     for run in runs:
-        for law in run.results.run["laws"]:
-            if law["id"] not in laws or law["version"] >= laws[law["id"]]["version"]:
-                laws[law["id"]] = law
+        for prop in run.results.run["properties"]:
+            if prop["id"] not in properties or prop["version"] >= properties[prop["id"]]["version"]:
+                properties[prop["id"]] = prop
         claims |= {claim["id"]: claim for claim in run.results.run["claims"]}
     verdicts = [verdict for run in chosen for verdict in run.results.verdicts if verdict.implementation == run.name]
     head = dict(runs[-1].results.run)
@@ -135,10 +135,10 @@ def gathered(runs: Sequence[Published]) -> Iterator[Mapping[str, Any]]:
         "command": "",
         "implementations": [run.name for run in chosen],
         "dtypes": None,
-        "laws": list(laws.values()),
+        "properties": list(properties.values()),
         "claims": list(claims.values()),
-        "cells": len(verdicts),
-        "notes": [*map(_note, chosen), *_outdated(chosen, laws)],
+        "checks": len(verdicts),
+        "notes": [*map(_note, chosen), *_outdated(chosen, properties)],
     }
     yield from (run.results.implementations[run.name] for run in chosen)
     yield from (verdict.to_json() for verdict in verdicts)
@@ -158,9 +158,11 @@ def _note(run: Published) -> str:
     )
 
 
-def _outdated(chosen: Sequence[Published], laws: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _outdated(chosen: Sequence[Published], properties: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for run in chosen:
-        old = sorted({v.property for v in run.results.verdicts if v.property_version < laws[v.property]["version"]})
+        old = sorted(
+            {v.property for v in run.results.verdicts if v.property_version < properties[v.property]["version"]}
+        )
         if old:
             yield f"{run.name}: was asked an older version of {', '.join(old)}"
 
@@ -175,14 +177,14 @@ def history_page(runs: Sequence[Published]) -> str:
     ]
     for run in sorted(runs, key=lambda each: each.started, reverse=True):
         version = run.results.implementations[run.name]["version"]
-        cells = [run.name, version, run.started[:10], run.results.run["symtests"]]
-        cells += [str(run.counts[word]) for word in words]
-        lines.append("| " + " | ".join(_cell(cell) for cell in (*cells, run.place)) + " |")
+        checks = [run.name, version, run.started[:10], run.results.run["symtests"]]
+        checks += [str(run.counts[word]) for word in words]
+        lines.append("| " + " | ".join(_check(check) for check in (*checks, run.place)) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(text: str) -> str:
-    """Return a text as a cell of a table, in which nothing of it is markup."""
+def _check(text: str) -> str:
+    """Return a text as a check of a table, in which nothing of it is markup."""
     return (
         json.dumps(shown(text), ensure_ascii=False)[1:-1].replace("|", "\\|").replace("<", "&lt;").replace("[", "\\[")
     )

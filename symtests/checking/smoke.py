@@ -1,4 +1,4 @@
-"""Trivial questions that come before the laws: they tell a wrong adapter from a wrong implementation."""
+"""Trivial questions that come before the properties: they tell a wrong adapter from a wrong implementation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.checking.cells.failure import failure_of
+from symtests.checking.one_check.failure import failure_of
 from symtests.checking.results.verdict import Failure
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -22,7 +22,7 @@ from symtests.training import Training
 __all__ = ["smoke_check"]
 
 _ADVICE: Final = {
-    "raised": "make this call work, which every law needs",
+    "raised": "make this call work, which every property needs",
     "wrong type": "return what the documentation of Implementation says",
     "wrong shape": "parameters are one flat vector: W1 row by row with W[fan_in, fan_out], b1, W2, b2, ...",
     "wrong dtype": "compute in the dtype of the parameters, or leave it out of capabilities.dtypes",
@@ -33,7 +33,7 @@ class _Wrong(Exception):
     """What is wrong with the adapter, and what to do."""
 
 
-def smoke_check(subject: Subject) -> Failure | None:
+def smoke_check(implementation: Checked) -> Failure | None:
     """Ask what any implementation can answer; return what is wrong with its adapter, or None.
 
     Asked, on the smallest networks that its capabilities allow: no step at all, one step, the loss with its gradient,
@@ -43,25 +43,27 @@ def smoke_check(subject: Subject) -> Failure | None:
 
     Parameters
     ----------
-    subject
+    implementation
         The implementation in the dtype in which it is asked.
     """
-    if subject.dtype not in subject.capabilities.dtypes:
-        offered = ", ".join(subject.capabilities.dtypes)
-        return Failure("wrong dtype", f"it was asked for {subject.dtype}, but its capabilities name only {offered}")
-    failure = _failure(subject)
-    if failure is None or len(subject.capabilities.dtypes) == 1:
+    if implementation.dtype not in implementation.capabilities.dtypes:
+        offered = ", ".join(implementation.capabilities.dtypes)
+        return Failure(
+            "wrong dtype", f"it was asked for {implementation.dtype}, but its capabilities name only {offered}"
+        )
+    failure = _failure(implementation)
+    if failure is None or len(implementation.capabilities.dtypes) == 1:
         return failure
-    return replace(failure, message=f"in {subject.dtype}, {failure.message}")
+    return replace(failure, message=f"in {implementation.dtype}, {failure.message}")
 
 
-def _failure(subject: Subject) -> Failure | None:
+def _failure(implementation: Checked) -> Failure | None:
     try:
-        _unless_unsupported(partial(_steps, subject, 0))
-        _unless_unsupported(partial(_steps, subject, 1))
-        _unless_unsupported(partial(_gradient, subject))
-        _other_operations(subject)
-        _claims(subject)
+        _unless_unsupported(partial(_steps, implementation, 0))
+        _unless_unsupported(partial(_steps, implementation, 1))
+        _unless_unsupported(partial(_gradient, implementation))
+        _other_operations(implementation)
+        _claims(implementation)
     except _Wrong as wrong:
         return Failure("wrong answer", str(wrong))
     except Misbehaviour as problem:
@@ -73,41 +75,43 @@ def _failure(subject: Subject) -> Failure | None:
     return None
 
 
-def _steps(subject: Subject, steps: int) -> None:
+def _steps(implementation: Checked, steps: int) -> None:
     """Take so many steps, wherever they lead."""
-    network, parameters, batch = _question(subject)
-    subject.train(network, parameters, batch, _training(subject.capabilities.optimizers, steps), finite=False)
+    network, parameters, batch = _question(implementation)
+    implementation.train(
+        network, parameters, batch, _training(implementation.capabilities.optimizers, steps), finite=False
+    )
 
 
-def _gradient(subject: Subject) -> None:
+def _gradient(implementation: Checked) -> None:
     """Ask for the loss and its gradient, where this is an operation of its own."""
-    if subject.offers("loss_and_gradient"):
-        network, parameters, batch = _question(subject)
-        subject.loss_and_gradient(network, parameters, batch, finite=False)
+    if implementation.offers("loss_and_gradient"):
+        network, parameters, batch = _question(implementation)
+        implementation.loss_and_gradient(network, parameters, batch, finite=False)
 
 
-def _other_operations(subject: Subject) -> None:
+def _other_operations(implementation: Checked) -> None:
     """Ask the optional operations that are there; each answers in the right form."""
-    network, parameters, batch = _question(subject)
-    if subject.offers("predict"):
-        _unless_unsupported(lambda: subject.predict(network, parameters, batch.x, finite=False))
-    if subject.offers("initialize"):
-        _unless_unsupported(lambda: subject.initialize(network, "zeros", 0, finite=False))
-    if subject.offers("stages"):
-        _unless_unsupported(lambda: _check_stages(subject, network, parameters, batch))
+    network, parameters, batch = _question(implementation)
+    if implementation.offers("predict"):
+        _unless_unsupported(lambda: implementation.predict(network, parameters, batch.x, finite=False))
+    if implementation.offers("initialize"):
+        _unless_unsupported(lambda: implementation.initialize(network, "zeros", 0, finite=False))
+    if implementation.offers("stages"):
+        _unless_unsupported(lambda: _check_stages(implementation, network, parameters, batch))
 
 
-def _claims(subject: Subject) -> None:
+def _claims(implementation: Checked) -> None:
     """Ask for everything that the capabilities name; some of it may be refused, as an optimizer in one dtype."""
     done, refused = 0, ""
-    for name, value, network, training in _claimed(subject.capabilities):
-        _, parameters, batch = _question(subject, network)
+    for name, value, network, training in _claimed(implementation.capabilities):
+        _, parameters, batch = _question(implementation, network)
         if name == "sample_weights":
-            batch = replace(batch, sample_weights=np.ones(len(batch), subject.dtype))
+            batch = replace(batch, sample_weights=np.ones(len(batch), implementation.dtype))
         try:
-            subject.train(network, parameters, batch, training, finite=False)
-            if subject.offers("loss_and_gradient"):
-                subject.loss_and_gradient(network, parameters, batch, finite=False)
+            implementation.train(network, parameters, batch, training, finite=False)
+            if implementation.offers("loss_and_gradient"):
+                implementation.loss_and_gradient(network, parameters, batch, finite=False)
         except Unsupported as reason:
             refused = refused or str(reason)
         except Misbehaviour as problem:
@@ -135,14 +139,14 @@ def _claimed(can: Capabilities) -> Iterator[tuple[str, Any, Network, Training]]:
         yield "sample_weights", True, _network(can), _training(can.optimizers)
 
 
-def _question(subject: Subject, network: Network | None = None) -> tuple[Network, Parameters, Batch]:
+def _question(implementation: Checked, network: Network | None = None) -> tuple[Network, Parameters, Batch]:
     """Return a small network that the implementation claims to do, with moderate numbers."""
-    network = network or _network(subject.capabilities)
-    parameters = Parameters.zeros(network, subject.dtype)
+    network = network or _network(implementation.capabilities)
+    parameters = Parameters.zeros(network, implementation.dtype)
     parameters.vector[...] = np.resize([0.5, -0.25, 0.75, 0.25], network.parameter_count)
-    samples = 1 if subject.capabilities.max_samples == 1 else 2
-    x = np.array([[1.0, 0.5], [-0.5, 1.0]], subject.dtype)[:samples, : network.sizes[0]]
-    y = np.eye(2, 3, dtype=subject.dtype)[:samples, : network.sizes[-1]]
+    samples = 1 if implementation.capabilities.max_samples == 1 else 2
+    x = np.array([[1.0, 0.5], [-0.5, 1.0]], implementation.dtype)[:samples, : network.sizes[0]]
+    y = np.eye(2, 3, dtype=implementation.dtype)[:samples, : network.sizes[-1]]
     if network.loss == "softmax_cross_entropy" and network.sizes[-1] == 1:
         y = np.ones_like(y)
     return network, parameters, Batch(x, y)
@@ -169,8 +173,8 @@ def _training(optimizers: Sequence[str], steps: int = 1) -> Training:
     return Training("sgd" if "sgd" in optimizers else optimizers[0], 0.125, steps)
 
 
-def _check_stages(subject: Subject, network: Network, parameters: Parameters, batch: Batch) -> None:
-    stages = subject.stages(network, parameters, batch)
+def _check_stages(implementation: Checked, network: Network, parameters: Parameters, batch: Batch) -> None:
+    stages = implementation.stages(network, parameters, batch)
     above, below = network.sizes[1:], network.sizes[:-1]
     layers = {"pre_activations": above, "activations": below, "error_signals": above}
     for name, sizes in layers.items():

@@ -9,9 +9,9 @@ from symtests import oracle
 from symtests.batch import Batch
 from symtests.datasets import load
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
 from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
-from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -33,7 +33,7 @@ def story_dtype(dtypes: tuple[str, ...]) -> str:
     return "float64" if "float64" in dtypes else dtypes[0]
 
 
-def tell_story(subject: Subject, seconds: float) -> dict[str, Any] | None:
+def tell_story(implementation: Checked, seconds: float) -> dict[str, Any] | None:
     """Train the exclusive or from a constant, a zero and a random start; return what happened.
 
     The network has one hidden layer of four tanh units and a squared error; the implementation trains it by plain
@@ -43,7 +43,7 @@ def tell_story(subject: Subject, seconds: float) -> dict[str, Any] | None:
 
     Parameters
     ----------
-    subject
+    implementation
         The implementation in one dtype.
     seconds
         How long it may take; what takes longer is no story.
@@ -56,33 +56,33 @@ def tell_story(subject: Subject, seconds: float) -> dict[str, Any] | None:
         hidden unit the `incoming` weights with the bias, and the `outgoing` weight.
     """
     try:
-        with subject.within(seconds):
-            starts = [_one_start(subject, name) for name in _STARTS]
+        with implementation.within(seconds):
+            starts = [_one_start(implementation, name) for name in _STARTS]
     except (Misbehaviour, Unsupported, OutOfTime):
         return None
     return {
-        "implementation": subject.name,
-        "dtype": subject.dtype,
+        "implementation": implementation.name,
+        "dtype": implementation.dtype,
         "network": NETWORK.to_json(),
         "training": TRAINING.to_json(),
         "starts": starts,
     }
 
 
-def _one_start(subject: Subject, name: str) -> dict[str, Any]:
-    _require_capabilities(subject)
+def _one_start(implementation: Checked, name: str) -> dict[str, Any]:
+    _require_capabilities(implementation)
     scheme, seed = _STARTS[name]
-    batch = load("xor", subject.dtype)
-    parameters = initialize(NETWORK, scheme, seed, subject.dtype)
+    batch = load("xor", implementation.dtype)
+    parameters = initialize(NETWORK, scheme, seed, implementation.dtype)
     seen = [parameters]
     for before, after in pairwise(CHECKPOINTS):
-        parameters = subject.train(NETWORK, parameters, batch, TRAINING.with_steps(after - before), finite=False)
+        parameters = implementation.train(NETWORK, parameters, batch, TRAINING.with_steps(after - before), finite=False)
         seen.append(parameters)
     return {"start": name, "steps": list(CHECKPOINTS), "loss": [_loss(p, batch) for p in seen], "units": _units(seen)}
 
 
-def _require_capabilities(subject: Subject) -> None:
-    if outside(subject.capabilities, NETWORK, load("xor", subject.dtype), TRAINING):
+def _require_capabilities(implementation: Checked) -> None:
+    if outside(implementation.capabilities, NETWORK, load("xor", implementation.dtype), TRAINING):
         raise Unsupported("the story is told by a network that it cannot train")
 
 

@@ -1,4 +1,4 @@
-"""`symtests check`: tries the laws on implementations and writes the report."""
+"""`symtests check`: tries the properties on implementations and writes the report."""
 
 from __future__ import annotations
 
@@ -39,18 +39,20 @@ DATABASE: Final = Path(".symtests") / "examples"
 def check(
     implementations: Implementations = None,
     commands: Commands = None,
-    laws: Annotated[
+    properties: Annotated[
         list[str] | None,
-        typer.Option("--property", "-p", help="only this law, family or group, as in GRAD1 or GRAD; may be repeated"),
+        typer.Option(
+            "--property", "-p", help="only this property, family or group, as in GRAD1 or GRAD; may be repeated"
+        ),
     ] = None,
     dtypes: Annotated[list[str] | None, typer.Option("--dtype", help="float32 or float64; both unless given")] = None,
     profile: Annotated[str, typer.Option(help="quick, default or nightly")] = "default",
     seed: Annotated[int | None, typer.Option(help="another number, other cases; 0 unless given")] = None,
-    examples: Annotated[int | None, typer.Option(help="cases of each law and tier")] = None,
+    examples: Annotated[int | None, typer.Option(help="cases of each property and tier")] = None,
     processes: Processes = None,
     time_limit: TimeLimit = 30.0,
     no_diagnosis: Annotated[
-        bool, typer.Option("--no-diagnosis", help="do not ask further what is wrong with what breaks a law")
+        bool, typer.Option("--no-diagnosis", help="do not ask further what is wrong with what breaks a property")
     ] = False,
     known: Annotated[
         Path | None, typer.Option("--known", help="file of known failures, whose counterexamples are tried first")
@@ -58,8 +60,8 @@ def check(
     write_known: Annotated[
         Path | None, typer.Option("--write-known", help="the same, and enter what fails, take out what is mended")
     ] = None,
-    laws_of: Annotated[
-        str | None, typer.Option("--laws-of", help="try no law that is newer than this release, as in 0.1")
+    properties_of: Annotated[
+        str | None, typer.Option("--properties-of", help="try no property that is newer than this release, as in 0.1")
     ] = None,
     against: Annotated[
         Path | None, typer.Option("--against", help="results of an older run: fail only for what is newly failing")
@@ -95,11 +97,11 @@ def check(
         name = "against" if against is not None else "write_known"
         raise InvalidValue(f"{name}: is about a whole run; leave it out with --shard, and give it to symtests merge")
     baseline = None if against is None else read_results(results_file("against", against))
-    files = RunFiles(out, junit, write_known, laws or [], baseline, str(against), as_json, console)
+    files = RunFiles(out, junit, write_known, properties or [], baseline, str(against), as_json, console)
     files.require_writable()
     events = run_check(
         named(implementations, commands) or ["numba"],
-        properties=laws or None,
+        properties=properties or None,
         dtypes=dtypes or None,
         profile=profile,
         seed=seed,
@@ -113,7 +115,7 @@ def check(
         send=send or (),
         database=DATABASE,
         known=known or (write_known if write_known is not None and write_known.exists() else None),
-        laws_of=laws_of,
+        properties_of=properties_of,
         diagnosis=not no_diagnosis,
         command=shell_line(["symtests", *sys.argv[1:]]),
     )

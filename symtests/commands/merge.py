@@ -44,8 +44,8 @@ def merge(
     paths = [results_file("shards", shard) for shard in shards]
     require_other(out, paths)
     joined = join(paths)
-    laws = [law["id"] for law in joined.head["laws"]]
-    files = RunFiles(out, junit, known, laws, baseline, str(against), as_json, console)
+    properties = [prop["id"] for prop in joined.head["properties"]]
+    files = RunFiles(out, junit, known, properties, baseline, str(against), as_json, console)
     files.require_writable()
     files.remove_changes()
     write_joined(joined, out)
@@ -56,14 +56,14 @@ def merge(
 
 def _events(joined: Joined, results: Path) -> Iterator[Event]:
     """Give what a check of all of it would have told."""
-    from symtests.checking.events import Cell, Finished, Judged, Planned
+    from symtests.checking.events import Check, Finished, Judged, Planned
     from symtests.checking.results.scripts import Scripts
 
     scripts = Scripts(results.parent, joined.head["implementations"])
-    yield Planned(joined.head["cells"], joined.missing, joined.told)
+    yield Planned(joined.head["checks"], joined.missing, joined.told)
     yield from map(Judged, joined.verdicts)
     written = {
-        Cell(verdict.implementation, verdict.property, verdict.dtype): scripts.path_of(verdict)
+        Check(verdict.implementation, verdict.property, verdict.dtype): scripts.path_of(verdict)
         for verdict in joined.verdicts
         if verdict.counterexample is not None
     }

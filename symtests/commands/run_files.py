@@ -18,7 +18,7 @@ from symtests.checking.results.changes import CHANGES_FILE, changes_between
 from symtests.checking.results.junit import write_junit
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from symtests.checking.results.verdict import exit_status
-from symtests.checking.selection import selected_laws
+from symtests.checking.selection import selected_properties
 from symtests.commands.arguments import beside
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, worst
 from symtests.shown_text import shown
@@ -42,8 +42,8 @@ class RunFiles:
         Folder of the results and the report.
     junit, write_known
         Files that were asked for, or None.
-    laws
-        Laws that were asked for; all unless given.
+    properties
+        Properties that were asked for; all unless given.
     baseline, baseline_name
         Results of an older run to compare with, and what it was called; None without one.
     as_json
@@ -55,7 +55,7 @@ class RunFiles:
     out: Path
     junit: Path | None
     write_known: Path | None
-    laws: Sequence[str]
+    properties: Sequence[str]
     baseline: Results | None
     baseline_name: str
     as_json: bool
@@ -126,8 +126,8 @@ class RunFiles:
     def _write_known(self) -> int:
         """Write the file of known failures; return the exit status of all that it does not speak of."""
         assert self.write_known is not None
-        laws = selected_laws(self.laws or None).values()
-        done = write_known(self.write_known, read_results(self.results).verdicts, laws)
+        properties = selected_properties(self.properties or None).values()
+        done = write_known(self.write_known, read_results(self.results).verdicts, properties)
         added = f"({done.added} added, {done.updated} written again, {done.removed} removed)"
         said = f"Known failures: {self.write_known} {added}"
         self.console.print(said, soft_wrap=True, highlight=False, markup=False)

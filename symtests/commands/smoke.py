@@ -30,6 +30,6 @@ def smoke(
             typer.echo(shown(said, lines=True))
             wrong += bool(step.wrong)
     if wrong:
-        typer.echo("Put the adapter right first: until then, no law can be tried.")
+        typer.echo("Put the adapter right first: until then, no property can be tried.")
         raise typer.Exit(3)
-    typer.echo("The adapter is right; symtests check tries the laws.")
+    typer.echo("The adapter is right; symtests check tries the properties.")

@@ -66,7 +66,7 @@ def check_vectors(
     from symtests.checking.profile import Profile
     from symtests.checking.results.verdict import Verdict
     from symtests.terminal import follow
-    from symtests.vectors.laws import references
+    from symtests.vectors.vector_properties import references
 
     def tell(verdict: Verdict) -> None:
         typer.echo(json.dumps(verdict.to_json()))

@@ -9,7 +9,7 @@ import typer
 
 from symtests import internal_error
 from symtests.checking.cluster.orders import ClusterLost
-from symtests.checking.events import Cell, Event, Finished, Judged, Planned, Prepared, Preparing, Started
+from symtests.checking.events import Check, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Verdict
 from symtests.commands.run_files import RunFiles
 from symtests.exit_status import INTERNAL_ERROR
@@ -35,7 +35,7 @@ class Watched:
         self._events, self._files = events, files
         self._begun = self._ended = False
         self._preparing: list[str] = []
-        self._judging: list[Cell] = []
+        self._judging: list[Check] = []
 
     def follow(self, on_verdict: Callable[[Verdict], None] | None = None) -> int:
         """Show the run, write its report and what else was asked for; return the exit status.
@@ -73,7 +73,7 @@ class Watched:
     @property
     def at_work(self) -> str:
         """What is being done, as the end of a sentence; empty where nothing is known."""
-        checks = [f"{cell.property} of {cell.implementation} in {cell.dtype}" for cell in self._judging]
+        checks = [f"{check.property} of {check.implementation} in {check.dtype}" for check in self._judging]
         if checks:
             return f"{' and '.join(checks)} {'was' if len(checks) == 1 else 'were'} being judged"
         if self._preparing:
@@ -92,11 +92,11 @@ class Watched:
                     self._preparing.append(implementation)
                 case Prepared(implementation):
                     self._preparing = [name for name in self._preparing if name != implementation]
-                case Started(cell):
-                    self._judging.append(cell)
+                case Started(check):
+                    self._judging.append(check)
                 case Finished():
                     self._ended = True
                 case Judged(verdict):
-                    done = Cell(verdict.implementation, verdict.property, verdict.dtype)
-                    self._judging = [cell for cell in self._judging if cell != done]
+                    done = Check(verdict.implementation, verdict.property, verdict.dtype)
+                    self._judging = [check for check in self._judging if check != done]
             yield event

@@ -1,4 +1,4 @@
-"""What is wrong with an implementation that has broken a law: the shape of its error, in words."""
+"""What is wrong with an implementation that has broken a property: the shape of its error, in words."""
 
 from symtests.diagnosis.examination import Examination
 

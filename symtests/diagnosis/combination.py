@@ -16,14 +16,14 @@ from symtests.diagnosis.faults.faulty_pass import FaultyPass, Incompatible
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 
-__all__ = ["Cause", "Combination", "Thought", "combined", "composed", "predicted"]
+__all__ = ["Cause", "Combination", "FaultModel", "combined", "composed", "predicted"]
 
 _NOTHING: Final = np.array([np.nan])
 """What a combination gives that cannot be had: it agrees with no answer."""
 
 
 @dataclass(frozen=True, eq=False)
-class Thought:
+class FaultModel:
     """What may be wrong.
 
     Parameters
@@ -52,7 +52,7 @@ class Thought:
     from_outputs: Gradient | None = None
 
     @property
-    def alternative(self) -> Thought:
+    def alternative(self) -> FaultModel:
         """The thought as it is where it comes about at the outputs; itself where there is nothing like that."""
         return self if self.from_outputs is None else replace(self, gradient=self.from_outputs)
 
@@ -63,9 +63,9 @@ class Thought:
 
 @dataclass(frozen=True, eq=False)
 class Cause:
-    """A thought, and where it holds: everywhere, if there is no condition."""
+    """A fault model, and where it holds: everywhere, if there is no condition."""
 
-    thought: Thought
+    fault_model: FaultModel
     condition: Condition | None = None
 
     def holds(self, answered: Answered) -> bool:
@@ -75,7 +75,7 @@ class Cause:
     def told(self, answers: Sequence[Answered]) -> str:
         """Return it in words."""
         only = "" if self.condition is None else f", only {self.condition.told(answers)}"
-        return f"{self.thought.words}{only}{self.thought.meaning}"
+        return f"{self.fault_model.words}{only}{self.fault_model.meaning}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class Combination:
         active = [cause for cause in self.causes if cause is not without and cause.holds(answered)]
         if not active:
             return answered.right
-        return predicted(composed([cause.thought.gradient for cause in active]), answered.question)
+        return predicted(composed([cause.fault_model.gradient for cause in active]), answered.question)
 
     def explains(self, answered: Answered) -> bool:
         """Tell whether an answer is what is to be expected, be that right or wrong."""
@@ -135,24 +135,26 @@ def predicted(gradient: Gradient | None, question: Question) -> Array:
         return _NOTHING
 
 
-def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combination | None:
-    """Return how thoughts together explain all answers, or None.
+def combined(fault_models: Sequence[FaultModel], answers: Sequence[Answered]) -> Combination | None:
+    """Return how fault models together explain all answers, or None.
 
     Each of them must be needed for some answer, so that the answer is far off without it; and where one must not be
     reckoned with, some condition must tell these answers from those that need it.
 
     Parameters
     ----------
-    thoughts
+    fault_models
         A few of them: every subset is looked at.
     answers
-        Right and wrong ones; those first that refute most thoughts at the least cost.
+        Right and wrong ones; those first that refute most fault models at the least cost.
     """
-    subsets = [subset for size in range(1, len(thoughts) + 1) for subset in itertools.combinations(thoughts, size)]
-    ways = [(frozenset(subset), composed([thought.gradient for thought in subset])) for subset in subsets]
-    possible: list[list[frozenset[Thought]]] = []
+    subsets = [
+        subset for size in range(1, len(fault_models) + 1) for subset in itertools.combinations(fault_models, size)
+    ]
+    ways = [(frozenset(subset), composed([fault_model.gradient for fault_model in subset])) for subset in subsets]
+    possible: list[list[frozenset[FaultModel]]] = []
     for answered in answers:
-        fitting = [] if answered.is_wrong else [frozenset[Thought]()]
+        fitting = [] if answered.is_wrong else [frozenset[FaultModel]()]
         for subset, way in ways:
             expected = predicted(way, answered.question)
             if answered.agrees(expected) if answered.is_wrong else not answered.differs(expected):
@@ -161,8 +163,8 @@ def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combin
             return None
         possible.append(fitting)
     causes = []
-    for thought in thoughts:
-        cause = _cause(thought, answers, possible)
+    for fault_model in fault_models:
+        cause = _cause(fault_model, answers, possible)
         if cause is None:
             return None
         causes.append(cause)
@@ -170,19 +172,21 @@ def combined(thoughts: Sequence[Thought], answers: Sequence[Answered]) -> Combin
     if not all(map(found.explains, answers)):
         return None
     # What changes nothing by itself is no cause, though it may keep another one away.
-    shows = all(any(found.needs(cause, a) and a.differs(cause.thought.predict(a)) for a in answers if a.is_wrong)
+    shows = all(any(found.needs(cause, a) and a.differs(cause.fault_model.predict(a)) for a in answers if a.is_wrong)
                 for cause in causes)  # fmt: skip
     return found if shows else None
 
 
 def _cause(
-    thought: Thought, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[Thought]]]
+    fault_model: FaultModel, answers: Sequence[Answered], possible: Sequence[Sequence[frozenset[FaultModel]]]
 ) -> Cause | None:
-    needed = [a for a, fitting in zip(answers, possible, strict=True) if all(thought in one for one in fitting)]
-    against = [a for a, fitting in zip(answers, possible, strict=True) if not any(thought in one for one in fitting)]
+    needed = [a for a, fitting in zip(answers, possible, strict=True) if all(fault_model in one for one in fitting)]
+    against = [
+        a for a, fitting in zip(answers, possible, strict=True) if not any(fault_model in one for one in fitting)
+    ]
     if not needed:
         return None
     if not against:
-        return Cause(thought)
+        return Cause(fault_model)
     condition = separating(needed, against)
-    return None if condition is None else Cause(thought, condition)
+    return None if condition is None else Cause(fault_model, condition)

@@ -1,4 +1,4 @@
-"""One implementation in one dtype, examined after it has broken a law: what is wrong, in words."""
+"""One implementation in one dtype, examined after it has broken a property: what is wrong, in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from symtests.diagnosis.gradients import Gradients
 from symtests.diagnosis.optimizers.steps import Steps
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.reported import predictions_told
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case
 
 __all__ = ["Examination"]
@@ -25,14 +25,14 @@ class Examination:
 
     Parameters
     ----------
-    subject
+    implementation
         The implementation in one dtype.
     seconds
         How long each kind of question may be asked; a slow implementation is asked fewer.
     """
 
-    def __init__(self, subject: Subject, seconds: float) -> None:
-        self._subject = subject
+    def __init__(self, implementation: Checked, seconds: float) -> None:
+        self._implementation = implementation
         self._seconds = seconds
 
     def diagnosis_of(
@@ -43,9 +43,9 @@ class Examination:
         Parameters
         ----------
         case
-            The smallest case that broke a law: asked for its gradient too.
+            The smallest case that broke a property: asked for its gradient too.
         operations
-            What that law asked for: nothing is said of what it did not.
+            What that property asked for: nothing is said of what it did not.
         cases
             Where it asked: wrong gradients elsewhere are not what it has seen, where those here are right.
         trainings
@@ -57,7 +57,9 @@ class Examination:
             return ""
         seen = self._gradient.asked_again(cases)
         if cases and not seen and not self._gradient.kept and self._gradient.has_time:
-            return ""  # what the law has seen cannot be asked for here, and something else would be beside the point
+            return (
+                ""  # what the property has seen cannot be asked for here, and something else would be beside the point
+            )
         of_gradient = self._gradient.told(case, seen)
         told = self._steps.told(case, trainings, of_gradient) if "train" in operations else of_gradient
         if "loss_and_gradient" in operations and (of_gradient or not told):
@@ -74,18 +76,18 @@ class Examination:
 
     @cached_property
     def _reports(self) -> bool:
-        return self._subject.offers("loss_and_gradient")
+        return self._implementation.offers("loss_and_gradient")
 
     @cached_property
     def _gradient(self) -> Gradients:
-        return Gradients(self._subject, self._seconds, None if self._reports else 1.0)
+        return Gradients(self._implementation, self._seconds, None if self._reports else 1.0)
 
     @cached_property
     def _step(self) -> Gradients:
-        return Gradients(self._subject, self._seconds, 1.0)
+        return Gradients(self._implementation, self._seconds, 1.0)
 
     def _of_step(self, case: Case) -> str:
-        if not self._reports or "sgd" not in self._subject.capabilities.optimizers or self._gradient.is_wrong:
+        if not self._reports or "sgd" not in self._implementation.capabilities.optimizers or self._gradient.is_wrong:
             return ""
         told = self._step.told(case, [])
         return f"the reported gradient is right, that of a plain step is not: {told}" if told else ""
@@ -93,7 +95,7 @@ class Examination:
     @cached_property
     def _of_step_beside(self) -> str:
         """What is wrong with a plain step besides the gradient, which is wrong itself; empty where it is not known."""
-        if not self._reports or "sgd" not in self._subject.capabilities.optimizers:
+        if not self._reports or "sgd" not in self._implementation.capabilities.optimizers:
             return ""
         told = self._step.told_beyond(self._gradient)
         return f"a plain step does not follow the reported gradient: {told}" if told else ""
@@ -102,7 +104,7 @@ class Examination:
     def _steps(self) -> Steps:
         series = self._gradient
         return Steps(
-            self._subject,
+            self._implementation,
             self._seconds,
             series.designer,
             gradient_is_known=lambda: series.is_known,
@@ -112,5 +114,5 @@ class Examination:
 
     @cached_property
     def _of_predictions(self) -> str:
-        interview = Interview(self._subject, self._seconds)
+        interview = Interview(self._implementation, self._seconds)
         return predictions_told(interview, self._gradient.right_answers) or ""

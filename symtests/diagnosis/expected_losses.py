@@ -38,7 +38,7 @@ def _losses(combination: Combination, answered: Answered) -> list[float]:
     """Return the losses that may be due, the most probable one last; none where that is not known."""
     if not combination.explains(answered):
         return []
-    active = [cause.thought for cause in combination.causes if cause.holds(answered)]
+    active = [cause.fault_model for cause in combination.causes if cause.holds(answered)]
     passes = [t.gradient for t in active if isinstance(t.gradient, FaultyPass) and t.from_outputs is None]
     if any(each.changes_outputs for each in passes):
         return []

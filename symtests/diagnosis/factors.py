@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from symtests.diagnosis.combination import Thought
+from symtests.diagnosis.combination import FaultModel
 from symtests.diagnosis.faults.fault import Gradient
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.questions.question import Answered, Question, Tensor, tensors
@@ -136,7 +136,7 @@ _RULES: Final = (
 )  # fmt: skip
 
 
-def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: bool = True) -> Iterator[Thought]:
+def factors(answers: Sequence[Answered], over: FaultModel | None = None, *, alone: bool = True) -> Iterator[FaultModel]:
     """Yield the factors by which the gradient of the first answer may be wrong, in all tensors or in some.
 
     Parameters
@@ -144,7 +144,7 @@ def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: 
     answers
         Wrong answers: those after the first show what a factor is for other questions.
     over
-        A thought that is taken for true already: factors of what it leads to are yielded too.
+        A fault model that is taken for true already: factors of what it leads to are yielded too.
     alone
         Whether factors of the right gradient are yielded.
     """
@@ -156,7 +156,7 @@ def factors(answers: Sequence[Answered], over: Thought | None = None, *, alone: 
                 words = f"the gradient {scope.words} is {rule.words}{_values(rule, answers)}"
                 if words not in seen and _gives(rule, scope, answers[0].question, ratios):
                     seen.add(words)
-                    yield Thought(
+                    yield FaultModel(
                         words, _meaning(rule), _scaled(scope, rule), from_outputs=_scaled_outputs(scope, rule)
                     )
 

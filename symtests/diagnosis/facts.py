@@ -1,4 +1,4 @@
-"""What can be said of wrong gradients that no thought explains: where they are wrong, and by how much."""
+"""What can be said of wrong gradients that no fault model explains: where they are wrong, and by how much."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from symtests.diagnosis.combination import Cause, Combination, Thought
+from symtests.diagnosis.combination import Cause, Combination, FaultModel
 from symtests.diagnosis.condition import Condition
+from symtests.diagnosis.fault_models import Clock
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.search import chains, combinations, partial_combinations, promising, with_another
-from symtests.diagnosis.thoughts import Clock
 from symtests.diagnosis.trial import tried
 
 __all__ = ["Finding", "Inquiry"]
@@ -30,7 +30,7 @@ _THINKING: Final = 2.5
 _THINKING_OF_SEVERAL: Final = 1.5
 """Seconds of computing in search of three causes or four."""
 _THINKING_OF_ONE: Final = 1.0
-"""Seconds of computing for an inquiry about what one law has seen."""
+"""Seconds of computing for an inquiry about what one property has seen."""
 _FEWEST_TO_TELL_WHERE: Final = 3
 """Unexplained answers with fewer of which it is not said where they are: it may be chance."""
 _FEWEST_WITHOUT_TRIAL: Final = 6
@@ -60,7 +60,7 @@ class Finding:
         return (self.left is None or not self.left.holds(answered)) and self.combination.explains(answered)
 
     def told(self, answers: Sequence[Answered], own: Sequence[Answered]) -> str:
-        """Return in words what is wrong with these answers; those causes first that show in what a law has seen."""
+        """Return in words what is wrong with these answers; first the causes that show in a property's own calls."""
         causes = sorted(self.combination.causes, key=lambda cause: not self._shows(cause, own))
         parts = [f"{'Besides, ' if number else ''}{cause.told(answers)}." for number, cause in enumerate(causes)]
         parts.append(self._evidence(answers))
@@ -68,8 +68,8 @@ class Finding:
 
     def told_beyond(self, known: Finding, answers: Sequence[Answered]) -> str:
         """Return in words what is wrong besides what is known, and what both explain."""
-        before = [cause.thought.words for cause in known.combination.causes]
-        causes = [cause for cause in self.combination.causes if cause.thought.words not in before]
+        before = [cause.fault_model.words for cause in known.combination.causes]
+        causes = [cause for cause in self.combination.causes if cause.fault_model.words not in before]
         told = ". Besides, ".join(cause.told(answers) for cause in causes)
         return f"{told}. {self._evidence(answers).replace('This explains', 'Together they explain', 1)}"
 
@@ -112,15 +112,15 @@ class Inquiry:
     answers: list[Answered]
     held: list[Answered] = field(default_factory=list)
     _mixed: int = field(default=0, init=False)
-    _first_thoughts: list[Thought] | None = field(default=None, init=False)
+    _first_fault_models: list[FaultModel] | None = field(default=None, init=False)
 
     def finding(self, own: Sequence[Answered] = (), known: Finding | None = None) -> Finding | None:
-        """Return what explains the answers, and those to what a law itself has asked; None where nothing does.
+        """Return what explains the answers, and those to what a property itself has asked; None where nothing does.
 
         Parameters
         ----------
         own
-            What a law has asked.
+            What a property has asked.
         known
             What explains the answers without these.
         """
@@ -160,8 +160,8 @@ class Inquiry:
 
     def _extended(self, own: Sequence[Answered], known: Finding | None, clock: Clock) -> _Ways:
         if known is not None and known.left is None:
-            thoughts = [cause.thought for cause in known.combination.causes]
-            for combination in with_another(thoughts, [*self.answers, *own], clock):
+            fault_models = [cause.fault_model for cause in known.combination.causes]
+            for combination in with_another(fault_models, [*self.answers, *own], clock):
                 yield combination, None
 
     def _whole(self, own: Sequence[Answered], clock: Clock) -> _Ways:
@@ -173,10 +173,10 @@ class Inquiry:
             if not any(left.holds(answered) for answered in own):
                 yield combination, left
 
-    def _promising(self, own: Sequence[Answered], clock: Clock) -> list[Thought]:
-        if self._first_thoughts is None:
-            self._first_thoughts = promising([*self.answers, *own], clock)
-        return self._first_thoughts
+    def _promising(self, own: Sequence[Answered], clock: Clock) -> list[FaultModel]:
+        if self._first_fault_models is None:
+            self._first_fault_models = promising([*self.answers, *own], clock)
+        return self._first_fault_models
 
     def _first_decided(self, ways: _Ways, own: Sequence[Answered]) -> Finding | bool | None:
         """Return what passes its trial; False where one is refuted, which adds answers; None where none is decided."""
@@ -211,7 +211,7 @@ def _is_plain(combination: Combination, known: Sequence[Answered]) -> bool:
     """Tell whether so many answers speak for the causes that no fresh one is needed: a constant always needs some."""
     wrong = [answered for answered in known if answered.is_wrong]
     return all(
-        cause.thought.of is None
+        cause.fault_model.of is None
         and cause.condition is None
         and sum(combination.needs(cause, answered) for answered in wrong) >= _FEWEST_WITHOUT_TRIAL
         for cause in combination.causes

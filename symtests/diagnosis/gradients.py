@@ -19,7 +19,7 @@ from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_is_wrong, loss_told
 from symtests.diagnosis.trial import varied
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case
 
 __all__ = ["Gradients"]
@@ -27,33 +27,33 @@ __all__ = ["Gradients"]
 _FEWEST: Final = 6
 """With fewer answers, nothing is said: what varies cannot be told apart."""
 _MOST_ASKED_AGAIN: Final = 6
-"""How many of a law's own questions are asked again."""
+"""How many of a property's own questions are asked again."""
 _LARGEST: Final = 1e6
-"""Numbers of a law's own question from which on nothing is thought about it."""
+"""Numbers of a property's own question from which on nothing is thought about it."""
 _HELD: Final = 16
 """Mixed questions that are asked before anything is thought of wrong gradients, and kept for trials."""
 _MOST_INQUIRIES: Final = 3
-"""How many laws' own questions are thought about: with more, the same is not found again and again."""
+"""How many properties' own questions are thought about: with more, the same is not found again and again."""
 
 
 class Gradients:
-    """The answers to the designed questions, and what is thought of them and of what laws have asked.
+    """The answers to the designed questions, and what is thought of them and of what properties have asked.
 
     Parameters
     ----------
-    subject, seconds
+    implementation, seconds
         Who is asked, and how long each kind of question.
     rate
         Learning rate of the plain steps that gradients are recovered from; None for reported ones.
     """
 
-    def __init__(self, subject: Subject, seconds: float, rate: float | None) -> None:
-        self.designer = Designer(subject.capabilities, subject.dtype, rate)
-        interview = Interview(subject, seconds)
+    def __init__(self, implementation: Checked, seconds: float, rate: float | None) -> None:
+        self.designer = Designer(implementation.capabilities, implementation.dtype, rate)
+        interview = Interview(implementation, seconds)
         self.kept = memory_told(interview, self.designer)
         self.answers = [] if self.kept else interview.ask_all(self.designer.series())
-        self._again = Interview(subject, seconds)
-        self._fresh = Interview(subject, seconds)
+        self._again = Interview(implementation, seconds)
+        self._fresh = Interview(implementation, seconds)
         self._findings: list[tuple[Finding, list[Answered]]] = []
         self._inquiries = 0
         self._told_of: tuple[Finding, list[Answered]] | None = None
@@ -65,7 +65,7 @@ class Gradients:
 
     @property
     def has_time(self) -> bool:
-        """Whether a question of a law would be asked again."""
+        """Whether a question of a property would be asked again."""
         return self._again.spent < self._again.seconds
 
     @property
@@ -79,8 +79,8 @@ class Gradients:
         return any(answered.is_wrong for answered in self.answers)
 
     def asked_again(self, cases: Sequence[Case]) -> list[Answered]:
-        """Return the answers to a law's own questions; none where there is no time left."""
-        self._again.refusals = 0  # of these questions: those of another law say nothing of them
+        """Return the answers to a property's own questions; none where there is no time left."""
+        self._again.refusals = 0  # of these questions: those of another property say nothing of them
         with np.errstate(all="ignore"):
             return self._again.ask_all(map(self._question, filter(_has_samples, cases[:_MOST_ASKED_AGAIN])))
 
@@ -92,7 +92,7 @@ class Gradients:
         Parameters
         ----------
         seen
-            What a law has asked.
+            What a property has asked.
         """
         told_of = self._told_of
         if told_of is None and any(answered.is_wrong for answered in seen):
@@ -120,7 +120,7 @@ class Gradients:
         Parameters
         ----------
         case, seen
-            The case that broke a law, and what that law asked.
+            The case that broke a property, and what that property asked.
         """
         self._told_of = None
         if self.kept:
@@ -154,7 +154,7 @@ class Gradients:
             return "" if finding is None else finding.told_beyond(known, inquiry.answers)
 
     def _finding_for(self, own: Sequence[Answered]) -> tuple[Finding, list[Answered]] | None:
-        """Return what explains what a law has seen, with the answers that it is known by."""
+        """Return what explains what a property has seen, with the answers that it is known by."""
         moderate = [answered for answered in own if _is_moderate(answered)]
         if self.is_wrong and self._of_series is not None and all(map(self._of_series[0].explains, own)):
             return self._of_series
@@ -221,7 +221,7 @@ def _once(answers: Sequence[Answered]) -> list[Answered]:
 
 
 def _is_moderate(answered: Answered) -> bool:
-    """Tell whether a question has no numbers that make thoughts about them overflow."""
+    """Tell whether a question has no numbers that make fault models about them overflow."""
     return all(np.abs(array).max(initial=0.0) < _LARGEST for array in _arrays(answered))
 
 

@@ -21,7 +21,7 @@ __all__ = ["memory_told"]
 
 _REPEATS: Final = 4
 _LARGE_BATCH: Final = 200
-"""Samples of a batch that is larger than any that the laws ask."""
+"""Samples of a batch that is larger than any that the properties ask."""
 
 
 def memory_told(interview: Interview, designer: Designer) -> str | None:

@@ -36,7 +36,7 @@ _BISECTIONS: Final = 80
 
 
 @dataclass(frozen=True)
-class _Thought:
+class _LossFault:
     """A loss in place of the right one; `words` follow "the loss is".
 
     Where a constant was found from an answer, `of` is the loss as a function of it.
@@ -74,12 +74,12 @@ def loss_told(
     answers
         Answers of which the loss that is due is known, as that of a right gradient is.
     seen
-        Those to what a law asked, if that is known: nothing is said where their losses are right; and where nothing
-        explains all losses, those of their kind are looked at alone.
+        Those to what a property asked, if that is known: nothing is said where their losses are right; and where
+        nothing explains all losses, those of their kind are looked at alone.
     fresh
         Asks further questions: a constant is named only after it has foretold what they show.
     explained_only
-        Whether nothing is told of losses that no thought explains.
+        Whether nothing is told of losses that no fault model explains.
     """
     if seen and not any(map(loss_is_wrong, seen)):
         return None
@@ -96,25 +96,25 @@ def loss_told(
     return told if explained_only else told or _described("the loss", answers)
 
 
-def _explained(subject: str, answers: Sequence[Answered], fresh: Fresh) -> str | None:
+def _explained(implementation: str, answers: Sequence[Answered], fresh: Fresh) -> str | None:
     """Return what gives all wrong losses and is contradicted by no right one, unless something sets these apart."""
     told, wrong, right = _sorted(answers)
-    for thought in _thoughts(wrong) if wrong else ():
+    for fault_model in _fault_models(wrong) if wrong else ():
         against = [
-            answered for answered in right if not _is_loss(answered, thought.loss(answered), answered.expected.loss)
+            answered for answered in right if not _is_loss(answered, fault_model.loss(answered), answered.expected.loss)
         ]
-        if not all(_is_loss(answered, thought.loss(answered), answered.loss) for answered in wrong):
+        if not all(_is_loss(answered, fault_model.loss(answered), answered.loss) for answered in wrong):
             continue
         condition = separating(wrong, against) if against else None
         if against and condition is None:
             continue
-        if thought.of is not None and not _foretells(thought, condition, wrong, fresh):
+        if fault_model.of is not None and not _foretells(fault_model, condition, wrong, fresh):
             continue
-        return f"{subject} is {thought.words}{_only(condition, told)}"
+        return f"{implementation} is {fault_model.words}{_only(condition, told)}"
     return None
 
 
-def _foretells(thought: _Thought, condition: Condition | None, wrong: Sequence[Answered], fresh: Fresh) -> bool:
+def _foretells(fault_model: _LossFault, condition: Condition | None, wrong: Sequence[Answered], fresh: Fresh) -> bool:
     """Tell whether fresh losses are as foretold, enough of which would be others with a constant that is near."""
     of_networks: dict[str, Question] = {}
     for answered in wrong:
@@ -122,13 +122,13 @@ def _foretells(thought: _Thought, condition: Condition | None, wrong: Sequence[A
     asked = [other for question in list(of_networks.values())[:_VARIED] for other in varied(question)]
     answers = fresh([*asked, *(other for question in asked[:1] for other in varied(question))])
     ours = [answered for answered in answers if condition is None or condition.holds(answered)]
-    if thought.of is None or not all(_is_loss(a, thought.loss(a), a.loss) for a in ours):
+    if fault_model.of is None or not all(_is_loss(a, fault_model.loss(a), a.loss) for a in ours):
         return False
-    other = thought.of(_NUDGE * thought.constant)
+    other = fault_model.of(_NUDGE * fault_model.constant)
     return sum(not _is_loss(answered, other(answered), answered.loss) for answered in ours) >= _FEWEST_FORETOLD
 
 
-def _described(subject: str, answers: Sequence[Answered]) -> str | None:
+def _described(implementation: str, answers: Sequence[Answered]) -> str | None:
     """Return how often losses are wrong, where, and by how much; None where none is."""
     told, wrong, right = _sorted(answers)
     if not wrong:
@@ -138,7 +138,7 @@ def _described(subject: str, answers: Sequence[Answered]) -> str | None:
     size = f"by {least if least == most else f'{least} to {most}'} of itself" if errors else "where it should be 0"
     condition = separating(wrong, right) if right else None
     often = f"{len(wrong)} of {len(told)} answers"
-    return f"{subject} is wrong in {often}{_only(condition, told)}, {size}"
+    return f"{implementation} is wrong in {often}{_only(condition, told)}, {size}"
 
 
 def _sorted(answers: Sequence[Answered]) -> tuple[list[Answered], list[Answered], list[Answered]]:
@@ -157,28 +157,28 @@ def loss_is_wrong(answered: Answered) -> bool:
     return answered.loss is not None and abs(answered.loss - answered.expected.loss) > answered.loss_bound
 
 
-def _is_loss(answered: Answered, thought: float, loss: float | None) -> bool:
+def _is_loss(answered: Answered, fault_model: float, loss: float | None) -> bool:
     """Tell whether a loss is the one that is thought of, up to rounding."""
     right = abs(answered.expected.loss)
-    growth = max(1.0, abs(thought) / right) if right > 0 else 1.0
-    reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(thought)
-    return loss is not None and abs(thought - loss) <= reach
+    growth = max(1.0, abs(fault_model) / right) if right > 0 else 1.0
+    reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(fault_model)
+    return loss is not None and abs(fault_model - loss) <= reach
 
 
-def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+def _fault_models(wrong: Sequence[Answered]) -> Iterator[_LossFault]:
     for words, factor in _FACTORS:
         yield _scaled(words, factor)
     if len(wrong) > 1:  # some constant explains any one number
         yield from _clipped(wrong[0])
         yield from _constant_factor(wrong)
     for other in LOSSES:
-        yield _Thought(f"that of {other}", partial(_of_loss, other))
-    yield _Thought("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
+        yield _LossFault(f"that of {other}", partial(_of_loss, other))
+    yield _LossFault("that of the batch without sample weights", lambda a: _part(a, slice(None), weighted=False))
     for words, part in (("first", slice(0, 1)), ("last", slice(-1, None))):
-        yield _Thought(f"that of the {words} sample alone", partial(_part, samples=part))
+        yield _LossFault(f"that of the {words} sample alone", partial(_part, samples=part))
     for words, part in (("first", slice(1, None)), ("last", slice(None, -1))):
-        yield _Thought(f"the mean over all samples but the {words}", partial(_part, samples=part))
-        yield _Thought(
+        yield _LossFault(f"the mean over all samples but the {words}", partial(_part, samples=part))
+        yield _LossFault(
             f"summed over all samples but the {words}, and divided by the number of all",
             partial(_part_of_sum, samples=part),
         )
@@ -188,7 +188,7 @@ def _thoughts(wrong: Sequence[Answered]) -> Iterator[_Thought]:
             yield _penalized(words, penalty, float(f"{float(np.median(sizes)):.5g}"))
 
 
-def _clipped(wrong: Answered) -> Iterator[_Thought]:
+def _clipped(wrong: Answered) -> Iterator[_LossFault]:
     """Yield the loss of probabilities that are kept away from 0 and 1, which loses what outputs far out cost."""
     if wrong.question.network.loss not in ("bce", "softmax_cross_entropy") or wrong.loss is None:
         return
@@ -198,7 +198,7 @@ def _clipped(wrong: Answered) -> Iterator[_Thought]:
         share = float(np.sqrt(least * most))
         too_small = (_of_clipped(share, wrong) > wrong.loss) == falls
         least, most = (share, most) if too_small else (least, share)
-    yield _Thought(
+    yield _LossFault(
         f"that of probabilities which are kept {share:.3g} away from 0 and 1: what is further out costs no more",
         partial(_of_clipped, share),
         lambda other: partial(_of_clipped, other),
@@ -220,28 +220,28 @@ def _of_clipped(share: float, answered: Answered) -> float:
     return float((coefficients(name, question.batch) * terms).sum())
 
 
-def _scaled(words: str, factor: Callable[[Question], float]) -> _Thought:
-    return _Thought(words, lambda a: factor(a.question) * a.expected.loss)
+def _scaled(words: str, factor: Callable[[Question], float]) -> _LossFault:
+    return _LossFault(words, lambda a: factor(a.question) * a.expected.loss)
 
 
-def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_Thought]:
+def _constant_factor(wrong: Sequence[Answered]) -> Iterator[_LossFault]:
     ratios = [float(a.loss or 0) / a.expected.loss for a in wrong if a.expected.loss]
     factor = float(f"{float(np.median(ratios)):.5g}") if ratios else 0.0
     if np.isfinite(factor) and factor > 0:
         words = f"{factor:g} times too large" if factor > 1 else f"{1 / factor:.5g} times too small"
-        yield _Thought(words, _times(factor), _times, factor)
+        yield _LossFault(words, _times(factor), _times, factor)
 
 
 def _times(factor: float) -> Callable[[Answered], float]:
     return lambda answered: factor * answered.expected.loss
 
 
-def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _Thought:
+def _penalized(words: str, penalty: Callable[[Question], float], share: float) -> _LossFault:
 
     def of(share: float) -> Callable[[Answered], float]:
         return lambda answered: answered.expected.loss + share * penalty(answered.question)
 
-    return _Thought(f"the right one with {share:g} times {words} added", of(share), of, share)
+    return _LossFault(f"the right one with {share:g} times {words} added", of(share), of, share)
 
 
 def _weights_squared(question: Question) -> float:
@@ -308,7 +308,7 @@ _OUTPUTS: Final[tuple[tuple[str, _Outputs], ...]] = (
 
 def predictions_told(interview: Interview, answers: Sequence[Answered]) -> str | None:
     """Return in words what is wrong with predictions, for questions whose gradient is right; None where they are."""
-    if not interview.subject.offers("predict"):
+    if not interview.implementation.offers("predict"):
         return None
     seen = []
     for answered in answers[:16]:

@@ -107,7 +107,9 @@ def _is_enough(combination: Combination, cause: Cause, answers: Sequence[Answere
     needing = [answered for answered in answers if combination.needs(cause, answered)]
     if len(needing) < _FEWEST_NEEDED:
         return False
-    return cause.thought.of is None or sum(_shows_constant(combination, cause, a) for a in needing) >= _FEWEST_NEEDED
+    return (
+        cause.fault_model.of is None or sum(_shows_constant(combination, cause, a) for a in needing) >= _FEWEST_NEEDED
+    )
 
 
 def _prospects(
@@ -160,7 +162,7 @@ def _chosen(combination: Combination, prospects: Sequence[Answered], near: Seque
         if cause.condition is not None:
             quotas.append((_EXCLUDED, _excluded(combination, cause)))
             quotas.append((_NEAR, lambda prospect: prospect in near))
-        if cause.thought.of is not None:
+        if cause.fault_model.of is not None:
             quotas.append((_NEEDED, _with_constant(combination, cause)))
     left = [count for count, _ in quotas]
     chosen = []
@@ -191,13 +193,13 @@ def _with_constant(combination: Combination, cause: Cause) -> Callable[[Answered
 
 def _shows_constant(combination: Combination, cause: Cause, answered: Answered) -> bool:
     """Tell whether the answer would be another one with another constant."""
-    thought = cause.thought
-    if thought.of is None or not cause.holds(answered):
+    fault_model = cause.fault_model
+    if fault_model.of is None or not cause.holds(answered):
         return False
     expected = combination.predict(answered)
-    for constant in thought.others:
-        near = replace(thought, gradient=thought.of(constant), of=None)
-        other = Combination(tuple(replace(c, thought=near) if c is cause else c for c in combination.causes))
+    for constant in fault_model.others:
+        near = replace(fault_model, gradient=fault_model.of(constant), of=None)
+        other = Combination(tuple(replace(c, fault_model=near) if c is cause else c for c in combination.causes))
         if answered.sets_apart(expected, other.predict(answered)):
             return True
     return False

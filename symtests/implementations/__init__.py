@@ -1,4 +1,4 @@
-"""The subjects under check, found by name or by ``package.module:object``."""
+"""The implementations under check, found by name or by ``package.module:object``."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from symtests.model.losses import LOSSES_OF_0_1, losses_that
 from symtests.model.optimizers import OPTIMIZERS_OF_0_1
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
-from symtests.start_laws import NAMED_STARTS, StartLaw, start_law
+from symtests.start_distributions import NAMED_STARTS, StartDistribution, start_distribution
 from symtests.training import Training
 from symtests.validation import InvalidValue, integer_at_least, nearest, one_of, positive, true_or_false
 
@@ -22,7 +22,7 @@ __all__ = ["DEFAULT_START", "OPERATIONS", "Capabilities", "Implementation", "Uns
 OPERATIONS = ("train", "loss_and_gradient", "predict", "initialize", "stages", "train_many", "run_as")
 """What an implementation can be asked; only the first is mandatory."""
 DEFAULT_START = "default"
-"""The scheme of an implementation's own start, which it has if its `start_laws` name it."""
+"""The scheme of an implementation's own start, which it has if its `start_distributions` name it."""
 
 
 class Unsupported(Exception):
@@ -38,7 +38,7 @@ class Implementation(Protocol):
     - ``loss_and_gradient(network, parameters, batch)`` returning the loss and its gradient;
     - ``predict(network, parameters, x)`` returning the linear outputs z, shape (N, m);
     - ``initialize(network, scheme, seed)`` returning parameters, for the schemes of its capability `starts` and, if its
-      `start_laws` name it, for ``default``, its own start;
+      `start_distributions` name it, for ``default``, its own start;
     - ``stages(network, parameters, batch)`` returning an object with the tuples of arrays
       ``pre_activations``, ``activations`` and ``error_signals``;
     - ``train_many(network, scheme, seeds, batch, training)`` returning, for each seed in this order, the parameters at
@@ -103,10 +103,10 @@ class Capabilities:
         epsilon) that makes up for the scale; False where only `loss_and_gradient` and `stages` report it scaled.
     starts
         Names from `symtests.initialization` that its ``initialize`` knows; all unless given, and perhaps none.
-    start_laws
-        Laws of its starts, each a `symtests.StartLaw` or a mapping of its fields: that of its own start under the name
-        ``default``, and those of named starts that it draws otherwise than `symtests.initialization` says, as from a
-        normal distribution that is cut off.
+    start_distributions
+        Distributions of its starts, each a `symtests.StartDistribution` or a mapping of its fields: that of its own
+        start under the name ``default``, and those of named starts that it draws otherwise than
+        `symtests.initialization` says, as from a normal distribution that is cut off.
     few_shapes
         Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
         cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
@@ -127,7 +127,7 @@ class Capabilities:
     unit_roundoff: Mapping[str, float] = field(default_factory=dict)
     loss_scale: Mapping[str, float] = field(default_factory=dict)
     starts: tuple[str, ...] = INITIALIZATIONS
-    start_laws: Mapping[str, StartLaw] = field(default_factory=dict)
+    start_distributions: Mapping[str, StartDistribution] = field(default_factory=dict)
     few_shapes: bool = False
     max_inputs: int | None = None
     max_outputs: int | None = None
@@ -159,19 +159,24 @@ class Capabilities:
             for word, number in getattr(self, name).items():
                 one_of(name, word, known)
                 positive(f"{name}[{word!r}]", number)
-        laws = {
-            one_of("start_laws", word, (DEFAULT_START, *INITIALIZATIONS)): law for word, law in self.start_laws.items()
+        distributions = {
+            one_of("start_distributions", word, (DEFAULT_START, *INITIALIZATIONS)): distribution
+            for word, distribution in self.start_distributions.items()
         }
-        object.__setattr__(self, "start_laws", {word: start_law(f"start_laws[{word!r}]", laws[word]) for word in laws})
+        object.__setattr__(
+            self,
+            "start_distributions",
+            {word: start_distribution(f"start_distributions[{word!r}]", distributions[word]) for word in distributions},
+        )
 
-    def law_of_start(self, scheme: str) -> StartLaw:
-        """Return the law of the start of this name: the one that it declares, or else that of the name."""
-        return self.start_laws[scheme] if scheme in self.start_laws else NAMED_STARTS[scheme]
+    def distribution_of_start(self, scheme: str) -> StartDistribution:
+        """Return the distribution of the start of this name: the one that it declares, or else that of the name."""
+        return self.start_distributions[scheme] if scheme in self.start_distributions else NAMED_STARTS[scheme]
 
     @property
     def own_starts(self) -> tuple[str, ...]:
-        """Names of all starts that it offers: ``default``, where its law is declared, comes last."""
-        return (*self.starts, *((DEFAULT_START,) if DEFAULT_START in self.start_laws else ()))
+        """Names of all starts that it offers: ``default``, where its distribution is declared, comes last."""
+        return (*self.starts, *((DEFAULT_START,) if DEFAULT_START in self.start_distributions else ()))
 
     def _check_limits(self) -> None:
         for name in ("max_hidden_layers", "max_width", "max_samples", "max_inputs", "max_outputs"):
@@ -200,7 +205,9 @@ class Capabilities:
     def to_json(self) -> dict[str, Any]:
         """Return the capabilities as plain JSON data."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        values["start_laws"] = {name: law.to_json() for name, law in self.start_laws.items()}
+        values["start_distributions"] = {
+            name: distribution.to_json() for name, distribution in self.start_distributions.items()
+        }
         return {
             name: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
             for name, value in values.items()

@@ -21,17 +21,17 @@ from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.stages import Stages
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 from symtests.validation import one_of
 
 __all__ = ["TRUNCATED_STARTS", "CompiledByJax", "random_key"]
 
 TRUNCATED_STARTS = {
-    f"{author}_normal": StartLaw(Drawn("truncated_normal", scale, fan), Drawn("constant", 0.0))
+    f"{author}_normal": StartDistribution(Drawn("truncated_normal", scale, fan), Drawn("constant", 0.0))
     for author, scale, fan in (("glorot", 1.0, "fan_avg"), ("he", 2.0, "fan_in"), ("lecun", 1.0, "fan_in"))
 }
-"""The laws of starts that JAX and Keras cut off at two standard deviations, and scale so that the variance is right."""
+"""Starts that JAX and Keras cut off at two standard deviations, scaled so that the variance is right."""
 
 _Constants = tuple[tuple[str, float], ...]
 _NO_SETTINGS = ("optimizer", "steps")

@@ -52,7 +52,7 @@ class Told:
 
 
 class Answering(Protocol):
-    """Whoever can be asked the questions of `Subject`."""
+    """Whoever can be asked the questions of `Checked`."""
 
     def operations(self, way: str) -> frozenset[str]:
         """Return the operations that it offers, run in this way; an empty text for the usual one."""
@@ -91,9 +91,9 @@ class Direct:
         operation, arguments
             The question.
         layouts
-            Memory layouts of arrays by their names (`Subject.laid_out`).
+            Memory layouts of arrays by their names (`Checked.laid_out`).
         way
-            The way in which it is run (`Subject.running`); an empty text for the usual one.
+            The way in which it is run (`Checked.running`); an empty text for the usual one.
 
         Raises
         ------

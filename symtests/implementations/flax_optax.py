@@ -128,7 +128,7 @@ def _start(network: Network, scheme: str, seed: int) -> Leaves:
     return [nnx.to_pure_dict(nnx.state(layer, nnx.Param)) for layer in layers]
 
 
-_START_LAWS = {DEFAULT_START: TRUNCATED_STARTS["lecun_normal"], **TRUNCATED_STARTS}
+_START_DISTRIBUTIONS = {DEFAULT_START: TRUNCATED_STARTS["lecun_normal"], **TRUNCATED_STARTS}
 """As its manual says of Linear, its own start is lecun_normal, with biases at zero."""
 
 
@@ -143,6 +143,6 @@ class FlaxOptax(CompiledByJax):
         losses=tuple(_LOSSES),
         optimizers=tuple(_OPTIMIZERS),
         few_shapes=True,
-        start_laws=_START_LAWS,
+        start_distributions=_START_DISTRIBUTIONS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, (*_STARTS, DEFAULT_START))

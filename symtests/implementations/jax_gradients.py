@@ -136,6 +136,6 @@ class Jax(CompiledByJax):
         losses=tuple(_LOSSES),
         optimizers=tuple(_OPTIMIZERS),
         few_shapes=True,
-        start_laws=TRUNCATED_STARTS,
+        start_distributions=TRUNCATED_STARTS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, _STARTS)

@@ -29,7 +29,7 @@ from symtests.implementations.jax_library import Library, Settings
 from symtests.implementations.keras_functions import ACTIVATIONS, LOSSES, OPTIMIZERS, STARTS, keras
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 
 __all__ = ["Keras"]
 
@@ -90,9 +90,9 @@ def _start(network: Network, scheme: str, seed: int) -> Leaves:
     return leaves
 
 
-_START_LAWS = {
+_START_DISTRIBUTIONS = {
     # As its manual says of Dense: glorot_uniform, and zeros.
-    DEFAULT_START: StartLaw(Drawn("uniform", 1.0, "fan_avg"), Drawn("constant", 0.0)),
+    DEFAULT_START: StartDistribution(Drawn("uniform", 1.0, "fan_avg"), Drawn("constant", 0.0)),
     **TRUNCATED_STARTS,
 }
 
@@ -108,6 +108,6 @@ class Keras(CompiledByJax):
         losses=tuple(LOSSES),
         optimizers=tuple(OPTIMIZERS),
         few_shapes=True,
-        start_laws=_START_LAWS,
+        start_distributions=_START_DISTRIBUTIONS,
     )
     library = Library(_forward, _loss, _fresh_state, _step, _start, (*STARTS, DEFAULT_START), constants=("momentum",))

@@ -40,7 +40,7 @@ from symtests.implementations.libfann_networks import (
 )
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 
 __all__ = ["Fann"]
@@ -50,7 +50,7 @@ _INCREMENTAL, _BATCH = 0, 1
 
 _USUAL_BOUND = 0.1
 _SMALL = Drawn("uniform", _USUAL_BOUND**2 / 3)
-_OWN_START = StartLaw(_SMALL, _SMALL)
+_OWN_START = StartDistribution(_SMALL, _SMALL)
 """What new networks have, as the manual says of `fann_randomize_weights`: "from the beginning the weights are random
 between -0.1 and 0.1". It seeds itself from the clock when it makes one: the same is drawn again, from a seed."""
 
@@ -72,7 +72,7 @@ class Fann:
             sample_weights=False,
             max_samples=1 if incremental else None,
             starts=("uniform",),
-            start_laws={DEFAULT_START: _OWN_START},
+            start_distributions={DEFAULT_START: _OWN_START},
             unit_roundoff={"float64": 2.0**-24},
         )
 

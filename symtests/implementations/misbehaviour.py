@@ -61,7 +61,7 @@ class Misbehaviour(Exception):
 
 
 class OutOfTime(BaseException):
-    """The time for a group of questions is up (`Subject.within`).
+    """The time for a group of questions is up (`Checked.within`).
 
     No `Exception`, so that nobody takes it for something that the implementation did.
     """

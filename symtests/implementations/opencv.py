@@ -41,7 +41,7 @@ from symtests.implementations.base import DEFAULT_START, Capabilities, Unsupport
 from symtests.implementations.opencv_networks import NAMES, activation_of, moved, read_network
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 
 __all__ = ["OpenCV"]
@@ -49,9 +49,9 @@ __all__ = ["OpenCV"]
 _FLAGS: Final = cv2.ml.ANN_MLP_UPDATE_WEIGHTS | cv2.ml.ANN_MLP_NO_INPUT_SCALE | cv2.ml.ANN_MLP_NO_OUTPUT_SCALE
 
 _AROUND_ZERO: Final = Drawn("uniform", 1 / 3)
-_OWN_START: Final = StartLaw(None, None, _AROUND_ZERO, _AROUND_ZERO)
-"""That of Nguyen and Widrow divides the weights of each hidden unit by their sum, so that no number has its own law;
-those of the output layer are left as they are drawn, between -1 and 1."""
+_OWN_START: Final = StartDistribution(None, None, _AROUND_ZERO, _AROUND_ZERO)
+"""That of Nguyen and Widrow divides the weights of each hidden unit by their sum, so that no number has its own
+distribution; those of the output layer are left as they are drawn, between -1 and 1."""
 
 
 class OpenCV:
@@ -71,7 +71,7 @@ class OpenCV:
             max_samples=1,
             relu_derivative_at_zero=1.0,
             starts=(),
-            start_laws={DEFAULT_START: _OWN_START},
+            start_distributions={DEFAULT_START: _OWN_START},
         )
 
     @classmethod

@@ -23,7 +23,7 @@ from symtests.implementations.stages import Stages
 from symtests.initialization import STARTS_OF_BIASES
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 from symtests.validation import one_of
 
@@ -31,7 +31,7 @@ __all__ = ["PyTorch"]
 
 
 _ROOT = Drawn("uniform", 1 / 3, "fan_in")  # bounded by 1 / sqrt(fan-in)
-_OWN_START = StartLaw(_ROOT, _ROOT)
+_OWN_START = StartDistribution(_ROOT, _ROOT)
 """That of `torch.nn.Linear`, as its manual says: weights and biases from U(-sqrt(k), sqrt(k)), k = 1 / in_features."""
 
 
@@ -45,7 +45,7 @@ class PyTorch:
         activations=tuple(ACTIVATIONS),
         losses=tuple(LOSSES),
         optimizers=tuple(OPTIMIZERS),
-        start_laws={DEFAULT_START: _OWN_START},
+        start_distributions={DEFAULT_START: _OWN_START},
     )
 
     def predict(self, network: Network, parameters: Parameters, x: Array) -> Array:

@@ -30,14 +30,14 @@ from symtests.implementations.base import DEFAULT_START, Capabilities, Unsupport
 from symtests.implementations.scikit_learn_networks import STILL, fit, fitted, times_ours, unfitted
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from symtests.training import Training
 
 __all__ = ["ScikitLearn"]
 
 
 _GLOROT = Drawn("uniform", 1.0, "fan_avg")
-_OWN_START = StartLaw(_GLOROT, _GLOROT, activation_factors={"logistic": 1 / 3})
+_OWN_START = StartDistribution(_GLOROT, _GLOROT, activation_factors={"logistic": 1 / 3})
 """Weights and biases within sqrt(f / (fan-in + fan-out)) with f = 6, or 2 for logistic units, as Glorot and Bengio say
 according to its source; its manual does not name the start."""
 
@@ -54,7 +54,7 @@ class ScikitLearn:
         optimizers=("sgd", "momentum", "nesterov", "adam"),
         bias=(True,),
         starts=(),
-        start_laws={DEFAULT_START: _OWN_START},
+        start_distributions={DEFAULT_START: _OWN_START},
     )
 
     def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:

@@ -1,6 +1,6 @@
 """Groups: units of a model that can be exchanged without a change of what it computes, whatever it is made of.
 
-Hidden units, channels, recurrent cells, heads, experts and the components of an adapter are groups. With θ the
+Hidden units, channels, recurrent checks, heads, experts and the components of an adapter are groups. With θ the
 parameter vector and p the positions after an exchange, the properties of symmetry read: tied is θ[p] = θ; SYM1 is
 g[p] = g; SYM2 says so at every step; EQV1 is g(θ[p]) = g(θ)[p].
 """
@@ -35,7 +35,7 @@ class Part:
     axis
         The axis; None where each unit has a tensor of its own.
     positions
-        Units × block: the positions along the axis that belong to each unit. The gates of a recurrent cell and the
+        Units × block: the positions along the axis that belong to each unit. The gates of a recurrent check and the
         dimensions of a head are blocks.
     outgoing
         Whether it reads what the units give, as the weights of the layer above do.
@@ -68,7 +68,7 @@ class Group:
     name
         The layer, module or tensor that makes them.
     kind
-        What they are: hidden units, channels, heads, cells, experts, ...
+        What they are: hidden units, channels, heads, checks, experts, ...
     size
         How many there are.
     parts
@@ -246,6 +246,6 @@ def tie(vector: Values, model: Model, group: Group, units: Sequence[int], parts:
 
 
 def _has_one_axis_each(parts: Sequence[Part]) -> bool:
-    """Tell whether no tensor has two axes among these parts, as the recurrent matrix of a layer of cells has."""
+    """Tell whether no tensor has two axes among these parts, as the recurrent matrix of a layer of checks has."""
     names = [name for part in parts for name in part.tensors]
     return len(names) == len(set(names))

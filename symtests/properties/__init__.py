@@ -1,4 +1,4 @@
-"""The laws, in the order of the catalogue."""
+"""The properties, in the order of the catalogue."""
 
 from __future__ import annotations
 
@@ -77,34 +77,34 @@ PROPERTIES: Final[tuple[Property, ...]] = (
     BITS1,
     MST1, MST2, MST3, MST4,
 )  # fmt: skip
-"""All laws."""
+"""All properties."""
 
 
-def family_of(law: str) -> str:
-    """Return the name that a law shares with its relatives: GRAD of GRAD1."""
-    return law.rstrip("0123456789")
+def family_of(prop: str) -> str:
+    """Return the name that a property shares with its relatives: GRAD of GRAD1."""
+    return prop.rstrip("0123456789")
 
 
-FAMILIES: Final = tuple(dict.fromkeys(family_of(law.id) for law in PROPERTIES))
+FAMILIES: Final = tuple(dict.fromkeys(family_of(prop.id) for prop in PROPERTIES))
 """The names of their families."""
-GROUPS: Final = tuple(dict.fromkeys(law.group for law in PROPERTIES))
+GROUPS: Final = tuple(dict.fromkeys(prop.group for prop in PROPERTIES))
 """The names of their groups."""
 
 
 def find(name: str) -> Property:
-    """Return the law with this id.
+    """Return the property with this id.
 
     Raises
     ------
     InvalidValue
         Where there is none; the message names the nearest.
     """
-    by_id = {law.id: law for law in PROPERTIES}
+    by_id = {prop.id: prop for prop in PROPERTIES}
     return by_id[one_of("property", name.upper() if isinstance(name, str) else name, by_id)]
 
 
 def select(names: Sequence[str] | None = None) -> tuple[Property, ...]:
-    """Return the laws with these ids, of these families or of these groups, in the order of the catalogue; else all.
+    """Return the properties with these ids, of these families or groups, in the order of the catalogue; else all.
 
     Raises
     ------
@@ -114,14 +114,14 @@ def select(names: Sequence[str] | None = None) -> tuple[Property, ...]:
     if names is None:
         return PROPERTIES
     wanted = {_known_name(name) for name in names}
-    return tuple(law for law in PROPERTIES if wanted & {law.id, family_of(law.id), law.group})
+    return tuple(prop for prop in PROPERTIES if wanted & {prop.id, family_of(prop.id), prop.group})
 
 
 def _known_name(name: object) -> str:
     for known in (str(name), str(name).upper()):
-        if known in GROUPS or known in FAMILIES or any(law.id == known for law in PROPERTIES):
+        if known in GROUPS or known in FAMILIES or any(prop.id == known for prop in PROPERTIES):
             return known
     raise InvalidValue(
-        f"property={name!r}: must be a law, as in GRAD1, a family ({', '.join(FAMILIES)}) or a group "
-        f"({', '.join(GROUPS)}){nearest(str(name), [*(law.id for law in PROPERTIES), *FAMILIES, *GROUPS])}"
+        f"property={name!r}: must be a property, as in GRAD1, a family ({', '.join(FAMILIES)}) or a group "
+        f"({', '.join(GROUPS)}){nearest(str(name), [*(prop.id for prop in PROPERTIES), *FAMILIES, *GROUPS])}"
     )

@@ -1,4 +1,4 @@
-"""A law, a case that it is tried on, and what one case showed: plain data."""
+"""A property, a case that it is tried on, and what one case showed: plain data."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from hypothesis.strategies import SearchStrategy
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 from symtests.validation import InvalidValue
 
-__all__ = ["Breach", "Case", "Domain", "Exactness", "Judgement", "Observation", "Property", "Tier"]
+__all__ = ["Case", "Domain", "Exactness", "Judgement", "Observation", "Property", "Tier", "Violation"]
 
 _ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]*(:.+)?")
-"""A name; behind a colon, where the law is found: a path may be anything that can be seen."""
+"""A name; behind a colon, where the property is found: a path may be anything that can be seen."""
 
 Tier = Literal["small", "wide"]
 """small: at most three hidden units and two samples, dyadic values; wide: widths up to 130, drawn values."""
 
 
 class Exactness(enum.Enum):
-    """How exactly a law holds."""
+    """How exactly a property holds."""
 
     BITWISE = "bit for bit, where the arithmetic is index-independent; otherwise within rounding"
     BITWISE_ALWAYS = "bit for bit, whatever the arithmetic"
@@ -61,9 +61,11 @@ class Domain:
     activations: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, subject: Subject, *, nightly: bool = False, reach: int = 1) -> Domain:
-        """Return the domain of a subject."""
-        return cls(subject.dtype, subject.capabilities, nightly, reach, subject.capabilities.activations)
+    def of(cls, implementation: Checked, *, nightly: bool = False, reach: int = 1) -> Domain:
+        """Return the domain of an implementation."""
+        return cls(
+            implementation.dtype, implementation.capabilities, nightly, reach, implementation.capabilities.activations
+        )
 
     @property
     def every_activation(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ class Domain:
 class Case:
     """One question to an implementation.
 
-    `details` holds what a law needs besides, as in ``{"unit": 0, "twin": 2}``: JSON values only.
+    `details` holds what a property needs besides, as in ``{"unit": 0, "twin": 2}``: JSON values only.
     """
 
     network: Network
@@ -119,8 +121,8 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Breach:
-    """How a case broke a law.
+class Violation:
+    """How a case broke a property.
 
     Parameters
     ----------
@@ -130,11 +132,11 @@ class Breach:
     quantity
         What was compared, as in "gradient of W1[0,1]".
     expected, found
-        The two numbers; NaN where the breach is not about numbers.
+        The two numbers; NaN where the violation is not about numbers.
     bound
-        Largest difference that rounding could explain; 0 for bitwise laws.
+        Largest difference that rounding could explain; 0 for bitwise properties.
     script
-        Lines of Python that show the breach, given `network`, `parameters`, `batch`, `training`,
+        Lines of Python that show the violation, given `network`, `parameters`, `batch`, `training`,
         `implementation`, `gradient(parameters)` (flat vector), and NumPy as `np`; the last line asserts.
     """
 
@@ -153,8 +155,8 @@ class Judgement:
     Parameters
     ----------
     outcome
-        ``held``; ``breached``; ``trivial`` (true of anything, as when every gradient is zero);
-        ``rejected`` (the precondition fails); ``too_wide`` (the bound hides the fault that the law
+        ``held``; ``violated``; ``trivial`` (true of anything, as when every gradient is zero);
+        ``rejected`` (the precondition fails); ``too_wide`` (the bound hides the fault that the property
         promises to see).
     bitwise
         Whether it held bit for bit.
@@ -166,12 +168,12 @@ class Judgement:
         ``exact``, ``certified``, ``stage-local`` or ``statistical``.
     """
 
-    outcome: Literal["held", "breached", "trivial", "rejected", "too_wide"]
+    outcome: Literal["held", "violated", "trivial", "rejected", "too_wide"]
     bitwise: bool = False
     fraction: float = 0.0
     detectable: float = 0.0
     tolerance: Literal["exact", "certified", "stage-local", "statistical"] = "exact"
-    breach: Breach | None = None
+    violation: Violation | None = None
 
 
 @dataclass(frozen=True)
@@ -184,19 +186,19 @@ class Observation:
 
 @dataclass(frozen=True)
 class Property:
-    """A law that every correct implementation obeys.
+    """A property that every correct implementation obeys.
 
     Parameters
     ----------
     id, version
-        Stable name, as in "SYM1"; the version rises when the law is asked differently.
+        Stable name, as in "SYM1"; the version rises when the property is asked differently.
     since
-        Release of symtests that brought this version of the law, as in "0.1": who has pinned an older one is not
+        Release of symtests that brought this version of the property, as in "0.1": who has pinned an older one is not
         asked it.
     group, title
         Where it belongs, and a name of a few words.
     statement, formula, precondition
-        The law in one sentence, in mathematics, and exactly when it holds.
+        The property in one sentence, in mathematics, and exactly when it holds.
     exactness
         How exactly.
     catches
@@ -214,8 +216,8 @@ class Property:
     promise
         Relative fault in one component that it promises to see; wider bounds are inconclusive.
     without_precondition
-        Strategy of cases with the precondition dropped, in which correct code must break the law;
-        None where dropping it does not make the law false.
+        Strategy of cases with the precondition dropped, in which correct code must break the property;
+        None where dropping it does not make the property false.
     always
         Cases of a domain and a tier that are tried each time, where none that is drawn fails: what draws meet by luck.
     observe
@@ -237,7 +239,7 @@ class Property:
     catches: str
     source: str
     cases: Callable[[Domain, Tier], SearchStrategy[Case]]
-    judge: Callable[[Subject, Case], Judgement]
+    judge: Callable[[Checked, Case], Judgement]
     version: int = 1
     since: str = "0.1"
     claims: tuple[str, ...] = ()
@@ -246,7 +248,7 @@ class Property:
     promise: float = float(np.inf)
     without_precondition: Callable[[Domain], SearchStrategy[Case]] | None = None
     always: Callable[[Domain, Tier], Sequence[Case]] | None = None
-    observe: Callable[[Subject, float], list[Observation]] | None = None
+    observe: Callable[[Checked, float], list[Observation]] | None = None
 
     def __post_init__(self) -> None:
         """Refuse an id that is no name: it stands in command lines, names of files and anchors of pages."""

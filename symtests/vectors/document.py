@@ -49,7 +49,7 @@ def document(chosen: Iterable[Vector] | None = None) -> str:
         "schema": SCHEMA,
         "symtests": __version__,
         "conventions": list(_CONVENTIONS),
-        "flags": {name: {"law": law, "bug": bug} for name, (law, bug) in FLAGS.items()},
+        "flags": {name: {"property": prop, "bug": bug} for name, (prop, bug) in FLAGS.items()},
     }
     lines = ",\n".join(json.dumps(_vector_to_json(vector)) for vector in found)
     return f'{json.dumps(head, indent=1)[:-2]},\n "vectors": [\n{lines}\n]}}\n'

@@ -1,4 +1,4 @@
-"""The bugs that the vectors stand for, each with the law that it breaks."""
+"""The bugs that the vectors stand for, each with the property that it breaks."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ FLAGS: Final[Mapping[str, tuple[str, str]]] = {
     "weight_decay": ("OPT6", "weight decay is added to the gradient, or scaled differently"),
     "running_square": ("OPT6", "the mean of squares is a sum, or the square of a mean"),
 }
-"""Name of each flag: id of the law, and the bug in words."""
+"""Name of each flag: id of the property, and the bug in words."""

@@ -20,7 +20,7 @@ from tests.reports import comparison_sample, sample
 
 __all__ = ["DAMAGED", "KNOWN", "MADE", "FileAttack", "good"]
 
-KNOWN: Final = """laws = "0.1"
+KNOWN: Final = """properties = "0.1"
 
 [[known]]
 property = "STEP1"

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from symtests.checking.results.verdict import exit_status
+from symtests.implementations.checked import Checked
 from symtests.implementations.command_name import words_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command, TimeLimits
-from symtests.implementations.subject import Subject
 from tests.attacks.commands import GROUPS, LATER, ONCE
 from tests.attacks.playing import command
 from tests.attacks.run import Outcome, Server
-from tests.attacks.targets.laws import one_case
+from tests.attacks.targets.properties import one_case
 from tests.attacks.targets.question import training
 
 NUMBERS = {name: number for number, name in enumerate(LATER)}
@@ -33,9 +33,9 @@ def outcome_of(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Call
 def checked(group: str, server: Server, folder: Path) -> Outcome:
     attacks = GROUPS[group]
     plan = {f"train {NUMBERS[attack.name]}": attack.actions for attack in attacks}
-    laws = [f"--property=tests.attacks.targets.command_laws:{attack.name}" for attack in attacks]
+    properties = [f"--property=tests.attacks.targets.command_properties:{attack.name}" for attack in attacks]
     options = ("--profile", "quick", "-n", "1", "--time-limit", "1.5", "--dtype", "float64", "--out", "out")
-    return server.run("check", "--command", command(folder, plan), *laws, *options, folder=folder)
+    return server.run("check", "--command", command(folder, plan), *properties, *options, folder=folder)
 
 
 GROUP_AND_NAME = [(group, attack.name) for group, attacks in GROUPS.items() for attack in attacks]
@@ -72,9 +72,9 @@ def test_one_line_is_one_sentence(name: str, tmp_path: Path) -> None:
     attack, case = ONCE[name], one_case()
     words = words_of(command(tmp_path, {f"train {NUMBERS[name]}": attack.actions}))
     with closing(Command(words, TimeLimits(start=60.0, request=20.0, end=0.1))) as child:
-        subject = Subject(child, "float64")
+        implementation = Checked(child, "float64")
         try:
-            found = subject.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
+            found = implementation.train(case.network, case.parameters, case.batch, training(NUMBERS[name])).vector
         except Misbehaviour as fault:
             allowed = (*attack.expected.failure, *(["not finite"] if attack.expected.word == "violated" else []))
             assert fault.kind in allowed or "errored" in attack.expected.or_else or not allowed

@@ -17,7 +17,7 @@ from tests.attacks.run import Outcome, Running, Server
 CHECKS = ("answers_list_of_floats", "answers_unmoved")
 OPTIONS = (
     "check", "tests.attacks.targets.implementations:Trains",
-    *(f"--property=tests.attacks.targets.laws:{name}" for name in CHECKS),
+    *(f"--property=tests.attacks.targets.properties:{name}" for name in CHECKS),
     "--profile", "quick", "--dtype", "float64", "-n", "1", "--time-limit", "5", "--json", "--no-diagnosis",
 )  # fmt: skip
 PRECIOUS = "this belongs to somebody else\n"
@@ -232,4 +232,4 @@ def test_an_output_that_nobody_reads(stdout: str, statuses: tuple[int, ...], ser
     assert (done.hung, done.left) == (False, ()), done.text
     assert done.status in statuses, (done.status, done.text)
     assert b"Traceback" not in done.stderr, done.text
-    assert done.results.run["cells"] == len(CHECKS)
+    assert done.results.run["checks"] == len(CHECKS)

@@ -77,12 +77,13 @@ def test_vectors_are_read_or_refused(name: str, tmp_path: Path) -> None:
 _TOML = {
     "empty": "", "no_toml": "known = [", "a_list": "[[[", "binary": "\0\0", "known_is_text": 'known = "no"',
     "known_is_table": "[known]\nx = 1",
-    "twice": "laws = '0.1'\nlaws = '0.1'", "later": "laws = '99.0'", "laws_is_number": "laws = 1",
-    "unknown": "fly = true", "no_release": "laws = 'x'",
+    "twice": "properties = '0.1'\nproperties = '0.1'", "later": "properties = '99.0'",
+    "properties_is_number": "properties = 1",
+    "unknown": "fly = true", "no_release": "properties = 'x'",
     "deep": "known = " + "[" * 20_000 + "]" * 20_000, "deep_keys": "a" + ".a" * 20_000 + " = 1",
-    "huge": "laws = '" + "x" * 1_000_000 + "'",
-    "surrogate": 'laws = "\\ud800"', "escape": 'laws = "\\u001b[31m"', "entry_is_empty": "[[known]]",
-    "nan": "laws = nan",
+    "huge": "properties = '" + "x" * 1_000_000 + "'",
+    "surrogate": 'properties = "\\ud800"', "escape": 'properties = "\\u001b[31m"', "entry_is_empty": "[[known]]",
+    "nan": "properties = nan",
 }  # fmt: skip
 _FIELDS = {
     "property": ("5", '"FLY1"', '""', '"\\u202e"', '"a:b"'),

@@ -17,7 +17,8 @@ from tests.attacks.targets.table import ALL
 
 CHECKS = list(ALL)[:6]
 OPTIONS = (
-    "check", "tests.attacks.targets.slow:Slow", *(f"--property=tests.attacks.targets.laws:{name}" for name in CHECKS),
+    "check", "tests.attacks.targets.slow:Slow",
+    *(f"--property=tests.attacks.targets.properties:{name}" for name in CHECKS),
     "--profile", "quick", "--dtype", "float64", "-n", "2", "--time-limit", "10", "--json", "--no-diagnosis", "--out",
     "out",
 )  # fmt: skip

@@ -18,7 +18,7 @@ from tests.attacks.targets.loading import JUDGED, REFUSED, UNUSABLE
 
 CHECK = "answers_list_of_floats"
 OPTIONS = (
-    f"--property=tests.attacks.targets.laws:{CHECK}", "--profile", "quick", "--dtype", "float64", "-n", "2",
+    f"--property=tests.attacks.targets.properties:{CHECK}", "--profile", "quick", "--dtype", "float64", "-n", "2",
     "--time-limit", "2", "--out", "out",
 )  # fmt: skip
 
@@ -127,7 +127,7 @@ ARGUMENTS = [
 
 
 @pytest.mark.parametrize(
-    "option", ["IMPLEMENTATION", "--command", "--property", "--profile", "--known", "--against", "--laws-of"]
+    "option", ["IMPLEMENTATION", "--command", "--property", "--profile", "--known", "--against", "--properties-of"]
 )
 @pytest.mark.parametrize("name", ARGUMENTS[::6])
 def test_any_argument_is_used_or_refused(option: str, name: str, server: Server, tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ def outcome_of(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Call
 
 def checked(group: str, server: Server, folder: Path) -> Outcome:
     attacks = GROUPS[group]
-    laws = [f"--property=tests.attacks.targets.laws:{attack.name}" for attack in attacks]
+    properties = [f"--property=tests.attacks.targets.properties:{attack.name}" for attack in attacks]
     does_all = any(attack.operation != "train" for attack in attacks)
     implementation = f"tests.attacks.targets.implementations:{'DoesAll' if does_all else 'Trains'}"
     options = ("--profile", "quick", "-n", "1", "--time-limit", "2", "--dtype", "float64", "--out", "out")
-    return server.run("check", implementation, *laws, *options, folder=folder)
+    return server.run("check", implementation, *properties, *options, folder=folder)
 
 
 @pytest.mark.parametrize(("group", "name"), GROUP_AND_NAME, ids=[name for _, name in GROUP_AND_NAME])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
-from symtests.implementations.subject import Subject
 from tests.attacks.run import Server, marked
-from tests.attacks.targets.laws import judge, one_case
+from tests.attacks.targets.properties import judge, one_case
 from tests.attacks.targets.question import PythonAttack
 from tests.attacks.targets.table import ASKED_ONCE, NUMBERS
 
@@ -23,7 +23,7 @@ def test_one_question_ends_in_one_sentence(attack: PythonAttack, server: Server)
         process = PythonProcess(location, [server.path], TimeLimits(start=60.0, request=1.5))
         try:
             process.load()
-            assert judge(Subject(process, "float64"), one_case(), number, operation).bitwise
+            assert judge(Checked(process, "float64"), one_case(), number, operation).bitwise
         except Misbehaviour as problem:
             said = problem
         finally:

@@ -19,7 +19,7 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
+from symtests.checking.counterexamples.counterexample import Origin, of_call, of_unsteady_violation, of_violation
 from symtests.checking.events import Event, Finished, Judged, Planned, Prepared, Preparing
 from symtests.checking.known.writing import write_known
 from symtests.checking.profile import find_profile
@@ -29,12 +29,12 @@ from symtests.checking.results.results_file import read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.base import Capabilities
 from symtests.properties import PROPERTIES
-from symtests.properties.base import Breach
+from symtests.properties.base import Violation
 from symtests.reports import write_report
 from symtests.terminal import follow
 from tests.attacks.in_process import call, limited
 from tests.attacks.strings import TEXTS
-from tests.attacks.targets.laws import one_case
+from tests.attacks.targets.properties import one_case
 from tests.reports import hostile, timing_sample
 from tests.reports.page import Page
 
@@ -154,7 +154,7 @@ def of_a_path(text: str) -> str:
 
 
 def origin(text: str, location: str | None) -> Origin:
-    law = replace(PROPERTIES[0], title=f"title {text}", statement=f"statement {text}")
+    prop = replace(PROPERTIES[0], title=f"title {text}", statement=f"statement {text}")
     names = {
         None: None,
         "python": f"package.module{text}:Net",
@@ -167,7 +167,7 @@ def origin(text: str, location: str | None) -> Origin:
         names[location],
         can,
         "float64",
-        law,
+        prop,
         find_profile("quick"),
         0,
         Path(f"/folder {of_a_path(text)}"),
@@ -192,12 +192,14 @@ def test_a_script_is_the_same_code_but_for_the_text(name: str, location: str | N
 
 def scripts(text: str, location: str | None) -> list[str] | None:
     """Return scripts of a violation, an unsteady one and a call, or None where a command cannot be split."""
-    breach = Breach(f"sentence {text}", f"quantity {text}", 1.0, 2.0, 0.5, ("assert gradient(parameters) is None",))
+    violation = Violation(
+        f"sentence {text}", f"quantity {text}", 1.0, 2.0, 0.5, ("assert gradient(parameters) is None",)
+    )
     try:
         found = origin(text, location)
         return [
-            of_breach(found, one_case(), breach).script,
-            of_unsteady_breach(found, one_case(), breach, f"sentence {text}").script,
+            of_violation(found, one_case(), violation).script,
+            of_unsteady_violation(found, one_case(), violation, f"sentence {text}").script,
             of_call(found, one_case(), None, f"sentence {text}").script,
         ]
     except ValueError as error:
@@ -226,7 +228,7 @@ def test_known_failures_are_the_same_entries(name: str, tmp_path: Path) -> None:
     path, failing = tmp_path / "known.toml", [v for v in verdicts(TEXTS[name]) if v.word == "violated"]
     write_known(path, failing)
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert set(data) == {"laws", "known"}
+    assert set(data) == {"properties", "known"}
     assert len(data["known"]) == len(failing)
 
 

@@ -41,8 +41,8 @@ class Machine:
 @given(st.floats(1e-4, 1.0), st.floats(1e-4, 1.0), st.integers(FEWEST_ROUNDS, 40))
 def test_the_ratio_of_a_steady_machine_is_the_ratio_of_the_work(first: float, second: float, rounds: int) -> None:
     machine = Machine()
-    contenders = machine.work("a", repeat(first)), machine.work("b", repeat(second))
-    ratio = compare(*contenders, rounds=rounds, seconds=UNLIMITED, clock=machine.clock)
+    competitors = machine.work("a", repeat(first)), machine.work("b", repeat(second))
+    ratio = compare(*competitors, rounds=rounds, seconds=UNLIMITED, clock=machine.clock)
     # At most 250 s pass in fewer than 2,500 additions, and a time of 1 ms is a difference of two readings:
     # its relative error is below 2,500 * 250 * 2**-53 / 0.001 = 7e-8.
     assert ratio.median == pytest.approx(second / first, rel=1e-7)
@@ -53,8 +53,8 @@ def test_the_ratio_of_a_steady_machine_is_the_ratio_of_the_work(first: float, se
 def test_drift_cancels() -> None:
     period, first, second = 20.0, 0.01, 0.013
     machine = Machine(lambda now: 1 + 0.5 * math.sin(2 * math.pi * now / period))
-    contenders = machine.work("a", repeat(first)), machine.work("b", repeat(second))
-    ratio = compare(*contenders, rounds=200, seconds=UNLIMITED, clock=machine.clock)
+    competitors = machine.work("a", repeat(first)), machine.work("b", repeat(second))
+    ratio = compare(*competitors, rounds=200, seconds=UNLIMITED, clock=machine.clock)
     # |d log(slowness) / dt| <= (2 pi / period) 0.5 / (1 - 0.5), and a round lasts at most 4.5 (first + second)
     most = math.exp(2 * math.pi / period * TIMES_A_ROUND * 1.5 * (first + second))
     assert second / first / most <= ratio.low <= ratio.median <= ratio.high <= second / first * most
@@ -73,8 +73,8 @@ def test_the_interval_is_that_of_the_sign_test(rounds: int) -> None:
 
 def test_each_goes_first_about_as_often() -> None:
     machine = Machine()
-    contenders = machine.work("a", repeat(1.0)), machine.work("b", repeat(1.0))
-    compare(*contenders, rounds=100, seconds=UNLIMITED, random=Random(2), clock=machine.clock)
+    competitors = machine.work("a", repeat(1.0)), machine.work("b", repeat(1.0))
+    compare(*competitors, rounds=100, seconds=UNLIMITED, random=Random(2), clock=machine.clock)
     first = machine.order[4::2].count("a")
     low, high = binom.interval(1 - 1e-9, 100 * TIMES_A_ROUND, 0.5)
     assert low <= first <= high
@@ -82,8 +82,8 @@ def test_each_goes_first_about_as_often() -> None:
 
 def test_a_short_function_is_called_until_the_clock_can_tell() -> None:
     machine = Machine()
-    contenders = machine.work("a", repeat(0.001)), machine.work("b", repeat(0.02))
-    compare(*contenders, rounds=6, seconds=UNLIMITED, shortest=0.01, clock=machine.clock)
+    competitors = machine.work("a", repeat(0.001)), machine.work("b", repeat(0.02))
+    compare(*competitors, rounds=6, seconds=UNLIMITED, shortest=0.01, clock=machine.clock)
     times = 6 * TIMES_A_ROUND
     in_the_rounds = machine.order[-times * 17 :]
     assert (in_the_rounds.count("a"), in_the_rounds.count("b")) == (times * 16, times)
@@ -92,16 +92,16 @@ def test_a_short_function_is_called_until_the_clock_can_tell() -> None:
 def test_what_interrupts_a_time_or_two_of_a_round_does_not_count() -> None:
     machine = Machine()
     interrupted = chain([1.0, 1.0], cycle([9.0, 1.0, 5.0, 1.0, 7.0, 8.0]))
-    contenders = machine.work("a", interrupted), machine.work("b", repeat(2.0))
-    ratio = compare(*contenders, rounds=10, seconds=UNLIMITED, clock=machine.clock)
+    competitors = machine.work("a", interrupted), machine.work("b", repeat(2.0))
+    ratio = compare(*competitors, rounds=10, seconds=UNLIMITED, clock=machine.clock)
     assert (ratio.low, ratio.median, ratio.high) == (2.0, 2.0, 2.0)
 
 
 def test_the_time_limit_ends_it_but_not_before_the_sixth_round() -> None:
     machine = Machine()
-    contenders = machine.work("a", repeat(1.0)), machine.work("b", repeat(1.0))
-    assert compare(*contenders, rounds=100, seconds=60.0, clock=machine.clock).rounds == 10
-    assert compare(*contenders, rounds=100, seconds=0.5, clock=machine.clock).rounds == FEWEST_ROUNDS
+    competitors = machine.work("a", repeat(1.0)), machine.work("b", repeat(1.0))
+    assert compare(*competitors, rounds=100, seconds=60.0, clock=machine.clock).rounds == 10
+    assert compare(*competitors, rounds=100, seconds=0.5, clock=machine.clock).rounds == FEWEST_ROUNDS
 
 
 def test_the_garbage_collector_rests_within_the_rounds_and_is_restored() -> None:
@@ -131,7 +131,7 @@ def test_a_wrong_number_is_refused_by_name(wrong: dict[str, float]) -> None:
 
 
 def test_the_interval_holds_what_the_quietest_moments_say() -> None:
-    """A contender that waits for another thread is slowed down in all rounds but one."""
+    """A competitor that waits for another thread is slowed down in all rounds but one."""
     machine = Machine()
     disturbed = chain([40.0] * 2, cycle([40.0] * 3 + [152.0] * 3 * 30))
     ratio = compare(

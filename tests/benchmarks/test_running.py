@@ -10,7 +10,7 @@ from symtests.benchmarks import BenchmarksFailed, run_benchmarks
 from symtests.implementations import BUILT_IN
 from symtests.validation import InvalidValue
 
-CONTENDERS = """
+COMPETITORS = """
 from symtests.implementations.base import Unsupported
 from symtests.implementations.numpy_plain import NumpyPlain
 
@@ -37,28 +37,28 @@ class Refusing(NumpyPlain):
 
 
 @pytest.fixture(scope="module")
-def file_of_contenders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file_of_competitors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("mine") / "mine.py"
-    path.write_text(CONTENDERS)
+    path.write_text(COMPETITORS)
     return path
 
 
 @pytest.fixture(scope="module")
-def figures(file_of_contenders: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def figures(file_of_competitors: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("out") / "made"
-    path = run_benchmarks(["numpy", f"{file_of_contenders}:Slow"], out, quick=True)
+    path = run_benchmarks(["numpy", f"{file_of_competitors}:Slow"], out, quick=True)
     assert path == out.resolve() / "benchmarks.json"
     loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded
 
 
-def test_peers_stand_beside_each_other_in_one_group(figures: dict[str, Any], file_of_contenders: Path) -> None:
+def test_peers_stand_beside_each_other_in_one_group(figures: dict[str, Any], file_of_competitors: Path) -> None:
     groups: dict[str, list[str]] = {}
     for each in figures["benchmarks"]:
         info = each["extra_info"]
         assert each["group"] == f"{info['operation']} {info['network']} {info['dtype']}"
         groups.setdefault(each["group"], []).append(info["implementation"])
-    both, alone = ["numpy", f"{file_of_contenders}:Slow"], ["numpy"]
+    both, alone = ["numpy", f"{file_of_competitors}:Slow"], ["numpy"]
     assert groups == {
         f"{operation} {network} {dtype}": both if dtype == "float32" else alone
         for operation in ("predict", "loss_and_gradient", "train")
@@ -91,9 +91,9 @@ def test_a_training_says_how_many_steps_a_call_has(figures: dict[str, Any]) -> N
     assert steps == {("predict", None), ("loss_and_gradient", None), ("train", 50), ("train", 20)}
 
 
-def test_what_was_not_measured_is_written_down(figures: dict[str, Any], file_of_contenders: Path) -> None:
+def test_what_was_not_measured_is_written_down(figures: dict[str, Any], file_of_competitors: Path) -> None:
     assert figures["symtests"]["quick"] is True
-    assert list(figures["symtests"]["implementations"]) == ["numpy", f"{file_of_contenders}:Slow"]
+    assert list(figures["symtests"]["implementations"]) == ["numpy", f"{file_of_competitors}:Slow"]
     left_out = figures["symtests"]["left_out"]
     assert len(left_out) == 6  # three operations of two networks in float64
     assert {each["reason"] for each in left_out} == {"it cannot do float64"}
@@ -113,15 +113,15 @@ def test_the_file_names_neither_the_machine_nor_single_times(figures: dict[str, 
     ],
 )
 def test_one_that_does_something_else_is_left_out_with_the_reason(
-    name: str, reason: str, file_of_contenders: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    name: str, reason: str, file_of_competitors: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    contender = f"{file_of_contenders}:{name}"
+    competitor = f"{file_of_competitors}:{name}"
     if name == "Refusing":
-        run_benchmarks(["numpy", contender], tmp_path, quick=True)
+        run_benchmarks(["numpy", competitor], tmp_path, quick=True)
         assert "20 passed, 4 skipped" in capfd.readouterr().out
     else:
         with pytest.raises(BenchmarksFailed, match="4 of the measurements failed") as failed:
-            run_benchmarks(["numpy", contender], tmp_path, quick=True)
+            run_benchmarks(["numpy", competitor], tmp_path, quick=True)
         assert failed.value.path == (tmp_path / "benchmarks.json").resolve()
         printed = capfd.readouterr().out
         assert "4 failed, 20 passed" in printed
@@ -131,13 +131,13 @@ def test_one_that_does_something_else_is_left_out_with_the_reason(
     assert len(figures["benchmarks"]) == 20
     left_out = figures["symtests"]["left_out"]
     assert {(each["implementation"], each["operation"], each["reason"]) for each in left_out} == {
-        (contender, "predict", reason)
+        (competitor, "predict", reason)
     }
     assert len(left_out) == 4  # two networks, two dtypes
 
 
-def test_the_fault_of_a_reference_is_not_laid_at_another_door(file_of_contenders: Path, tmp_path: Path) -> None:
-    reference = f"{file_of_contenders}:Raising"
+def test_the_fault_of_a_reference_is_not_laid_at_another_door(file_of_competitors: Path, tmp_path: Path) -> None:
+    reference = f"{file_of_competitors}:Raising"
     with pytest.raises(BenchmarksFailed, match="4 of the measurements failed"):
         run_benchmarks([reference, "numpy"], tmp_path, quick=True)
     left_out = json.loads((tmp_path / "benchmarks.json").read_text())["symtests"]["left_out"]

@@ -1,6 +1,6 @@
 """Implementations that misbehave in every way that one has to survive; each is otherwise right.
 
-They answer trivial questions well, and go astray in one step with the learning rate of the law STEP of the tests.
+They answer trivial questions well, and go astray in one step with the learning rate of the property STEP of the tests.
 """
 
 from __future__ import annotations

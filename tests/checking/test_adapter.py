@@ -34,7 +34,7 @@ def wrong(name: str, time_limit: float = 60.0) -> str:
         ("banner at hello", "write nothing but answers to standard output"),
         ("wrong capability", 'must be the name of an activation; one of "identity"'),
         ("exit", "it ended with status 7"),
-        ("error", "make this call work, which every law needs"),
+        ("error", "make this call work, which every property needs"),
     ],
 )
 def test_a_wrong_adapter_is_told_what_to_do(way: str, sentence: str) -> None:

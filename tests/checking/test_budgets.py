@@ -14,7 +14,7 @@ from symtests.checking.profile import PROFILES, Profile, find_profile
 from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties.base import Observation
-from tests.checking import own_laws
+from tests.checking import own_properties
 
 SECONDS = 0.05
 
@@ -50,38 +50,38 @@ SLACK = 3.0
 
 @pytest.mark.thorough
 def test_a_slow_and_wrong_implementation_ends_within_the_stated_time() -> None:
-    laws = ["GRAD1", "STEP1", "OPT6", "SYM2"]
+    properties = ["GRAD1", "STEP1", "OPT6", "SYM2"]
     times, started = [], time.monotonic()
-    for event in check(SlowAndWrong(), properties=laws, profile=TIGHT):
+    for event in check(SlowAndWrong(), properties=properties, profile=TIGHT):
         if isinstance(event, Judged):
             times.append(time.monotonic() - started)
             started = time.monotonic()
-    assert len(times) == len(laws)
-    # A case has a minute at least, which no case of these laws takes.
+    assert len(times) == len(properties)
+    # A case has a minute at least, which no case of these properties takes.
     assert max(times) < 2 * TIGHT.seconds + TIGHT.observation_seconds + TIGHT.explaining_seconds + 2 * SLACK
 
 
 def test_a_closer_look_that_takes_too_long_is_ended_and_told() -> None:
-    def looks_for_ever(subject: Any, effort: float) -> list[Observation]:
+    def looks_for_ever(implementation: Any, effort: float) -> list[Observation]:
         case = next(iter(own_cases))
         while True:
-            subject.train(case.network, case.parameters, case.batch, case.training)
+            implementation.train(case.network, case.parameters, case.batch, case.training)
 
     own_cases: list[Any] = []
-    law = replace(own_laws.STILL, observe=looks_for_ever)
-    judge = law.judge
+    prop = replace(own_properties.STILL, observe=looks_for_ever)
+    judge = prop.judge
 
-    def notes(subject: Any, case: Any) -> Any:
+    def notes(implementation: Any, case: Any) -> Any:
         own_cases.append(case)
-        return judge(subject, case)
+        return judge(implementation, case)
 
     started = time.monotonic()
     few = replace(TIGHT, small_examples=2, wide_examples=1, observation_seconds=0.5)
-    (found,) = verdicts(NumpyPlain(), properties=[replace(law, judge=notes)], dtypes=["float64"], profile=few)
+    (found,) = verdicts(NumpyPlain(), properties=[replace(prop, judge=notes)], dtypes=["float64"], profile=few)
     assert time.monotonic() - started < 10
     assert found.word == "exact"
     assert [each["sentence"] for each in found.observations] == [
-        "A closer look, which is no part of the law, ended early: it may take 0.5 s."
+        "A closer look, which is no part of the property, ended early: it may take 0.5 s."
     ]
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from symtests.checking.closer_look import closer_look
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES
 from symtests.parameters import Parameters
 
@@ -71,14 +71,14 @@ class HandsOutItsMemory(NumpyPlain):
     ],
 )
 def test_a_trap_is_named_with_the_way_out(adapter: type, words: str) -> None:
-    failure = closer_look(Subject(adapter(), "float32"))
+    failure = closer_look(Checked(adapter(), "float32"))
     assert failure is not None
     assert re.search(words, failure.message), failure.message
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_right_adapter_falls_into_none(dtype: str) -> None:
-    assert closer_look(Subject(NumpyPlain(), dtype)) is None
+    assert closer_look(Checked(NumpyPlain(), dtype)) is None
 
 
 def test_wrong_numbers_are_no_matter_of_the_adapter() -> None:
@@ -86,7 +86,7 @@ def test_wrong_numbers_are_no_matter_of_the_adapter() -> None:
         def train(self, network: Any, parameters: Any, batch: Any, training: Any) -> Any:
             return np.full_like(parameters.vector, np.nan)
 
-    assert closer_look(Subject(Wrong(), "float64")) is None
+    assert closer_look(Checked(Wrong(), "float64")) is None
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -105,7 +105,7 @@ def test_it_asks_few_questions_and_none_outside_of_the_capabilities(loss: str, l
             asked.append(network)
             return NumpyPlain().train(network, parameters, batch, training)
 
-    assert closer_look(Subject(Watched(), "float64")) is None
+    assert closer_look(Checked(Watched(), "float64")) is None
     assert len(asked) <= 48
     assert all(1 in network.sizes for network in asked)
     for network in asked:

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from symtests.checking import Judged, check
-from symtests.checking.cells.cell import judge_cell
 from symtests.checking.diagnosis import with_diagnosis
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.checking.results.results_file import read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.diagnosis import Examination
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties import find
 from symtests.properties.base import Case, Property
 from symtests.pytest_plugin import explain
@@ -31,27 +31,27 @@ HERE = Path(misbehaving.__file__)
 SHAPE = "the gradient of every tensor is N times too large"
 
 
-def judged(implementation: object, law: Property) -> tuple[Verdict, Subject]:
-    subject = Subject(implementation, "float64", "mine")
-    return judge_cell(subject, replace(law, tiers=("small",), observe=None), FEW), subject
+def judged(implementation: object, prop: Property) -> tuple[Verdict, Checked]:
+    checked = Checked(implementation, "float64", "mine")
+    return judge_check(checked, replace(prop, tiers=("small",), observe=None), FEW), checked
 
 
 def test_a_violation_says_what_is_wrong() -> None:
-    law = find("GRAD1")
-    verdict, subject = judged(MeanMissing(), law)
-    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0)
+    prop = find("GRAD1")
+    verdict, checked = judged(MeanMissing(), prop)
+    told = with_diagnosis(verdict, prop, checked, Examination(checked, 60.0), 240.0)
     assert told.counterexample is not None
     assert told.counterexample.diagnosis.startswith(SHAPE)
-    assert f"diagnosis: {SHAPE}" in explain(told, law)
+    assert f"diagnosis: {SHAPE}" in explain(told, prop)
     assert Verdict.from_json(told.to_json()) == told
 
 
 def test_nothing_is_asked_without_a_violation() -> None:
-    law = find("GRAD1")
-    verdict, subject = judged(Correct(), law)
+    prop = find("GRAD1")
+    verdict, checked = judged(Correct(), prop)
     calls: list[object] = []
-    subject.on_call = calls.append
-    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0) is verdict
+    checked.on_call = calls.append
+    assert with_diagnosis(verdict, prop, checked, Examination(checked, 60.0), 240.0) is verdict
     assert calls == []
 
 
@@ -59,10 +59,10 @@ def test_a_fault_of_the_examination_leaves_the_verdict_as_it_is(monkeypatch: pyt
     def fails(*_: object) -> str:
         raise ZeroDivisionError
 
-    law = find("GRAD1")
-    verdict, subject = judged(MeanMissing(), law)
+    prop = find("GRAD1")
+    verdict, checked = judged(MeanMissing(), prop)
     monkeypatch.setattr(Examination, "diagnosis_of", fails)
-    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 240.0)
+    told = with_diagnosis(verdict, prop, checked, Examination(checked, 60.0), 240.0)
     assert replace(told, observations=()) == verdict
     assert [each["sentence"] for each in told.observations] == [
         "The diagnosis failed by a fault of symtests: ZeroDivisionError: . Please report it."
@@ -81,17 +81,17 @@ def test_no_question_begins_when_the_time_for_the_diagnosis_is_up() -> None:
             time.sleep(0.05 * self.slow)
             return super().loss_and_gradient(*question)
 
-    law, net = find("GRAD1"), Slow()
-    verdict, subject = judged(net, law)
+    prop, net = find("GRAD1"), Slow()
+    verdict, checked = judged(net, prop)
     net.slow, started = True, time.monotonic()
-    told = with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 0.3)
+    told = with_diagnosis(verdict, prop, checked, Examination(checked, 60.0), 0.3)
     assert time.monotonic() - started < 5
     assert (told.word, told.sentence, told.observations) == (verdict.word, verdict.sentence, ())
-    assert with_diagnosis(verdict, law, subject, Examination(subject, 60.0), 0.0) is verdict
+    assert with_diagnosis(verdict, prop, checked, Examination(checked, 60.0), 0.0) is verdict
 
 
-@pytest.mark.parametrize(("law_id", "operation"), [("STEP1", "train"), ("GRAD1", "loss_and_gradient")])
-def test_what_a_law_asks_for_is_seen_and_told_on(law_id: str, operation: str) -> None:
+@pytest.mark.parametrize(("property_id", "operation"), [("STEP1", "train"), ("GRAD1", "loss_and_gradient")])
+def test_what_a_property_asks_for_is_seen_and_told_on(property_id: str, operation: str) -> None:
     asked: list[set[str]] = []
     where: list[Case] = []
     told: list[str] = []
@@ -108,17 +108,17 @@ def test_what_a_law_asks_for_is_seen_and_told_on(law_id: str, operation: str) ->
             where.extend(cases)
             return "words"
 
-    law = find(law_id)
-    verdict, subject = judged(MeanMissing(), law)
-    subject.on_call = lambda call: told.append(call.operation)
-    found = with_diagnosis(verdict, law, subject, Notes(subject, 60.0), 240.0).counterexample
+    prop = find(property_id)
+    verdict, checked = judged(MeanMissing(), prop)
+    checked.on_call = lambda call: told.append(call.operation)
+    found = with_diagnosis(verdict, prop, checked, Notes(checked, 60.0), 240.0).counterexample
     assert found is not None
     assert found.diagnosis == "words"
     assert asked == [{operation}]
     assert set(told) == {operation}
     assert len(where) == (operation == "loss_and_gradient") * len(told)
     assert all(case.network == Case.from_json(found.case).network for case in where)
-    assert subject.on_call is not None
+    assert checked.on_call is not None
 
 
 @pytest.mark.parametrize("isolated", [False, True])
@@ -142,7 +142,7 @@ def test_a_process_that_ends_under_further_questions_keeps_its_verdicts(monkeypa
     monkeypatch.syspath_prepend(str(HERE.parent))
     events = check(
         f"{HERE}:DiesOfFurtherQuestions",
-        properties=["own_laws:STEP", "own_laws:STEP_AGAIN"],
+        properties=["own_properties:STEP", "own_properties:STEP_AGAIN"],
         profile=FEW,
         stories=False,
         processes=1,

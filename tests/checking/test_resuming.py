@@ -15,10 +15,10 @@ from symtests.checking import Event, Finished, Judged, Planned, check
 from symtests.checking.results.results_file import read_results
 from symtests.implementations import fingerprint
 from symtests.parameters import Parameters
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 
-LAWS = [own_laws.STEP, own_laws.STILL]
-FEW: dict[str, Any] = {"properties": LAWS, "profile": "quick", "examples": 8}
+PROPERTIES = [own_properties.STEP, own_properties.STILL]
+FEW: dict[str, Any] = {"properties": PROPERTIES, "profile": "quick", "examples": 8}
 QUICK: dict[str, Any] = {**FEW, "examples": 2, "stories": False}
 NET = """
 import numpy as np
@@ -166,7 +166,7 @@ def test_another_version_is_judged_anew(tmp_path: Path) -> None:
 def test_other_code_under_the_same_version_is_judged_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(misbehaving.__file__).rpartition("/")[0])
-    given = {**FEW, "properties": ["own_laws:STEP"], "stories": False, "out": tmp_path / "out", "processes": 1}
+    given = {**FEW, "properties": ["own_properties:STEP"], "stories": False, "out": tmp_path / "out", "processes": 1}
     (tmp_path / "beside_the_net.py").write_text("rate = 1")
     (tmp_path / "net.py").write_text(NET.format(version="1.0", helper="beside_the_net"))
     names = ["net.py:Net", f"{misbehaving.__file__}:Good"]

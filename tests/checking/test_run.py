@@ -29,12 +29,12 @@ from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import DTYPES
 from symtests.validation import InvalidValue
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 
 FOLDER = Path(misbehaving.__file__).parent
 GOOD = f"{FOLDER / 'misbehaving.py'}:Good"
-LAWS = [own_laws.STEP, own_laws.STILL]
-FEW: dict[str, Any] = {"properties": LAWS, "profile": "quick", "examples": 3, "stories": False}
+PROPERTIES = [own_properties.STEP, own_properties.STILL]
+FEW: dict[str, Any] = {"properties": PROPERTIES, "profile": "quick", "examples": 3, "stories": False}
 WITH_STORY = {**FEW, "stories": True}
 
 
@@ -56,7 +56,7 @@ def kinds(events: list[Event]) -> list[str]:
     return [type(event).__name__ for event in events if not isinstance(event, (Doing, Waiting))]
 
 
-def cells(found: list[Verdict]) -> list[tuple[str, str]]:
+def checks(found: list[Verdict]) -> list[tuple[str, str]]:
     return [(verdict.property, verdict.dtype) for verdict in found]
 
 
@@ -71,11 +71,11 @@ def test_an_object_is_judged_here_and_told_step_by_step(tmp_path: Path) -> None:
     assert finished.results == tmp_path / "results.jsonl"
     assert (finished.counts, finished.exit_status) == ({"exact": 4}, 0)
     found = [event.verdict for event in events if isinstance(event, Judged)]
-    assert cells(found) == [(law.id, dtype) for law in LAWS for dtype in DTYPES]
+    assert checks(found) == [(prop.id, dtype) for prop in PROPERTIES for dtype in DTYPES]
     results = read_results(tmp_path / "results.jsonl")
     assert results.complete
     assert list(results.verdicts) == found
-    assert results.run["laws"][0]["statement"] == "What STEP says."
+    assert results.run["properties"][0]["statement"] == "What STEP says."
     assert len(results.stories) == 1
     assert results.implementations["numpy"]["location"] == "symtests.implementations.numpy_plain:NumpyPlain"
     assert results.end is not None
@@ -118,9 +118,9 @@ def test_names_that_a_file_system_would_not_take_are_changed(tmp_path: Path) -> 
 
 def test_a_named_implementation_is_judged_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))
-    events = list(check(GOOD, properties=["own_laws:STEP"], profile="quick", examples=3))
+    events = list(check(GOOD, properties=["own_properties:STEP"], profile="quick", examples=3))
     assert kinds(events) == ["Planned", "Preparing", "Prepared", "Started", "Judged", "StoryTold", "Finished"]
-    here = next(verdicts(misbehaving.Good(), properties=[own_laws.STEP], profile="quick", examples=3))
+    here = next(verdicts(misbehaving.Good(), properties=[own_properties.STEP], profile="quick", examples=3))
     there = next(event.verdict for event in events if isinstance(event, Judged))
     assert (there.word, there.tally) == (here.word, here.tally)
     assert there.implementation == GOOD
@@ -140,7 +140,7 @@ def test_what_fails_the_smoke_check_is_asked_no_further(tmp_path: Path) -> None:
         if isinstance(event, Judged):
             assert (event.verdict.word, event.verdict.tally.tried) == ("errored", 0)
             assert event.verdict.sentence == (
-                "In float32, train raised ValueError: no; make this call work, which every law needs."
+                "In float32, train raised ValueError: no; make this call work, which every property needs."
             )
     assert isinstance(events[-1], Finished)
     assert events[-1].exit_status == 3
@@ -184,7 +184,7 @@ def test_a_run_that_was_cut_short_goes_on(stop_after: int, torn: bytes, tmp_path
     assert rest[-1].counts == {"exact": 4}
     results = read_results(path)
     assert results.complete
-    assert sorted(cells(list(results.verdicts))) == sorted((law.id, dtype) for law in LAWS for dtype in DTYPES)
+    assert sorted(checks(list(results.verdicts))) == sorted((prop.id, dtype) for prop in PROPERTIES for dtype in DTYPES)
     for line in (results.run, *results.implementations.values()):
         check_record(line)
 
@@ -209,7 +209,7 @@ def test_a_complete_run_has_nothing_left_to_do(tmp_path: Path) -> None:
 
 def test_a_named_implementation_goes_on_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))
-    given = {**FEW, "properties": ["own_laws:STEP", "own_laws:STILL"], "processes": 1, "out": tmp_path}
+    given = {**FEW, "properties": ["own_properties:STEP", "own_properties:STILL"], "processes": 1, "out": tmp_path}
     events = check(GOOD, **given)
     next(event for event in events if isinstance(event, Judged))
     events.close()
@@ -250,11 +250,15 @@ def test_every_night_has_a_seed_of_its_own_which_goes_on(tmp_path: Path) -> None
         ([NumpyPlain], {}, "of a class, hand over an instance"),
         ([3], {}, "must be names, or objects with a method"),
         ([NumpyPlain(), NumpyPlain()], {}, "two are called 'numpy'"),
-        (["numpy"], {"properties": [own_laws.STEP]}, "a law of your own is found by a child process only as"),
+        (
+            ["numpy"],
+            {"properties": [own_properties.STEP]},
+            "a property of your own is found by a child process only as",
+        ),
         ([NumpyPlain()], {"properties": ["SYM99"]}, "property='SYM99'"),
-        ([NumpyPlain()], {"properties": ["no_module:LAW"]}, "property='no_module:LAW': cannot be imported"),
+        ([NumpyPlain()], {"properties": ["no_module:PROPERTY"]}, "property='no_module:PROPERTY': cannot be imported"),
         ([NumpyPlain()], {"properties": ["symtests:Batch"]}, "must be a symtests.properties.base.Property"),
-        ([NumpyPlain()], {"properties": []}, "must name at least one law"),
+        ([NumpyPlain()], {"properties": []}, "must name at least one property"),
         ([NumpyPlain()], {"dtypes": ["float16"]}, "dtypes='float16': must be one of float32, float64"),
         ([NumpyPlain()], {"profile": "slow"}, "profile='slow'"),
         ([NumpyPlain()], {"seed": -1}, "seed=-1"),
@@ -281,7 +285,7 @@ def test_an_implementation_that_is_not_found_is_refused_before_any_is_judged(nam
 def test_more_implementations_than_processes_are_all_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(FOLDER))
     names = [f"{FOLDER / 'misbehaving.py'}:{name}" for name in ("Good", "HalfTheStep", "WrongShape")]
-    found = list(verdicts(names, properties=["own_laws:STEP"], profile="quick", examples=2, processes=1))
+    found = list(verdicts(names, properties=["own_properties:STEP"], profile="quick", examples=2, processes=1))
     assert sorted(verdict.word for verdict in found) == ["errored", "holds", "violated"]
 
 
@@ -310,7 +314,7 @@ def test_events_are_told_with_what_they_are_about() -> None:
     assert isinstance(prepared, Prepared)
     assert isinstance(started, Started)
     assert isinstance(story, StoryTold)
-    assert preparing.implementation == prepared.implementation == started.cell.implementation == "numpy"
+    assert preparing.implementation == prepared.implementation == started.check.implementation == "numpy"
     assert prepared.record["dtypes"] == ["float64"]
-    assert (started.cell.property, started.cell.dtype) == ("STEP", "float64")
+    assert (started.check.property, started.check.dtype) == ("STEP", "float64")
     assert story.story["implementation"] == "numpy"

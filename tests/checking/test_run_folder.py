@@ -18,9 +18,9 @@ from symtests.checking.results.results_file import read_results
 from symtests.checking.run_folder import RunFolder, require_free
 from symtests.exit_status import INTERNAL_ERROR
 from symtests.validation import InvalidValue
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 
-QUICK: dict[str, Any] = {"properties": [own_laws.STEP], "profile": "quick", "examples": 2, "stories": False}
+QUICK: dict[str, Any] = {"properties": [own_properties.STEP], "profile": "quick", "examples": 2, "stories": False}
 
 
 @pytest.fixture(params=["flock", "exclusive creation"])

@@ -63,14 +63,16 @@ def test_implementations_of_several_people_stand_side_by_side(tmp_path: Path) ->
 def test_an_older_version_of_a_property_is_named(tmp_path: Path) -> None:
     first, second = places(tmp_path)
     lines = [json.loads(line) for line in re.sub(r'"net(\d)', r'"other\1', second[1].read_text()).splitlines()]
-    law = lines[0]["laws"][0]
-    law["version"] = 2
+    prop = lines[0]["properties"][0]
+    prop["version"] = 2
     write(
         second[1].parent,
-        [{**line, "property_version": 2} if line.get("property") == law["id"] else line for line in lines],
+        [{**line, "property_version": 2} if line.get("property") == prop["id"] else line for line in lines],
     )
     notes = next(iter(gathered(published([first, second]))))["notes"]
-    assert any(note.endswith(f"was asked an older version of {law['id']}") and note.startswith("net") for note in notes)
+    assert any(
+        note.endswith(f"was asked an older version of {prop['id']}") and note.startswith("net") for note in notes
+    )
 
 
 def test_the_history_has_a_line_for_each_run_newest_first(tmp_path: Path) -> None:

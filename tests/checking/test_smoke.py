@@ -10,9 +10,9 @@ import pytest
 
 from symtests.checking.smoke import smoke_check
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.stages import Stages
-from symtests.implementations.subject import Subject
 from symtests.model.activations import ACTIVATIONS_OF_0_1
 from symtests.model.losses import LOSSES_OF_0_1
 from symtests.network import DTYPES, OPTIMIZERS
@@ -136,20 +136,20 @@ class FlatPredictions(Adapter):
     ],
 )
 def test_a_wrong_adapter_is_told_what_to_mend(adapter: type, kind: str, words: str) -> None:
-    failure = smoke_check(Subject(adapter(), "float32" if adapter is ComputesInDouble else "float64"))
+    failure = smoke_check(Checked(adapter(), "float32" if adapter is ComputesInDouble else "float64"))
     assert failure is not None
     assert failure.kind == kind
     assert re.search(words, failure.message), failure.message
 
 
 def test_a_traceback_is_kept() -> None:
-    failure = smoke_check(Subject(Raises(), "float64"))
+    failure = smoke_check(Checked(Raises(), "float64"))
     assert failure is not None
     assert "AttributeError: no such layer" in failure.output
 
 
 class Wrong(Adapter):
-    """Moves the parameters the wrong way and reports nonsense: for the laws to find."""
+    """Moves the parameters the wrong way and reports nonsense: for the properties to find."""
 
     def train(self, network: Any, parameters: Any, batch: Any, training: Any) -> Any:
         return Parameters(network, parameters.vector + 3.0 * bool(training.steps))
@@ -194,27 +194,27 @@ class NotANumberAnywhere(Adapter):
     "implementation", [Wrong, WithoutGradient, NotANumberAnywhere, IgnoresSteps, StartsAnew, NeverMoves]
 )
 def test_wrong_numbers_are_no_matter_of_the_adapter(implementation: type) -> None:
-    assert smoke_check(Subject(implementation(), "float64")) is None
+    assert smoke_check(Checked(implementation(), "float64")) is None
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_right_adapter_passes(dtype: str) -> None:
-    assert smoke_check(Subject(NumpyPlain(), dtype)) is None
+    assert smoke_check(Checked(NumpyPlain(), dtype)) is None
 
 
-def test_a_refusal_is_for_the_laws_to_count() -> None:
-    assert smoke_check(Subject(NoAdam(), "float64")) is None
+def test_a_refusal_is_for_the_properties_to_count() -> None:
+    assert smoke_check(Checked(NoAdam(), "float64")) is None
 
 
 def test_the_dtype_is_told_where_there_are_several() -> None:
-    failure = smoke_check(Subject(BothDtypes(), "float64"))
+    failure = smoke_check(Checked(BothDtypes(), "float64"))
     assert failure is not None
     assert failure.message.startswith("in float64, train raised ValueError: expected float32; make this call work")
-    assert smoke_check(Subject(BothDtypes(), "float32")) is None
+    assert smoke_check(Checked(BothDtypes(), "float32")) is None
 
 
 def test_a_dtype_that_it_does_not_offer_is_refused() -> None:
-    failure = smoke_check(Subject(Adapter(), "float32"))
+    failure = smoke_check(Checked(Adapter(), "float32"))
     assert failure is not None
     assert failure.message == "it was asked for float32, but its capabilities name only float64"
 
@@ -240,7 +240,7 @@ def test_nothing_is_asked_that_is_not_claimed(activation: str, loss: str, limits
             asked.append((network, batch, training))
             return super().train(network, parameters, batch, training)
 
-    assert smoke_check(Subject(Narrow(), "float64")) is None
+    assert smoke_check(Checked(Narrow(), "float64")) is None
     for network, batch, training in asked:
         assert set(network.activations) <= {activation}
         assert (network.loss, network.bias, training.optimizer) == (loss, False, "momentum")
@@ -263,7 +263,7 @@ def test_all_that_is_claimed_is_asked() -> None:
             asked.append((*network.activations, network.loss, training.optimizer, network.bias))
             return super().train(network, parameters, batch, training)
 
-    smoke_check(Subject(Watched(), "float64"))
+    smoke_check(Checked(Watched(), "float64"))
     assert {word for words in asked for word in words} == {
         *ACTIVATIONS_OF_0_1,
         *LOSSES_OF_0_1,

@@ -13,15 +13,15 @@ from symtests.checking.results.results_file import check_record
 from symtests.checking.story import CHECKPOINTS, NETWORK, TRAINING, story_dtype, tell_story
 from symtests.datasets import load
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
 from tests.checking import misbehaving
 
 
 @pytest.fixture(scope="module")
 def starts() -> dict[str, Any]:
-    story = tell_story(Subject(NumpyPlain(), "float64", "numpy"), 60.0)
+    story = tell_story(Checked(NumpyPlain(), "float64", "numpy"), 60.0)
     assert story is not None
     check_record({"type": "story", **story})
     assert (story["implementation"], story["dtype"]) == ("numpy", "float64")
@@ -84,7 +84,7 @@ def test_there_is_no_story_where_it_cannot_be_told(capabilities: dict[str, Any])
         pass
 
     Narrow.capabilities = Capabilities(**capabilities)
-    assert tell_story(Subject(Narrow(), "float64"), 60.0) is None
+    assert tell_story(Checked(Narrow(), "float64"), 60.0) is None
 
 
 def test_there_is_no_story_of_what_raises() -> None:
@@ -92,7 +92,7 @@ def test_there_is_no_story_of_what_raises() -> None:
         def train(self, *arguments: Any) -> Any:
             raise ValueError("no")
 
-    assert tell_story(Subject(RaisesAtThisRate(), "float64"), 60.0) is None
+    assert tell_story(Checked(RaisesAtThisRate(), "float64"), 60.0) is None
 
 
 def test_the_story_is_told_in_the_widest_dtype() -> None:
@@ -107,5 +107,5 @@ def test_a_slow_implementation_tells_no_story_and_takes_no_longer_than_it_may() 
             return super().train(*question)
 
     started = time.monotonic()
-    assert tell_story(Subject(Slow(), "float64"), 0.5) is None
+    assert tell_story(Checked(Slow(), "float64"), 0.5) is None
     assert time.monotonic() - started < 5

@@ -13,7 +13,7 @@ from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.parameters import Parameters
 
-LAWS = ("SYM2", "GRAD1", "STEP1", "OPT2", "OPT6", "DESC1", "NUM2")
+PROPERTIES = ("SYM2", "GRAD1", "STEP1", "OPT2", "OPT6", "DESC1", "NUM2")
 PROFILE = Profile("quick", 12, 4, shrink_cases=100, seconds=20.0, effort=0.0, diagnosis_seconds=0.0)
 
 
@@ -113,11 +113,13 @@ class StartsAnew(Right):
     ],
 )
 def test_wrong_steps_are_violations_with_numbers(implementation: type, broken: set[str]) -> None:
-    found = {verdict.property: verdict for verdict in verdicts(implementation(), properties=LAWS, profile=PROFILE)}
+    found = {
+        verdict.property: verdict for verdict in verdicts(implementation(), properties=PROPERTIES, profile=PROFILE)
+    }
     assert {verdict.word for verdict in found.values()} <= {"exact", "holds", "unsupported", "inconclusive", "violated"}
-    assert broken <= {law for law, verdict in found.items() if verdict.word == "violated"}
-    for law in broken:
-        case = found[law].counterexample
+    assert broken <= {prop for prop, verdict in found.items() if verdict.word == "violated"}
+    for prop in broken:
+        case = found[prop].counterexample
         assert case is not None
         assert case.hidden_units <= 3
         assert case.expected is not None
@@ -125,5 +127,5 @@ def test_wrong_steps_are_violations_with_numbers(implementation: type, broken: s
 
 
 def test_right_steps_break_nothing() -> None:
-    found = [verdict.word for verdict in verdicts(Right(), properties=LAWS, profile=PROFILE)]
+    found = [verdict.word for verdict in verdicts(Right(), properties=PROPERTIES, profile=PROFILE)]
     assert set(found) <= {"exact", "holds", "unsupported", "inconclusive"}

@@ -5,21 +5,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symtests.diagnosis.combination import Thought, combined, composed, predicted
+from symtests.diagnosis.combination import FaultModel, combined, composed, predicted
+from symtests.diagnosis.fault_models import FAULTS
 from symtests.diagnosis.faults.fault import Gradient
 from symtests.diagnosis.faults.faulty_pass import FaultyPass, Incompatible
 from symtests.diagnosis.questions.question import Answered
-from symtests.diagnosis.thoughts import FAULTS
 from tests.diagnosis.test_search import SEEN
 
 PASSES = [fault.gradient for fault in FAULTS if isinstance(fault.gradient, FaultyPass)]
-HALF = Thought("half", "", lambda question: question.gradient / 2)
-NO_BIAS = Thought("no bias", "", FaultyPass(bias_gradient=lambda delta: 0 * delta.sum(axis=0)))
-NOTHING = Thought("nothing", "", FaultyPass(inputs=np.positive))
+HALF = FaultModel("half", "", lambda question: question.gradient / 2)
+NO_BIAS = FaultModel("no bias", "", FaultyPass(bias_gradient=lambda delta: 0 * delta.sum(axis=0)))
+NOTHING = FaultModel("nothing", "", FaultyPass(inputs=np.positive))
 
 
-def answered_by(thoughts: list[Thought], right: Answered, *, holds: bool = True) -> Answered:
-    found = predicted(composed([thought.gradient for thought in thoughts]), right.question) if holds else right.right
+def answered_by(fault_models: list[FaultModel], right: Answered, *, holds: bool = True) -> Answered:
+    found = (
+        predicted(composed([fault_model.gradient for fault_model in fault_models]), right.question)
+        if holds
+        else right.right
+    )
     return Answered(
         right.question, found, None, right.expected, right.bound, right.loss_bound, right.unit_roundoff
     )  # fmt: skip
@@ -53,9 +57,9 @@ def test_two_causes_are_found_where_both_are_there() -> None:
     assert [cause.condition for cause in found.causes] == [None, None]
 
 
-@pytest.mark.parametrize("thoughts", [[HALF, NO_BIAS], [HALF, NOTHING]])
-def test_what_is_not_needed_is_no_cause(thoughts: list[Thought]) -> None:
-    assert combined(thoughts, [answered_by([HALF], seen) for seen in SEEN]) is None
+@pytest.mark.parametrize("fault_models", [[HALF, NO_BIAS], [HALF, NOTHING]])
+def test_what_is_not_needed_is_no_cause(fault_models: list[FaultModel]) -> None:
+    assert combined(fault_models, [answered_by([HALF], seen) for seen in SEEN]) is None
 
 
 def test_a_condition_tells_where_a_cause_holds() -> None:

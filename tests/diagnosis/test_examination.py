@@ -11,8 +11,8 @@ from symtests.diagnosis import Examination
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.series import Designer
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Call, Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Call, Subject
 from symtests.network import OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -56,10 +56,10 @@ class TwiceTheLoss(Correct):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("implementation", [Correct(), NumpyPlain(), StepsOnly()])
 def test_nothing_is_said_of_what_is_right(implementation: object, dtype: str) -> None:
-    subject = Subject(implementation, dtype)
-    examination = Examination(subject, LONG_ENOUGH)
+    checked = Checked(implementation, dtype)
+    examination = Examination(checked, LONG_ENOUGH)
     for optimizer in OPTIMIZERS:
-        assert examination.diagnosis_of(case_for(subject, optimizer), OPERATIONS) == ""
+        assert examination.diagnosis_of(case_for(checked, optimizer), OPERATIONS) == ""
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_declared_scale_of_the_loss_is_no_fault() -> None:
 
 def test_the_plain_question_is_plain() -> None:
     plain = Designer(Capabilities(), "float64", None).plain()
-    answered = Interview(Subject(Correct(), "float64"), LONG_ENOUGH).ask(plain)
+    answered = Interview(Checked(Correct(), "float64"), LONG_ENOUGH).ask(plain)
     assert answered is not None
     assert not any([answered.is_saturated, answered.has_kink, answered.is_wrong])
     assert np.abs(answered.right).min() > 0
@@ -101,7 +101,7 @@ def test_the_plain_question_is_plain() -> None:
 
 def test_questions_at_kinks_and_with_saturated_units_are_asked() -> None:
     series = Designer(Capabilities(), "float64", None).series()
-    answers = Interview(Subject(Correct(), "float64"), LONG_ENOUGH).ask_all(series)
+    answers = Interview(Checked(Correct(), "float64"), LONG_ENOUGH).ask_all(series)
     at_kinks, saturated = (
         {answered.question.network.activations[0] for answered in answers if chosen(answered)}
         for chosen in (lambda answered: answered.has_kink, lambda answered: answered.is_saturated)
@@ -139,18 +139,18 @@ class Slow(MeanMissing):
 
 def test_a_slow_implementation_is_asked_fewer_questions() -> None:
     implementation = Slow()
-    subject = Subject(implementation, "float64")
-    examination = Examination(subject, 0.3)
+    checked = Checked(implementation, "float64")
+    examination = Examination(checked, 0.3)
     for _ in range(3):
-        examination.diagnosis_of(case_for(subject), OPERATIONS)
+        examination.diagnosis_of(case_for(checked), OPERATIONS)
     assert implementation.calls <= 60  # without an end to the time, three times fifty
     assert "N times too large" in diagnosis(Slow())
 
 
 def test_no_time_is_no_question() -> None:
     implementation = Slow()
-    subject = Subject(implementation, "float64")
-    assert Examination(subject, 0.0).diagnosis_of(case_for(subject), OPERATIONS) == ""
+    checked = Checked(implementation, "float64")
+    assert Examination(checked, 0.0).diagnosis_of(case_for(checked), OPERATIONS) == ""
     assert implementation.calls == 0
 
 
@@ -163,14 +163,14 @@ def test_trainings_that_are_not_finite_are_passed_over() -> None:
     assert diagnosis(NeverFinite(), "train", "adam") == ""
 
 
-def test_questions_are_asked_once_for_all_cells() -> None:
-    subject = Subject(LossIsSummed(), "float64")
-    examination, calls = Examination(subject, LONG_ENOUGH), list[Call]()
-    subject.on_call = calls.append
-    told = [examination.diagnosis_of(case_for(subject), ["loss_and_gradient"]) for _ in range(3)]
+def test_questions_are_asked_once_for_all_checks() -> None:
+    checked = Checked(LossIsSummed(), "float64")
+    examination, calls = Examination(checked, LONG_ENOUGH), list[Call]()
+    checked.on_call = calls.append
+    told = [examination.diagnosis_of(case_for(checked), ["loss_and_gradient"]) for _ in range(3)]
     assert told == [told[0]] * 3
     first, asked = len(calls), len(calls)
-    examination.diagnosis_of(case_for(subject), ["loss_and_gradient"])
+    examination.diagnosis_of(case_for(checked), ["loss_and_gradient"])
     assert len(calls) - asked == 1  # that of the case itself
     assert first < 80
 
@@ -187,13 +187,13 @@ class WrongForFiveInputs(Correct):
         return super().loss_and_gradient(network, parameters, batch)
 
 
-def test_the_case_that_broke_the_law_is_a_question_too() -> None:
-    subject = Subject(WrongForFiveInputs(), "float64")
-    case, random = case_for(subject), np.random.default_rng(0)
+def test_the_case_that_broke_the_property_is_a_question_too() -> None:
+    checked = Checked(WrongForFiveInputs(), "float64")
+    case, random = case_for(checked), np.random.default_rng(0)
     network = Network((5, 2, 2), "tanh")
     start = Parameters(network, random.normal(size=network.parameter_count))
     batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
-    examination = Examination(subject, LONG_ENOUGH)
+    examination = Examination(checked, LONG_ENOUGH)
     assert examination.diagnosis_of(case, OPERATIONS) == ""
     told = examination.diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
     assert told.startswith("the gradient of the biases is 3 times what it should be, only with 5 inputs.")
@@ -224,20 +224,20 @@ class SeveralFaults(Correct):
 def diagnosis_where(
     network: Network, operations: tuple[str, ...] = ("loss_and_gradient",), implementation: object = None
 ) -> str:
-    """Return what is said after a law was broken that has asked this network alone, with random numbers."""
-    subject, random = Subject(implementation or SeveralFaults(), "float64"), np.random.default_rng(0)
+    """Return what is said after a property was broken that has asked this network alone, with random numbers."""
+    checked, random = Checked(implementation or SeveralFaults(), "float64"), np.random.default_rng(0)
     start = Parameters(network, random.normal(size=network.parameter_count))
     targets = np.eye(3)[:, : network.sizes[-1]]
     case = Case(network, start, Batch(random.normal(size=(3, network.sizes[0])), targets), Training())
-    return Examination(subject, LONG_ENOUGH).diagnosis_of(case, operations, [case])
+    return Examination(checked, LONG_ENOUGH).diagnosis_of(case, operations, [case])
 
 
-def test_a_wrong_loss_is_told_where_the_gradient_that_the_law_saw_is_right() -> None:
+def test_a_wrong_loss_is_told_where_the_gradient_that_the_property_saw_is_right() -> None:
     told = diagnosis_where(Network((2, 2, 1), "tanh"))
     assert told == "the loss mse is 4 times too large, while the gradient is right."
 
 
-def test_each_loss_is_looked_at_alone_where_no_thought_explains_all() -> None:
+def test_each_loss_is_looked_at_alone_where_no_fault_model_explains_all() -> None:
     told = diagnosis_where(Network((2, 2, 3), "tanh", loss="softmax_cross_entropy"))
     assert told.startswith("the loss softmax_cross_entropy is wrong in")
     assert "times too large" not in told
@@ -249,27 +249,27 @@ class NoLossForSoftmax(SeveralFaults):
         return np.inf if network.loss == "softmax_cross_entropy" else loss, gradient
 
 
-def test_nothing_is_said_where_what_the_law_saw_is_no_answer() -> None:
+def test_nothing_is_said_where_what_the_property_saw_is_no_answer() -> None:
     network = Network((2, 2, 3), "tanh", loss="softmax_cross_entropy")
     assert diagnosis_where(network, implementation=NoLossForSoftmax()) == ""
 
 
-def test_a_wrong_gradient_is_told_where_the_law_saw_it() -> None:
+def test_a_wrong_gradient_is_told_where_the_property_saw_it() -> None:
     told = diagnosis_where(Network((2, 2, 1), "gelu", loss="bce"))
     assert "only for the activation gelu" in told
     assert "the loss is" not in told
 
 
-def test_faults_elsewhere_are_not_what_the_law_saw() -> None:
+def test_faults_elsewhere_are_not_what_the_property_saw() -> None:
     assert diagnosis_where(Network((2, 2, 1), "tanh", loss="bce")) == ""
     assert diagnosis_where(Network((2, 2, 1), "tanh", loss="bce"), ("loss_and_gradient", "train")) == ""
 
 
 def test_nothing_is_said_of_a_case_whose_numbers_are_none() -> None:
-    subject = Subject(MeanMissing(), "float64")
-    case = case_for(subject)
+    checked = Checked(MeanMissing(), "float64")
+    case = case_for(checked)
     case.parameters.vector[0] = np.nan
-    assert Examination(subject, LONG_ENOUGH).diagnosis_of(case, OPERATIONS, [case]) == ""
+    assert Examination(checked, LONG_ENOUGH).diagnosis_of(case, OPERATIONS, [case]) == ""
 
 
 class SlowSteps(StepsOnly):
@@ -281,7 +281,7 @@ class SlowSteps(StepsOnly):
 
 
 def test_nothing_is_said_of_gradients_that_were_not_asked_for() -> None:
-    subject = Subject(SlowSteps(), "float64")
-    told = Examination(subject, 0.3).diagnosis_of(case_for(subject), ["train"])
+    checked = Checked(SlowSteps(), "float64")
+    told = Examination(checked, 0.3).diagnosis_of(case_for(checked), ["train"])
     assert "trainings by sgd are wrong" in told
     assert "by itself is right" not in told

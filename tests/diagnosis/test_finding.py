@@ -4,7 +4,7 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.diagnosis import Examination
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import LEAKY_SLOPE, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -72,15 +72,15 @@ class CutOff(ClippedSlopes):
 def _told_of_one_weight(implementation: Correct, weight: float) -> str:
     one, network = np.ones((1, 1)), Network((1, 1))
     case = Case(network, Parameters(network, np.array([weight, 1.0])), Batch(one, one), Training())
-    return Examination(Subject(implementation, "float64"), LONG_ENOUGH).diagnosis_of(case, OPERATIONS)
+    return Examination(Checked(implementation, "float64"), LONG_ENOUGH).diagnosis_of(case, OPERATIONS)
 
 
-def test_what_the_law_itself_has_seen_comes_first() -> None:
-    subject, network = Subject(CutOff(), "float64"), Network((1, 1))
+def test_what_the_property_itself_has_seen_comes_first() -> None:
+    checked, network = Checked(CutOff(), "float64"), Network((1, 1))
     case = Case(
         network, Parameters(network, np.array([200.0, 1.0])), Batch(np.ones((1, 1)), np.ones((1, 1))), Training()
     )
-    told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, OPERATIONS)
+    told = Examination(checked, LONG_ENOUGH).diagnosis_of(case, OPERATIONS)
     assert told.startswith("the outputs are cut off at 150 on either side of 0")
     assert "Besides, the slope of tanh never falls below 0.0396" in told
     assert "not explain" not in told
@@ -113,12 +113,12 @@ class NoiseOfFiveInputs(MeanMissing):
 
 
 def _told_of_five_inputs(implementation: MeanMissing) -> str:
-    subject = Subject(implementation, "float64")
-    case, random = case_for(subject), np.random.default_rng(0)
+    checked = Checked(implementation, "float64")
+    case, random = case_for(checked), np.random.default_rng(0)
     network = Network((5, 2, 2), "tanh")
     start = Parameters(network, random.normal(size=network.parameter_count))
     batch = Batch(random.normal(size=(3, 5)), random.normal(size=(3, 2)))
-    return Examination(subject, LONG_ENOUGH).diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
+    return Examination(checked, LONG_ENOUGH).diagnosis_of(type(case)(network, start, batch, case.training), OPERATIONS)
 
 
 def test_a_second_fault_in_the_case_itself_is_told_or_left_open() -> None:

@@ -8,7 +8,7 @@ import pytest
 from symtests.batch import Batch
 from symtests.diagnosis import Examination
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -190,13 +190,13 @@ def test_each_cause_is_named_alone(implementation: type[Correct], words: str) ->
 
 
 def _told_where(implementation: object, x: np.ndarray, factor: float = 1.0) -> str:
-    """Return what is said after a law has asked for the gradient of these inputs, with random numbers beside."""
-    subject, random = Subject(implementation, "float64"), np.random.default_rng(3)
+    """Return what is said after a property has asked for the gradient of these inputs, with random numbers beside."""
+    checked, random = Checked(implementation, "float64"), np.random.default_rng(3)
     network = Network((x.shape[1], 4, 2), "tanh")
     start = Parameters(network, random.normal(size=network.parameter_count))
     batch = Batch(x, factor * random.normal(size=(len(x), 2)))
     case = Case(network, start, batch, Training())
-    return Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
+    return Examination(checked, LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
 
 
 class CutOffAt32(OnOtherData):
@@ -238,7 +238,7 @@ X = np.random.default_rng(4).normal(size=(40, 3))
         (TinyComponentsFlushed, 1e-8 * X[:3], "components of the gradient below 1e-08 are flushed to 0"),
     ],
 )
-def test_what_shows_in_a_laws_own_question_alone_is_named(
+def test_what_shows_in_a_properties_own_question_alone_is_named(
     implementation: type[Correct], x: np.ndarray, words: str
 ) -> None:
     told = _told_where(implementation(), x)

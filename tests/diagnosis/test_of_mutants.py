@@ -174,7 +174,7 @@ def test_float32_shows_the_same(mutant: type, words: str) -> None:
     assert words in diagnosis(mutant(), dtype="float32")
 
 
-def test_nothing_is_said_of_what_a_law_did_not_ask_for() -> None:
+def test_nothing_is_said_of_what_a_property_did_not_ask_for() -> None:
     assert diagnosis(report_faults.LossIsSummed(), "predict") == ""
     assert diagnosis(training_faults.RateUsedTwice(), "loss_and_gradient") == ""
     assert diagnosis(loss_faults.MeanMissing(), "initialize") == ""

@@ -5,7 +5,7 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.diagnosis import Examination
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -154,8 +154,8 @@ class ProbabilitiesClipped(Correct):
 
 
 def test_a_clipped_probability_is_named() -> None:
-    subject, network = Subject(ProbabilitiesClipped(), "float64"), Network((1, 1), loss="bce")
+    implementation, network = Checked(ProbabilitiesClipped(), "float64"), Network((1, 1), loss="bce")
     batch = Batch(np.ones((1, 1)), np.zeros((1, 1)))
     case = Case(network, Parameters(network, np.array([40.0, 0.0])), batch, Training())
-    told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
+    told = Examination(implementation, LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
     assert "is that of probabilities which are kept 1e-07 away from 0 and 1" in told

@@ -8,7 +8,7 @@ import pytest
 from symtests.batch import Batch
 from symtests.diagnosis import Examination
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -222,6 +222,6 @@ def test_a_batch_that_is_cut_off_is_not_told_as_inputs_that_are_clipped(activati
     random, network = np.random.default_rng(3), Network((3, 4, 2), activations)
     start = Parameters(network, random.normal(size=network.parameter_count))
     case = Case(network, start, Batch(random.normal(size=(40, 3)), random.normal(size=(40, 2))), Training())
-    told = Examination(Subject(CutOffAt32(), "float64"), LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
+    told = Examination(Checked(CutOffAt32(), "float64"), LONG_ENOUGH).diagnosis_of(case, ["loss_and_gradient"], [case])
     assert "batches are cut off: the samples after the first 32 are left out" in told
     assert "clipped" not in told

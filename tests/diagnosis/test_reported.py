@@ -10,7 +10,7 @@ from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.reported import loss_told
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from tests.diagnosis.examined import LONG_ENOUGH, diagnosis
 from tests.diagnosis.measured.gradient_faults import GeluByTanh, InputsClipped, LossSummed, MeanMissing
 from tests.diagnosis.measured.listing import fault_of
@@ -33,7 +33,7 @@ class LossWithPenalty(Reference):
 
 
 def answers_of(implementation: object, questions: Sequence[Question]) -> list[Answered]:
-    return Interview(Subject(implementation, "float64"), LONG_ENOUGH).ask_all(questions)
+    return Interview(Checked(implementation, "float64"), LONG_ENOUGH).ask_all(questions)
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.diagnosis.combination import Combination
+from symtests.diagnosis.fault_models import FAMILIES, FAULTS, Clock
 from symtests.diagnosis.faults.fault import Fault
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer
 from symtests.diagnosis.search import combinations
-from symtests.diagnosis.thoughts import FAMILIES, FAULTS, Clock
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from tests.diagnosis.examined import LONG_ENOUGH
 from tests.mutants.base import Correct
 
@@ -22,7 +22,7 @@ RATE = 0.5
 def answers(seed: int) -> list[Answered]:
     """Return right answers, those to plain steps."""
     designer = Designer(Capabilities(), "float64", RATE, seed)
-    return Interview(Subject(Correct(), "float64"), 600.0).ask_all(designer.series())
+    return Interview(Checked(Correct(), "float64"), 600.0).ask_all(designer.series())
 
 
 SEEN, UNSEEN = answers(0), answers(7)

@@ -9,11 +9,11 @@ from typing import Final
 
 from symtests.properties import PROPERTIES
 from tests.evidence.correct import UNUSUAL
-from tests.evidence.record import Cell, Record, Row, seed_ranges
+from tests.evidence.record import Check, Record, Row, seed_ranges
 
 __all__ = ["page"]
 
-_ORDER: Final = [law.id for law in PROPERTIES]
+_ORDER: Final = [prop.id for prop in PROPERTIES]
 
 
 def page(record: Record) -> str:
@@ -23,22 +23,24 @@ def page(record: Record) -> str:
     by_implementation = _table(
         record,
         "implementation",
-        lambda cell: f"{cell.implementation}, {cell.dtype}{_of(cell)}",
+        lambda check: f"{check.implementation}, {check.dtype}{_of(check)}",
         _place_of_implementation,
     )
-    by_law = _table(record, "law", lambda cell: f"{cell.law} (version {cell.law_version})", _place_of_law)
+    by_property = _table(
+        record, "property", lambda check: f"{check.property} (version {check.property_version})", _place_of_property
+    )
     return f"""# False alarms
 
-What is correct must never be accused. So the laws were tried, as in every check, on implementations that are known to
-be correct and that round in different ways: **{runs:,} runs, {_alarms(alarms)}**. A run is one law on one
+What is correct must never be accused. So the properties were tried, as in every check, on implementations that are
+known to be correct and that round in different ways: **{runs:,} runs, {_alarms(alarms)}**. A run is one property on one
 implementation in one dtype with one seed, with {record.small} small and {record.wide} wide cases;
-{record.total("decisive"):,} of {record.total("cases"):,} cases were decisive. Seeds: {seeds or "none"}.
+{record.total("conclusive"):,} of {record.total("cases"):,} cases were conclusive. Seeds: {seeds or "none"}.
 
 {_meaning(record, alarms)}
 
 The implementations called sums and mean are variants of one plain program; float16 and bfloat16 arithmetic round every
 operation of both passes to 11 and 8 digits and declare the unit roundoff 2⁻¹¹ and 2⁻⁸. Where that is too coarse to see
-the fault that a law promises to see, the run is inconclusive: it is no alarm, and no evidence.
+the fault that a property promises to see, the run is inconclusive: it is no alarm, and no evidence.
 
 {_of_unusual(record)}
 
@@ -46,12 +48,12 @@ the fault that a law promises to see, the run is inconclusive: it is no alarm, a
 
 {by_implementation}
 
-## By law
+## By property
 
-{by_law}
+{by_property}
 
-[false_alarms.json](false_alarms.json) holds the counts of each law on each implementation, and the counterexample of
-any alarm. `tox -e false-alarms -- --seeds 60` goes on with further seeds; what is on record is not tried again.
+[false_alarms.json](false_alarms.json) holds the counts of each property on each implementation, and the counterexample
+of any alarm. `tox -e false-alarms -- --seeds 60` goes on with further seeds; what is on record is not tried again.
 """
 
 
@@ -59,16 +61,16 @@ def _of_unusual(record: Record) -> str:
     """Tell of the implementations that do what few others do, each with its runs."""
     names = [kind.name for kind in UNUSUAL]
     runs = Counter[str]()
-    for cell, row in record.rows.items():
-        runs[cell.implementation] += row.runs
+    for check, row in record.rows.items():
+        runs[check.implementation] += row.runs
     told = ", ".join(f"{name} ({runs[name]:,})" for name in names)
     return fill(
         f"Correct implementations that do what few others do are among them, each with so many runs: {told}.", 120
     )
 
 
-def _of(cell: Cell) -> str:
-    return f" ({cell.version})" if cell.version else ""
+def _of(check: Check) -> str:
+    return f" ({check.version})" if check.version else ""
 
 
 def _alarms(count: int) -> str:
@@ -85,24 +87,24 @@ def _meaning(record: Record, alarms: int) -> str:
 
 
 def _table(
-    record: Record, head: str, name: Callable[[Cell], str], place: Callable[[Cell], tuple[int | str, ...]]
+    record: Record, head: str, name: Callable[[Check], str], place: Callable[[Check], tuple[int | str, ...]]
 ) -> str:
     groups: dict[str, list[Row]] = {}
-    for cell, row in sorted(record.rows.items(), key=lambda item: place(item[0])):
-        groups.setdefault(name(cell), []).append(row)
-    lines = [f"| {head} | runs | decisive cases | inconclusive runs | alarms |", "|---|---|---|---|---|"]
+    for check, row in sorted(record.rows.items(), key=lambda item: place(item[0])):
+        groups.setdefault(name(check), []).append(row)
+    lines = [f"| {head} | runs | conclusive cases | inconclusive runs | alarms |", "|---|---|---|---|---|"]
     for title, rows in groups.items():
-        counts = (_sum(rows, what) for what in ("runs", "decisive", "inconclusive", "alarms"))
+        counts = (_sum(rows, what) for what in ("runs", "conclusive", "inconclusive", "alarms"))
         lines.append(f"| {title} | " + " | ".join(f"{count:,}" for count in counts) + " |")
     return "\n".join(lines)
 
 
-def _place_of_law(cell: Cell) -> tuple[int, int]:
-    return (_ORDER.index(cell.law) if cell.law in _ORDER else len(_ORDER), cell.law_version)
+def _place_of_property(check: Check) -> tuple[int, int]:
+    return (_ORDER.index(check.property) if check.property in _ORDER else len(_ORDER), check.property_version)
 
 
-def _place_of_implementation(cell: Cell) -> tuple[str, str, str]:
-    return (cell.implementation, cell.dtype, cell.version)
+def _place_of_implementation(check: Check) -> tuple[str, str, str]:
+    return (check.implementation, check.dtype, check.version)
 
 
 def _sum(rows: Iterable[Row], name: str) -> int:

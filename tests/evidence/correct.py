@@ -36,9 +36,9 @@ CORRECT: Final[Mapping[str, Callable[[], object]]] = {
 """What makes each implementation, by its name."""
 
 
-def is_asked(name: str, law: str) -> bool:
-    """Tell whether the law holds of this implementation: sums in another order each time do not repeat their bits."""
-    return (name, law) != (OrderOfTheMoment.name, "NUM4")
+def is_asked(name: str, prop: str) -> bool:
+    """Tell whether this implementation has the property: sums in a new order each time do not repeat their bits."""
+    return (name, prop) != (OrderOfTheMoment.name, "NUM4")
 
 
 def available() -> list[str]:

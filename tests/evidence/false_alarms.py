@@ -1,6 +1,6 @@
-"""Tries every law on every correct implementation at hand, seed after seed, and keeps a record of what came of it.
+"""Tries every property on every correct implementation at hand, seed after seed, and keeps a record of what came of it.
 
-``python -m tests.evidence.false_alarms --help`` names the options. A run is one law, one implementation, one dtype
+``python -m tests.evidence.false_alarms --help`` names the options. A run is one property, one implementation, one dtype
 and one seed. What the record holds is not tried again, so that runs add up over days; it may be interrupted at any
 time. The exit status is 1 where correct code was accused: the record has the counterexample.
 """
@@ -22,20 +22,20 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from symtests.checking.cells.cell import judge_cell
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Verdict
+from symtests.implementations.checked import Checked
 from symtests.implementations.one_thread import ONE_THREAD
-from symtests.implementations.subject import Subject
 from symtests.properties import PROPERTIES, find, select
 from symtests.validation import InvalidValue
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available, is_asked
-from tests.evidence.record import ALARMS, Cell, Record, read, sources_of
+from tests.evidence.record import ALARMS, Check, Record, read, sources_of
 
-__all__ = ["Task", "collect", "tasks_of", "try_cell"]
+__all__ = ["Task", "collect", "tasks_of", "try_check"]
 
-Task = tuple[Cell, int]
+Task = tuple[Check, int]
 """One run: what is tried, and its seed."""
 _TOGETHER: Final = 12
 """Runs that a process makes before it reports."""
@@ -43,38 +43,40 @@ _SECONDS_BETWEEN: Final = 20.0
 """Between two writings of the record, and between two plain lines of progress."""
 
 
-def tasks_of(record: Record, implementations: Sequence[str], laws: Sequence[str] | None, seeds: range) -> list[Task]:
-    """Return the runs that the record lacks, seed after seed and shuffled: an early end has tried all cells alike."""
-    cells = []
+def tasks_of(
+    record: Record, implementations: Sequence[str], properties: Sequence[str] | None, seeds: range
+) -> list[Task]:
+    """Return the runs that the record lacks, seed after seed and shuffled: an early end has tried all checks alike."""
+    checks = []
     for name in implementations:
         implementation = CORRECT[name]()
-        for dtype in Subject(implementation, "float64").capabilities.dtypes:
-            version = Subject(implementation, dtype).version
-            asked = [law for law in select(laws) if is_asked(name, law.id)]
-            cells += [Cell(name, version, dtype, law.id, law.version, sources_of(law.id, name)) for law in asked]
-    random.Random(0).shuffle(cells)
-    return [(cell, seed) for seed in seeds for cell in cells if not record.has(cell, seed)]
+        for dtype in Checked(implementation, "float64").capabilities.dtypes:
+            version = Checked(implementation, dtype).version
+            asked = [prop for prop in select(properties) if is_asked(name, prop.id)]
+            checks += [Check(name, version, dtype, prop.id, prop.version, sources_of(prop.id, name)) for prop in asked]
+    random.Random(0).shuffle(checks)
+    return [(check, seed) for seed in seeds for check in checks if not record.has(check, seed)]
 
 
-def try_cell(cell: Cell, seed: int, profile: Profile) -> Verdict:
-    """Make one run; what a law looks at besides its verdict is left out."""
-    subject = Subject(CORRECT[cell.implementation](), cell.dtype, cell.implementation)
-    return judge_cell(subject, replace(find(cell.law), observe=None), profile, seed=seed)
+def try_check(check: Check, seed: int, profile: Profile) -> Verdict:
+    """Make one run; what a property looks at besides its verdict is left out."""
+    implementation = Checked(CORRECT[check.implementation](), check.dtype, check.implementation)
+    return judge_check(implementation, replace(find(check.property), observe=None), profile, seed=seed)
 
 
-def _try_some(tasks: Sequence[Task], profile: Profile) -> list[tuple[Cell, Verdict]]:
-    return [(cell, try_cell(cell, seed, profile)) for cell, seed in tasks]
+def _try_some(tasks: Sequence[Task], profile: Profile) -> list[tuple[Check, Verdict]]:
+    return [(check, try_check(check, seed, profile)) for check, seed in tasks]
 
 
 def collect(
     tasks: Sequence[Task], profile: Profile, processes: int, seconds: float
-) -> Iterator[list[tuple[Cell, Verdict]]]:
+) -> Iterator[list[tuple[Check, Verdict]]]:
     """Make the runs in parallel; yield verdicts as they come; begin none after so many seconds."""
     ends = time.monotonic() + seconds
     batches = iter([tasks[start : start + _TOGETHER] for start in range(0, len(tasks), _TOGETHER)])
     # Started afresh, as on every system: a process that is copied while threads run may hang.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running: set[Future[list[tuple[Cell, Verdict]]]] = set()
+        running: set[Future[list[tuple[Check, Verdict]]]] = set()
         try:
             while True:
                 # Few are under way at any time, so that little is lost when time is up.
@@ -101,10 +103,12 @@ def _follow(
         bar = progress.add_task("runs", total=len(tasks))
         try:
             for verdicts in collect(tasks, profile, processes, 60 * minutes):
-                for cell, verdict in verdicts:
-                    record.add(cell, verdict)
+                for check, verdict in verdicts:
+                    record.add(check, verdict)
                     if verdict.word in ALARMS:
-                        out.print(f"ALARM {cell} seed {verdict.seed}: {verdict.sentence}", markup=False, soft_wrap=True)
+                        out.print(
+                            f"ALARM {check} seed {verdict.seed}: {verdict.sentence}", markup=False, soft_wrap=True
+                        )
                 made += len(verdicts)
                 progress.advance(bar, len(verdicts))
                 if time.monotonic() > written + _SECONDS_BETWEEN:
@@ -119,7 +123,7 @@ def _follow(
 
 
 def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
-    """Return the record to go on with, without what was found of laws that have been changed since.
+    """Return the record to go on with, without what was found of properties that have been changed since.
 
     Raises
     ------
@@ -136,21 +140,23 @@ def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
         )
     outdated = kept.forget(_is_outdated)
     if outdated:
-        out.print(f"{outdated:,} runs of laws that have been changed are forgotten")
+        out.print(f"{outdated:,} runs of properties that have been changed are forgotten")
     return kept
 
 
-def _is_outdated(cell: Cell) -> bool:
-    law = next((law for law in PROPERTIES if law.id == cell.law), None)
-    if law is None or cell.implementation not in CORRECT:
+def _is_outdated(check: Check) -> bool:
+    prop = next((prop for prop in PROPERTIES if prop.id == check.property), None)
+    if prop is None or check.implementation not in CORRECT:
         return True
-    return (law.version, sources_of(law.id, cell.implementation)) != (cell.law_version, cell.sources)
+    return (prop.version, sources_of(prop.id, check.implementation)) != (check.property_version, check.sources)
 
 
 def main(
     implementation: Annotated[list[str] | None, typer.Argument(help="All that are installed unless named.")] = None,
-    law: Annotated[list[str] | None, typer.Option("--property", "-p", help="Only this law, family or group.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Leave this law out, as one that takes long.")] = None,
+    prop: Annotated[
+        list[str] | None, typer.Option("--property", "-p", help="Only this property, family or group.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Leave this property out, as one that takes long.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 30,
     first_seed: Annotated[int, typer.Option(min=0, help="Begin with this seed.")] = 0,
     small: Annotated[int, typer.Option(min=1, help="Cases of the small tier in each run.")] = 8,
@@ -161,7 +167,7 @@ def main(
     write: Annotated[Path | None, typer.Option(help="Write the page for people here.")] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin a new record, whatever is in the file.")] = False,
 ) -> None:
-    """Try every law on every correct implementation; keep a record; fail where one was accused."""
+    """Try every property on every correct implementation; keep a record; fail where one was accused."""
     out = Console()
     profile = Profile("false alarms", small, wide, shrink_cases=200, seconds=60.0, effort=0.0)
     try:
@@ -171,7 +177,7 @@ def main(
             if name not in CORRECT:
                 raise InvalidValue(f"implementation={name!r}: must be one of {', '.join(CORRECT)}")
         left_out = {each.id for each in select(without)} if without else set()
-        chosen = [each.id for each in select(law) if each.id not in left_out]
+        chosen = [each.id for each in select(prop) if each.id not in left_out]
         tasks = tasks_of(kept, wanted, chosen, range(first_seed, first_seed + seeds))
     except InvalidValue as error:
         out.print(f"error: {error}", markup=False, soft_wrap=True)
@@ -185,7 +191,7 @@ def main(
     if write is not None:
         write.write_text(page(kept), encoding="utf-8")
     alarms, runs = kept.total("alarms"), kept.total("runs")
-    cases = f"{kept.total('decisive'):,} decisive cases"
+    cases = f"{kept.total('conclusive'):,} conclusive cases"
     out.print(f"{runs:,} runs, {cases}, {alarms} alarms; kept in {record}", markup=False, soft_wrap=True)
     raise typer.Exit(130 if interrupted else 1 if alarms else 0)
 

@@ -10,40 +10,40 @@ from pathlib import Path
 from typing import Any, Final
 
 from symtests.checking.results.verdict import Verdict
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties import find
 from tests.evidence.correct import home
 from tests.evidence.sources import hash_of_modules
 
-__all__ = ["ALARMS", "Cell", "Record", "Row", "read", "seed_ranges", "sources_of"]
+__all__ = ["ALARMS", "Check", "Record", "Row", "read", "seed_ranges", "sources_of"]
 
 ALARMS: Final = ("violated", "errored")
 """Verdicts that accuse correct code."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What is tried with many seeds: a law, of this version and with these `sources_of`, on an implementation."""
+class Check:
+    """What is tried with many seeds: a property, of this version and with these `sources_of`, on an implementation."""
 
     implementation: str
     version: str
     dtype: str
-    law: str
-    law_version: int
+    property: str
+    property_version: int
     sources: str
 
 
 @dataclass
 class Row:
-    """What came of the trials of one cell; a trial is one seed.
+    """What came of the trials of one check; a trial is one seed.
 
-    `decisive` counts the cases that held or were broken, of the `cases` that were drawn; `inconclusive`,
+    `conclusive` counts the cases that held or were broken, of the `cases` that were drawn; `inconclusive`,
     `unsupported` and `alarms` count trials.
     """
 
     seeds: list[int] = field(default_factory=list)
     cases: int = 0
-    decisive: int = 0
+    conclusive: int = 0
     inconclusive: int = 0
     unsupported: int = 0
     alarms: int = 0
@@ -53,7 +53,7 @@ class Row:
         """Count one trial."""
         self.seeds.append(verdict.seed)
         self.cases += verdict.tally.tried
-        self.decisive += verdict.tally.decisive
+        self.conclusive += verdict.tally.conclusive
         self.inconclusive += verdict.word == "inconclusive"
         self.unsupported += verdict.word == "unsupported"
         self.alarms += verdict.word in ALARMS
@@ -61,7 +61,7 @@ class Row:
 
     @property
     def runs(self) -> int:
-        """Trials in which the law was tried at all."""
+        """Trials in which the property was tried at all."""
         return len(self.seeds) - self.unsupported
 
 
@@ -81,28 +81,28 @@ class Record:
 
     small: int
     wide: int
-    rows: dict[Cell, Row] = field(default_factory=dict)
+    rows: dict[Check, Row] = field(default_factory=dict)
     alarms: list[dict[str, Any]] = field(default_factory=list)
 
-    def has(self, cell: Cell, seed: int) -> bool:
+    def has(self, check: Check, seed: int) -> bool:
         """Tell whether a trial has been made."""
-        return cell in self.rows and seed in self.rows[cell].seeds
+        return check in self.rows and seed in self.rows[check].seeds
 
-    def add(self, cell: Cell, verdict: Verdict) -> None:
+    def add(self, check: Check, verdict: Verdict) -> None:
         """Count a trial; keep the counterexample of an alarm."""
-        self.rows.setdefault(cell, Row()).add(verdict)
+        self.rows.setdefault(check, Row()).add(verdict)
         if verdict.word in ALARMS:
             self.alarms.append(verdict.to_json())
 
-    def forget(self, is_outdated: Callable[[Cell], bool]) -> int:
-        """Drop cells whose law is another by now, with their alarms; return how many runs these had."""
-        outdated = [cell for cell in self.rows if is_outdated(cell)]
-        laws = {cell.law for cell in outdated}
-        self.alarms = [alarm for alarm in self.alarms if alarm["property"] not in laws]
-        return sum(self.rows.pop(cell).runs for cell in outdated)
+    def forget(self, is_outdated: Callable[[Check], bool]) -> int:
+        """Drop checks whose property is another by now, with their alarms; return how many runs these had."""
+        outdated = [check for check in self.rows if is_outdated(check)]
+        properties = {check.property for check in outdated}
+        self.alarms = [alarm for alarm in self.alarms if alarm["property"] not in properties]
+        return sum(self.rows.pop(check).runs for check in outdated)
 
     def total(self, name: str) -> int:
-        """Return a count of `Row`, summed over all cells."""
+        """Return a count of `Row`, summed over all checks."""
         return sum(getattr(row, name) for row in self.rows.values())
 
     @property
@@ -111,10 +111,10 @@ class Record:
         return 3 / max(self.total("runs"), 1)
 
     def write(self, path: Path) -> None:
-        """Write the record, one cell a line; a reader finds the old one or the new one, and never half of it."""
+        """Write the record, one check a line; a reader finds the old one or the new one, and never half of it."""
         rows = (
-            json.dumps({**asdict(cell), **asdict(row), "seeds": seed_ranges(row.seeds)})
-            for cell, row in sorted(self.rows.items(), key=lambda item: tuple(map(str, asdict(item[0]).values())))
+            json.dumps({**asdict(check), **asdict(row), "seeds": seed_ranges(row.seeds)})
+            for check, row in sorted(self.rows.items(), key=lambda item: tuple(map(str, asdict(item[0]).values())))
         )
         head = {"small": self.small, "wide": self.wide, "alarms": self.alarms}
         text = json.dumps(head)[:-1] + ', "rows": [\n' + ",\n".join(rows) + "\n]}\n"
@@ -128,8 +128,8 @@ def read(path: Path) -> Record:
     data = json.loads(path.read_text(encoding="utf-8"))
     record = Record(data["small"], data["wide"], alarms=data["alarms"])
     for line in data["rows"]:
-        cell = Cell(**{name: line.pop(name) for name in Cell.__dataclass_fields__})
-        record.rows[cell] = Row(**{**line, "seeds": _seeds_in(line["seeds"])})
+        check = Check(**{name: line.pop(name) for name in Check.__dataclass_fields__})
+        record.rows[check] = Row(**{**line, "seeds": _seeds_in(line["seeds"])})
     return record
 
 
@@ -153,13 +153,13 @@ def _seeds_in(text: str) -> list[int]:
 
 
 @cache
-def sources_of(law: str, implementation: str) -> str:
-    """Return a short hash of all that decides what trials of a law find: the modules of the law and of what is tried.
+def sources_of(prop: str, implementation: str) -> str:
+    """Return a short hash of all that decides what trials find: the modules of the property and of what is tried.
 
     Raises
     ------
     KeyError
         Where there is no such implementation.
     """
-    judged = find(law)
-    return hash_of_modules({judged.judge.__module__, judged.cases.__module__, Subject.__module__, home(implementation)})
+    judged = find(prop)
+    return hash_of_modules({judged.judge.__module__, judged.cases.__module__, Checked.__module__, home(implementation)})

@@ -25,14 +25,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
-from symtests.implementations.subject import Subject
 from symtests.properties import select
 from symtests.properties.base import Case, Domain, Property
 from tests.evidence.start_alarms_page import page, total_of
 
-__all__ = ["IMPLEMENTATIONS", "LAWS", "NOT_CORRECT", "add", "available", "try_law"]
+__all__ = ["IMPLEMENTATIONS", "NOT_CORRECT", "PROPERTIES", "add", "available", "try_property"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _JAVASCRIPT: Final = _ROOT / "examples" / "javascript"
@@ -48,7 +48,7 @@ IMPLEMENTATIONS: Final[Mapping[str, Callable[[], object]]] = {
 """What makes each of those whose starts are right; OpenCV is none: whatever the seed, it starts from the same place."""
 NOT_CORRECT: Final[Mapping[str, tuple[str, ...]]] = {"tfjs": ("default", "glorot_normal", "he_normal", "lecun_normal")}
 """Starts that are not what their manual says, by docs/findings.md, and not asked."""
-LAWS: Final = select(["INIT"])
+PROPERTIES: Final = select(["INIT"])
 _PART: Final = 10
 _WHOLE: Final = 25
 """Of so many cases one draws all starts."""
@@ -66,16 +66,16 @@ def available() -> list[str]:
     return packages + [name for name, (_, of) in _SCRIPTS.items() if (_JAVASCRIPT / "node_modules" / of).is_dir()]
 
 
-def try_law(
-    implementation: object, law: Property, dtype: str, seed_number: int, cases: int, omitted: tuple[str, ...] = ()
+def try_property(
+    implementation: object, prop: Property, dtype: str, seed_number: int, cases: int, omitted: tuple[str, ...] = ()
 ) -> dict[str, Counter[str]]:
     """Judge so many cases, scheme by scheme; return for each scheme how often each outcome came.
 
-    ``breached`` is an alarm. ``whole`` counts the judged cases that drew all starts.
+    ``violated`` is an alarm. ``whole`` counts the judged cases that drew all starts.
 
     Parameters
     ----------
-    implementation, law, dtype
+    implementation, prop, dtype
         What is judged, by what.
     seed_number
         What the cases and the seeds of the starts are drawn from.
@@ -87,22 +87,22 @@ def try_law(
     Raises
     ------
     Unsupported
-        Where the implementation has no start of which the law speaks.
+        Where the implementation has no start of which the property speaks.
     """
-    subject, outcomes, rng = Subject(implementation, dtype), dict[str, Counter[str]](), random.Random(seed_number)
+    checked, outcomes, rng = Checked(implementation, dtype), dict[str, Counter[str]](), random.Random(seed_number)
 
     @settings(
         max_examples=cases, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     @seed(seed_number)
-    @given(law.cases(Domain.of(subject), law.tiers[-1]))
+    @given(prop.cases(Domain.of(checked), prop.tiers[-1]))
     def judge(case: Case) -> None:
         whole = not rng.randrange(_WHOLE)
         for one in _of_one_scheme(case, whole, rng):
             scheme = one.details["schemes"][0]
             if scheme not in omitted:
-                _count(outcomes.setdefault(scheme, Counter()), subject, law, one, whole)
+                _count(outcomes.setdefault(scheme, Counter()), checked, prop, one, whole)
 
     judge()
     return outcomes
@@ -117,16 +117,16 @@ def _of_one_scheme(case: Case, whole: bool, rng: random.Random) -> Iterator[Case
         yield replace(case, details={**details, **alone})
 
 
-def _count(outcomes: Counter[str], subject: Subject, law: Property, case: Case, whole: bool) -> None:
+def _count(outcomes: Counter[str], checked: Checked, prop: Property, case: Case, whole: bool) -> None:
     try:
-        judgement = law.judge(subject, case)
+        judgement = prop.judge(checked, case)
     except (Unsupported, Misbehaviour) as reason:
         outcomes["unsupported" if isinstance(reason, Unsupported) else "errored"] += 1
         return
     outcomes[judgement.outcome] += 1
     outcomes["whole"] += whole
-    if judgement.breach is not None:
-        print(f"ALARM {law.id} {subject.name} {case.batch.x.dtype}: {judgement.breach.sentence}", flush=True)
+    if judgement.violation is not None:
+        print(f"ALARM {prop.id} {checked.name} {case.batch.x.dtype}: {judgement.violation.sentence}", flush=True)
 
 
 def _rounds(names: list[str]) -> Iterator[tuple[str, object, Property, str]]:
@@ -134,14 +134,14 @@ def _rounds(names: list[str]) -> Iterator[tuple[str, object, Property, str]]:
     made = {name: IMPLEMENTATIONS[name]() for name in names}
     while True:
         for name, implementation in made.items():
-            for dtype in Subject(implementation, "float32").capabilities.dtypes:
-                for law in LAWS:
-                    yield name, implementation, law, dtype
+            for dtype in Checked(implementation, "float32").capabilities.dtypes:
+                for prop in PROPERTIES:
+                    yield name, implementation, prop, dtype
 
 
-def add(record: dict[str, Any], name: str, law: Property, dtype: str, found: Mapping[str, Mapping[str, int]]) -> None:
+def add(record: dict[str, Any], name: str, prop: Property, dtype: str, found: Mapping[str, Mapping[str, int]]) -> None:
     """Count the outcomes in the record: by implementation and dtype, property and scheme."""
-    rows = record.setdefault(f"{name}, {dtype}", {}).setdefault(law.id, {})
+    rows = record.setdefault(f"{name}, {dtype}", {}).setdefault(prop.id, {})
     for scheme, outcomes in found.items():
         row = rows.setdefault(scheme, {})
         for outcome, count in outcomes.items():
@@ -157,24 +157,24 @@ def main(
     """Try the family INIT on correct starts; keep a record; fail where one was accused."""
     kept = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
     ends, speed = time.monotonic() + 60 * minutes, dict[tuple[str, str, str], float]()
-    for name, made, law, dtype in _rounds(implementation or available()):
+    for name, made, prop, dtype in _rounds(implementation or available()):
         began = time.monotonic()
         if began > ends:
             break
-        of = (name, law.id, dtype)
+        of = (name, prop.id, dtype)
         cases = min(max(int(_LONG.get(name, _TURN) * speed.get(of, 1.0)), 1), _MOST_CASES)
         try:
-            found = try_law(made, law, dtype, secrets.randbits(32), cases, NOT_CORRECT.get(name, ()))
+            found = try_property(made, prop, dtype, secrets.randbits(32), cases, NOT_CORRECT.get(name, ()))
         except Unsupported:
             continue
         speed[of] = cases / (time.monotonic() - began)
-        add(kept, name, law, dtype, found)
+        add(kept, name, prop, dtype, found)
         record.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     if write is not None:
         write.write_text(page(kept), encoding="utf-8")
     total = total_of(kept)
-    typer.echo(f"{total['held'] + total['breached']:,} checks, {total['breached']} alarms; kept in {record}")
-    raise typer.Exit(1 if total["breached"] else 0)
+    typer.echo(f"{total['held'] + total['violated']:,} checks, {total['violated']} alarms; kept in {record}")
+    raise typer.Exit(1 if total["violated"] else 0)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def _by(record: Mapping[str, Any], depth: int) -> dict[str, Counter[str]]:
 def _table(noun: str, rows: Mapping[str, Counter[str]]) -> str:
     lines = [f"| {noun} | checks | of them with all starts | alarms |\n|---|--:|--:|--:|"]
     lines += [
-        f"| {name} | {of['held'] + of['breached']:,} | {of['whole']:,} | {of['breached']} |"
+        f"| {name} | {of['held'] + of['violated']:,} | {of['whole']:,} | {of['violated']} |"
         for name, of in rows.items()
     ]
     return "\n".join(lines)
@@ -49,8 +49,8 @@ def page(record: Mapping[str, Any]) -> str:
         By implementation and dtype, property and scheme: how often each outcome came.
     """
     total = total_of(record)
-    made = total["held"] + total["breached"]
-    alarms = {0: "no alarm", 1: "1 alarm"}.get(total["breached"], f"{total['breached']} alarms")
+    made = total["held"] + total["violated"]
+    alarms = {0: "no alarm", 1: "1 alarm"}.get(total["violated"], f"{total['violated']} alarms")
     unused = total["unsupported"] + total["errored"]
     nothing = f" {unused:,} questions more were not answered, and count for nothing." if unused else ""
     schemes = dict(sorted(_by(record, 2).items(), key=lambda row: (row[0] == "default", row[0])))
@@ -58,7 +58,7 @@ def page(record: Mapping[str, Any]) -> str:
 
 The family INIT judges random numbers, so that it may be wrong by chance: by its bounds, less than once in 10¹³ cases.
 It was tried on correct starts from random seeds: the named starts of each implementation below, and, as `default`, the
-own start of each library, by the law that its adapter declares after the manual. **{made:,} checks, {alarms}.**
+own start of each library, by the property that its adapter declares after the manual. **{made:,} checks, {alarms}.**
 
 A check here is one property, judged on one scheme of one implementation in one dtype, in a network of its own and with
 seeds of its own. It has all of the false-positive rate of a case. `symtests check` makes many such for a verdict, of up

@@ -16,12 +16,12 @@ from symtests.checking.results.verdict import Tally, Verdict
 from tests.evidence import false_alarms
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available
-from tests.evidence.record import Cell, Record, read, seed_ranges, sources_of
+from tests.evidence.record import Check, Record, read, seed_ranges, sources_of
 from tests.evidence.roundings import BFLOAT16, FLOAT16, BFloat16, Float16, OrderByUnit, RandomOrder
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import MeanMissing
 
-CELL = Cell("numpy", "2", "float32", "GRAD1", 1, "sources")
+CHECK = Check("numpy", "2", "float32", "GRAD1", 1, "sources")
 PROFILE = Profile("few", 4, 2, shrink_cases=20, seconds=60.0, effort=0.0)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -34,20 +34,20 @@ def test_seeds_are_written_as_ranges_and_read_back(tmp_path: Path) -> None:
     assert seed_ranges([3, 0, 1, 2, 7]) == "0-3, 7"
     record = Record(4, 2)
     for seed in (0, 1, 5):
-        record.add(CELL, verdict(seed=seed))
-    record.add(CELL, verdict("violated", 6))
+        record.add(CHECK, verdict(seed=seed))
+    record.add(CHECK, verdict("violated", 6))
     record.write(tmp_path / "record.json")
     again = read(tmp_path / "record.json")
     assert again == record
-    assert again.rows[CELL].seeds == [0, 1, 5, 6]
-    assert (again.total("runs"), again.total("alarms"), again.total("decisive")) == (4, 1, 40)
+    assert again.rows[CHECK].seeds == [0, 1, 5, 6]
+    assert (again.total("runs"), again.total("alarms"), again.total("conclusive")) == (4, 1, 40)
     assert again.alarms[0]["sentence"] == "said"
 
 
 def test_what_was_not_tried_is_no_run_and_what_is_inconclusive_no_alarm() -> None:
     record = Record(4, 2)
     for word in ("unsupported", "inconclusive", "holds", "exact", "errored"):
-        record.add(CELL, verdict(word))
+        record.add(CHECK, verdict(word))
     assert [record.total(name) for name in ("runs", "unsupported", "inconclusive", "alarms")] == [4, 1, 1, 1]
     assert record.most_alarms == pytest.approx(3 / 4)
 
@@ -57,8 +57,8 @@ def test_what_is_on_record_is_not_tried_again() -> None:
     every = false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3))
     assert len(every) == 2 * 2 * 3
     assert [seed for _, seed in every] == sorted(seed for _, seed in every)
-    for cell, seed in every[:5]:
-        record.add(cell, verdict(seed=seed))
+    for check, seed in every[:5]:
+        record.add(check, verdict(seed=seed))
     assert false_alarms.tasks_of(record, ["numpy"], ["GRAD1", "SYM1"], range(3)) == every[5:]
 
 
@@ -69,15 +69,15 @@ def test_runs_are_made_in_processes_and_end_in_time(tmp_path: Path, monkeypatch:
     monkeypatch.syspath_prepend(tmp_path)
     tasks = false_alarms.tasks_of(Record(4, 2), ["numpy"], ["LOSS7"], range(2))
     found = [each for some in false_alarms.collect(tasks, PROFILE, 1, 600.0) for each in some]
-    assert sorted(tasks, key=str) == sorted(((cell, verdict.seed) for cell, verdict in found), key=str)
+    assert sorted(tasks, key=str) == sorted(((check, verdict.seed) for check, verdict in found), key=str)
     assert {verdict.word for _, verdict in found} <= {"holds", "exact"}
     assert list(false_alarms.collect(tasks, PROFILE, 1, 0.0)) == []
 
 
 def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(false_alarms, "CORRECT", {"numpy": MeanMissing})
-    record, cell = Record(4, 2), replace(CELL, law="LOSS3")
-    record.add(cell, false_alarms.try_cell(cell, 0, PROFILE))
+    record, check = Record(4, 2), replace(CHECK, property="LOSS3")
+    record.add(check, false_alarms.try_check(check, 0, PROFILE))
     assert record.total("alarms") == 1
     assert record.alarms[0]["counterexample"]["script"]
     assert "1 alarm**" in page(record)
@@ -95,22 +95,26 @@ def test_a_record_of_other_numbers_of_cases_is_not_gone_on_with(tmp_path: Path) 
     assert (read(path).small, read(path).wide) == (8, 4)
 
 
-def test_what_is_known_of_a_law_that_has_been_changed_is_forgotten(tmp_path: Path) -> None:
+def test_what_is_known_of_a_property_that_has_been_changed_is_forgotten(tmp_path: Path) -> None:
     record, path = Record(8, 4), tmp_path / "record.json"
-    kept = replace(CELL, sources=sources_of("GRAD1", "numpy"))
-    changed = [replace(kept, law="SYM1"), replace(kept, law="LOSS3", law_version=99), replace(kept, law="GONE1")]
-    for cell in (kept, *changed):
-        record.add(cell, verdict())
+    kept = replace(CHECK, sources=sources_of("GRAD1", "numpy"))
+    changed = [
+        replace(kept, property="SYM1"),
+        replace(kept, property="LOSS3", property_version=99),
+        replace(kept, property="GONE1"),
+    ]
+    for check in (kept, *changed):
+        record.add(check, verdict())
     record.add(changed[0], replace(verdict("violated", 1), property="SYM1"))
     record.write(path)
     done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path)])
-    assert "4 runs of laws that have been changed are forgotten" in done.output
+    assert "4 runs of properties that have been changed are forgotten" in done.output
     assert list(read(path).rows) == [kept]
     assert read(path).alarms == []
 
 
-def test_a_law_is_what_it_imports() -> None:
-    assert len({sources_of(law, "numpy") for law in ("GRAD1", "SYM1", "LOSS3")}) == 3
+def test_a_property_is_what_it_imports() -> None:
+    assert len({sources_of(prop, "numpy") for prop in ("GRAD1", "SYM1", "LOSS3")}) == 3
     assert len({sources_of("GRAD1", name) for name in ("numba", "numpy", "torch", "mean taken last")}) == 4
     assert sources_of("GRAD3", "numpy") == sources_of("GRAD8", "numpy")  # both stand in one file
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from symtests.checking.cells.cell import judge_cell
 from symtests.checking.closer_look import closer_look
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
 from symtests.implementations import find
+from symtests.implementations.checked import Checked
 from symtests.implementations.process import Command
-from symtests.implementations.subject import Subject
-from symtests.properties import find as find_law
+from symtests.properties import find as find_property
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -58,10 +58,10 @@ def test_an_adapter_fits_in_forty_lines(place: str) -> None:
 @pytest.mark.parametrize("place", SHORT)
 def test_an_adapter_is_right_and_its_gradient_is_what_its_library_computes(place: str) -> None:
     with served(place) as implementation:
-        subject = Subject(implementation, "float64")
-        assert smoke_check(subject) is None
-        assert closer_look(subject) is None
-        verdict = judge_cell(subject, find_law("GRAD1"), find_profile("quick", examples=6))
+        checked = Checked(implementation, "float64")
+        assert smoke_check(checked) is None
+        assert closer_look(checked) is None
+        verdict = judge_check(checked, find_property("GRAD1"), find_profile("quick", examples=6))
     # docs/findings.md: synaptic moves the output weights before it reads them, and tanh of ConvNetJS overflows
     if "convnet" in place and verdict.word == "violated":
         assert "NaN" in verdict.sentence or "finite" in verdict.sentence, verdict

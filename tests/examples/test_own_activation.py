@@ -6,22 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from symtests.checking.cells.cell import judge_cell
 from symtests.checking.closer_look import closer_look
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
 from symtests.implementations import find
-from symtests.implementations.subject import Subject
-from symtests.properties import find as find_law
+from symtests.implementations.checked import Checked
+from symtests.properties import find as find_property
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "own_activation.py"
 
 
-def word_of(path: Path, law: str) -> str:
-    subject = Subject(find(f"{path}:Snake"), "float64")
-    assert smoke_check(subject) is None
-    assert closer_look(subject) is None
-    return judge_cell(subject, find_law(law), find_profile("quick", examples=30)).word
+def word_of(path: Path, prop: str) -> str:
+    implementation = Checked(find(f"{path}:Snake"), "float64")
+    assert smoke_check(implementation) is None
+    assert closer_look(implementation) is None
+    return judge_check(implementation, find_property(prop), find_profile("quick", examples=30)).word
 
 
 @pytest.mark.parametrize(

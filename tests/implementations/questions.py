@@ -3,7 +3,7 @@
 import numpy as np
 
 from symtests.batch import Batch
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters
@@ -26,17 +26,17 @@ def question(
 
 def assert_right(implementation: object, dtype: str, network: Network, parameters: Parameters, batch: Batch) -> None:
     """Assert that loss, gradient, outputs and stages lie within the rounding bounds of the oracle."""
-    subject = Subject(implementation, dtype)
-    slope = subject.capabilities.relu_derivative_at_zero
-    right = expect(network, parameters, batch, subject.unit_roundoff, slope)
-    answer = subject.loss_and_gradient(network, parameters, batch)
-    assert subject.changed_inputs == ()
+    checked = Checked(implementation, dtype)
+    slope = checked.capabilities.relu_derivative_at_zero
+    right = expect(network, parameters, batch, checked.unit_roundoff, slope)
+    answer = checked.loss_and_gradient(network, parameters, batch)
+    assert checked.changed_inputs == ()
     assert answer.loss is not None
     assert abs(answer.loss - right.loss) <= right.loss_tolerance
     assert (np.abs(answer.gradient.vector - right.gradient.vector) <= right.gradient_tolerance).all()
-    outputs = subject.predict(network, parameters, batch.x)
+    outputs = checked.predict(network, parameters, batch.x)
     assert (np.abs(outputs - right.stages.pre_activations[-1]) <= right.stage_tolerances.pre_activations[-1]).all()
-    found = subject.stages(network, parameters, batch)
+    found = checked.stages(network, parameters, batch)
     for kind in ("pre_activations", "activations", "error_signals"):
         arrays, exact, tolerances = (getattr(each, kind) for each in (found, right.stages, right.stage_tolerances))
         for array, expected, tolerance in zip(arrays, exact, tolerances, strict=True):
@@ -54,7 +54,7 @@ def assert_trains(implementation: object, optimizer: str) -> None:
     network, parameters, batch = question("float64", "tanh", "mse", weighted=True)
     decay = 0.125 if optimizer == "adamw" else 0.0
     training = Training(optimizer, 0.01, 4, 0.75, 0.8, 0.9, 1e-3, decay)
-    found = Subject(implementation, "float64").train(network, parameters, batch, training).vector
+    found = Checked(implementation, "float64").train(network, parameters, batch, training).vector
     expected = train(network, parameters, batch, training).vector
     steps = np.abs(expected - parameters.vector)
     assert steps.min() > 1e-7

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from symtests.implementations import BUILT_IN, find
 from symtests.implementations.base import Implementation
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS, initialize
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.oracle.activations import derivative, value
@@ -71,7 +71,7 @@ def test_a_start_is_the_named_one(adapter: type[Any], scheme: str) -> None:
 def test_an_empty_batch_is_refused_with_a_reason(adapter: type[Any]) -> None:
     network, parameters, batch = question("float64", "tanh", "mse")
     with pytest.raises(Misbehaviour, match="samples") as caught:
-        Subject(adapter(), "float64").loss_and_gradient(network, parameters, samples_of(batch, slice(0)))
+        Checked(adapter(), "float64").loss_and_gradient(network, parameters, samples_of(batch, slice(0)))
     assert caught.value.kind == "raised"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from symtests.implementations.base import Unsupported
 from symtests.implementations.misbehaviour import Misbehaviour
-from tests.implementations.test_subject import BATCH, GOOD, NETWORK, PARAMETERS, STEP, subject
+from tests.implementations.test_checked import BATCH, GOOD, NETWORK, PARAMETERS, STEP, implementation
 
 
 class Late:
@@ -29,8 +29,8 @@ def test_an_answer_may_be_computed_when_it_is_read() -> None:
     def fails() -> Any:
         raise ValueError("an empty batch")
 
-    assert (subject(Late(lambda: GOOD)).train(NETWORK, PARAMETERS, BATCH, STEP).vector == GOOD).all()
+    assert (implementation(Late(lambda: GOOD)).train(NETWORK, PARAMETERS, BATCH, STEP).vector == GOOD).all()
     with pytest.raises(Unsupported, match="no biases"):
-        subject(Late(refuses)).train(NETWORK, PARAMETERS, BATCH, STEP)
+        implementation(Late(refuses)).train(NETWORK, PARAMETERS, BATCH, STEP)
     with pytest.raises(Misbehaviour, match="train raised ValueError when its answer was read: an empty batch"):
-        subject(Late(fails)).train(NETWORK, PARAMETERS, BATCH, STEP)
+        implementation(Late(fails)).train(NETWORK, PARAMETERS, BATCH, STEP)

@@ -161,7 +161,7 @@ def test_the_sources_of_symtests_and_of_the_kernels_count(monkeypatch: pytest.Mo
     monkeypatch.setattr(fingerprint._Entries, "say", say)
     fingerprint_of_symtests.__wrapped__()
     names = {name.split()[-1] for name in seen}
-    assert {"oracle/passes.py", "checking/cells/search.py", "hypothesis"} <= names
+    assert {"oracle/passes.py", "checking/one_check/search.py", "hypothesis"} <= names
     assert any(name.startswith("symtests.kernels ") for name in seen)
     assert not any(name.startswith(("commands/", "reports/")) for name in names)
 

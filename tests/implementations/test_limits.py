@@ -7,9 +7,9 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -62,5 +62,5 @@ def test_a_question_that_is_left_out_never_reaches_the_implementation() -> None:
             asked.append(arguments)
 
     with pytest.raises(Unsupported, match="its capabilities leave out the depth"):
-        Subject(Shallow(), "float64").predict(NETWORK, Parameters.zeros(NETWORK), BATCH.x)
+        Checked(Shallow(), "float64").predict(NETWORK, Parameters.zeros(NETWORK), BATCH.x)
     assert asked == []

@@ -19,10 +19,10 @@ import pytest
 from symtests.batch import Batch
 from symtests.implementations import process
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -78,20 +78,20 @@ class AnsweringWrongly:
         return wrong
 
 
-def ask(subject: Subject, operation: str) -> object:
+def ask(implementation: Checked, operation: str) -> object:
     if operation == "predict":
-        return subject.predict(NETWORK, THETA, BATCH.x)
+        return implementation.predict(NETWORK, THETA, BATCH.x)
     if operation == "initialize":
-        return subject.initialize(NETWORK, "normal", 1)
+        return implementation.initialize(NETWORK, "normal", 1)
     if operation == "train_many":
-        return subject.train_many(NETWORK, "normal", [1, 2], BATCH, Training())
+        return implementation.train_many(NETWORK, "normal", [1, 2], BATCH, Training())
     arguments = (NETWORK, THETA, BATCH, *((Training(),) if operation == "train" else ()))
-    return getattr(subject, operation)(*arguments)
+    return getattr(implementation, operation)(*arguments)
 
 
-def outcome_of(subject: Subject, operation: str) -> str:
+def outcome_of(implementation: Checked, operation: str) -> str:
     try:
-        ask(subject, operation)
+        ask(implementation, operation)
     except Unsupported:
         return "unsupported"
     except Misbehaviour as fault:
@@ -107,14 +107,14 @@ def test_a_hundred_thousand_malformed_answers_are_classified(monkeypatch: pytest
     monkeypatch.setattr(process, "ChildProcess", AnsweringWrongly)
     AnsweringWrongly.wrong = None
     command, chance, outcomes = Command(["net"]), random.Random(20), Counter[str]()
-    subject, slowest, objects = Subject(command, "float64"), 0.0, 0
+    implementation, slowest, objects = Checked(command, "float64"), 0.0, 0
     for number in range(MESSAGES):
         operation = QUESTIONS[number % len(QUESTIONS)]
         command._child = AnsweringWrongly(["net"])  # type: ignore[assignment] # greeted already: that takes longest
         answer = {"seq": command._seq + 1, **ANSWERS[operation]}
         AnsweringWrongly.wrong = malformed(answer, chance)
         started = time.thread_time()
-        outcomes[outcome_of(subject, operation)] += 1
+        outcomes[outcome_of(implementation, operation)] += 1
         slowest = max(slowest, time.thread_time() - started)
         if number == MESSAGES // 10:
             gc.collect()
@@ -167,10 +167,10 @@ def test_hundreds_of_processes_that_answer_wrongly_leave_nothing(tmp_path: Path)
     words = [sys.executable, "-I", "-S", str(tmp_path / "child.py"), str(tmp_path / "lines.json")]
     before, outcomes = sum(1 for _ in Path("/proc/self/fd").iterdir()), Counter[str]()
     with closing(Command(words, TimeLimits(60.0, 60.0, 0.1))) as command:
-        subject = Subject(command, "float64")
+        implementation = Checked(command, "float64")
         for number in range(PROCESSES):
             command._seq = 2 * number  # so that hello has an odd number, and train the even one of this line
-            outcomes[outcome_of(subject, "train")] += 1
+            outcomes[outcome_of(implementation, "train")] += 1
             command.close()
     assert sum(outcomes.values()) == PROCESSES
     assert outcomes["broken protocol"] > PROCESSES / 2, outcomes

@@ -1,4 +1,4 @@
-"""Subject: the ends of many starts are checked as one answer, and are found one after the other by default."""
+"""Checked: the ends of many starts are checked as one answer, and are found one after the other by default."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
-from tests.implementations.test_subject import BATCH, GOOD, NETWORK, STEP, Refuses
+from tests.implementations.test_checked import BATCH, GOOD, NETWORK, STEP, Refuses
 
 
 class Many(NumpyPlain):
@@ -25,8 +25,8 @@ class Many(NumpyPlain):
 
 
 def many(answer: Any) -> list[Parameters]:
-    """Return the ends of two starts as a subject sees them."""
-    return Subject(Many(answer), "float64").train_many(NETWORK, "normal", (3, 4), BATCH, STEP)
+    """Return the ends of two starts as an implementation sees them."""
+    return Checked(Many(answer), "float64").train_many(NETWORK, "normal", (3, 4), BATCH, STEP)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_ends_that_fail_when_they_are_read_have_failed() -> None:
 
 
 def test_many_starts_are_trained_one_after_the_other_by_default() -> None:
-    asked = Subject(NumpyPlain(), "float32")
+    asked = Checked(NumpyPlain(), "float32")
     batch = BATCH.astype("float32")
     ends = asked.train_many(NETWORK, "normal", (3, 4), batch, STEP)
     for seed, end in zip((3, 4), ends, strict=True):

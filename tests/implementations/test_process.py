@@ -20,10 +20,10 @@ import pytest
 from symtests.batch import Batch
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import LONGEST_ANSWER, TimeLimits
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -201,10 +201,10 @@ def test_parameters_travel_both_ways_exactly(dtype: str) -> None:
 
 def test_a_number_beyond_float32_is_not_finite() -> None:
     with closing(Command([sys.executable, str(HOSTILE.with_name("echo.py")), "1e300"], QUICK)) as child:
-        subject = Subject(child, "float32")
+        implementation = Checked(child, "float32")
         theta, batch = THETA.astype("float32"), BATCH.astype("float32")
         with pytest.raises(Misbehaviour, match="returned inf at position 0 of 9 of its parameters for finite input"):
-            subject.train(NETWORK, theta, batch, Training())
+            implementation.train(NETWORK, theta, batch, Training())
 
 
 def is_alive(process: int) -> bool:
@@ -279,6 +279,8 @@ def test_death_after_death_leaks_nothing() -> None:
 
 def test_what_it_does_not_offer_is_as_if_it_were_not_there() -> None:
     with closing(command("right")) as child:
-        subject: Any = Subject(child, "float64")
-        offered = {name: subject.offers(name) for name in ("train", "loss_and_gradient", "predict", "stages", "run_as")}
+        implementation: Any = Checked(child, "float64")
+        offered = {
+            name: implementation.offers(name) for name in ("train", "loss_and_gradient", "predict", "stages", "run_as")
+        }
     assert offered == {"train": True, "loss_and_gradient": True, "predict": False, "stages": False, "run_as": False}

@@ -13,10 +13,10 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -113,13 +113,13 @@ def test_what_it_does_is_a_misbehaviour_and_the_next_question_is_answered(name: 
     body, kind = BODIES[name]
     with process(tmp_path, body) as asked:
         asked.load()
-        subject = Subject(asked, "float64")
+        implementation = Checked(asked, "float64")
         started = time.monotonic()
         with pytest.raises(Misbehaviour) as caught:
-            subject.train(NETWORK, THETA, BATCH, STEP)
+            implementation.train(NETWORK, THETA, BATCH, STEP)
         assert caught.value.kind in kind.split(" or "), caught.value
         assert time.monotonic() - started < 12.0
-        after = subject.train(NETWORK, THETA, BATCH, Training("sgd", 0.25))
+        after = implementation.train(NETWORK, THETA, BATCH, Training("sgd", 0.25))
         assert after.vector.tobytes() == THETA.vector.tobytes()
 
 
@@ -161,14 +161,14 @@ def test_each_thing_that_it_says_of_itself_is_read_once(field: str, tmp_path: Pa
     with process(tmp_path, f"pass\n    {field} = Once()", more) as asked:
         asked.load()
         for dtype in ("float32", "float64"):
-            assert Subject(asked, dtype).capabilities == asked.capabilities
+            assert Checked(asked, dtype).capabilities == asked.capabilities
 
 
 def test_a_hang_says_where_it_stands(tmp_path: Path) -> None:
     with process(tmp_path, "time.sleep(600)") as asked:
         asked.load()
         with pytest.raises(Misbehaviour) as caught:
-            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+            Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
     assert str(caught.value) == "train had not answered after 2 s"
     assert "net.py" in caught.value.output
     assert "in train" in caught.value.output
@@ -178,11 +178,11 @@ def test_what_was_handed_out_can_be_looked_at_again(tmp_path: Path) -> None:
     shared = "shared = np.zeros(9)"
     with process(tmp_path, "shared[:] += 1; return shared", shared) as asked:
         asked.load()
-        subject = Subject(asked, "float64")
-        first = subject.train(NETWORK, THETA, BATCH, STEP)
-        assert subject.told is not None
-        held = subject.told.held
-        subject.train(NETWORK, THETA, BATCH, STEP)
+        implementation = Checked(asked, "float64")
+        first = implementation.train(NETWORK, THETA, BATCH, STEP)
+        assert implementation.told is not None
+        held = implementation.told.held
+        implementation.train(NETWORK, THETA, BATCH, STEP)
         assert (first.vector == 1.0).all()
         assert (held()["parameters"] == 2.0).all()
 
@@ -191,11 +191,11 @@ def test_layouts_and_changes_of_arguments_reach_both_sides(tmp_path: Path) -> No
     body = "parameters.vector[0] += batch.x.strides[0]; return parameters"
     with process(tmp_path, body) as asked:
         asked.load()
-        subject = Subject(asked, "float64")
-        with subject.laid_out({"batch.x": "backwards"}):
-            after = subject.train(NETWORK, THETA, BATCH, STEP)
+        implementation = Checked(asked, "float64")
+        with implementation.laid_out({"batch.x": "backwards"}):
+            after = implementation.train(NETWORK, THETA, BATCH, STEP)
     assert after.vector[0] == THETA.vector[0] - 16
-    assert subject.changed_inputs == ("parameters",)
+    assert implementation.changed_inputs == ("parameters",)
     assert THETA.vector[0] == -1.0
 
 
@@ -203,21 +203,21 @@ def test_a_refusal_passes_through(tmp_path: Path) -> None:
     with process(tmp_path, "from symtests import Unsupported; raise Unsupported('not today')") as asked:
         asked.load()
         with pytest.raises(Unsupported, match="not today"):
-            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+            Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
 
 
 def test_it_must_say_the_same_when_it_is_started_again(tmp_path: Path) -> None:
     with process(tmp_path, "os._exit(1)") as asked:
         asked.load()
-        subject = Subject(asked, "float64")
+        implementation = Checked(asked, "float64")
         with pytest.raises(Misbehaviour, match="status 1"):
-            subject.train(NETWORK, THETA, BATCH, STEP)
+            implementation.train(NETWORK, THETA, BATCH, STEP)
         path = tmp_path / "net.py"
         # Of another length: of a file with the same length and time, in seconds, Python takes what it has compiled.
         text = path.read_text(encoding="utf-8").replace("version = '3'", "version = '4, no less'")
         path.write_text(text, encoding="utf-8")
         with pytest.raises(Misbehaviour, match="something else of itself") as caught:
-            subject.train(NETWORK, THETA, BATCH, STEP)
+            implementation.train(NETWORK, THETA, BATCH, STEP)
         assert caught.value.kind == "broken protocol"
 
 
@@ -227,7 +227,7 @@ def test_what_it_changes_in_its_process_changes_nothing_in_this_one(what: str, t
     # That it cannot answer any more is its own affair.
     with process(tmp_path, "return parameters", what) as asked, suppress(Misbehaviour):
         asked.load()
-        after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+        after = Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
         assert after.vector.shape == (9,)
     assert np.asarray is before
 
@@ -251,7 +251,7 @@ def test_what_it_says_in_the_course_of_a_call_is_heard_and_is_no_answer(tmp_path
         heard: list[str] = []
         asked.on_progress = heard.append
         assert asked.remark == "compiles, once"
-        after = Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+        after = Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
         assert (after.vector == THETA.vector).all()
         assert heard == [f"compiling: {k} ≤ 3" for k in range(3)]
 
@@ -276,10 +276,10 @@ def test_nothing_is_gained_by_saying_much(body: str, kind: str | None, tmp_path:
     with closing(reporting(tmp_path, body)) as asked:
         asked.load()
         if kind is None:
-            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+            Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
             return
         with pytest.raises(Misbehaviour) as caught:
-            Subject(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
+            Checked(asked, "float64").train(NETWORK, THETA, BATCH, STEP)
         assert caught.value.kind == kind
 
 

@@ -16,17 +16,17 @@ from symtests.model.groups import Group, Model, Part, Positions, exchange, excha
 from symtests.network import Network
 from symtests.parameters import Parameters
 
-CELLS, FEATURES = 3, 2
+CHECKS, FEATURES = 3, 2
 
 
 def gates(count: int) -> np.ndarray:
-    """Return the rows of each cell where the rows of four gates are stacked."""
+    """Return the rows of each check where the rows of four gates are stacked."""
     return np.arange(count)[:, np.newaxis] + count * np.arange(4)
 
 
 @dataclass(frozen=True)
 class Lstm:
-    """A layer of cells below a linear output: both axes of the recurrent matrix are cells."""
+    """A layer of checks below a linear output: both axes of the recurrent matrix are checks."""
 
     tensors: Mapping[str, Positions]
     groups: Sequence[Group]
@@ -34,7 +34,7 @@ class Lstm:
     def loss(self, theta: np.ndarray, x: np.ndarray) -> float:
         """Return the squared output after some steps of time."""
         w, u, b, v = (theta[self.tensors[name]] for name in ("W", "U", "b", "V"))
-        h = c = np.zeros(CELLS)
+        h = c = np.zeros(CHECKS)
         for now in x:
             i, f, o, g = np.split(w @ now + u @ h + b, 4)
             c = np.tanh(f) * c + np.tanh(i) * np.tanh(g)
@@ -43,18 +43,18 @@ class Lstm:
 
 
 def lstm() -> Lstm:
-    shapes = {"W": (4 * CELLS, FEATURES), "U": (4 * CELLS, CELLS), "b": (4 * CELLS,), "V": (CELLS,)}
+    shapes = {"W": (4 * CHECKS, FEATURES), "U": (4 * CHECKS, CHECKS), "b": (4 * CHECKS,), "V": (CHECKS,)}
     tensors, start = {}, 0
     for name, shape in shapes.items():
         stop = start + int(np.prod(shape))
         tensors[name] = np.arange(start, stop).reshape(shape)
         start = stop
-    one = np.arange(CELLS)[:, np.newaxis]
+    one = np.arange(CHECKS)[:, np.newaxis]
     parts = (
-        Part(("W",), 0, gates(CELLS)), Part(("U",), 0, gates(CELLS)), Part(("U",), 1, one),
-        Part(("b",), 0, gates(CELLS)), Part(("V",), 0, one, outgoing=True),
+        Part(("W",), 0, gates(CHECKS)), Part(("U",), 0, gates(CHECKS)), Part(("U",), 1, one),
+        Part(("b",), 0, gates(CHECKS)), Part(("V",), 0, one, outgoing=True),
     )  # fmt: skip
-    return Lstm(tensors, (Group("lstm", "cells", CELLS, parts),))
+    return Lstm(tensors, (Group("lstm", "checks", CHECKS, parts),))
 
 
 def size_of(model: Model) -> int:
@@ -97,8 +97,8 @@ def test_an_exchange_of_hidden_units_changes_no_loss(network: Network, seed: int
     assert abs(other - loss) > 1e-9 * abs(loss)
 
 
-@given(st.integers(0, 99), st.permutations(range(CELLS)))
-def test_an_exchange_of_cells_changes_no_loss(seed: int, order: list[int]) -> None:
+@given(st.integers(0, 99), st.permutations(range(CHECKS)))
+def test_an_exchange_of_checks_changes_no_loss(seed: int, order: list[int]) -> None:
     model, random = lstm(), np.random.default_rng(seed)
     (group,) = model.groups
     theta, x = random.normal(size=size_of(model)), random.normal(size=(4, FEATURES))
@@ -152,7 +152,7 @@ def test_an_exchange_moves_blocks_and_comes_back(order: list[int], seed: int) ->
 
 def test_both_axes_of_a_matrix_are_exchanged() -> None:
     whole = np.arange(2)[:, None]
-    group = Group("net", "cells", 2, (Part(("w",), 0, whole), Part(("w",), 1, whole)))
+    group = Group("net", "checks", 2, (Part(("w",), 0, whole), Part(("w",), 1, whole)))
     assert exchanged(group, {"w": np.array([[1, 2], [3, 4]])}, [1, 0], group.parts)["w"].tolist() == [[4, 3], [2, 1]]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from symtests.float_json import Array
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.start_laws import NAMED_STARTS
+from symtests.start_distributions import NAMED_STARTS
 from tests.mutants.base import Correct
 
 

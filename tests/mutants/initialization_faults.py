@@ -61,7 +61,7 @@ class DeviationTakenForBound(DrawnOtherwise):
 
 
 class BoundTakenForDeviation(DrawnOtherwise):
-    """Draws normal weights with the bound of the uniform law as standard deviation."""
+    """Draws normal weights with the bound of the uniform distribution as standard deviation."""
 
     def weight(self, weight: Array, scheme: str, fans: tuple[int, int], random: np.random.Generator) -> Array:
         return weight * np.sqrt(3) if scheme.endswith("_normal") else weight
@@ -75,14 +75,14 @@ def _cut(weight: Array, spread: float, cut: float, random: np.random.Generator) 
 
 
 class TruncatedWithoutRescaling(DrawnOtherwise):
-    """Cuts a normal law off at two standard deviations, and leaves the smaller variance as it is."""
+    """Cuts a normal distribution off at two standard deviations, and leaves the smaller variance as it is."""
 
     def weight(self, weight: Array, scheme: str, fans: tuple[int, int], random: np.random.Generator) -> Array:
         return _cut(weight, spread(scheme, fans), 2.0, random) if scheme.endswith("normal") else weight
 
 
 class TruncatedSoldAsNormal(DrawnOtherwise):
-    """Cuts a normal law off at two standard deviations, and scales it so that the variance is right."""
+    """Cuts a normal distribution off at two standard deviations, and scales it so that the variance is right."""
 
     def weight(self, weight: Array, scheme: str, fans: tuple[int, int], random: np.random.Generator) -> Array:
         if not scheme.endswith("normal"):
@@ -107,7 +107,7 @@ class SumOfTwelveForNormal(DrawnOtherwise):
 
 
 class UniformForNormal(DrawnOtherwise):
-    """Draws normal starts from a uniform law of the same variance."""
+    """Draws normal starts from a uniform distribution of the same variance."""
 
     def weight(self, weight: Array, scheme: str, fans: tuple[int, int], random: np.random.Generator) -> Array:
         if not scheme.endswith("normal"):

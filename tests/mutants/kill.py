@@ -1,4 +1,4 @@
-"""What one law makes of one mutant."""
+"""What one property makes of one mutant."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from symtests.checking.cells.cell import judge_cell
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties import find
 from tests.mutants.listing import MUTANTS, Mutant
 
-__all__ = ["FAULT_OF_SYMTESTS", "MOST_HIDDEN_UNITS", "MOST_SAMPLES", "Trial", "killers", "try_law"]
+__all__ = ["FAULT_OF_SYMTESTS", "MOST_HIDDEN_UNITS", "MOST_SAMPLES", "Trial", "killers", "try_property"]
 
 MOST_HIDDEN_UNITS, MOST_SAMPLES = 3, 2
 """A counterexample of at most this size can be followed by hand."""
 FAULT_OF_SYMTESTS = "fault of symtests"
 _NONSENSE = ("wrong type", "wrong shape", "wrong dtype", "not finite")
-"""Misbehaviour that a law has provoked. What the mutant raises is none: that may be a mistake in the mutant."""
+"""Misbehaviour that a property has provoked. What the mutant raises is none: that may be a mistake in the mutant."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One law tried on one mutant.
+    """One property tried on one mutant.
 
     Parameters
     ----------
-    mutant, law, dtype
+    mutant, prop, dtype
         What was tried on what.
     meant
-        Whether the law is meant to find the mutant.
+        Whether the property is meant to find the mutant.
     word, sentence
         The verdict.
     killed
@@ -44,7 +44,7 @@ class Trial:
     """
 
     mutant: str
-    law: str
+    prop: str
     dtype: str
     meant: bool
     word: str
@@ -71,28 +71,30 @@ class Trial:
         return asdict(self)
 
 
-def try_law(name: str, law: str, profile: Profile) -> Trial:
-    """Search for a case in which a new object of the mutant's class breaks the law.
+def try_property(name: str, prop: str, profile: Profile) -> Trial:
+    """Search for a case in which a new object of the mutant's class breaks the property.
 
     Parameters
     ----------
-    name, law
-        Name of the mutant and id of the law; names, so that another process can be asked.
+    name, prop
+        Name of the mutant and id of the property; names, so that another process can be asked.
     profile
         How many cases are tried; they are the same each time.
     """
     mutant = _find(name)
-    subject = Subject(mutant.kind(), mutant.dtype, name)
+    implementation = Checked(mutant.kind(), mutant.dtype, name)
     # A closer look besides the verdict is worth nothing here.
-    without_observation = replace(find(law), observe=None)
-    verdict = judge_cell(subject, without_observation, replace(profile, effort=1.0) if mutant.nightly else profile)
+    without_observation = replace(find(prop), observe=None)
+    verdict = judge_check(
+        implementation, without_observation, replace(profile, effort=1.0) if mutant.nightly else profile
+    )
     found = verdict.counterexample
     nonsense = verdict.failure is not None and verdict.failure.kind in _NONSENSE
     return Trial(
         name,
-        law,
+        prop,
         mutant.dtype,
-        law in mutant.meant_for,
+        prop in mutant.meant_for,
         verdict.word if verdict.failure is None else verdict.failure.kind,
         verdict.sentence,
         verdict.word == "violated" or nonsense,

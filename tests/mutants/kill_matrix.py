@@ -1,7 +1,7 @@
-"""Tries every mutant on the laws that are meant to find it, and tells which found it and how small the proof is.
+"""Tries every mutant on the properties that are meant to find it, and tells which found it and how small the proof is.
 
-``python -m tests.mutants.kill_matrix --help`` names the options. Its exit status is 1 where a mutant survives, a law
-finds none of the mutants that are meant for it, or too few are found by a case that can be followed by hand.
+``python -m tests.mutants.kill_matrix --help`` names the options. Its exit status is 1 where a mutant survives, a
+property finds none of the mutants that are meant for it, or too few are found by a case that can be followed by hand.
 """
 
 from __future__ import annotations
@@ -23,30 +23,35 @@ from symtests.checking.sharding.costs import Costs
 from symtests.checking.sharding.dealing import Dealt, deal, shard_of
 from symtests.properties import PROPERTIES
 from symtests.validation import InvalidValue, one_of
-from tests.mutants.kill import Trial, try_law
+from tests.mutants.kill import Trial, try_property
 from tests.mutants.kill_summary import Summary, line_of, page, summary_of
 from tests.mutants.listing import MUTANTS, Mutant
 
 __all__ = ["try_all"]
 
 
-def try_all(mutants: Sequence[Mutant], profile: Profile, processes: int, *, all_laws: bool) -> Iterator[list[Trial]]:
-    """Try laws on mutants in parallel; yield the trials of each mutant when they are done, in any order.
+def try_all(
+    mutants: Sequence[Mutant], profile: Profile, processes: int, *, all_properties: bool
+) -> Iterator[list[Trial]]:
+    """Try properties on mutants in parallel; yield the trials of each mutant when they are done, in any order.
 
     Parameters
     ----------
     mutants
         What is tried.
     profile
-        How many cases are tried for each law.
+        How many cases are tried for each property.
     processes
         How many at once.
-    all_laws
-        Whether all laws are tried on each, or those alone that are meant to find it.
+    all_properties
+        Whether all properties are tried on each, or those alone that are meant to find it.
     """
     # Started afresh, as on every system: a process that is copied while threads run may hang.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(_try_mutant, mutant.name, _laws_for(mutant, all_laws), profile) for mutant in mutants]
+        running = [
+            pool.submit(_try_mutant, mutant.name, _properties_for(mutant, all_properties), profile)
+            for mutant in mutants
+        ]
         try:
             for done in as_completed(running):
                 yield done.result()
@@ -59,14 +64,14 @@ def _cancel(running: Sequence[Future[list[Trial]]]) -> None:
         future.cancel()
 
 
-def _laws_for(mutant: Mutant, all_laws: bool) -> tuple[str, ...]:
-    """Return the laws that are meant to find the mutant, and then perhaps the others."""
-    others = [law.id for law in PROPERTIES if law.id not in mutant.meant_for]
-    return (*mutant.meant_for, *(others if all_laws else ()))
+def _properties_for(mutant: Mutant, all_properties: bool) -> tuple[str, ...]:
+    """Return the properties that are meant to find the mutant, and then perhaps the others."""
+    others = [prop.id for prop in PROPERTIES if prop.id not in mutant.meant_for]
+    return (*mutant.meant_for, *(others if all_properties else ()))
 
 
-def _try_mutant(name: str, laws: Sequence[str], profile: Profile) -> list[Trial]:
-    return [try_law(name, law, profile) for law in laws]
+def _try_mutant(name: str, properties: Sequence[str], profile: Profile) -> list[Trial]:
+    return [try_property(name, prop, profile) for prop in properties]
 
 
 def _chosen(names: Sequence[str]) -> list[Mutant]:
@@ -76,7 +81,7 @@ def _chosen(names: Sequence[str]) -> list[Mutant]:
 
 
 def _share(mutants: Sequence[Mutant], shard: str | None) -> list[Mutant]:
-    """Return those of one of several shares, dealt out by how many laws are meant to find each."""
+    """Return those of one of several shares, dealt out by how many properties are meant to find each."""
     if shard is None:
         return list(mutants)
     part = shard_of(shard)
@@ -86,9 +91,9 @@ def _share(mutants: Sequence[Mutant], shard: str | None) -> list[Mutant]:
 
 
 def _tried_before(
-    mutants: Sequence[Mutant], profile: Profile, folders: Sequence[Path], *, all_laws: bool
+    mutants: Sequence[Mutant], profile: Profile, folders: Sequence[Path], *, all_properties: bool
 ) -> dict[str, list[Trial]]:
-    """Return the trials that some folders hold, of those mutants on which the same laws were tried.
+    """Return the trials that some folders hold, of those mutants on which the same properties were tried.
 
     Raises
     ------
@@ -106,8 +111,8 @@ def _tried_before(
         if not same:
             raise InvalidValue(f"from={str(folder)!r}: was made with another profile; make it again")
         found |= trials
-    wanted = {mutant.name: set(_laws_for(mutant, all_laws)) for mutant in mutants}
-    return {name: each for name, each in found.items() if {trial.law for trial in each} == wanted.get(name)}
+    wanted = {mutant.name: set(_properties_for(mutant, all_properties)) for mutant in mutants}
+    return {name: each for name, each in found.items() if {trial.prop for trial in each} == wanted.get(name)}
 
 
 def _by_mutant(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
@@ -117,13 +122,15 @@ def _by_mutant(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
     return found
 
 
-def _follow(mutants: Sequence[Mutant], profile: Profile, processes: int, all_laws: bool, out: Console) -> list[Trial]:
+def _follow(
+    mutants: Sequence[Mutant], profile: Profile, processes: int, all_properties: bool, out: Console
+) -> list[Trial]:
     """Show a line of each mutant as it is done, and a bar on a terminal; return all trials in the order of the list."""
     found: dict[str, list[Trial]] = {}
     columns = (TextColumn("mutants"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task("mutants", total=len(mutants))
-        for trials in try_all(mutants, profile, processes, all_laws=all_laws):
+        for trials in try_all(mutants, profile, processes, all_properties=all_properties):
             found[trials[0].mutant] = trials
             line = f"{len(found):4d}/{len(mutants)} {line_of(trials)}"
             out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -146,7 +153,9 @@ def _write_json(path: Path, profile: Profile, summary: Summary, trials: Sequence
 
 def main(
     mutant: Annotated[list[str] | None, typer.Argument(help="Mutants or families; all unless named.")] = None,
-    all_laws: Annotated[bool, typer.Option("--all-laws", help="Try every law on every mutant: hours.")] = False,
+    all_properties: Annotated[
+        bool, typer.Option("--all-properties", help="Try every property on every mutant: hours.")
+    ] = False,
     profile: Annotated[str, typer.Option(help="How many cases: quick, default or nightly.")] = "default",
     processes: Annotated[int, typer.Option("-n", min=1, help="How many at once.")] = os.cpu_count() or 1,
     out: Annotated[Path, typer.Option(help="Folder for mutants.json.")] = Path("symtests-results"),
@@ -154,17 +163,17 @@ def main(
     shard: Annotated[str | None, typer.Option(help="Try one share of them, as in 2/8.")] = None,
     others: Annotated[list[Path] | None, typer.Option("--from", help="Take over the trials of this folder.")] = None,
 ) -> None:
-    """Try every mutant on the laws that are meant to find it; say which found it, and how small the proof is."""
+    """Try every mutant on the properties that are meant to find it; say which found it, and how small the proof is."""
     console = Console()
     try:
         cases = find_profile(profile)
         chosen = _share(_chosen(mutant or ()), shard)
-        before = _tried_before(chosen, cases, others or (), all_laws=all_laws)
+        before = _tried_before(chosen, cases, others or (), all_properties=all_properties)
     except InvalidValue as error:
         console.print(f"error: {error}", markup=False)
         raise typer.Exit(2) from None
     left = [each for each in chosen if each.name not in before]
-    found = before | _by_mutant(_follow(left, cases, processes, all_laws, console))
+    found = before | _by_mutant(_follow(left, cases, processes, all_properties, console))
     trials = [trial for each in chosen for trial in found[each.name]]
     summary = summary_of(chosen, trials)
     _write_json(out / "mutants.json", cases, summary, trials)

@@ -26,15 +26,16 @@ class Summary:
     mutants
         How many were tried.
     survivors
-        Those that no law meant for them found.
+        Those that no property meant for them found.
     small
         Those that a counterexample found which can be followed by hand.
     missed
-        Laws with the mutants that are meant for them and that they did not find, as in ``"EQV1 of DropoutLeftOn"``.
+        Properties with the mutants that are meant for them and that they did not find, as in ``"EQV1 of
+        DropoutLeftOn"``.
     idle
-        Laws that found none of the mutants meant for them; those without any among the mutants that were tried.
+        Properties that found none of the mutants meant for them; those without any among the mutants that were tried.
     faults
-        Laws that failed themselves.
+        Properties that failed themselves.
     """
 
     mutants: int
@@ -53,11 +54,11 @@ class Summary:
         """Return a sentence for each thing that is not as it should be."""
         found = []
         if self.survivors:
-            found.append(f"no law meant for them finds {', '.join(self.survivors)}")
+            found.append(f"no property meant for them finds {', '.join(self.survivors)}")
         if self.idle:
             found.append(f"idle, finding no mutant meant for them: {', '.join(self.idle)}")
         if self.faults:
-            found.append(f"laws that failed themselves: {', '.join(self.faults)}")
+            found.append(f"properties that failed themselves: {', '.join(self.faults)}")
         if self.small_share < LEAST_SMALL_SHARE:
             found.append(f"fewer than {LEAST_SMALL_SHARE:.0%} are found by a case that can be followed by hand")
         return found
@@ -65,14 +66,14 @@ class Summary:
     def text(self) -> str:
         """Return the summary in a few lines."""
         killed = self.mutants - len(self.survivors)
-        found = f"{killed} of {self.mutants} mutants are found by a law that is meant to find them"
+        found = f"{killed} of {self.mutants} mutants are found by a property that is meant to find them"
         small = (
             f"{len(self.small)} of {self.mutants} ({self.small_share:.0%}) by a counterexample of at most "
             f"{MOST_HIDDEN_UNITS} hidden units and {MOST_SAMPLES} samples"
         )
         lines = [found, small]
         if self.missed:
-            lines.append(f"found by another law, but missed by one meant for them: {', '.join(self.missed)}")
+            lines.append(f"found by another property, but missed by one meant for them: {', '.join(self.missed)}")
         return "\n".join([*lines, *(f"TROUBLE: {trouble}" for trouble in self.troubles())])
 
     def to_json(self) -> dict[str, Any]:
@@ -85,16 +86,16 @@ def summary_of(mutants: Sequence[Mutant], trials: Sequence[Trial]) -> Summary:
     meant = [trial for trial in trials if trial.meant]
     found = {trial.mutant for trial in meant if trial.killed}
     small = {trial.mutant for trial in trials if trial.small}
-    busy = {trial.law for trial in meant if trial.killed}
-    # Where some mutants alone were chosen, a law has to be judged by those that are meant for it.
-    asked = {trial.law for trial in meant} if _is_a_part(mutants) else {law.id for law in PROPERTIES}
+    busy = {trial.prop for trial in meant if trial.killed}
+    # Where some mutants alone were chosen, a property has to be judged by those that are meant for it.
+    asked = {trial.prop for trial in meant} if _is_a_part(mutants) else {prop.id for prop in PROPERTIES}
     return Summary(
         len(mutants),
         tuple(mutant.name for mutant in mutants if mutant.name not in found),
         tuple(mutant.name for mutant in mutants if mutant.name in small),
-        tuple(f"{trial.law} of {trial.mutant}" for trial in meant if not trial.killed and trial.mutant in found),
-        tuple(law.id for law in PROPERTIES if law.id in asked - busy),
-        tuple(dict.fromkeys(trial.law for trial in trials if trial.word == FAULT_OF_SYMTESTS)),
+        tuple(f"{trial.prop} of {trial.mutant}" for trial in meant if not trial.killed and trial.mutant in found),
+        tuple(prop.id for prop in PROPERTIES if prop.id in asked - busy),
+        tuple(dict.fromkeys(trial.prop for trial in trials if trial.word == FAULT_OF_SYMTESTS)),
     )
 
 
@@ -105,10 +106,10 @@ def _is_a_part(mutants: Sequence[Mutant]) -> bool:
 
 
 def line_of(trials: Sequence[Trial]) -> str:
-    """Tell in a line which laws found a mutant, and after how many cases."""
+    """Tell in a line which properties found a mutant, and after how many cases."""
     name = f"{trials[0].mutant:32s}"
-    found = "; ".join(f"{_mark(trial)}{trial.law} {_proof(trial)}" for trial in killers(trials))
-    missed = ", ".join(f"{trial.law} ({trial.word})" for trial in trials if trial.meant and not trial.killed)
+    found = "; ".join(f"{_mark(trial)}{trial.prop} {_proof(trial)}" for trial in killers(trials))
+    missed = ", ".join(f"{trial.prop} ({trial.word})" for trial in trials if trial.meant and not trial.killed)
     return f"{name} {found or 'SURVIVES'}" + (f"; missed by {missed}" if missed else "")
 
 
@@ -125,7 +126,7 @@ def _count(number: int | None, noun: str) -> str:
 
 
 def page(mutants: Sequence[Mutant], trials: Sequence[Trial], profile: Profile) -> str:
-    """Return the Markdown page: every mutant with what found it, what survived, and every law with what it found."""
+    """Return the Markdown page: mutants with what found them, what survived, and properties with what they found."""
     summary = summary_of(mutants, trials)
     of_mutant = {mutant.name: [trial for trial in trials if trial.mutant == mutant.name] for mutant in mutants}
     lines = _head(summary, profile).splitlines()
@@ -139,17 +140,17 @@ def page(mutants: Sequence[Mutant], trials: Sequence[Trial], profile: Profile) -
             *(_row(mutant, killers(of_mutant[mutant.name]), of_mutant[mutant.name]) for mutant in of_family),
             "",
         ]
-    return "\n".join([*lines, *_laws(trials)]) + "\n"
+    return "\n".join([*lines, *_properties(trials)]) + "\n"
 
 
 def _head(summary: Summary, profile: Profile) -> str:
     survivors = f"**Not found: {', '.join(summary.survivors)}.**" if summary.survivors else "None survives."
     return f"""# The mutants
 
-A law is worth what it finds. Each of these implementations is correct but for one fault, most of them known from real
-libraries; they lie in [`tests/mutants/`](../tests/mutants). `tox -e mutants` searches, with the cases of
-`symtests check --profile {profile.name}`, for one that proves the fault, by the laws that are meant to find it, and
-fails where there is none. `tox -e mutants -- --write docs/mutants.md` writes this page.
+A property is worth what it finds. Each of these implementations is correct but for one fault, most of them known from
+real libraries; they lie in [`tests/mutants/`](../tests/mutants). `tox -e mutants` searches, with the cases of
+`symtests check --profile {profile.name}`, for one that proves the fault, by the properties that are meant to find it,
+and fails where there is none. `tox -e mutants -- --write docs/mutants.md` writes this page.
 
 - {summary.mutants - len(summary.survivors)} of {summary.mutants} mutants are found. {survivors}
 - {len(summary.small)} of {summary.mutants} ({summary.small_share:.0%}) are found by a counterexample that can be
@@ -162,24 +163,24 @@ fails where there is none. `tox -e mutants -- --write docs/mutants.md` writes th
 
 def _no_idle(summary: Summary) -> str:
     if summary.idle:
-        return f"**Laws that find no mutant: {', '.join(summary.idle)}.**"
-    return "Every law finds a mutant that it is meant to find."
+        return f"**Properties that find no mutant: {', '.join(summary.idle)}.**"
+    return "Every property finds a mutant that it is meant to find."
 
 
 def _row(mutant: Mutant, found: Sequence[Trial], trials: Iterable[Trial]) -> str:
     fault = mutant.fault.replace("|", r"\|").replace("<", "&lt;")
-    laws = ", ".join(trial.law for trial in trials if trial.killed)
+    properties = ", ".join(trial.prop for trial in trials if trial.killed)
     if not found:
         return f"| {mutant.name} | {fault} | **none** | | |"
     first = found[0]
-    size = f"{_count(first.hidden_units, 'hidden unit')}, {_count(first.samples, 'sample')} ({first.law})"
-    return f"| {mutant.name} | {fault} | {laws} | {first.cases} | {size} |"
+    size = f"{_count(first.hidden_units, 'hidden unit')}, {_count(first.samples, 'sample')} ({first.prop})"
+    return f"| {mutant.name} | {fault} | {properties} | {first.cases} | {size} |"
 
 
-def _laws(trials: Sequence[Trial]) -> list[str]:
-    """Return the matrix the other way round: what each law finds."""
-    rows = ["## Laws", "", "| law | finds |", "|---|---|"]
-    for law in PROPERTIES:
-        names = ", ".join(trial.mutant for trial in trials if trial.law == law.id and trial.killed)
-        rows.append(f"| {law.id}: {law.title} | {names or '**none**'} |")
+def _properties(trials: Sequence[Trial]) -> list[str]:
+    """Return the matrix the other way round: what each property finds."""
+    rows = ["## Properties", "", "| property | finds |", "|---|---|"]
+    for prop in PROPERTIES:
+        names = ", ".join(trial.mutant for trial in trials if trial.prop == prop.id and trial.killed)
+        rows.append(f"| {prop.id}: {prop.title} | {names or '**none**'} |")
     return rows

@@ -158,4 +158,4 @@ OF_CALLS: Final[tuple[Mutant, ...]] = (
     Mutant(training.LastHiddenRowFrozen, "SYM3 OPT6"),
     Mutant(training.WeightsInFewBits, "BRK3"),
 )
-"""Each with the ids of the laws that are meant to find it."""
+"""Each with the ids of the properties that are meant to find it."""

@@ -242,4 +242,4 @@ OF_PASSES: Final[tuple[Mutant, ...]] = (
     Mutant(zero.InputsReachOutputs, "ZERO7 LIN1"),
     Mutant(zero.BiasesFrozen, "ZERO1 ZERO3 ZERO6 LIN1 LIN2"),
 )
-"""Each with the ids of the laws that are meant to find it."""
+"""Each with the ids of the properties that are meant to find it."""

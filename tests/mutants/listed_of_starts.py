@@ -51,4 +51,4 @@ OF_STARTS: Final[tuple[Mutant, ...]] = (
     Mutant(orthogonal.OrthogonalWithTheSignsOfQR, "INIT7"),
     Mutant(orthogonal.OrthogonalByPermutation, "INIT7"),
 )
-"""Each with the ids of the laws that are meant to find it."""
+"""Each with the ids of the properties that are meant to find it."""

@@ -1,4 +1,4 @@
-"""Every broken implementation, and the laws that are meant to find it."""
+"""Every broken implementation, and the properties that are meant to find it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A broken implementation, and the laws that are meant to find it."""
+"""A broken implementation, and the properties that are meant to find it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Mutant:
     ----------
     kind
         Its class; what it can do stands in its ``capabilities``.
-    laws
-        Ids of the laws that are meant to find it, separated by spaces.
+    properties
+        Ids of the properties that are meant to find it, separated by spaces.
     dtype
         In which it is judged.
     nightly
@@ -26,7 +26,7 @@ class Mutant:
     """
 
     kind: type[Correct]
-    laws: str
+    properties: str
     dtype: str = "float64"
     nightly: bool = False
 
@@ -47,5 +47,5 @@ class Mutant:
 
     @property
     def meant_for(self) -> tuple[str, ...]:
-        """Ids of the laws that are meant to find it."""
-        return tuple(self.laws.split())
+        """Ids of the properties that are meant to find it."""
+        return tuple(self.properties.split())

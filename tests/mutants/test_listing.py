@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties import PROPERTIES
 from tests.mutants.base import Correct
 from tests.mutants.listing import MUTANTS, PIECES, Mutant
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "mutants.md"
-LAWS = [law.id for law in PROPERTIES]
+ASKED = [prop.id for prop in PROPERTIES]
 EACH = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 
 
@@ -46,12 +46,12 @@ def test_it_says_what_is_wrong_and_who_should_notice(mutant: Mutant) -> None:
     assert re.fullmatch(r"[A-Z].*\.", mutant.fault)
     assert mutant.meant_for
     assert len(set(mutant.meant_for)) == len(mutant.meant_for)
-    assert set(mutant.meant_for) <= set(LAWS)
-    assert mutant.dtype in Subject(mutant.kind(), mutant.dtype).capabilities.dtypes
+    assert set(mutant.meant_for) <= set(ASKED)
+    assert mutant.dtype in Checked(mutant.kind(), mutant.dtype).capabilities.dtypes
 
 
-def test_every_law_is_meant_to_find_a_mutant() -> None:
-    assert set(LAWS) - {law for mutant in MUTANTS for law in mutant.meant_for} == set()
+def test_every_property_is_meant_to_find_a_mutant() -> None:
+    assert set(ASKED) - {prop for mutant in MUTANTS for prop in mutant.meant_for} == set()
 
 
 def test_the_page_shows_the_mutants_of_the_list() -> None:

@@ -18,8 +18,8 @@ from tests.mutants.listing import MUTANTS
 QUICK = PROFILES["quick"]
 
 
-def trials_of(name: str, laws: tuple[str, ...]) -> list[Trial]:
-    return [Trial(name, law, "float64", True, "violated", "why", True, 3, 1, 2, 0.5) for law in laws]
+def trials_of(name: str, properties: tuple[str, ...]) -> list[Trial]:
+    return [Trial(name, prop, "float64", True, "violated", "why", True, 3, 1, 2, 0.5) for prop in properties]
 
 
 def shares(tmp_path: Path, of: int) -> list[Path]:
@@ -33,18 +33,18 @@ def shares(tmp_path: Path, of: int) -> list[Path]:
 def test_each_mutant_is_in_one_share_and_all_are_put_together(tmp_path: Path) -> None:
     folders = shares(tmp_path, 3)
     assert sorted(m.name for n in (1, 2, 3) for m in _share(MUTANTS[::-1], f"{n}/3")) == sorted(m.name for m in MUTANTS)
-    found = _tried_before(MUTANTS, QUICK, folders, all_laws=False)
+    found = _tried_before(MUTANTS, QUICK, folders, all_properties=False)
     assert set(found) == {mutant.name for mutant in MUTANTS}
     assert found[MUTANTS[0].name] == trials_of(MUTANTS[0].name, MUTANTS[0].meant_for)
-    part = _tried_before(MUTANTS, QUICK, folders[:2], all_laws=False)
+    part = _tried_before(MUTANTS, QUICK, folders[:2], all_properties=False)
     assert set(part) == {mutant.name for n in (1, 2) for mutant in _share(MUTANTS, f"{n}/3")}
 
 
-def test_trials_of_other_laws_or_cases_are_not_taken_over(tmp_path: Path) -> None:
+def test_trials_of_other_properties_or_cases_are_not_taken_over(tmp_path: Path) -> None:
     (folder,) = shares(tmp_path, 1)
-    assert not _tried_before(MUTANTS, QUICK, [folder], all_laws=True)
+    assert not _tried_before(MUTANTS, QUICK, [folder], all_properties=True)
     with pytest.raises(InvalidValue, match="another profile"):
-        _tried_before(MUTANTS, replace(QUICK, small_examples=1), [folder], all_laws=False)
+        _tried_before(MUTANTS, replace(QUICK, small_examples=1), [folder], all_properties=False)
     (folder / "mutants.json").write_text(json.dumps({"profile": {}}))
     with pytest.raises(InvalidValue, match="can be read"):
-        _tried_before(MUTANTS, QUICK, [folder], all_laws=False)
+        _tried_before(MUTANTS, QUICK, [folder], all_properties=False)

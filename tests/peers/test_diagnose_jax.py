@@ -122,6 +122,6 @@ def test_a_loop_is_followed_from_turn_to_turn() -> None:
         last, _ = jax.lax.scan(turn, jnp.zeros((len(x), 6)), None, length=3)
         return ((last @ net["o"] - y) ** 2).mean()
 
-    (cells,) = symtests.diagnose(start, batch, recurrent, steps=2).groups
-    assert cells.group.size == 6
-    assert sorted(set(cells.group.tensors)) == ["o", "u", "w"]
+    (checks,) = symtests.diagnose(start, batch, recurrent, steps=2).groups
+    assert checks.group.size == 6
+    assert sorted(set(checks.group.tensors)) == ["o", "u", "w"]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from symtests.batch import Batch
-from symtests.checking.cells.cell import location_of
+from symtests.checking.one_check.judge_check import location_of
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.libfann import Fann
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters
@@ -35,13 +35,13 @@ def asked(dtype: str, activation: str, loss: str, samples: int) -> tuple[Network
 def test_every_answer_is_right_within_rounding(dtype: str, activation: str, loss: str) -> None:
     network, parameters, batch = asked(dtype, activation, loss, 6)
     right = expect(network, parameters, batch, 2.0**-24)
-    answer = Subject(Fann(), dtype).loss_and_gradient(network, parameters, batch)
+    answer = Checked(Fann(), dtype).loss_and_gradient(network, parameters, batch)
     assert answer.loss is not None
     assert abs(answer.loss - right.loss) <= right.loss_tolerance
     bound = right.gradient_tolerance if dtype == "float32" else 1e-13  # of the gradient, nothing is in single precision
     assert (np.abs(answer.gradient.vector - right.gradient.vector) <= bound).all()
     if loss == "mse":
-        outputs = Subject(Fann(), dtype).predict(network, parameters, batch.x)
+        outputs = Checked(Fann(), dtype).predict(network, parameters, batch.x)
         bound = right.stage_tolerances.pre_activations[-1]
         assert (np.abs(outputs - right.stages.pre_activations[-1]) <= bound).all()
 
@@ -82,5 +82,5 @@ def test_what_it_cannot_do_is_said() -> None:
 
 def test_a_variant_is_found_again_by_its_name() -> None:
     for name in ("fann", "fann-incremental"):
-        subject = Subject(find(name), "float32")
-        assert (subject.name, location_of(subject)) == (name, name)
+        implementation = Checked(find(name), "float32")
+        assert (implementation.name, location_of(implementation)) == (name, name)

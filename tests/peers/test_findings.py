@@ -1,4 +1,4 @@
-"""docs/findings.md: every finding is reproduced where its library is installed, and every broken law has one."""
+"""docs/findings.md: every finding is reproduced where its library is installed, and every broken property has one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_tried_here_is_counted() -> None:
     assert "symtests" not in "".join(entry.script.read_text(encoding="utf-8") for entry in ENTRIES)
 
 
-def test_every_broken_law_is_explained_and_every_explanation_is_needed() -> None:
+def test_every_broken_property_is_explained_and_every_explanation_is_needed() -> None:
     assert page.unexplained(page.stored(), ENTRIES) == []
 
 
@@ -69,7 +69,7 @@ def test_the_page_is_what_its_files_give() -> None:
     assert page.PAGE.read_text(encoding="utf-8") == page.page(page.stored(), ENTRIES)
 
 
-def test_a_broken_law_without_an_entry_is_refused_by_name() -> None:
+def test_a_broken_property_without_an_entry_is_refused_by_name() -> None:
     verdicts = {"mine": {"verdicts": {"SYM1": {"float64": "violated", "float32": "holds"}}}}
     assert page.unexplained(verdicts, []) == ["SYM1 is violated by mine in float64: findings.toml must say why"]
     entry = page.Finding("why", ("mine",), ("1",), ("SYM1 float64",), "bug", "", "", "")

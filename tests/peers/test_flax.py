@@ -7,8 +7,8 @@ import optax
 import pytest
 
 from symtests.implementations import find
+from symtests.implementations.checked import Checked
 from symtests.implementations.flax_optax import FlaxOptax
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES
 from symtests.training import Training
 from tests.implementations.questions import assert_right, assert_trains, question
@@ -31,7 +31,7 @@ def test_every_optimizer_ends_where_the_oracle_does(optimizer: str) -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_training_stays_in_float32(optimizer: str) -> None:
     network, parameters, batch = question("float32", "tanh", "mse")
-    trained = Subject(FlaxOptax(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
+    trained = Checked(FlaxOptax(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
     assert trained.vector.dtype == np.float32
 
 

@@ -8,8 +8,8 @@ import pytest
 from jax.example_libraries import optimizers
 
 from symtests.implementations import find
+from symtests.implementations.checked import Checked
 from symtests.implementations.jax_gradients import Jax
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES, Network
 from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
@@ -38,7 +38,7 @@ def test_every_optimizer_ends_where_the_oracle_does(optimizer: str) -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_training_stays_in_float32(optimizer: str) -> None:
     network, parameters, batch = question("float32", "tanh", "mse")
-    trained = Subject(Jax(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
+    trained = Checked(Jax(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
     assert trained.vector.dtype == np.float32
 
 

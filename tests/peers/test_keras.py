@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from symtests.implementations import find
+from symtests.implementations.checked import Checked
 from symtests.implementations.keras_layers import Keras
-from symtests.implementations.subject import Subject
 from symtests.oracle import train
 from symtests.training import Training
 from tests.implementations.questions import assert_right, question
@@ -24,7 +24,7 @@ def test_every_answer_is_right_within_rounding(activation: str, loss: str, weigh
 def test_every_optimizer_ends_where_the_oracle_does(optimizer: str) -> None:
     network, parameters, batch = question("float32", "tanh", "mse", weighted=True)
     training = Training(optimizer, 0.01, 4, 0.75)
-    found = Subject(Keras(), "float32").train(network, parameters, batch, training).vector
+    found = Checked(Keras(), "float32").train(network, parameters, batch, training).vector
     expected = train(network, parameters.astype("float64"), batch.astype("float64"), training).vector
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
     assert np.abs(expected - parameters.vector).max() > 1e-3

@@ -8,8 +8,8 @@ import pytest
 from symtests.batch import Batch
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.opencv import OpenCV
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import expect
 from symtests.parameters import Parameters
@@ -72,7 +72,7 @@ def test_what_it_cannot_do_is_said() -> None:
 def test_numbers_that_are_none_arrive() -> None:
     network, parameters, batch = asked("identity", (2,))
     parameters.vector[0] = np.nan
-    after = Subject(OpenCV(), "float32").train(network, parameters, batch, Training(), finite=False)
+    after = Checked(OpenCV(), "float32").train(network, parameters, batch, Training(), finite=False)
     assert np.isnan(after.vector[network.bias_slice(1)]).any()
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from symtests.implementations import find
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.scikit_learn import ScikitLearn
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import expect, train
 from symtests.parameters import Parameters
@@ -34,7 +34,7 @@ def test_the_gradient_is_right_and_the_loss_too_where_one_output_has_it(activati
         # Small weights: its log-loss is computed from probabilities, and loses digits where they are near 1.
         parameters = Parameters(network, np.resize(parameters.vector, network.parameter_count) / 4)
         right = expect(network, parameters, batch, CAN.roundoff(dtype))
-        answer = Subject(ScikitLearn(), dtype).loss_and_gradient(network, parameters, batch)
+        answer = Checked(ScikitLearn(), dtype).loss_and_gradient(network, parameters, batch)
         assert answer.loss is not None
         assert abs(answer.loss - right.loss) <= right.loss_tolerance
         assert (np.abs(answer.gradient.vector - right.gradient.vector) <= right.gradient_tolerance).all()
@@ -89,7 +89,7 @@ def test_what_it_cannot_do_is_said() -> None:
 def test_an_empty_batch_is_refused_by_the_library() -> None:
     network, parameters, batch = question("float64", "tanh", "mse")
     with pytest.raises(Misbehaviour, match="0 sample"):
-        Subject(ScikitLearn(), "float64").train(network, parameters, samples_of(batch, slice(0)), Training())
+        Checked(ScikitLearn(), "float64").train(network, parameters, samples_of(batch, slice(0)), Training())
 
 
 def test_it_is_found_by_its_name() -> None:

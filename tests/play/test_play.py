@@ -15,11 +15,11 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.binomial import interval
-from symtests.checking.cells.cell import judge_cell
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.checking.smoke import smoke_check
+from symtests.implementations.checked import Checked
 from symtests.implementations.process import Command
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import expect, step_tolerance
 from symtests.oracle import train as train_by_oracle
@@ -80,13 +80,13 @@ def test_a_thousand_steps_agree_with_the_oracle_each_within_its_tolerance(
 
 
 def test_the_adapter_is_right(play: Command) -> None:
-    assert smoke_check(Subject(play, "float64")) is None
+    assert smoke_check(Checked(play, "float64")) is None
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["SYM2", "ZERO1", "GRAD1", "STEP1"])
 def test_it_has_the_properties_that_the_page_is_about(play: Command, name: str) -> None:
-    verdict = judge_cell(Subject(play, "float64"), find_property(name), find_profile("quick", examples=4))
+    verdict = judge_check(Checked(play, "float64"), find_property(name), find_profile("quick", examples=4))
     assert verdict.word in ("exact", "holds"), verdict.sentence
 
 

@@ -1,4 +1,4 @@
-"""Every precondition is needed: dropped, correct code breaks the law; where there is none to drop, it is said why."""
+"""Every precondition is needed: dropped, correct code violates the property; where none can be dropped, it says why."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Property
 from tests.mutants.base import Correct
-from tests.properties.trying import breach_of, needs_its_precondition
+from tests.properties.trying import needs_its_precondition, violation_of
 
-# Laws that hold wherever they can be asked: nothing can be dropped.
+# Properties that hold wherever they can be asked: nothing can be dropped.
 UNCONDITIONAL = {
     "GRAD1": "a gradient is the slope of the loss for every network; kinks are set aside",
     "GRAD7": "shifted features and a shifted bias cancel for every network; kinks are set aside",
@@ -23,15 +23,15 @@ UNCONDITIONAL = {
     "NUM5": "no layout may matter, whatever it is",
     "BITS1": "asked of what claims it, and of nothing else",
 }
-CONDITIONAL = [law for law in PROPERTIES if law.without_precondition is not None]
+CONDITIONAL = [prop for prop in PROPERTIES if prop.without_precondition is not None]
 
 
-@pytest.mark.parametrize("law", CONDITIONAL, ids=lambda law: law.id)
-def test_without_its_precondition_correct_code_breaks_it(law: Property) -> None:
-    _, breach = breach_of(law, NumbaKernels(), without_precondition=True)
-    assert breach.sentence
-    needs_its_precondition(law, Correct())
+@pytest.mark.parametrize("prop", CONDITIONAL, ids=lambda prop: prop.id)
+def test_without_its_precondition_correct_code_breaks_it(prop: Property) -> None:
+    _, violation = violation_of(prop, NumbaKernels(), without_precondition=True)
+    assert violation.sentence
+    needs_its_precondition(prop, Correct())
 
 
-def test_every_other_law_says_why_it_has_none() -> None:
-    assert {law.id for law in PROPERTIES} - {law.id for law in CONDITIONAL} == set(UNCONDITIONAL)
+def test_every_other_property_says_why_it_has_none() -> None:
+    assert {prop.id for prop in PROPERTIES} - {prop.id for prop in CONDITIONAL} == set(UNCONDITIONAL)

@@ -1,4 +1,4 @@
-"""How the tests of the laws try a law on an implementation."""
+"""How the tests of the properties try a property on an implementation."""
 
 import random
 import textwrap
@@ -8,22 +8,22 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 
-from symtests.implementations.subject import Subject
-from symtests.properties.base import Breach, Case, Domain, Property, Tier
+from symtests.implementations.checked import Checked
+from symtests.properties.base import Case, Domain, Property, Tier, Violation
 
 _HEALTH = list(HealthCheck)
 
 
-def outcomes(law: Property, implementation: object, dtype: str, tier: Tier, examples: int = 30) -> Counter[str]:
-    """Return how often each outcome occurred among some cases; fail on a breach."""
-    subject, counts = Subject(implementation, dtype), Counter[str]()
+def outcomes(prop: Property, implementation: object, dtype: str, tier: Tier, examples: int = 30) -> Counter[str]:
+    """Return how often each outcome occurred among some cases; fail on a violation."""
+    checked, counts = Checked(implementation, dtype), Counter[str]()
 
     @settings(max_examples=examples, database=None, suppress_health_check=_HEALTH, phases=[Phase.generate])
     @seed(0)
-    @given(law.cases(Domain.of(subject), tier))
+    @given(prop.cases(Domain.of(checked), tier))
     def try_case(case: Case) -> None:
-        judgement = law.judge(subject, case)
-        assert judgement.breach is None, judgement.breach
+        judgement = prop.judge(checked, case)
+        assert judgement.violation is None, judgement.violation
         counts[judgement.outcome] += 1
         counts["bitwise"] += judgement.bitwise
 
@@ -31,24 +31,24 @@ def outcomes(law: Property, implementation: object, dtype: str, tier: Tier, exam
     return counts
 
 
-def breach_of(law: Property, implementation: object, dtype: str = "float64", tier: Tier = "small",
-              *, without_precondition: bool = False, shrink: bool = False) -> tuple[Case, Breach]:  # fmt: skip
-    """Return a case that breaks the law, and how: the first found, or the smallest; NoSuchExample if none is."""
-    subject = Subject(implementation, dtype)
+def violation_of(prop: Property, implementation: object, dtype: str = "float64", tier: Tier = "small",
+              *, without_precondition: bool = False, shrink: bool = False) -> tuple[Case, Violation]:  # fmt: skip
+    """Return a case that breaks the property, and how: the first found, or the smallest; NoSuchExample if none is."""
+    checked = Checked(implementation, dtype)
     if without_precondition:
-        assert law.without_precondition is not None
-        strategy = law.without_precondition(Domain.of(subject)).map(_unhurried)
+        assert prop.without_precondition is not None
+        strategy = prop.without_precondition(Domain.of(checked)).map(_unhurried)
     else:
-        strategy = law.cases(Domain.of(subject), tier)
+        strategy = prop.cases(Domain.of(checked), tier)
     phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
     case = find(
-        strategy, lambda case: law.judge(subject, case).outcome == "breached",
+        strategy, lambda case: prop.judge(checked, case).outcome == "violated",
         settings=settings(max_examples=100, database=None, suppress_health_check=_HEALTH, phases=phases),
         random=random.Random(0),
     )  # fmt: skip
-    breach = law.judge(subject, case).breach
-    assert breach is not None
-    return case, breach
+    violation = prop.judge(checked, case).violation
+    assert violation is not None
+    return case, violation
 
 
 def _unhurried(case: Case) -> Case:
@@ -56,8 +56,8 @@ def _unhurried(case: Case) -> Case:
     return replace(case, details={**case.details, "seconds": 3600.0}) if "seconds" in case.details else case
 
 
-def run_script(breach: Breach, case: Case, implementation: object) -> None:
-    """Run the lines that show a breach, with the names that they may use."""
+def run_script(violation: Violation, case: Case, implementation: object) -> None:
+    """Run the lines that show a violation, with the names that they may use."""
     head = """
         import numpy as np
         from symtests import Batch, Network, Parameters, Training
@@ -74,23 +74,23 @@ def run_script(breach: Breach, case: Case, implementation: object) -> None:
         "implementation": implementation, "network": case.network, "parameters": case.parameters.copy(),
         "batch": case.batch, "training": case.training,
     }  # fmt: skip
-    exec(textwrap.dedent(head) + "\n" + "\n".join(breach.script), names)
+    exec(textwrap.dedent(head) + "\n" + "\n".join(violation.script), names)
 
 
-def found_and_shown(law: Property, implementation: object, correct: object, *, samples: int = 2) -> Breach:
-    """Return how a law is broken in the small tier, having run its script: it fails, and passes on correct code."""
-    case, breach = breach_of(law, implementation)
+def found_and_shown(prop: Property, implementation: object, correct: object, *, samples: int = 2) -> Violation:
+    """Return a violation in the small tier, having run its script: it fails, and passes on correct code."""
+    case, violation = violation_of(prop, implementation)
     assert case.hidden_units <= 3
     assert len(case.batch) <= samples
-    run_script(breach, case, correct)
+    run_script(violation, case, correct)
     with pytest.raises(AssertionError):
-        run_script(breach, case, implementation)
-    return breach
+        run_script(violation, case, implementation)
+    return violation
 
 
-def needs_its_precondition(law: Property, correct: object) -> None:
-    """Assert that correct code breaks the law without its precondition, and that the script shows it."""
-    case, breach = breach_of(law, correct, without_precondition=True)
+def needs_its_precondition(prop: Property, correct: object) -> None:
+    """Assert that correct code breaks the property without its precondition, and that the script shows it."""
+    case, violation = violation_of(prop, correct, without_precondition=True)
     assert case.hidden_units <= 3
     with pytest.raises(AssertionError):
-        run_script(breach, case, correct)
+        run_script(violation, case, correct)

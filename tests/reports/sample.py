@@ -11,7 +11,7 @@ from tests.reports.xor import story_line
 
 Line = dict[str, Any]
 
-LAWS: Final = {
+PROPERTIES: Final = {
     "SYM1": ("symmetry", "Equal units get equal gradients",
              "Two hidden units with equal incoming and outgoing weights get identical gradients.",
              "wᵢ = wⱼ, vᵢ = vⱼ  ⇒  ∂L/∂wᵢ = ∂L/∂wⱼ, ∂L/∂vᵢ = ∂L/∂vⱼ"),
@@ -35,7 +35,7 @@ LAWS: Final = {
 CLAIMS: Final = (
     {"id": "S1", "text": "Equal weights never learn.", "truth": "True of units with equal weights on both sides."},
     {"id": "S13", "text": "Equal units do the same for ever.", "truth": "True as it stands."},
-    {"id": "S99", "text": "Nobody asks this.", "truth": "No law of this run names it."},
+    {"id": "S99", "text": "Nobody asks this.", "truth": "No property of this run names it."},
 )
 
 DIAGNOSIS: Final = "the gradient of the biases is 0, only for <b>tanh</b>"
@@ -60,7 +60,7 @@ WORDS: Final = {
     ("OPT2", "numba", "float32"): "holds", ("OPT2", "numba", "float64"): "holds",
     ("OPT2", "mynet", "float32"): "holds", ("OPT2", "mynet", "float64"): "holds",
 }  # fmt: skip
-"""The word of every cell, by law, implementation and dtype."""
+"""The word of every check, by property, implementation and dtype."""
 
 SENTENCES: Final = {
     "exact": "held bit for bit in 180 cases",
@@ -68,7 +68,7 @@ SENTENCES: Final = {
     "violated": "broken after 14 cases",
     "known": "violated as the list of known failures says: BLAS sums the last column in another order",
     "fixed": "held in 180 cases although it is listed as a known failure: remove the entry",
-    "inconclusive": "no decisive case: in 44 of 44 the bound is wider than the promised 0.001",
+    "inconclusive": "no conclusive case: in 44 of 44 the bound is wider than the promised 0.001",
     "unsupported": "needs `initialize`, which the implementation does not offer",
     "errored": "train raised IndexError for an empty batch",
 }
@@ -99,14 +99,14 @@ def run_line(cells: int = len(WORDS)) -> Line:
         "command": "symtests check numba mynet.py:MyNet --seed 20260320",
         "machine": {"platform": "Linux 6.1 x86_64", "python": "3.12.4", "processor": "AMD EPYC 7B13",
                     "cores": 8, "packages": {"numpy": "2.1.0", "numba": "0.61.0", "hypothesis": "6.115.0"}},
-        "implementations": ["numba", "mynet"], "dtypes": None, "laws": [law(name) for name in LAWS],
-        "claims": [dict(claim) for claim in CLAIMS], "cells": cells,
-        "notes": ["new, not counted: NEW1 came after symtests 0.1, to whose laws this run is pinned"],
+        "implementations": ["numba", "mynet"], "dtypes": None, "properties": [prop(name) for name in PROPERTIES],
+        "claims": [dict(claim) for claim in CLAIMS], "checks": cells,
+        "notes": ["new, not counted: NEW1 came after symtests 0.1, to whose properties this run is pinned"],
     }  # fmt: skip
 
 
-def law(name: str) -> Line:
-    group, title, statement, formula = LAWS[name]
+def prop(name: str) -> Line:
+    group, title, statement, formula = PROPERTIES[name]
     return {
         "id": name, "version": 1, "group": group, "title": title, "statement": statement, "formula": formula,
         "precondition": "any activation, loss and depth; no noise", "exactness": "BITWISE",
@@ -142,7 +142,7 @@ def verdict_line(cell: tuple[str, str, str], **changes: Any) -> Line:
     return {
         "type": "verdict", "implementation": cell[1], "property": cell[0], "dtype": cell[2], "word": word,
         "sentence": SENTENCES[word], "property_version": 1,
-        "tally": {"decisive": 0 if word == "inconclusive" else 180, "trivial": 12, "rejected": 3,
+        "tally": {"conclusive": 0 if word == "inconclusive" else 180, "trivial": 12, "rejected": 3,
                   "too_wide": 44 if word == "inconclusive" else 0, "unsupported": 0},
         "worst_fraction": 0.31 if bounded else None, "detectable": 2.3e-6 if bounded else 0.0,
         "tolerance": "certified" if bounded else "exact", "bitwise_cases": 180 if word == "exact" else 7,

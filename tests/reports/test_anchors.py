@@ -19,10 +19,10 @@ def test_slugs_are_unique_and_of_plain_characters(names: list[str]) -> None:
 
 
 @given(NAMES, st.lists(st.tuples(st.text("a- ", max_size=3), st.text("a- ", max_size=3)), unique=True, max_size=5))
-def test_no_two_places_share_an_anchor(laws: list[str], columns: list[tuple[str, str]]) -> None:
+def test_no_two_places_share_an_anchor(properties: list[str], columns: list[tuple[str, str]]) -> None:
     column_slugs = slugs(str(column) for column in columns)
-    anchors = Anchors(slugs(laws), {column: column_slugs[str(column)] for column in columns})
-    cells = [(law, *column) for law in laws for column in columns]
-    places = [anchors.law(law) for law in laws]
+    anchors = Anchors(slugs(properties), {column: column_slugs[str(column)] for column in columns})
+    cells = [(prop, *column) for prop in properties for column in columns]
+    places = [anchors.prop(prop) for prop in properties]
     places += [place(cell) for cell in cells for place in (anchors.cell, anchors.counterexample, anchors.failure)]
     assert len(set(places)) == len(places)

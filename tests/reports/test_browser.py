@@ -29,7 +29,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     long = "examples/a_network_with_a_long_name.py:ANetworkWithALongName"
     lines = sample.lines()
     lines[2:2] = [sample.implementation_line(long), sample.verdict_line(("SYM1", long, "float32"), word="unsupported")]
-    lines[0]["cells"] += 1
+    lines[0]["checks"] += 1
     results = sample.write(folder / "results.jsonl", lines)
     benchmarks = timing_sample.write(folder / "benchmarks.json", timing_sample.benchmarks())
     return write_report(results, folder, benchmarks)[0]
@@ -61,7 +61,7 @@ def pixels(path: Path) -> tuple[int, int, bytes]:
 
 def test_the_browser_has_nothing_to_complain_of(report: Path, tmp_path: Path) -> None:
     dom, console = browse(report, tmp_path, "--dump-dom")
-    assert "1 of 33 cells violated" in dom
+    assert "1 of 33 checks violated" in dom
     assert console == []
 
 

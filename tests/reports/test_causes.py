@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.reports.anchors import anchors_of
-from symtests.reports.breaches import breaches_of
 from symtests.reports.causes import Cause, causes_of
 from symtests.reports.matrix import matrix_of
 from symtests.reports.reading import read_results
+from symtests.reports.violations import violations_of
 from tests.reports import sample
 
-CHECKS = [(name, "mynet", dtype) for name in sample.LAWS for dtype in sample.DTYPES]
+CHECKS = [(name, "mynet", dtype) for name in sample.PROPERTIES for dtype in sample.DTYPES]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def causes(folder: Path, *found: dict[str, Any], words: tuple[str, ...] = ()) ->
         lines.append(sample.verdict_line(check, word=word, known=known, counterexample=counterexample, failure=None))
     results = read_results(sample.write(folder / "results.jsonl", [*lines, sample.end_line()]))
     anchors = anchors_of(results)
-    return causes_of(breaches_of(matrix_of(results, anchors), anchors))
+    return causes_of(violations_of(matrix_of(results, anchors), anchors))
 
 
 def test_the_same_diagnosis_is_told_once_whatever_it_counts(folder: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_same_diagnosis_is_told_once_whatever_it_counts(folder: Path) -> Non
     assert cause.diagnosis == "the slope is 0.50001 of the right one."
     assert cause.evidence == "This explains the wrong answers to 3 of 4 questions."
     assert (cause.count, cause.dtypes) == (2, "float32 and float64")
-    assert [(showing.id, len(showing.breaches)) for showing in cause.showings] == [("SYM1", 2)]
+    assert [(showing.id, len(showing.violations)) for showing in cause.showings] == [("SYM1", 2)]
 
 
 def test_other_constants_are_other_causes(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is said, beside what was found: every cell counted once, the worst first, each law leading to its worst cell."""
+"""What is said, beside what was found: each check counted once, each property leading to its worst check."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def rows(tmp_path: Path) -> tuple[ClaimRow, ...]:
     return found_in(tmp_path, sample.lines())
 
 
-def test_a_claim_counts_where_a_law_of_the_run_names_it(rows: tuple[ClaimRow, ...]) -> None:
+def test_a_claim_counts_where_a_property_of_the_run_names_it(rows: tuple[ClaimRow, ...]) -> None:
     assert [row.claim.id for row in rows] == ["S1", "S13"]
     assert [found.implementation for found in rows[0].found] == ["numba", "mynet"]
-    assert [law.law for law in rows[1].found[0].laws] == ["SYM1", "SYM2"]
+    assert [prop.prop for prop in rows[1].found[0].properties] == ["SYM1", "SYM2"]
 
 
-def test_every_cell_of_its_laws_is_counted_once(rows: tuple[ClaimRow, ...]) -> None:
+def test_every_check_of_its_properties_is_counted_once(rows: tuple[ClaimRow, ...]) -> None:
     numba, mynet = ({word.word: count for word, count in found.counts} for found in rows[0].found)
     for name, counts in (("numba", numba), ("mynet", mynet)):
         words = [word for (_, implementation, _), word in sample.WORDS.items() if implementation == name]
@@ -40,13 +40,13 @@ def test_every_cell_of_its_laws_is_counted_once(rows: tuple[ClaimRow, ...]) -> N
     assert next(iter(mynet)) == "violated", "worst first"
 
 
-def test_each_law_leads_to_its_worst_cell(rows: tuple[ClaimRow, ...]) -> None:
+def test_each_property_leads_to_its_worst_check(rows: tuple[ClaimRow, ...]) -> None:
     numba, mynet = rows[1].found
-    assert [(law.word.word, law.target) for law in numba.laws] == [
-        ("exact", "cell-sym1--numba-float32"), ("exact", "cell-sym2--numba-float32")
+    assert [(prop.word.word, prop.target) for prop in numba.properties] == [
+        ("exact", "check-sym1--numba-float32"), ("exact", "check-sym2--numba-float32")
     ]  # fmt: skip
-    assert [law.word.word for law in mynet.laws] == ["violated", "fixed"]
-    assert mynet.laws[0].target == "counterexample-sym1--mynet-float32"
+    assert [prop.word.word for prop in mynet.properties] == ["violated", "fixed"]
+    assert mynet.properties[0].target == "counterexample-sym1--mynet-float32"
     assert (numba.word.word, mynet.word.word) == ("exact", "violated")
 
 

@@ -1,4 +1,4 @@
-"""Kernels beside their peers: read strictly, shown with their aims, and withheld where the kernels break a law."""
+"""Kernels beside their peers: read strictly, shown with their aims, and withheld where the kernels break a property."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_markdown_keeps_its_columns_whatever_a_peer_is_called(tmp_path: Path) ->
     assert {line.replace(r"\|", "").count("|") for line in rows} == {10}
 
 
-def test_kernels_that_break_a_law_are_not_shown_to_be_fast(tmp_path: Path) -> None:
+def test_kernels_that_break_a_property_are_not_shown_to_be_fast(tmp_path: Path) -> None:
     cell = ("SYM1", "numba", "float64")
     lines = results_sample.lines(story=False)
     place = next(

@@ -1,4 +1,4 @@
-"""The drawings of an examination: what is drawn of many, and how a cell says what happened."""
+"""The drawings of an examination: what is drawn of many, and how a check says what happened."""
 
 from __future__ import annotations
 

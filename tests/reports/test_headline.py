@@ -22,7 +22,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, words: list[str], planned: int | None = None, end: bool = True, **smoke: Any) -> Results:
-    cells = [(law, name, dtype) for law in sample.LAWS for name in ("numba", "mynet") for dtype in sample.DTYPES]
+    cells = [
+        (prop, name, dtype) for prop in sample.PROPERTIES for name in ("numba", "mynet") for dtype in sample.DTYPES
+    ]
     lines = [
         sample.run_line(len(words) if planned is None else planned),
         sample.implementation_line("numba", **smoke),
@@ -39,24 +41,24 @@ SMOKE = {"kind": "raised", "message": "no", "output": ""}
 @pytest.mark.parametrize(
     ("words", "settings", "glyph", "sentence"),
     [
-        (["exact", "exact"], {}, "✓", "2 cells held, 2 bit for bit"),
-        (["holds"], {}, "✓", "1 cell held, 1 within rounding"),
+        (["exact", "exact"], {}, "✓", "2 checks held, 2 bit for bit"),
+        (["holds"], {}, "✓", "1 check held, 1 within rounding"),
         (["exact", "holds", "known", "unsupported"], {}, "✓",
-         "2 cells held, 1 bit for bit and 1 within rounding; 1 known to fail; 1 unsupported"),
-        (["violated", "exact"], {}, "✗", "1 of 2 cells violated"),
+         "2 checks held, 1 bit for bit and 1 within rounding; 1 known to fail; 1 unsupported"),
+        (["violated", "exact"], {}, "✗", "1 of 2 checks violated"),
         (["violated", "errored", "fixed", "inconclusive"], {}, "✗",
-         "1 of 4 cells violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"),
+         "1 of 4 checks violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"),
         (["errored", "holds"], {}, "!", "1 errored; no new violation"),
         (["fixed", "fixed"], {}, "↻", "2 known failures no longer fail; no new violation"),
         (["inconclusive"], {}, "?", "1 inconclusive; no new violation"),
-        (["unsupported"], {}, "-", "No law was seen to hold; 1 unsupported"),
-        (["known"], {}, "⊗", "No law was seen to hold; 1 known to fail"),
+        (["unsupported"], {}, "-", "No property was seen to hold; 1 unsupported"),
+        (["known"], {}, "⊗", "No property was seen to hold; 1 known to fail"),
         (["exact"] * 3, {"planned": 8, "end": False}, "·",
-         "Cut short, 3 of 8 cells judged: 3 cells held, 3 bit for bit"),
-        (["violated"], {"planned": 8, "end": False}, "✗", "Cut short, 1 of 8 cells judged: 1 violated"),
-        (["exact"], {"planned": 4}, "·", "1 of 4 cells judged: 1 cell held, 1 bit for bit"),
-        ([], {"planned": 4, "end": False}, "·", "Cut short, 0 of 4 cells judged: nothing is known"),
-        ([], {}, "-", "No law was seen to hold"),
+         "Cut short, 3 of 8 checks judged: 3 checks held, 3 bit for bit"),
+        (["violated"], {"planned": 8, "end": False}, "✗", "Cut short, 1 of 8 checks judged: 1 violated"),
+        (["exact"], {"planned": 4}, "·", "1 of 4 checks judged: 1 check held, 1 bit for bit"),
+        ([], {"planned": 4, "end": False}, "·", "Cut short, 0 of 4 checks judged: nothing is known"),
+        ([], {}, "-", "No property was seen to hold"),
         (["exact"], {"smoke": SMOKE}, "!", "1 implementation could not be checked at all; no new violation"),
     ],
 )  # fmt: skip
@@ -66,7 +68,7 @@ def test_the_sentence(folder: Path, words: list[str], settings: Any, glyph: str,
 
 
 @given(words=st.lists(st.sampled_from(JUDGED), max_size=12), missing=st.integers(0, 5), end=st.booleans())
-def test_every_cell_is_counted_once_and_no_trouble_is_passed_over(
+def test_every_check_is_counted_once_and_no_trouble_is_passed_over(
     folder: Path, words: list[str], missing: int, end: bool
 ) -> None:
     results = run(folder, words, len(words) + missing, end)

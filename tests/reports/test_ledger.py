@@ -36,31 +36,31 @@ def test_how_sharp_the_look_was(changes: dict[str, Any], worst: str, fault: str,
     assert row.counts == ("180", "12", "3", "0", "0", "180")
 
 
-def test_the_words_of_a_law_are_counted(tmp_path: Path) -> None:
-    law = evidence_of(matrix(tmp_path)[0])[0]
-    assert [(word.word, count) for word, count in law.words] == [("exact", 2)]
+def test_the_words_of_a_property_are_counted(tmp_path: Path) -> None:
+    prop = evidence_of(matrix(tmp_path)[0])[0]
+    assert [(word.word, count) for word, count in prop.words] == [("exact", 2)]
 
 
-def test_the_cases_of_a_law_are_added_up(tmp_path: Path) -> None:
-    law = evidence_of(matrix(tmp_path)[0])[0]
-    assert law.totals == (2 * 195, 360, 24, 6, 0, 0, 360)
-    assert law.undecided == 0
-    nothing = {"decisive": 0, "trivial": 0, "rejected": 5, "too_wide": 7, "unsupported": 1}
-    law = evidence_of(matrix(tmp_path, tally=nothing, bitwise_cases=0)[0])[0]
-    assert law.totals == (26, 0, 0, 10, 14, 2, 0)
-    assert law.undecided == 2
+def test_the_cases_of_a_property_are_added_up(tmp_path: Path) -> None:
+    prop = evidence_of(matrix(tmp_path)[0])[0]
+    assert prop.totals == (2 * 195, 360, 24, 6, 0, 0, 360)
+    assert prop.undecided == 0
+    nothing = {"conclusive": 0, "trivial": 0, "rejected": 5, "too_wide": 7, "unsupported": 1}
+    prop = evidence_of(matrix(tmp_path, tally=nothing, bitwise_cases=0)[0])[0]
+    assert prop.totals == (26, 0, 0, 10, 14, 2, 0)
+    assert prop.undecided == 2
 
 
-def test_a_cell_that_nobody_judged_adds_nothing(tmp_path: Path) -> None:
+def test_a_check_that_nobody_judged_adds_nothing(tmp_path: Path) -> None:
     lines = [sample.run_line(2), sample.implementation_line("numba"), sample.verdict_line(CELLS[0])]
     results = read_results(sample.write(tmp_path / "results.jsonl", lines))
     groups = matrix_of(results, anchors_of(results))
-    law = next(each for group in groups for each in evidence_of(group) if each.law.id == "SYM1")
-    assert law.totals == (195, 180, 12, 3, 0, 0, 180)
-    assert (law.undecided, len(law.rows)) == (0, 2)
+    prop = next(each for group in groups for each in evidence_of(group) if each.prop.id == "SYM1")
+    assert prop.totals == (195, 180, 12, 3, 0, 0, 180)
+    assert (prop.undecided, len(prop.rows)) == (0, 2)
 
 
-def test_observations_of_a_law_share_a_table(tmp_path: Path) -> None:
+def test_observations_of_a_property_share_a_table(tmp_path: Path) -> None:
     observations = [
         {"sentence": "one", "data": {"dtype": "float32", "width": 7}},
         {"sentence": "two", "data": {"step": 29, "width": None}},

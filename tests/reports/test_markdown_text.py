@@ -40,7 +40,7 @@ def test_a_line_shows_just_the_text(text: str) -> None:
 @given(TEXT, TEXT)
 @example("a|b", "\\")
 @example("\\|", "|")
-def test_a_row_of_a_table_keeps_its_cells(first: str, second: str) -> None:
+def test_a_row_of_a_table_keeps_its_checks(first: str, second: str) -> None:
     table = f"| a | b | c |\n| --- | --- | --- |\n| {plain(first)} | {code(second)} | end |\n"
     tokens = MARKDOWN.parse(table)
     assert [token.type for token in tokens].count("td_open") == 3

@@ -1,4 +1,4 @@
-"""The matrix shows every cell once, worst first, and leads to what there is to know of it."""
+"""The matrix shows every check once, worst first, and leads to what there is to know of it."""
 
 from pathlib import Path
 
@@ -17,24 +17,26 @@ def matrix(tmp_path: Path) -> tuple[MatrixGroup, ...]:
     return matrix_of(results, anchors_of(results))
 
 
-def test_every_cell_stands_there_once(matrix: tuple[MatrixGroup, ...]) -> None:
-    cells = {(row.law.id, *cell.column): cell.word.word for group in matrix for row in group.rows for cell in row.cells}
+def test_every_check_stands_there_once(matrix: tuple[MatrixGroup, ...]) -> None:
+    cells = {
+        (row.prop.id, *cell.column): cell.word.word for group in matrix for row in group.rows for cell in row.cells
+    }
     assert cells == sample.WORDS
 
 
-def test_groups_and_laws_come_worst_first(matrix: tuple[MatrixGroup, ...]) -> None:
+def test_groups_and_properties_come_worst_first(matrix: tuple[MatrixGroup, ...]) -> None:
     assert [group.name for group in matrix[:3]] == ["symmetry", "numerics", "gradient"]
-    assert [row.law.id for row in matrix[0].rows] == ["SYM1", "SYM2"]
+    assert [row.prop.id for row in matrix[0].rows] == ["SYM1", "SYM2"]
     for group in matrix:
         ranks = [worst(row.words) for row in group.rows]
         assert ranks == sorted(ranks)
 
 
-def test_a_cell_leads_to_its_counterexample_its_failure_or_its_evidence(matrix: tuple[MatrixGroup, ...]) -> None:
-    targets = {(row.law.id, *cell.column): cell.target for group in matrix for row in group.rows for cell in row.cells}
+def test_a_check_leads_to_its_counterexample_its_failure_or_its_evidence(matrix: tuple[MatrixGroup, ...]) -> None:
+    targets = {(row.prop.id, *cell.column): cell.target for group in matrix for row in group.rows for cell in row.cells}
     assert targets["SYM1", "mynet", "float32"] == "counterexample-sym1--mynet-float32"
     assert targets["NUM3", "mynet", "float32"] == "failure-num3--mynet-float32"
-    assert targets["SYM1", "numba", "float32"] == "cell-sym1--numba-float32"
+    assert targets["SYM1", "numba", "float32"] == "check-sym1--numba-float32"
     assert len(set(targets.values())) == len(targets)
 
 

@@ -56,7 +56,7 @@ def page(source: str) -> Page:
 
 def test_there_is_one_heading_for_all_and_the_sections_come_in_the_order_of_the_questions(page: Page) -> None:
     assert [words(h1.text) for h1 in page.all("h1")] == [
-        "✗1 of 32 cells violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"
+        "✗1 of 32 checks violated; 1 errored; 1 known failure no longer fails; 1 inconclusive"
     ]
     assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
     assert len(page.all("main")) == len(page.all("nav")) == len(page.all("footer")) == 1
@@ -114,15 +114,15 @@ def test_the_matrix_has_a_row_for_each_property_worst_first_and_a_word_for_each_
         if body.tag == "tbody"
         for row in body.children
     ]
-    assert len(rows) == len(sample.LAWS)
+    assert len(rows) == len(sample.PROPERTIES)
     assert words(rows[0].children[0].text).split()[0] == "SYM1"
     for row in rows:
         heading, *cells = row.children
         assert (heading.tag, heading.attributes["scope"], len(cells)) == ("th", "row", 4)
-        law = words(heading.text).split()[0]
+        prop = words(heading.text).split()[0]
         checks = [(name, dtype) for name in ("numba", "mynet") for dtype in sample.DTYPES]
         for cell, (name, dtype) in zip(cells, checks, strict=True):
-            word = sample.WORDS[law, name, dtype]
+            word = sample.WORDS[prop, name, dtype]
             assert words(cell.spaced) == f"{WORDS[word].glyph} {word}"
             leads = [link.attributes["href"] for link in cell.children if link.tag == "a"]
             assert bool(leads) == (word not in ("exact", "holds", "unsupported"))
@@ -140,10 +140,11 @@ def test_tables_and_drawings_can_be_heard(page: Page) -> None:
     assert page.all("html")[0].attributes["lang"] == "en"
 
 
-def test_a_counterexample_shows_law_numbers_case_and_how_to_see_it_again(page: Page) -> None:
+def test_a_counterexample_shows_property_numbers_case_and_how_to_see_it_again(page: Page) -> None:
     text = words(page.by_id("cause-1").text)
     for expected in (
-        sample.LAWS["SYM1"][2], words(sample.LAWS["SYM1"][3]), "W1[0,0] and W1[0,1] differ", "0.2500000298023224",
+        sample.PROPERTIES["SYM1"][2], words(sample.PROPERTIES["SYM1"][3]), "W1[0,0] and W1[0,1] differ",
+        "0.2500000298023224",
         "The smallest case: SYM1, 2-2-1 network, 2 samples, float32", "--property SYM1", "import mynet",
     ):  # fmt: skip
         assert expected in text
@@ -169,17 +170,17 @@ def test_what_failed_stands_first_and_what_is_known_to_fail_is_folded(page: Page
 
 
 def test_evidence_counts_what_proves_nothing(page: Page) -> None:
-    text = page.by_id("cell-grad1--mynet-float32").spaced
+    text = page.by_id("check-grad1--mynet-float32").spaced
     assert text.startswith("mynet float32 ? inconclusive 0 12 3 44 0 7 31 % (certified) 2.3")
 
 
 def test_a_run_with_nothing_in_it_is_a_page_too(folder: Path) -> None:
     found = report(folder, [sample.run_line(46)])
     text = Page(html_page(found)).all("main")[0].spaced
-    assert "Cut short, 0 of 46 cells judged: nothing is known" in text
-    assert "This run was cut short: 0 of 46 cells judged." in text
+    assert "Cut short, 0 of 46 checks judged: nothing is known" in text
+    assert "This run was cut short: 0 of 46 checks judged." in text
     assert "Nothing was timed" in text
-    assert "This run was cut short: 0 of 46 cells judged." in markdown_page(found)
+    assert "This run was cut short: 0 of 46 checks judged." in markdown_page(found)
 
 
 def test_the_story_says_how_it_was_trained(page: Page) -> None:

@@ -19,7 +19,7 @@ def test_the_sample_is_what_the_engine_writes() -> None:
 
 def test_everything_is_read(tmp_path: Path) -> None:
     results = read_results(sample.write(tmp_path / "results.jsonl", sample.lines()))
-    assert [law.id for law in results.run.laws] == list(sample.LAWS)
+    assert [prop.id for prop in results.run.properties] == list(sample.PROPERTIES)
     assert {verdict.cell: verdict.word for verdict in results.verdicts} == sample.WORDS
     assert results.columns == (
         ("numba", "float32"), ("numba", "float64"), ("mynet", "float32"), ("mynet", "float64")
@@ -40,7 +40,7 @@ def test_a_run_that_was_cut_short_is_read(tmp_path: Path) -> None:
     assert results.torn
     assert len(results.verdicts) == 7
     assert results.missing == len(sample.WORDS) - 7
-    assert results.laws == results.run.laws
+    assert results.properties == results.run.properties
     assert len(results.columns) == 4
 
 
@@ -56,11 +56,11 @@ def test_a_complete_last_line_needs_no_line_end(tmp_path: Path) -> None:
     assert not results.torn
 
 
-def test_laws_and_columns_that_were_not_asked_are_no_part_of_a_complete_run(tmp_path: Path) -> None:
+def test_properties_and_columns_that_were_not_asked_are_no_part_of_a_complete_run(tmp_path: Path) -> None:
     line = sample.verdict_line(("SYM1", "numba", "float32"))
     lines = [sample.run_line(1), sample.implementation_line("numba"), line, sample.end_line()]
     results = read_results(sample.write(tmp_path / "results.jsonl", lines))
-    assert [law.id for law in results.laws] == ["SYM1"]
+    assert [prop.id for prop in results.properties] == ["SYM1"]
     assert results.columns == (("numba", "float32"),)
 
 
@@ -81,7 +81,7 @@ STORY = {"type": "story", "implementation": "numba", "dtype": "float64", "traini
         ([], "line 1: must be a run line"),
         ([NUMBA], "line 1: must be a run line"),
         ([changed(RUN, schema=2)], "line 1: schema=2: is of a later symtests"),
-        ([changed(RUN, laws=[sample.law("SYM1")] * 2)], "line 1: laws: two have the same id"),
+        ([changed(RUN, properties=[sample.prop("SYM1")] * 2)], "line 1: properties: two have the same id"),
         ([changed(RUN, machine=None)], "line 1: machine=None: must be an object"),
         ([RUN, RUN], "line 2: a line of type 'run' cannot stand here"),
         ([RUN, sample.end_line(), NUMBA], "line 3: a line of type 'implementation' cannot stand here"),
@@ -92,7 +92,7 @@ STORY = {"type": "story", "implementation": "numba", "dtype": "float64", "traini
         ([RUN, NUMBA, VERDICT, VERDICT], "line 4: a second line about"),
         ([RUN, NUMBA, changed(VERDICT, word="fine")], "line 3: word='fine': must be one of violated"),
         ([RUN, NUMBA, changed(VERDICT, word="not judged")], "line 3: word='not judged': must be one of"),
-        ([RUN, NUMBA, changed(VERDICT, tally={"decisive": -1})], "line 3: decisive=-1: must be a whole number"),
+        ([RUN, NUMBA, changed(VERDICT, tally={"conclusive": -1})], "line 3: conclusive=-1: must be a whole number"),
         ([RUN, NUMBA, changed(VERDICT, observations=[{"sentence": "s"}])], "line 3: has no 'data'"),
         ([RUN, changed(STORY, network={"sizes": [2]})], "line 2: network: "),
         ([RUN, changed(STORY, starts=[changed(START, start="other")])], "line 2: start='other': must be one of"),

@@ -23,23 +23,23 @@ def run(violated_each: int) -> list[sample.Line]:
     """A run of all properties; of each implementation so many checks are violated."""
     first, *rest = sample.lines(story=False)
     del rest
-    laws = [
+    properties = [
         {
-            **sample.law("SYM1"), "id": each.id, "group": each.group, "title": each.title,
+            **sample.prop("SYM1"), "id": each.id, "group": each.group, "title": each.title,
             "statement": each.statement, "formula": each.formula, "claims": list(each.claims),
         }
         for each in PROPERTIES
     ]  # fmt: skip
     script = "weights = np.array([[0.5, 0.25]])  # a line of a script\n" * 40
-    lines = [{**first, "laws": laws, "cells": len(laws) * 6, "implementations": list(NAMES)}]
+    lines = [{**first, "properties": properties, "checks": len(properties) * 6, "implementations": list(NAMES)}]
     lines += [sample.implementation_line(name) for name in NAMES]
     for number, name in enumerate(NAMES):
-        for place, law in enumerate(laws):
+        for place, prop in enumerate(properties):
             for dtype in sample.DTYPES:
                 word = "violated" if place < violated_each // 2 else ("unsupported", "holds", "exact")[place % 3]
                 found = sample.counterexample(script=script, diagnosis=DIAGNOSES[number].format(place))
                 lines.append(
-                    sample.verdict_line((law["id"], name, dtype), word=word, failure=None, known=None, observations=[],
+                    sample.verdict_line((prop["id"], name, dtype), word=word, failure=None, known=None, observations=[],
                                         counterexample=found if word == "violated" else None)
                 )  # fmt: skip
     stories = [story_line(name, dtype, 3000) for name in NAMES for dtype in sample.DTYPES]

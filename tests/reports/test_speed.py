@@ -1,4 +1,4 @@
-"""Ratios are to the reference, and nothing that breaks a law is shown to be fast."""
+"""Ratios are to the reference, and nothing that breaks a property is shown to be fast."""
 
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,13 @@ def test_ratios_are_those_that_were_timed_in_turn(tmp_path: Path) -> None:
     assert (numpy.spread, numpy.rounds) == ("95 %", 31)
 
 
-def test_no_timing_of_what_breaks_a_law_is_shown(tmp_path: Path) -> None:
+def test_no_timing_of_what_breaks_a_property_is_shown(tmp_path: Path) -> None:
     found = speed(tmp_path)
     shown = {(ratio.timing.implementation, ratio.timing.dtype) for group in found.groups for ratio in group.ratios}
     assert ("mynet", "float32") not in shown
     assert ("mynet", "float64") in shown
     withheld = found.withheld[0]
-    assert (withheld.implementation, withheld.dtype, withheld.laws, withheld.timings) == (
+    assert (withheld.implementation, withheld.dtype, withheld.properties, withheld.timings) == (
         "mynet", "float32", ("SYM1", "SYM2"), 4
     )  # fmt: skip
     assert len(found.withheld) == 1

@@ -10,8 +10,8 @@ import torch
 from symtests.batch import Batch
 from symtests.implementations import find
 from symtests.implementations.base import Implementation
+from symtests.implementations.checked import Checked
 from symtests.implementations.pytorch import PyTorch
-from symtests.implementations.subject import Subject
 from symtests.initialization import INITIALIZATIONS
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
@@ -38,7 +38,7 @@ def test_every_optimizer_ends_where_the_oracle_does(optimizer: str) -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_training_stays_in_float32(optimizer: str) -> None:
     network, parameters, batch = question("float32", "gelu", "bce", weighted=True)
-    trained = Subject(PyTorch(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
+    trained = Checked(PyTorch(), "float32").train(network, parameters, batch, Training(optimizer, 0.1, 2))
     assert trained.vector.dtype == np.float32
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symtests.checking.selection import find_law
+from symtests.checking.selection import find_property
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS
 from symtests.oracle import expect, train
 from symtests.properties import PROPERTIES
@@ -21,8 +21,8 @@ from symtests.validation import InvalidValue
 from symtests.vectors.answering import answered, vectors
 from symtests.vectors.document import document, read_vectors
 from symtests.vectors.flags import FLAGS
-from symtests.vectors.laws import case_in, judge, references
 from symtests.vectors.questions import questions
+from symtests.vectors.vector_properties import case_in, judge, references
 from tests.mutants.base import Correct
 from tests.mutants.listing import MUTANTS
 from tests.vectors.power import killers, power
@@ -75,16 +75,16 @@ def test_every_question_is_exact_in_float32_and_every_name_is_met() -> None:
     assert {size for case in cases for size in case.network.sizes} >= {17, 130}
 
 
-def test_flags_are_used_and_name_laws() -> None:
+def test_flags_are_used_and_name_properties() -> None:
     used = {flag for question in questions() for flag in question.flags}
     assert used == set(FLAGS)
-    assert {law for law, _ in FLAGS.values()} <= {law.id for law in PROPERTIES}
+    assert {prop for prop, _ in FLAGS.values()} <= {prop.id for prop in PROPERTIES}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kind", [NumpyPlain, Correct])
 def test_correct_implementations_answer_all(kind: type, dtype: str) -> None:
-    assert killers(Subject(kind(), dtype), ALL) == []
+    assert killers(Checked(kind(), dtype), ALL) == []
 
 
 def test_one_that_only_trains_is_asked_gradients_too() -> None:
@@ -100,16 +100,16 @@ def test_one_that_only_trains_is_asked_gradients_too() -> None:
     inner = NumpyPlain()
     OnlyTrains.train = lambda self, *arguments: inner.train(*arguments)
     for dtype in DTYPES:
-        assert killers(Subject(OnlyTrains(), dtype), ALL) == []
-        assert "one-weight" in killers(Subject(Halved(), dtype), ALL)
+        assert killers(Checked(OnlyTrains(), dtype), ALL) == []
+        assert "one-weight" in killers(Checked(Halved(), dtype), ALL)
 
 
 def test_an_implementation_is_asked_only_what_it_can_do() -> None:
-    law = find_law("vectors:hidden-130")
+    prop = find_property("vectors:hidden-130")
     assert case_in(of("hidden-130"), Domain("float32", Capabilities(dtypes=DTYPES))).parameters.dtype == np.float32
     for limits in ({"max_width": 129}, {"activations": ("relu",)}, {"max_samples": 1}, {"max_hidden_layers": 0}):
         with pytest.raises(Exception, match="the vector needs what it cannot do"):
-            law.cases(Domain("float64", Capabilities(**limits)), "small")
+            prop.cases(Domain("float64", Capabilities(**limits)), "small")
 
 
 def test_the_text_is_the_same_each_time_and_can_be_read_back(tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_the_text_is_the_same_each_time_and_can_be_read_back(tmp_path: Path) -> 
     path.write_text(text, encoding="utf-8")
     assert document(read_vectors(path)) == text
     assert references(path)[0] == f"vectors:{path}#one-weight"
-    assert judge(of("tie"), Subject(NumpyPlain(), "float64"), of("tie").question.case).outcome == "held"
-    assert find_law(references(path)[0]).id == references(path)[0]
+    assert judge(of("tie"), Checked(NumpyPlain(), "float64"), of("tie").question.case).outcome == "held"
+    assert find_property(references(path)[0]).id == references(path)[0]
 
 
 @pytest.mark.parametrize(

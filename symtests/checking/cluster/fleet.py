@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.cells.cell import errored
-from symtests.checking.cells.wording import as_sentence, counted
 from symtests.checking.cluster.connection import Connection, Died, differing
 from symtests.checking.cluster.luggage import Luggage
 from symtests.checking.cluster.on_worker import Judges
 from symtests.checking.cluster.orders import ClusterLost, Order, Outcome, host
-from symtests.checking.events import Cell, Doing, Event, Judged, Prepared, Preparing, Started, Waiting, Workers
-from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.events import Check, Doing, Event, Judged, Prepared, Preparing, Started, Waiting, Workers
+from symtests.checking.one_check.judge_check import errored
+from symtests.checking.one_check.wording import as_sentence, counted
+from symtests.checking.processes.assignment import Candidate, Task
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.results.verdict import OWN_FAULT, Failure
 from symtests.implementations.base import Capabilities
@@ -169,7 +169,7 @@ class ClusterFleet:
                 yield event
             if isinstance(event, Judged):
                 yield from self._count_lost(event)
-        if task.law is None:
+        if task.prop is None:
             yield Doing(candidate.name, "")
 
     def _prepared(self, event: Prepared, outcome: Outcome) -> Iterator[Event]:
@@ -222,15 +222,15 @@ class ClusterFleet:
         if candidate.record is None:
             yield Prepared(candidate.name, candidate.prepared(failure))
         for task in tasks:
-            if task.law is not None:
+            if task.prop is not None:
                 sentence = as_sentence(failure.message)
-                yield Judged(errored(candidate.name, task.law, task.dtype, failure, sentence, self._setup["seed"]))
+                yield Judged(errored(candidate.name, task.prop, task.dtype, failure, sentence, self._setup["seed"]))
 
 
 def _said(message: Mapping[str, Any]) -> Iterator[Event]:
     """Give what a worker says of its work."""
     if message["type"] == "started":
-        yield Started(Cell(message["implementation"], message["property"], message["dtype"]))
+        yield Started(Check(message["implementation"], message["property"], message["dtype"]))
     else:
         yield Doing(message["implementation"], message["what"], message["seconds"])
 

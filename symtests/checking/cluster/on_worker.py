@@ -17,12 +17,12 @@ from symtests.checking.cluster.luggage import Luggage
 from symtests.checking.cluster.orders import Order, Outcome, host
 from symtests.checking.events import Doing, Event, Judged, Prepared, Started, StoryTold
 from symtests.checking.known.known_failure import KnownFailure
-from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.processes.assignment import Candidate, Task
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.results.verdict import Verdict
-from symtests.checking.selection import find_law
+from symtests.checking.selection import find_property
 from symtests.validation import InvalidValue
-from symtests.vectors import laws as vector_laws
+from symtests.vectors import vector_properties as vector_properties
 
 __all__ = ["Judges", "do"]
 
@@ -126,11 +126,11 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
     def _task(self, order: Order) -> Task:
         if not order.reference:
             return Task(order.dtype)
-        own = ":" in order.reference and not order.reference.startswith(vector_laws.PREFIX)
+        own = ":" in order.reference and not order.reference.startswith(vector_properties.PREFIX)
         if own and str(self.folder) not in sys.path:
             sys.path.append(str(self.folder))
         known = None if order.known is None else KnownFailure.from_json(order.known)
-        return Task(order.dtype, order.reference, find_law(order.reference), known=known)
+        return Task(order.dtype, order.reference, find_property(order.reference), known=known)
 
     def _events(self, fleet: Fleet, worker: Any) -> list[Prepared | Judged | StoryTold]:
         """Judge; tell at once what begins, and return what was found."""
@@ -155,7 +155,7 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
 
 def _message(event: Event, address: str) -> dict[str, Any]:
     if isinstance(event, Started):
-        return {"type": "started", "worker": address, **asdict(event.cell)}
+        return {"type": "started", "worker": address, **asdict(event.check)}
     assert isinstance(event, Doing)
     return {"type": "doing", "worker": address, **asdict(event)}
 

@@ -15,15 +15,15 @@ from symtests.checking.counterexamples.script import call_lines, script
 from symtests.checking.profile import DEFAULT_CALL_LIMIT, PROFILES, Profile
 from symtests.checking.results.verdict import Counterexample
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Call, for_scaled_loss
 from symtests.implementations.command_name import PREFIX, is_command
-from symtests.implementations.subject import Call, for_scaled_loss
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case, Property
+from symtests.properties.base import Case, Property, Violation
 from symtests.shown_text import shell_line, shown
 from symtests.training import Training
 
-__all__ = ["Origin", "of_breach", "of_call", "of_number", "of_unsteady_breach"]
+__all__ = ["Origin", "of_call", "of_number", "of_unsteady_violation", "of_violation"]
 
 _TIMES: Final = 100
 """How often a script asks what is answered differently now and then."""
@@ -31,7 +31,7 @@ _TIMES: Final = 100
 
 @dataclass(frozen=True)
 class Origin:
-    """The cell that a counterexample comes from: what has to be said to find it again.
+    """The check that a counterexample comes from: what has to be said to find it again.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class Origin:
         What the implementation is called.
     location
         What `symtests.implementations.find` takes, or None for an object that cannot be found by a name.
-    capabilities, dtype, law, profile, seed
-        The rest of the cell, and how it was searched.
+    capabilities, dtype, prop, profile, seed
+        The rest of the check, and how it was searched.
     folder
         Folder in which the check was started.
     reference
-        What finds the law by name, where that is not its id.
+        What finds the property by name, where that is not its id.
     call_limit
         Seconds that one call may take, where that was said.
     """
@@ -53,7 +53,7 @@ class Origin:
     location: str | None
     capabilities: Capabilities
     dtype: str
-    law: Property
+    prop: Property
     profile: Profile
     seed: int
     folder: Path
@@ -71,7 +71,7 @@ class Origin:
             named = ["--command", location.removeprefix(PREFIX)]
         elif location.startswith("-"):  # it would be taken for an option
             named, last = [], ["--", location]
-        words = ["symtests", "check", *named, "--property", self.reference or self.law.id]
+        words = ["symtests", "check", *named, "--property", self.reference or self.prop.id]
         words += ["--dtype", self.dtype, "--seed", str(self.seed)]
         if self.profile.name in PROFILES:
             words += ["--profile", self.profile.name, *self._examples]
@@ -94,8 +94,8 @@ class Origin:
         """Return how many times larger than that of the loss of symtests the gradient is that its training follows."""
         return self.capabilities.scale_in_training(case.network.loss)
 
-    def breach_script(self, sentence: str, case: Case, lines: list[str]) -> str:
-        """Return a standalone script of a breach, whose training is the one that the implementation is asked for."""
+    def violation_script(self, sentence: str, case: Case, lines: list[str]) -> str:
+        """Return a standalone script of a violation, whose training is the one that the implementation is asked for."""
         training = for_scaled_loss(case.training, self.scale_in_training(case))
         return self.script(sentence, replace(case, training=training), lines)
 
@@ -103,7 +103,7 @@ class Origin:
         """Return a standalone script that asks what `case` asks, and runs `lines`."""
         return script(
             (
-                f"{self.law.id}, {self.law.title}: {self.law.statement}",
+                f"{self.prop.id}, {self.prop.title}: {self.prop.statement}",
                 f"{self.implementation}, {self.dtype}: {sentence}",
                 f"Found by: {self.command or 'a check from Python'}",
             ),
@@ -118,47 +118,51 @@ class Origin:
             scale_in_training=self.scale_in_training(case),
         )
 
-    def counterexample(self, sentence: str, case: Case, text: str, breach: Breach | None = None) -> Counterexample:
+    def counterexample(
+        self, sentence: str, case: Case, text: str, violation: Violation | None = None
+    ) -> Counterexample:
         """Return the counterexample of a case with its script."""
         found = Counterexample(sentence, case.to_json(), case.hidden_units, len(case.batch), self.command, text)
-        if breach is None:
+        if violation is None:
             return found
-        if not _has_numbers(breach):
-            return replace(found, quantity=breach.quantity)
+        if not _has_numbers(violation):
+            return replace(found, quantity=violation.quantity)
         return replace(
             found,
-            quantity=breach.quantity,
-            expected=float(breach.expected),
-            found=float(breach.found),
-            bound=float(breach.bound),
+            quantity=violation.quantity,
+            expected=float(violation.expected),
+            found=float(violation.found),
+            bound=float(violation.bound),
         )
 
 
-def of_breach(origin: Origin, case: Case, breach: Breach) -> Counterexample:
-    """Return the counterexample of a case that breaks a law."""
-    lines = [*_recorded(breach), *(breach.script or ("print(gradient(parameters))",))]
-    return origin.counterexample(breach.sentence, case, origin.breach_script(breach.sentence, case, lines), breach)
+def of_violation(origin: Origin, case: Case, violation: Violation) -> Counterexample:
+    """Return the counterexample of a case that breaks a property."""
+    lines = [*_recorded(violation), *(violation.script or ("print(gradient(parameters))",))]
+    return origin.counterexample(
+        violation.sentence, case, origin.violation_script(violation.sentence, case, lines), violation
+    )
 
 
-def of_unsteady_breach(origin: Origin, case: Case, breach: Breach, sentence: str) -> Counterexample:
-    """Return the counterexample of a case that breaks a law in one run and not in another."""
+def of_unsteady_violation(origin: Origin, case: Case, violation: Violation, sentence: str) -> Counterexample:
+    """Return the counterexample of a case that breaks a property in one run and not in another."""
     lines = [
-        *_recorded(breach),
+        *_recorded(violation),
         f"answers = {{gradient(parameters).tobytes() for _ in range({_TIMES})}}",
         f'print(f"{_TIMES} times the same question: {{len(answers)}} different gradients")',
         "assert len(answers) == 1",
     ]
-    if breach.script:  # it may ask for more than gradients
-        lines += [f"for attempt in range({_TIMES}):", *indent("\n".join(breach.script), "    ").split("\n")]
-    found = origin.counterexample(sentence, case, origin.breach_script(sentence, case, lines), breach)
+    if violation.script:  # it may ask for more than gradients
+        lines += [f"for attempt in range({_TIMES}):", *indent("\n".join(violation.script), "    ").split("\n")]
+    found = origin.counterexample(sentence, case, origin.violation_script(sentence, case, lines), violation)
     return replace(found, steady=False)
 
 
 def of_call(origin: Origin, case: Case, call: Call | None, sentence: str, times: int = 1) -> Counterexample:
     """Return the counterexample of a case on which the implementation raised, hung, died or gave what is no answer.
 
-    The script asks `call`, which need not be what the case itself asks: a law may ask several questions. It asks it so
-    many `times`.
+    The script asks `call`, which need not be what the case itself asks: a property may ask several questions. It asks
+    it so many `times`.
     """
     if call is None:
         training = for_scaled_loss(case.training, origin.scale_in_training(case))
@@ -171,7 +175,7 @@ def of_call(origin: Origin, case: Case, call: Call | None, sentence: str, times:
 
 
 def of_number(
-    origin: Origin, case: Case, call: Call | None, breach: Breach, sentence: str, *, steady: bool
+    origin: Origin, case: Case, call: Call | None, violation: Violation, sentence: str, *, steady: bool
 ) -> Counterexample:
     """Return the counterexample of a case with an answer that holds a NaN or an infinity where a number is due.
 
@@ -179,30 +183,32 @@ def of_number(
     ----------
     origin, case, call
         Where it comes from, what was tried, and what was asked.
-    breach, sentence
+    violation, sentence
         Which number it is, and what is said of it.
     steady
         Whether it is there each time; if not, the script asks again and again.
     """
     found = of_call(origin, case, call, sentence, times=1 if steady else _TIMES)
-    found = replace(found, quantity=breach.quantity, found=breach.found, steady=steady)
-    return found if math.isnan(breach.expected) else replace(found, expected=breach.expected, bound=breach.bound)
+    found = replace(found, quantity=violation.quantity, found=violation.found, steady=steady)
+    return (
+        found if math.isnan(violation.expected) else replace(found, expected=violation.expected, bound=violation.bound)
+    )
 
 
-def _recorded(breach: Breach) -> list[str]:
+def _recorded(violation: Violation) -> list[str]:
     """Return lines that print what the check saw."""
-    lines = [f"print({shown(breach.sentence)!a})"]
-    if _has_numbers(breach):
+    lines = [f"print({shown(violation.sentence)!a})"]
+    if _has_numbers(violation):
         numbers = (
-            f"{breach.quantity or 'value'}: expected {float(breach.expected)!r}, "
-            f"give or take {float(breach.bound)!r}; found {float(breach.found)!r}"
+            f"{violation.quantity or 'value'}: expected {float(violation.expected)!r}, "
+            f"give or take {float(violation.bound)!r}; found {float(violation.found)!r}"
         )
         lines.append(f"print({shown(numbers)!a})")
     return lines
 
 
-def _has_numbers(breach: Breach) -> bool:
-    return not (math.isnan(breach.expected) and math.isnan(breach.found))
+def _has_numbers(violation: Violation) -> bool:
+    return not (math.isnan(violation.expected) and math.isnan(violation.found))
 
 
 def _asked(case: Case, call: Call) -> Case:

@@ -85,7 +85,7 @@ def script(
     if any("gradient(" in line for line in lines):
         parts.append("\n" + _gradient_lines(dtype, loss_scale, scale_in_training))
     text = "\n\n".join([*parts, "\n".join(lines)]) + "\n"
-    return text.encode("utf-8", "backslashreplace").decode()  # a lone half of a character, in a line of a law
+    return text.encode("utf-8", "backslashreplace").decode()  # a lone half of a character, in a line of a property
 
 
 def commented(text: str) -> str:
@@ -123,7 +123,7 @@ def call_lines(operation: str, arguments: Sequence[Any], dtype: str) -> list[str
     else:
         call, size = f"implementation.{operation}(network, parameters, batch)", "parameters.vector.shape"
     lines = [f"answer = {call}", 'print("answer:", answer)']
-    if operation == "stages":  # laws read the stages, each in its own way
+    if operation == "stages":  # properties read the stages, each in its own way
         shown = "[*answer.pre_activations, *answer.activations, *answer.error_signals]"
         return [*lines, f"assert all(np.isfinite(array).all() for array in {shown})"]
     if operation == "loss_and_gradient":

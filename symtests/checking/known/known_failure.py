@@ -2,11 +2,11 @@
 
 ::
 
-    laws = "0.1"                                    # no law newer than this release is tried
+    properties = "0.1"                              # no property newer than this release is tried
 
     [[known]]
     property = "STEP1"
-    version = 1                                     # of the law
+    version = 1                                     # of the property
     implementation = "my_network.py:MyNetwork"
     found = "violated"                              # or "raised", "hung", ...: what the counterexample does
     reason = "the output weights are updated too early; mended in 2.0"
@@ -32,9 +32,9 @@ from symtests.file_data import text_of
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Case, Property
 from symtests.validation import InvalidValue, integer_at_least, known_settings, nearest, one_of, true_or_false
-from symtests.vectors.laws import PREFIX, law_of
+from symtests.vectors.vector_properties import PREFIX, property_of
 
-__all__ = ["FOUND", "KnownFailure", "KnownFailures", "Subjects", "read_known"]
+__all__ = ["FOUND", "Implementations", "KnownFailure", "KnownFailures", "read_known"]
 
 FOUND: Final = (
     "violated",
@@ -47,24 +47,24 @@ FOUND: Final = (
     "exited",
     "killed",
 )
-"""What a counterexample may do: break the law, or misbehave as `symtests.checking.results.verdict.Failure` lists."""
+"""What a counterexample may show: a violation, or a misbehaviour of `symtests.checking.results.verdict.Failure`."""
 
 _READ_AS: Final = {"not finite": "violated"}
-"""Words of files that earlier versions wrote: a NaN or an infinity where a number is due breaks the law."""
+"""Words of files that earlier versions wrote: a NaN or an infinity where a number is due breaks the property."""
 _LONGEST: Final = 400
 
-Subjects = Mapping[str, tuple[str, str]]
+Implementations = Mapping[str, tuple[str, str]]
 """Version and location of each implementation under check, by name."""
 
 
 @dataclass(frozen=True)
 class KnownFailure:
-    """One entry: a law that an implementation is known to break, why, when, and the case that shows it.
+    """One entry: a property that an implementation is known to break, why, when, and the case that shows it.
 
     Parameters
     ----------
-    law, version
-        Id of the law, and the version of it that was asked.
+    prop, version
+        Id of the property, and the version of it that was asked.
     implementation
         Its name, or what `symtests.implementations.find` takes.
     found
@@ -81,7 +81,7 @@ class KnownFailure:
         Where the entry stands, counted from 1.
     """
 
-    law: str
+    prop: str
     implementation: str
     reason: str
     case: Mapping[str, Any]
@@ -116,18 +116,18 @@ class KnownFailures:
     ----------
     path
         The file.
-    laws
-        The release of symtests whose laws are tried, or None for all.
+    properties
+        The release of symtests whose properties are tried, or None for all.
     entries
         In the order of the file.
     """
 
     path: Path
-    laws: str | None
+    properties: str | None
     entries: tuple[KnownFailure, ...]
 
-    def of_cell(self, names: Iterable[str], law: str, dtype: str, version: str) -> KnownFailure | None:
-        """Return the entry for a law and a dtype of the implementation that has these names; None without one.
+    def of_check(self, names: Iterable[str], prop: str, dtype: str, version: str) -> KnownFailure | None:
+        """Return the entry for a property and a dtype of the implementation that has these names; None without one.
 
         Raises
         ------
@@ -138,56 +138,60 @@ class KnownFailures:
         found = [
             entry
             for entry in self.entries
-            if entry.law == law and entry.implementation in called and not entry.when.mismatch(dtype, version)
+            if entry.prop == prop and entry.implementation in called and not entry.when.mismatch(dtype, version)
         ]
         if len(found) > 1:
             numbers = " and ".join(str(entry.number) for entry in found)
             raise InvalidValue(
-                f"known={str(self.path)!r}: entries {numbers} are all for {law}, {found[0].implementation} and "
+                f"known={str(self.path)!r}: entries {numbers} are all for {prop}, {found[0].implementation} and "
                 f"{dtype}; leave one, or give each a 'when' of its own"
             )
         return found[0] if found else None
 
-    def notes(self, subjects: Subjects, dtypes: Mapping[str, Sequence[str]], laws: Iterable[str]) -> list[str]:
+    def notes(
+        self, implementations: Implementations, dtypes: Mapping[str, Sequence[str]], properties: Iterable[str]
+    ) -> list[str]:
         """Return what this run does not look at: a sentence for each entry, or for an implementation that is away.
 
         Parameters
         ----------
-        subjects, dtypes
+        implementations, dtypes
             The implementations under check, and the dtypes in which each is judged.
-        laws
-            Ids of the laws that are tried.
+        properties
+            Ids of the properties that are tried.
         """
-        tried, notes = set(laws), []
+        tried, notes = set(properties), []
         elsewhere: Counter[str] = Counter()
         for entry in self.entries:
-            names = [name for name, (_, location) in subjects.items() if entry.implementation in (name, location)]
+            names = [
+                name for name, (_, location) in implementations.items() if entry.implementation in (name, location)
+            ]
             reason = ""
             if not names:
                 elsewhere[entry.implementation] += 1
-            elif entry.law not in tried:
-                reason = f"{entry.law} is not tried in this run"
+            elif entry.prop not in tried:
+                reason = f"{entry.prop} is not tried in this run"
             else:
-                misses = [entry.when.mismatch(dtype, subjects[names[0]][0]) for dtype in dtypes[names[0]]]
+                misses = [entry.when.mismatch(dtype, implementations[names[0]][0]) for dtype in dtypes[names[0]]]
                 if all(misses):
                     reason = "; ".join(dict.fromkeys(misses))
             if reason:
-                notes.append(f"{entry.place} ({entry.law}) is not looked at: {reason}")
+                notes.append(f"{entry.place} ({entry.prop}) is not looked at: {reason}")
         for name, count in elsewhere.items():
             entries = f"{count} entries of {self.path} are" if count > 1 else f"1 entry of {self.path} is"
-            notes.append(f"{entries} not looked at: {name} is not checked in this run{nearest(name, subjects)}")
+            notes.append(f"{entries} not looked at: {name} is not checked in this run{nearest(name, implementations)}")
         return notes
 
 
-def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
+def read_known(path: Path, properties: Iterable[Property] = ()) -> KnownFailures:
     """Return what a file of known failures says.
 
     Parameters
     ----------
     path
         The file.
-    laws
-        Laws that entries may name besides those of symtests and its vectors.
+    properties
+        Properties that entries may name besides those of symtests and its vectors.
 
     Raises
     ------
@@ -203,28 +207,30 @@ def read_known(path: Path, laws: Iterable[Property] = ()) -> KnownFailures:
     except (TOMLKitError, ValueError, TypeError, RecursionError, SyntaxError) as error:
         raise InvalidValue(f"known={str(path)!r}: is no TOML ({_cut(error)})") from None
     try:
-        release = data.get("laws")
+        release = data.get("properties")
         if release is not None and not isinstance(release, str):
-            raise InvalidValue(f"laws={release!r}: must be a release of symtests as a string, as in '0.1'")
+            raise InvalidValue(f"properties={release!r}: must be a release of symtests as a string, as in '0.1'")
         _require_release(release)
-        known_settings("a file of known failures", data, ("laws", "known"))
+        known_settings("a file of known failures", data, ("properties", "known"))
         tables = data.get("known", [])
         if not isinstance(tables, list):
             raise InvalidValue(f"known={_short(tables)}: must be a list of entries, each below a line [[known]]")
     except InvalidValue as error:
         raise InvalidValue(f"known={str(path)!r}: {_cut(error)}") from None
-    versions = {law.id: law.version for law in (*PROPERTIES, *laws)}
+    versions = {prop.id: prop.version for prop in (*PROPERTIES, *properties)}
     return KnownFailures(path, release, tuple(_entry(path, n, table, versions) for n, table in enumerate(tables, 1)))
 
 
 def _require_release(release: str | None) -> None:
-    """Refuse a file that names a later release: its laws and fields need not be known here."""
+    """Refuse a file that names a later release: its properties and fields need not be known here."""
     try:
         later = release is not None and Version(release) > Version(__version__)
     except InvalidVersion:
-        return  # whoever selects the laws says so
+        return  # whoever selects the properties says so
     if later:
-        raise InvalidValue(f"laws={release!r}: is newer than this symtests, {__version__}; install a newer symtests")
+        raise InvalidValue(
+            f"properties={release!r}: is newer than this symtests, {__version__}; install a newer symtests"
+        )
 
 
 def _entry(path: Path, number: int, table: object, versions: Mapping[str, int]) -> KnownFailure:
@@ -242,17 +248,19 @@ def _entry_of(table: Mapping[str, Any], versions: Mapping[str, int]) -> KnownFai
     for name in ("property", "implementation", "reason", "counterexample"):
         if not isinstance(table.get(name), str) or not table[name].strip():
             raise InvalidValue(f"{name}={_short(table.get(name, ''))}: must be a string that says something")
-    law = table["property"]
-    latest = law_of(law).version if law.startswith(PREFIX) else versions[one_of("property", law, versions)]
+    prop = table["property"]
+    latest = property_of(prop).version if prop.startswith(PREFIX) else versions[one_of("property", prop, versions)]
     version = integer_at_least("version", table.get("version", 1), 1)
     if version > latest:
-        raise InvalidValue(f"version={version}: {law} has version {latest} here; use the symtests that wrote the entry")
+        raise InvalidValue(
+            f"version={version}: {prop} has version {latest} here; use the symtests that wrote the entry"
+        )
     link = table.get("link", "")
     if not isinstance(link, str):
         raise InvalidValue(f"link={link!r}: must be a string")
     found = str(table.get("found", "violated"))
     return KnownFailure(
-        law,
+        prop,
         table["implementation"],
         table["reason"].strip(),
         _case(table["counterexample"]),

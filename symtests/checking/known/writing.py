@@ -46,20 +46,20 @@ class Written:
     left: tuple[Verdict, ...] = ()
 
 
-def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property] = ()) -> Written:
+def write_known(path: Path, verdicts: Iterable[Verdict], properties: Iterable[Property] = ()) -> Written:
     """Bring a file of known failures up to what a run has found; what it was not asked about stays as it is.
 
-    A cell that fails gets an entry with its counterexample, under a reason that says what was seen until its author
+    A check that fails gets an entry with its counterexample, under a reason that says what was seen until its author
     writes a better one. An entry that is ``fixed`` is removed, in the dtypes in which it is.
 
     Parameters
     ----------
     path
-        The file; a new one is pinned to the laws of this release.
+        The file; a new one is pinned to the properties of this release.
     verdicts
         What was found.
-    laws
-        Laws that the file may name besides those of symtests.
+    properties
+        Properties that the file may name besides those of symtests.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def write_known(path: Path, verdicts: Iterable[Verdict], laws: Iterable[Property
     import tomlkit
 
     if path.exists():
-        read_known(path, laws)
+        read_known(path, properties)
         document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     else:
         document = _new_document()
@@ -105,7 +105,9 @@ def _new_document() -> TOMLDocument:
     for line in _HEAD:
         document.add(tomlkit.comment(line))
     release = ".".join(__version__.split(".")[:2])
-    document.add("laws", tomlkit.item(release).comment("laws that are newer than this release are not tried"))
+    document.add(
+        "properties", tomlkit.item(release).comment("properties that are newer than this release are not tried")
+    )
     document.add(tomlkit.nl())
     return document
 

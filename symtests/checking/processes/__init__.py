@@ -1,1 +1,1 @@
-"""Where cells are judged: in child processes that may crash or hang, or in this one."""
+"""Where checks are judged: in child processes that may crash or hang, or in this one."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 
-from symtests.checking.processes.candidate import Candidate
-from symtests.checking.processes.in_process import candidate_of
+from symtests.checking.processes.assignment import Assignment
+from symtests.checking.processes.in_process import assignment_of
 from symtests.checking.results.plain import representable
 from symtests.implementations.command_name import is_command
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.validation import InvalidValue
 
-__all__ = ["candidates_of"]
+__all__ = ["assignments_of"]
 
 
-def candidates_of(implementations: object, start_limit: float = 60.0) -> list[Candidate]:
+def assignments_of(implementations: object, start_limit: float = 60.0) -> list[Assignment]:
     """Return the candidates of names and objects, or of one of either; commands are started, and say their names.
 
     Parameters
@@ -33,20 +33,20 @@ def candidates_of(implementations: object, start_limit: float = 60.0) -> list[Ca
     """
     if isinstance(implementations, str) or not isinstance(implementations, Iterable):
         implementations = [implementations]
-    found = [_named(item, start_limit) if isinstance(item, str) else candidate_of(item) for item in implementations]
+    found = [_named(item, start_limit) if isinstance(item, str) else assignment_of(item) for item in implementations]
     if not found:
         raise InvalidValue("implementations=[]: must name at least one implementation, as in ['numba']")
-    names = [candidate.name for candidate in found]
+    names = [assignment.name for assignment in found]
     for name in names:
         if names.count(name) > 1:
             raise InvalidValue(f"implementations: two are called {name!r}; give one of them another 'name'")
     return found
 
 
-def _named(name: str, start_limit: float) -> Candidate:
+def _named(name: str, start_limit: float) -> Assignment:
     """Return the candidate of a name; a command is started, as it is called what it calls itself."""
     if not is_command(name):
         shown = representable(name)
-        return Candidate(name) if shown == name else Candidate(shown, location=name)
+        return Assignment(name) if shown == name else Assignment(shown, location=name)
     with closing(Command(name, TimeLimits(start=start_limit))) as command:
-        return Candidate(representable(command.name), location=command.location)
+        return Assignment(representable(command.name), location=command.location)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.cells.cell import errored
-from symtests.checking.cells.wording import as_sentence, counted
-from symtests.checking.events import Cell, Doing, Event, Judged, Prepared, Preparing, Started, StoryTold, Waiting
-from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.events import Check, Doing, Event, Judged, Prepared, Preparing, Started, StoryTold, Waiting
+from symtests.checking.one_check.judge_check import errored
+from symtests.checking.one_check.wording import as_sentence, counted
+from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.isolation import Inbox, Worker
 from symtests.checking.results.verdict import OWN_FAULT, Failure, Verdict
 from symtests.implementations.base import Capabilities
@@ -50,7 +50,7 @@ class _Post:
     process is given up; `dtype` is that of its latest task.
     """
 
-    candidate: Candidate
+    assignment: Assignment
     doing: str | Task
     found: Verdict | None = None
     broken: Failure | None = None
@@ -58,11 +58,11 @@ class _Post:
 
 
 class Fleet:
-    """Child processes, at most `processes` at a time, that judge the cells of several implementations.
+    """Child processes, at most `processes` at a time, that judge the checks of several implementations.
 
     Parameters
     ----------
-    candidates
+    assignments
         The implementations; child processes find them by their names.
     setup
         What every worker is told at its start, besides the name of its implementation.
@@ -74,15 +74,15 @@ class Fleet:
 
     def __init__(
         self,
-        candidates: Sequence[Candidate],
+        assignments: Sequence[Assignment],
         setup: Mapping[str, Any],
         limits: Limits,
         processes: int,
         kept_in: Path | None = None,
     ) -> None:
-        self._candidates = candidates
-        self._lost: Counter[Candidate] = Counter()
-        self._broken: Counter[Candidate] = Counter()
+        self._assignments = assignments
+        self._lost: Counter[Assignment] = Counter()
+        self._broken: Counter[Assignment] = Counter()
         self._setup = {**setup, "call_limit": limits.call, "first_call_limit": limits.first_call, "path": sys.path}
         self._limits = limits
         self._processes = processes
@@ -99,7 +99,7 @@ class Fleet:
             Where one cannot be found or made.
         """
         # A core that would be free loads a second one.
-        waiting = deque([*self._candidates, *self._candidates][: max(self._processes, len(self._candidates))])
+        waiting = deque([*self._assignments, *self._assignments][: max(self._processes, len(self._assignments))])
         while waiting or any(post.doing in ("loading", "leaving") for post in self._posts.values()):
             while waiting and len(self._posts) < self._processes:
                 self._start(waiting.popleft())
@@ -110,9 +110,9 @@ class Fleet:
 
     def judge(self) -> Iterator[Event]:
         """Do the tasks of all candidates; give what happens as it happens."""
-        for candidate in self._candidates:
-            if candidate.failure is not None:
-                yield from self._fail_all(candidate, candidate.failure)
+        for assignment in self._assignments:
+            if assignment.failure is not None:
+                yield from self._fail_all(assignment, assignment.failure)
         while self._employ_all() and not self._rests:
             yield from self._assign()
             yield from self._handle_next()
@@ -120,7 +120,7 @@ class Fleet:
     @property
     def _rests(self) -> bool:
         """Whether the processes are kept, and have nothing to do."""
-        left = any(candidate.tasks for candidate in self._candidates)
+        left = any(assignment.tasks for assignment in self._assignments)
         return (
             self._kept_in is not None and not left and all(p.doing in ("loaded", "idle") for p in self._posts.values())
         )
@@ -133,10 +133,10 @@ class Fleet:
             worker.join()
         self._posts.clear()
 
-    def _start(self, candidate: Candidate) -> None:
-        found_by = candidate.location or candidate.name
-        worker = Worker({**self._setup, "name": candidate.name, "found_by": found_by}, self._inbox, self._kept_in)
-        self._posts[worker] = _Post(candidate, "loading")
+    def _start(self, assignment: Assignment) -> None:
+        found_by = assignment.location or assignment.name
+        worker = Worker({**self._setup, "name": assignment.name, "found_by": found_by}, self._inbox, self._kept_in)
+        self._posts[worker] = _Post(assignment, "loading")
 
     def _dismiss_one_loaded(self) -> None:
         """Make room in the survey; the worker starts again when it is its turn."""
@@ -152,50 +152,50 @@ class Fleet:
     def _employ_all(self) -> bool:
         """Start workers where there is work; tell whether there are any workers."""
         while len(self._posts) < self._processes:
-            wanting = [candidate for candidate in self._candidates if self._wants_worker(candidate)]
+            wanting = [assignment for assignment in self._assignments if self._wants_worker(assignment)]
             if not wanting:
                 break
             self._start(max(wanting, key=lambda c: len(c.tasks) / (1 + len(self._workers_of(c)))))
         return bool(self._posts)
 
-    def _wants_worker(self, candidate: Candidate) -> bool:
+    def _wants_worker(self, assignment: Assignment) -> bool:
         """Tell whether one more has something to do."""
-        if not candidate.tasks or candidate.failure is not None:
+        if not assignment.tasks or assignment.failure is not None:
             return False
-        arriving = sum(not isinstance(self._posts[worker].doing, Task) for worker in self._workers_of(candidate))
-        return arriving < len(candidate.tasks)
+        arriving = sum(not isinstance(self._posts[worker].doing, Task) for worker in self._workers_of(assignment))
+        return arriving < len(assignment.tasks)
 
-    def _may_prepare(self, candidate: Candidate) -> bool:
+    def _may_prepare(self, assignment: Assignment) -> bool:
         """Tell whether a worker may prepare: the first alone, so that no two compile the same; the others load."""
-        return candidate.ready or all(self._posts[each].doing != "preparing" for each in self._workers_of(candidate))
+        return assignment.ready or all(self._posts[each].doing != "preparing" for each in self._workers_of(assignment))
 
-    def _workers_of(self, candidate: Candidate) -> list[Worker]:
-        return [w for w, post in self._posts.items() if post.candidate is candidate and post.doing != "leaving"]
+    def _workers_of(self, assignment: Assignment) -> list[Worker]:
+        return [w for w, post in self._posts.items() if post.assignment is assignment and post.doing != "leaving"]
 
     def _assign(self) -> Iterator[Event]:
         """Give every worker that waits something to do."""
         for worker, post in list(self._posts.items()):
-            candidate = post.candidate
-            if post.doing == "loaded" and candidate.tasks and self._may_prepare(candidate):
+            assignment = post.assignment
+            if post.doing == "loaded" and assignment.tasks and self._may_prepare(assignment):
                 post.doing = "preparing"
-                worker.ask({"job": "prepare", "dtypes": candidate.smoked})
-                if candidate.record is None:
-                    yield Preparing(candidate.name, candidate.remark)
-            elif post.doing in ("loaded", "idle") and not candidate.tasks:
+                worker.ask({"job": "prepare", "dtypes": assignment.smoked})
+                if assignment.record is None:
+                    yield Preparing(assignment.name, assignment.remark)
+            elif post.doing in ("loaded", "idle") and not assignment.tasks:
                 if self._kept_in is None:
                     self._dismiss(worker)
             elif post.doing == "idle":
-                yield from self._give(worker, post, candidate.next_task(post.dtype))
+                yield from self._give(worker, post, assignment.next_task(post.dtype))
 
     def _give(self, worker: Worker, post: _Post, task: Task) -> Iterator[Event]:
         post.doing, post.found, post.dtype = task, None, task.dtype
-        if task.law is None:
+        if task.prop is None:
             worker.ask({"job": "story", "dtype": task.dtype})
             return
         known = None if task.known is None else task.known.to_json()
-        worker.ask({"job": "cell", "law": task.reference, "dtype": task.dtype, "known": known})
+        worker.ask({"job": "check", "property": task.reference, "dtype": task.dtype, "known": known})
         if not task.again:
-            yield Started(Cell(post.candidate.name, task.law.id, task.dtype))
+            yield Started(Check(post.assignment.name, task.prop.id, task.dtype))
 
     def _handle_next(self) -> Iterator[Event]:
         """Wait for the next message and act on it; kill workers that have been silent for too long."""
@@ -212,7 +212,7 @@ class Fleet:
             del self._posts[worker]
             yield from self._ended(worker, post)
         elif message["type"] == "unusable" and post.doing == "loading":
-            yield from self._unusable(worker, post.candidate, str(message.get("message")))
+            yield from self._unusable(worker, post.assignment, str(message.get("message")))
         elif post.doing != "leaving":
             try:
                 yield from self._heard(worker, post, message)
@@ -222,16 +222,16 @@ class Fleet:
 
     def _heard(self, worker: Worker, post: _Post, message: Mapping[str, Any]) -> Iterator[Event]:
         """Act on a message, of a kind that can come now."""
-        kind, candidate = message["type"], post.candidate
+        kind, assignment = message["type"], post.assignment
         if kind == "doing":
-            yield Doing(candidate.name, message["what"], message["seconds"])
+            yield Doing(assignment.name, message["what"], message["seconds"])
         elif kind == "lost" and post.doing == "loading":
             self._dismiss(worker)
-            yield from self._not_loaded(candidate, Failure(**message["failure"]))
+            yield from self._not_loaded(assignment, Failure(**message["failure"]))
         elif kind == "loaded" and post.doing == "loading":
-            candidate.version, candidate.fingerprint = message["version"], message["fingerprint"]
-            candidate.capabilities = Capabilities(**message["capabilities"])
-            candidate.remark = candidate.remark or str(message.get("remark", ""))
+            assignment.version, assignment.fingerprint = message["version"], message["fingerprint"]
+            assignment.capabilities = Capabilities(**message["capabilities"])
+            assignment.remark = assignment.remark or str(message.get("remark", ""))
             post.doing = "loaded"
         elif kind == "ready" and post.doing == "preparing":
             yield from self._ready(post, None if message["smoke"] is None else Failure(**message["smoke"]))
@@ -239,95 +239,95 @@ class Fleet:
             post.found = self._verdict_of(post, post.doing, message)
         elif kind == "story" and isinstance(post.doing, Task):
             post.doing = "idle"
-            yield Doing(candidate.name, "")
+            yield Doing(assignment.name, "")
             if message["story"] is not None:
                 yield StoryTold(message["story"])
         elif kind == "verdict" and isinstance(post.doing, Task):
             verdict, post.doing = self._verdict_of(post, post.doing, message), "idle"
             yield Judged(verdict)
-            yield from self._count_lost(candidate, verdict)
+            yield from self._count_lost(assignment, verdict)
         else:
             raise ValueError(kind)
 
-    def _unusable(self, worker: Worker, candidate: Candidate, message: str) -> Iterator[Event]:
+    def _unusable(self, worker: Worker, assignment: Assignment, message: str) -> Iterator[Event]:
         """Refuse an implementation that cannot be found or made."""
-        if candidate.capabilities is None:
+        if assignment.capabilities is None:
             raise InvalidValue(message)
         self._dismiss(worker)  # it could be found before
-        yield from self._fail_all(candidate, Failure("raised", message))
+        yield from self._fail_all(assignment, Failure("raised", message))
 
     def _verdict_of(self, post: _Post, task: Task, message: Mapping[str, Any]) -> Verdict:
         """Return the verdict of a message, which must be about what was asked."""
         verdict = Verdict.from_json(message["verdict"])
-        if task.law is None or (verdict.implementation, verdict.property, verdict.dtype) != (
-            post.candidate.name, task.law.id, task.dtype,
+        if task.prop is None or (verdict.implementation, verdict.property, verdict.dtype) != (
+            post.assignment.name, task.prop.id, task.dtype,
         ):  # fmt: skip
             raise ValueError("a verdict that was not asked for")
         return verdict
 
     def _ready(self, post: _Post, failure: Failure | None) -> Iterator[Event]:
-        candidate, post.doing = post.candidate, "idle"
-        if candidate.record is None:
-            yield Prepared(candidate.name, candidate.prepared(failure))
-        candidate.ready = failure is None
+        assignment, post.doing = post.assignment, "idle"
+        if assignment.record is None:
+            yield Prepared(assignment.name, assignment.prepared(failure))
+        assignment.ready = failure is None
         if failure is not None:
-            yield from self._fail_all(candidate, failure)
+            yield from self._fail_all(assignment, failure)
 
-    def _not_loaded(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
+    def _not_loaded(self, assignment: Assignment, failure: Failure) -> Iterator[Event]:
         """Note that a process of an implementation did not get as far as saying what it is."""
-        if candidate.ready:  # an earlier one did: this one is missed, and no more
-            self._lost[candidate] += 1
+        if assignment.ready:  # an earlier one did: this one is missed, and no more
+            self._lost[assignment] += 1
             return
-        yield from self._give_up(candidate, failure)
+        yield from self._give_up(assignment, failure)
 
-    def _give_up(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
+    def _give_up(self, assignment: Assignment, failure: Failure) -> Iterator[Event]:
         """Note in the survey that nothing can be judged, and say it of each task when there are tasks."""
-        candidate.failure = failure
-        if candidate.tasks:
-            yield from self._fail_all(candidate, failure)
+        assignment.failure = failure
+        if assignment.tasks:
+            yield from self._fail_all(assignment, failure)
 
-    def _count_lost(self, candidate: Candidate, verdict: Verdict) -> Iterator[Event]:
+    def _count_lost(self, assignment: Assignment, verdict: Verdict) -> Iterator[Event]:
         """Give up an implementation that has hung or ended its process in too many checks."""
         failure = verdict.failure
         if verdict.word == "known" or failure is None or failure.kind not in LOST:
             return
-        self._lost[candidate] += 1
-        if self._lost[candidate] >= self._limits.lost_checks:
-            lost = counted(self._lost[candidate], "check")
+        self._lost[assignment] += 1
+        if self._lost[assignment] >= self._limits.lost_checks:
+            lost = counted(self._lost[assignment], "check")
             reason = f"not tried: {lost} before this one ended in the same way ({failure.message})"
-            yield from self._fail_all(candidate, replace(failure, message=reason))
+            yield from self._fail_all(assignment, replace(failure, message=reason))
 
     def _ended(self, worker: Worker, post: _Post) -> Iterator[Event]:
         """Act on the end of a process that judges: what was under way is tried once more, elsewhere."""
-        candidate, task = post.candidate, post.doing
+        assignment, task = post.assignment, post.doing
         if task == "leaving":
             return
         failure = post.broken or worker.end()
         if post.found is not None:  # it ended under questions that came after the verdict
             yield Judged(post.found)
         elif not isinstance(task, Task):
-            self._broken[candidate] += 1
-            if self._broken[candidate] > _RETRIES or candidate.capabilities is None:
-                yield from self._give_up(candidate, failure)
-        elif task.law is not None and not task.again:
-            candidate.tasks.appendleft(replace(task, again=True))
-        elif task.law is not None:
-            during = replace(failure, message=f"{failure.message} during {task.law.id} in {task.dtype}, twice")
-            yield Judged(self._errored(candidate, task, during, as_sentence(during.message)))
+            self._broken[assignment] += 1
+            if self._broken[assignment] > _RETRIES or assignment.capabilities is None:
+                yield from self._give_up(assignment, failure)
+        elif task.prop is not None and not task.again:
+            assignment.tasks.appendleft(replace(task, again=True))
+        elif task.prop is not None:
+            during = replace(failure, message=f"{failure.message} during {task.prop.id} in {task.dtype}, twice")
+            yield Judged(self._errored(assignment, task, during, as_sentence(during.message)))
 
-    def _fail_all(self, candidate: Candidate, failure: Failure) -> Iterator[Event]:
-        """Give up an implementation: no cell that remains is tried."""
-        candidate.failure = failure
-        if candidate.record is None:
-            yield Prepared(candidate.name, candidate.prepared(failure))
-        while candidate.tasks:
-            task = candidate.tasks.popleft()
-            if task.law is not None:
-                yield Judged(self._errored(candidate, task, failure, as_sentence(failure.message)))
+    def _fail_all(self, assignment: Assignment, failure: Failure) -> Iterator[Event]:
+        """Give up an implementation: no check that remains is tried."""
+        assignment.failure = failure
+        if assignment.record is None:
+            yield Prepared(assignment.name, assignment.prepared(failure))
+        while assignment.tasks:
+            task = assignment.tasks.popleft()
+            if task.prop is not None:
+                yield Judged(self._errored(assignment, task, failure, as_sentence(failure.message)))
 
-    def _errored(self, candidate: Candidate, task: Task, failure: Failure, sentence: str) -> Verdict:
-        assert task.law is not None
-        return errored(candidate.name, task.law, task.dtype, failure, sentence, self._setup["seed"])
+    def _errored(self, assignment: Assignment, task: Task, failure: Failure, sentence: str) -> Verdict:
+        assert task.prop is not None
+        return errored(assignment.name, task.prop, task.dtype, failure, sentence, self._setup["seed"])
 
     def _kill_silent(self) -> None:
         """Kill workers that give no sign of life: something has stopped them."""

@@ -10,24 +10,24 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
 
-from symtests.checking.cells.cell import judge_cell
-from symtests.checking.cells.failure import failure_of
 from symtests.checking.closer_look import closer_look
 from symtests.checking.diagnosis import with_diagnosis
 from symtests.checking.known.known_failure import KnownFailure
+from symtests.checking.one_check.failure import failure_of
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
 from symtests.checking.results.plain import plain
 from symtests.checking.results.verdict import Failure
-from symtests.checking.selection import find_law
+from symtests.checking.selection import find_property
 from symtests.checking.smoke import smoke_check
 from symtests.checking.story import tell_story
 from symtests.diagnosis import Examination
+from symtests.implementations.checked import CallLimits, Checked
 from symtests.implementations.fingerprint import fingerprint_of
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.process import Command
 from symtests.implementations.process_pipe import TimeLimits
 from symtests.implementations.python_process import PythonProcess
-from symtests.implementations.subject import CallLimits, Subject
 from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
@@ -56,7 +56,7 @@ class Judge:
         self._answers = answers
         self._lock = threading.Lock()
         self._implementation: PythonProcess | Command | None = started
-        self._subjects: dict[str, Subject] = {}
+        self._implementations: dict[str, Checked] = {}
         self._examinations: dict[str, Examination] = {}
         self._explains = True
 
@@ -97,7 +97,7 @@ class Judge:
         elif job["job"] == "story":
             seconds = self._profile.story_seconds
             self._doing("draws its learning curves", seconds)
-            self._answer("story", story=tell_story(self._subject(job["dtype"]), seconds))
+            self._answer("story", story=tell_story(self._checked(job["dtype"]), seconds))
         else:
             self._judge(job)
 
@@ -124,27 +124,27 @@ class Judge:
             return self._implementation.fingerprint
         return fingerprint_of(self._setup["found_by"], {}, Path.cwd())
 
-    def _first_failure(self, tried: Callable[[Subject], Failure | None], dtypes: list[str]) -> Failure | None:
-        return next(filter(None, (tried(self._subject(dtype)) for dtype in dtypes)), None)
+    def _first_failure(self, tried: Callable[[Checked], Failure | None], dtypes: list[str]) -> Failure | None:
+        return next(filter(None, (tried(self._checked(dtype)) for dtype in dtypes)), None)
 
     def _judge(self, job: Mapping[str, Any]) -> None:
-        subject, law = self._subject(job["dtype"]), find_law(job["law"])
-        verdict = judge_cell(
-            subject,
-            law,
+        checked, prop = self._checked(job["dtype"]), find_property(job["property"])
+        verdict = judge_check(
+            checked,
+            prop,
             self._profile,
             seed=self._setup["seed"],
             database=None if self._setup["database"] is None else Path(self._setup["database"]),
             known=None if job["known"] is None else KnownFailure.from_json(job["known"]),
-            on_doing=lambda what, limit: self._doing(f"{law.id} {subject.dtype}: {what}", limit),
-            reference=job["law"],
+            on_doing=lambda what, limit: self._doing(f"{prop.id} {checked.dtype}: {what}", limit),
+            reference=job["property"],
         )
         seconds = self._profile.explaining_seconds
         if verdict.word == "violated" and self._explains and seconds > 0:
             self._answer("found", verdict=verdict.to_json())  # kept by the parent if this process ends
-            self._doing(f"{law.id} {subject.dtype}: explains the violation", seconds)
+            self._doing(f"{prop.id} {checked.dtype}: explains the violation", seconds)
             starts = self._starts
-            verdict = with_diagnosis(verdict, law, subject, self._examination(job["dtype"]), seconds)
+            verdict = with_diagnosis(verdict, prop, checked, self._examination(job["dtype"]), seconds)
             self._explains = starts == self._starts  # what costs a process is not done for each violation
         self._answer("verdict", verdict=verdict.to_json())
 
@@ -156,13 +156,13 @@ class Judge:
         assert self._implementation is not None
         return self._implementation.starts
 
-    def _subject(self, dtype: str) -> Subject:
-        if dtype not in self._subjects:
+    def _checked(self, dtype: str) -> Checked:
+        if dtype not in self._implementations:
             limits = CallLimits(self._setup["call_limit"], self._setup["first_call_limit"])
-            self._subjects[dtype] = Subject(self._implementation, dtype, self._setup["name"], limits)
-        return self._subjects[dtype]
+            self._implementations[dtype] = Checked(self._implementation, dtype, self._setup["name"], limits)
+        return self._implementations[dtype]
 
     def _examination(self, dtype: str) -> Examination:
         if dtype not in self._examinations:
-            self._examinations[dtype] = Examination(self._subject(dtype), self._profile.diagnosis_seconds)
+            self._examinations[dtype] = Examination(self._checked(dtype), self._profile.diagnosis_seconds)
         return self._examinations[dtype]

@@ -1,4 +1,4 @@
-"""What has changed between two runs, cell by cell."""
+"""What has changed between two runs, check by check."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CLASSES: Final[Mapping[Word, Kind]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that is not what it was; `before` or `after` is None where one of the runs has no such cell."""
+    """A check that is not what it was; `before` or `after` is None where one of the runs has no such check."""
 
     kind: Kind
     implementation: str
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """All changes, worst first, and how many cells are as they were."""
+    """All changes, worst first, and how many checks are as they were."""
 
     changes: tuple[Change, ...]
     same: int
@@ -74,7 +74,7 @@ class Changes:
 
     @property
     def exit_status(self) -> int:
-        """1 where a cell is newly failing, 3 where one is newly undecided or none could be compared, else 0."""
+        """1 where a check is newly failing, 3 where one is newly undecided or none could be compared, else 0."""
         if self.of_kind("newly failing"):
             return 1
         compared = self.same + sum(change.after is not None for change in self.changes)
@@ -100,32 +100,32 @@ def changes_between(old: Sequence[Verdict], new: Sequence[Verdict]) -> Changes:
     Parameters
     ----------
     old, new
-        Verdicts of the two runs; a cell is named by implementation, law and dtype.
+        Verdicts of the two runs; a check is named by implementation, property and dtype.
     """
-    before = {_cell(verdict): verdict for verdict in old}
-    after = {_cell(verdict): verdict for verdict in new}
-    found = [change for cell in {**before, **after} if (change := _change(before.get(cell), after.get(cell)))]
+    before = {_check(verdict): verdict for verdict in old}
+    after = {_check(verdict): verdict for verdict in new}
+    found = [change for check in {**before, **after} if (change := _change(before.get(check), after.get(check)))]
     ranks = list(KINDS)
     found.sort(key=lambda change: ranks.index(change.kind))
     return Changes(tuple(found), len({**before, **after}) - len(found))
 
 
 def _change(old: Verdict | None, new: Verdict | None) -> Change | None:
-    cell = new or old
-    assert cell is not None
+    check = new or old
+    assert check is not None
     kind = _kind(old, new)
     if kind is None:
         return None
-    sentence = cell.sentence
+    sentence = check.sentence
     if old is not None and new is not None and old.property_version != new.property_version:
-        asked = f"{cell.property} is asked differently now (version {old.property_version} → {new.property_version})"
+        asked = f"{check.property} is asked differently now (version {old.property_version} → {new.property_version})"
         sentence = f"{sentence} {asked}."
     words = None if old is None else old.word, None if new is None else new.word
-    return Change(kind, *_cell(cell), *words, sentence)
+    return Change(kind, *_check(check), *words, sentence)
 
 
 def _kind(old: Verdict | None, new: Verdict | None) -> Kind | None:
-    """Return how a cell has changed, or None where it is what it was."""
+    """Return how a check has changed, or None where it is what it was."""
     if new is None:
         return "removed"
     kind = _CLASSES[new.word]
@@ -136,7 +136,7 @@ def _kind(old: Verdict | None, new: Verdict | None) -> Kind | None:
     return "no longer exact" if (old.word, new.word) == ("exact", "holds") else None
 
 
-def _cell(verdict: Verdict) -> tuple[str, str, str]:
+def _check(verdict: Verdict) -> tuple[str, str, str]:
     return verdict.implementation, verdict.property, verdict.dtype
 
 

@@ -1,4 +1,4 @@
-"""Writes results as JUnit XML, which CI systems show beside other tests: a test case for each cell."""
+"""Writes results as JUnit XML, which CI systems show beside other tests: a test case for each check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SKIPPED: Final = ("known", "unsupported")
 
 
 def write_junit(path: Path, results: Results) -> None:
-    """Write a test suite for each implementation, and a test case for each law and dtype.
+    """Write a test suite for each implementation, and a test case for each property and dtype.
 
     A verdict for which the exit status of a check is 1 is a failure, one for which it is 3 an error; what is known to
     fail, or cannot be done, is skipped with the reason; the others pass.
@@ -37,7 +37,7 @@ def write_junit(path: Path, results: Results) -> None:
     by_name: dict[str, list[Verdict]] = {name: [] for name in results.implementations}
     for verdict in results.verdicts:
         by_name.setdefault(verdict.implementation, []).append(verdict)
-    titles = {law.id: law.title for law in PROPERTIES}
+    titles = {prop.id: prop.title for prop in PROPERTIES}
     for name, verdicts in by_name.items():
         kinds = Counter(_kind(verdict) for verdict in verdicts)
         suite = ElementTree.SubElement(

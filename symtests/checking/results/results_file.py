@@ -25,7 +25,7 @@ __all__ = [
     "Results",
     "check_record",
     "claim_to_json",
-    "law_to_json",
+    "property_to_json",
     "read_results",
 ]
 
@@ -44,7 +44,7 @@ class Results:
     Parameters
     ----------
     run
-        Its first line: what was asked, where, and by which laws.
+        Its first line: what was asked, where, and by which properties.
     implementations
         The implementation lines by name.
     verdicts, stories
@@ -68,19 +68,19 @@ class Results:
         return self.end is not None
 
 
-def law_to_json(law: Property) -> dict[str, Any]:
-    """Return what a law says of itself as plain JSON data."""
+def property_to_json(prop: Property) -> dict[str, Any]:
+    """Return what a property says of itself as plain JSON data."""
     texts = ("id", "version", "group", "title", "statement", "formula", "precondition", "catches", "source", "since")
     return {
-        **{name: getattr(law, name) for name in texts},
-        "exactness": law.exactness.name,
-        "exactness_words": law.exactness.value,
-        "claims": list(law.claims),
+        **{name: getattr(prop, name) for name in texts},
+        "exactness": prop.exactness.name,
+        "exactness_words": prop.exactness.value,
+        "claims": list(prop.claims),
     }
 
 
 def claim_to_json(claim: Claim) -> dict[str, str]:
-    """Return a claim as plain JSON data; which laws check it, they say themselves."""
+    """Return a claim as plain JSON data; which properties check it, they say themselves."""
     return {"id": claim.id, "text": claim.text, "truth": claim.truth}
 
 

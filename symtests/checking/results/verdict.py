@@ -1,4 +1,4 @@
-"""What was found of one law, one implementation and one dtype: the cell of the matrix."""
+"""What was found of one property, one implementation and one dtype: the check of the matrix."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WORDS: dict[Word, str] = {
     "violated": "broken, with the smallest counterexample; so is NaN where a number is due",
     "known": "violated as the baseline says",
     "fixed": "the baseline is stale: remove the entry",
-    "inconclusive": "the bound is too wide to see the fault that the law promises to see, or no case was decisive",
-    "unsupported": "the implementation cannot do what the law needs",
+    "inconclusive": "the tolerance hides the fault that the property promises to see, or no case was conclusive",
+    "unsupported": "the implementation cannot do what the property needs",
     "errored": "the implementation crashed, hung or gave what is no answer",
 }
 
@@ -44,7 +44,7 @@ OWN_FAULT: Final = "fault of symtests"
 class Tally:
     """How many cases were tried, and what became of them."""
 
-    decisive: int = 0
+    conclusive: int = 0
     trivial: int = 0
     rejected: int = 0
     too_wide: int = 0
@@ -53,7 +53,7 @@ class Tally:
     @property
     def tried(self) -> int:
         """Number of cases of any kind."""
-        return self.decisive + self.trivial + self.rejected + self.too_wide + self.unsupported
+        return self.conclusive + self.trivial + self.rejected + self.too_wide + self.unsupported
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Counterexample:
     """The smallest case that shows a violation or a crash.
 
     `case` is the JSON form of a `symtests.properties.base.Case`; `script` runs alone; `command`
-    repeats the search; `expected`, `found` and `bound` are None where the breach is not about numbers;
+    repeats the search; `expected`, `found` and `bound` are None where the violation is not about numbers;
     `diagnosis` says what is wrong with the implementation, as far as further questions show it, or
     nothing; `steady` tells whether the case fails each time that it is asked.
     """
@@ -99,7 +99,7 @@ class Failure:
 
     `kind` is one of ``raised``, ``wrong type``, ``wrong shape``, ``wrong dtype``, ``wrong answer``
     (to a trivial question), ``hung``, ``exited``, ``killed``, ``broken protocol`` (of a command that
-    writes what is no answer), and ``fault of symtests`` where a law itself failed; in files of earlier
+    writes what is no answer), and ``fault of symtests`` where a property itself failed; in files of earlier
     versions also ``not finite``, which is a violation now. `output` is a traceback, or the end of what
     was written to the outputs.
     """
@@ -111,7 +111,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Listed:
-    """The entry of a list of known failures that is about a cell: why and where, and where the entry stands."""
+    """The entry of a list of known failures that is about a check: why and where, and where the entry stands."""
 
     reason: str
     link: str
@@ -121,16 +121,16 @@ class Listed:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One cell: what was found, on how much evidence.
+    """One check: what was found, on how much evidence.
 
     Parameters
     ----------
     implementation, property, property_version, dtype
-        The cell.
+        The check.
     word, sentence
         What was found.
     tally
-        The cases tried, those of shrinking left out; the case that failed counts as decisive.
+        The cases tried, those of shrinking left out; the case that failed counts as conclusive.
     worst_fraction
         Worst error as a fraction of its bound, over the cases that held; None without such a case.
     detectable
@@ -146,7 +146,7 @@ class Verdict:
     observations
         What was seen besides, each with a sentence and its data.
     known
-        The entry of a list of known failures that is about this cell, or None.
+        The entry of a list of known failures that is about this check, or None.
     seconds, seed
         How long it took, and the seed of the run.
     """

@@ -54,7 +54,7 @@ class Joined:
     @property
     def missing(self) -> int:
         """How many checks are not judged."""
-        return int(self.head["cells"]) - len(self.verdicts)
+        return int(self.head["checks"]) - len(self.verdicts)
 
     @property
     def exit_status(self) -> int:
@@ -97,11 +97,13 @@ def join(folders: Iterable[Path]) -> Joined:
     for part in given[1:]:
         _require_same_run(first, part)
     implementations = _implementations(given)
-    names, laws = first.results.run["implementations"], [law["id"] for law in first.results.run["laws"]]
+    names, properties = first.results.run["implementations"], [prop["id"] for prop in first.results.run["properties"]]
     dtypes = {name: record["dtypes"] for name, record in implementations.items()}
     verdicts = _verdicts(given)
     order = [
-        check for check in checks_of(laws, {name: dtypes.get(name, ()) for name in names}, ()) if check in verdicts
+        check
+        for check in checks_of(properties, {name: dtypes.get(name, ()) for name in names}, ())
+        if check in verdicts
     ]
     if len(order) < len(verdicts):
         strange = min(set(verdicts) - set(order))
@@ -136,12 +138,12 @@ def _require_same_run(first: Part, part: Part) -> None:
     for name in _SAME:
         if heads[0].get(name) != heads[1].get(name):
             _refuse(first, part, name, *(str(head.get(name)) for head in heads))
-    laws = [{law["id"]: law["version"] for law in head["laws"]} for head in heads]
-    if laws[0] != laws[1]:
-        differing = sorted(set(laws[0].items()) ^ set(laws[1].items()))
+    properties = [{prop["id"]: prop["version"] for prop in head["properties"]} for head in heads]
+    if properties[0] != properties[1]:
+        differing = sorted(set(properties[0].items()) ^ set(properties[1].items()))
         raise InvalidValue(
             f"shards: {str(first.path)!r} and {str(part.path)!r} tried other properties, or other versions of them "
-            f"({', '.join(f'{law} {version}' for law, version in differing)}); join the shards of one run"
+            f"({', '.join(f'{property} {version}' for prop, version in differing)}); join the shards of one run"
         )
     for name in _OF_THE_SHARD if first.shares else ():
         if heads[0]["shard"][name] != heads[1]["shard"][name]:
@@ -246,7 +248,7 @@ def _head(given: Sequence[Part], missing: Sequence[str]) -> dict[str, Any]:
         **kept,
         "started": min(part.results.run["started"] for part in given),
         "command": _command(first["command"]),
-        "cells": given[0].total,
+        "checks": given[0].total,
         **({"notes": notes} if notes else {}),
         "joined": [_joined(part) for part in given],
     }

@@ -49,7 +49,7 @@ class Part:
     @property
     def share(self) -> int:
         """How many checks it was to do."""
-        return int(self.results.run["cells"])
+        return int(self.results.run["checks"])
 
     @property
     def total(self) -> int:
@@ -112,7 +112,7 @@ def _shares(path: Path, results: Results, entry: Mapping[str, Any]) -> tuple[fro
     dealt: Mapping[str, list[str]] = entry["dealt"]
     if set(dealt) != set(results.run["implementations"]):
         _refuse(path, "was dealt out for other implementations than those it names")
-    checks = checks_of([law["id"] for law in results.run["laws"]], dealt, entry["stories"])
+    checks = checks_of([prop["id"] for prop in results.run["properties"]], dealt, entry["stories"])
     return deal(checks, entry["of"], shipped_costs())
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.processes.candidate import Candidate, Task
+from symtests.checking.processes.assignment import Candidate, Task
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.profile import Profile
 from symtests.checking.sharding.costs import STORY, shipped_costs
@@ -44,9 +44,9 @@ def keep_share(candidates: Iterable[Candidate], shard: Shard, properties: Sequen
 
 
 def _dealt(candidate: Candidate, task: Task) -> Dealt:
-    if task.law is None:
+    if task.prop is None:
         return Dealt(candidate.name, STORY, "")
-    return Dealt(candidate.name, task.law.id, task.dtype)
+    return Dealt(candidate.name, task.prop.id, task.dtype)
 
 
 def dealt_entry(candidates: Iterable[Candidate], stories: bool) -> dict[str, Any]:

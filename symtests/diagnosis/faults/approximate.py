@@ -86,7 +86,7 @@ def _pass(name: str, forward: _Curve, slope: Callable[[Array, Array], Array] | N
     def slope_of(question: Question, other: str, z: Array, a: Array) -> Array:
         return slope(z, a) if other == name and slope is not None else derivative(other, z, question.at_zero)
 
-    return FaultyPass(activate=activate, slope=slope_of, subject=name)
+    return FaultyPass(activate=activate, slope=slope_of, implementation=name)
 
 
 _BY_OUTPUT: Final[dict[str, Callable[[Array, Array], Array]]] = {

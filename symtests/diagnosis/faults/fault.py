@@ -25,7 +25,7 @@ class Fault:
         What is wrong, as a clause that can begin a sentence.
     gradient
         The gradient that an implementation with this fault would report.
-    subject
+    implementation
         Name of the activation or the loss without which the fault does not show; empty for any.
     is_convention
         Whether it is but another choice where no choice is right, as the slope at a kink is.
@@ -33,7 +33,7 @@ class Fault:
 
     words: str
     gradient: Gradient
-    subject: str = ""
+    implementation: str = ""
     is_convention: bool = False
 
     def predict(self, answered: Answered) -> Array:
@@ -51,7 +51,7 @@ class Family:
         What is wrong, with ``{}`` in place of the constant.
     of
         The gradient as it is for one constant.
-    subject
+    implementation
         As in `Fault`.
     constants
         All constants that there may be; where none are given, they are found from an answer.
@@ -59,7 +59,7 @@ class Family:
 
     words: str
     of: Callable[[float], Gradient]
-    subject: str = ""
+    implementation: str = ""
     constants: tuple[float, ...] = ()
 
     @property
@@ -70,9 +70,9 @@ class Family:
     def with_constant(self, constant: float) -> Fault:
         """Return the fault with this constant."""
         text = self.words.replace("{}", f"{constant:.6g}")
-        return Fault(text, self.of(constant), self.subject)
+        return Fault(text, self.of(constant), self.implementation)
 
 
-def concerns(subject: str, network: Network) -> bool:
+def concerns(implementation: str, network: Network) -> bool:
     """Tell whether a fault of this activation or loss can show in a network."""
-    return not subject or subject in network.activations or subject == network.loss
+    return not implementation or implementation in network.activations or implementation == network.loss

@@ -100,7 +100,7 @@ class FaultyPass:
         dW of a and delta, db of delta.
     finish
         What is done to the gradient in the end.
-    subject
+    implementation
         The activation or the loss that alone the parts are wrong for; empty for any.
     """
 
@@ -121,7 +121,7 @@ class FaultyPass:
     weight_gradient: Callable[[Array, Array], Array] = lambda a, delta: a.T @ delta
     bias_gradient: Callable[[Array], Array] = lambda delta: delta.sum(axis=0)
     finish: Finish | None = None
-    subject: str = ""
+    implementation: str = ""
 
     def __call__(self, question: Question) -> Array:
         """Return the gradient that comes of it, shape (n,), with the faults of the way of the question.
@@ -161,13 +161,13 @@ class FaultyPass:
         parts: dict[str, Any] = {}
         for field in fields(self):
             mine, theirs = getattr(self, field.name), getattr(other, field.name)
-            if field.name == "subject" or theirs is field.default:
+            if field.name == "implementation" or theirs is field.default:
                 parts[field.name] = mine
             elif mine is field.default:
                 parts[field.name] = theirs
             else:
                 parts[field.name] = _both(field.name, self, other)
-        parts["subject"] = ""
+        parts["implementation"] = ""
         return FaultyPass(**parts)
 
     def _gradient(self, question: Question) -> Array:
@@ -229,12 +229,12 @@ def _both(name: str, first: FaultyPass, second: FaultyPass) -> Any:
         return lambda question, z, delta: theirs(question, z, mine(question, z, delta))
     if name == "finish":
         return _finished(mine, theirs)
-    of_one = _OF_A_SUBJECT.get(name)
-    special = second if second.subject else first
-    if of_one is None or not special.subject or first.subject == second.subject:
+    of_one = _OF_AN_IMPLEMENTATION.get(name)
+    special = second if second.implementation else first
+    if of_one is None or not special.implementation or first.implementation == second.implementation:
         raise Incompatible
     own, other = (theirs, mine) if special is second else (mine, theirs)
-    return lambda *given: (own if of_one(*given) == special.subject else other)(*given)
+    return lambda *given: (own if of_one(*given) == special.implementation else other)(*given)
 
 
 def _finished(first: Finish, second: Finish) -> Finish:
@@ -245,7 +245,7 @@ def _finished(first: Finish, second: Finish) -> Finish:
     return both
 
 
-_OF_A_SUBJECT: Final[dict[str, Callable[..., str]]] = {
+_OF_AN_IMPLEMENTATION: Final[dict[str, Callable[..., str]]] = {
     "activate": lambda name, z: name,
     "slope": lambda question, name, z, a: name,
     "activated_back": lambda passes, question, name, z, a, sent: name,

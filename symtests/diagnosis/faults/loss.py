@@ -29,7 +29,9 @@ def _right(question: Question, z: Array) -> Array:
 
 def _of_loss(loss: str, signal: _Signal) -> FaultyPass:
     """Return a pass that is wrong for one loss."""
-    return FaultyPass(output_signal=lambda q, z: signal(q, z) if q.network.loss == loss else _right(q, z), subject=loss)
+    return FaultyPass(
+        output_signal=lambda q, z: signal(q, z) if q.network.loss == loss else _right(q, z), implementation=loss
+    )
 
 
 def _with_targets(change: Callable[[Array], Array]) -> FaultyPass:

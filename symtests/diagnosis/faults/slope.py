@@ -91,7 +91,7 @@ def _with_slope(activation: str, curve: _Curve) -> FaultyPass:
     def slope(question: Question, name: str, z: Array, a: Array) -> Array:
         return curve(z, a) if name == activation else derivative(name, z, question.at_zero)
 
-    return FaultyPass(slope=slope, subject=activation)
+    return FaultyPass(slope=slope, implementation=activation)
 
 
 def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: Callable[[Array], Array]) -> FaultyPass:
@@ -101,7 +101,7 @@ def _in_both_passes(activation: str, forward: Callable[[Array], Array], slope: C
     def slope_of(question: Question, name: str, z: Array, a: Array) -> Array:
         return slope(z) if name == activation else derivative(name, z, question.at_zero)
 
-    return FaultyPass(activate=activate, slope=slope_of, subject=activation)
+    return FaultyPass(activate=activate, slope=slope_of, implementation=activation)
 
 
 def _relu_of_signal(passes: FaultyPass, question: Question, name: str, z: Array, a: Array, sent: Array) -> Array:
@@ -109,7 +109,7 @@ def _relu_of_signal(passes: FaultyPass, question: Question, name: str, z: Array,
 
 
 def _at_zero(choice: float) -> FaultyPass:
-    return FaultyPass(slope=lambda _, name, z, a: derivative(name, z, choice), subject="relu")
+    return FaultyPass(slope=lambda _, name, z, a: derivative(name, z, choice), implementation="relu")
 
 
 def _with_activation_of(question: Question, layer: int) -> Array:
@@ -177,7 +177,7 @@ def _faults() -> Iterator[Fault]:
             yield Fault(f"{words}, only for the activation {name}", _with_slope(name, of_name(name)), name)
     yield Fault(
         "error signals are stopped where they are not positive, and not where the pre-activation is not",
-        FaultyPass(activated_back=_relu_of_signal, subject="relu"),
+        FaultyPass(activated_back=_relu_of_signal, implementation="relu"),
         "relu",
     )
     for choice in (1.0, 0.5, 0.0):

@@ -12,8 +12,8 @@ from symtests.diagnosis.optimizers.rule import GradientAt
 from symtests.diagnosis.questions.question import Question
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.training import Training
 
@@ -31,13 +31,13 @@ def right(question: Question, rate: float) -> GradientAt:
     return _remembered(lambda theta: right_gradient(question, theta))
 
 
-def reported(subject: Subject) -> Source:
+def reported(implementation: Checked) -> Source:
     """Return the gradients that an implementation reports: one that uses them is judged by its optimizer alone."""
 
     def of(question: Question, rate: float) -> GradientAt:
         def at(theta: Array) -> Array:
-            where = Parameters(question.network, theta.astype(subject.dtype))
-            gradient = subject.loss_and_gradient(question.network, where, question.batch).gradient
+            where = Parameters(question.network, theta.astype(implementation.dtype))
+            gradient = implementation.loss_and_gradient(question.network, where, question.batch).gradient
             return gradient.vector.astype(np.float64)
 
         return _remembered(at)
@@ -45,14 +45,14 @@ def reported(subject: Subject) -> Source:
     return of
 
 
-def by_plain_steps(subject: Subject) -> Source:
+def by_plain_steps(implementation: Checked) -> Source:
     """Return the gradients that plain steps of an implementation follow, at the learning rate of a training."""
 
     def of(question: Question, rate: float) -> GradientAt:
         def at(theta: Array) -> Array:
-            where = Parameters(question.network, theta.astype(subject.dtype))
+            where = Parameters(question.network, theta.astype(implementation.dtype))
             step = Training("sgd", rate or _STEP_RATE, 1)
-            after = subject.train(question.network, where, question.batch, step).vector.astype(np.float64)
+            after = implementation.train(question.network, where, question.batch, step).vector.astype(np.float64)
             return (where.vector.astype(np.float64) - after) / step.learning_rate
 
         return _remembered(at)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from symtests.diagnosis.optimizers.sources import by_plain_steps, reported, right
 from symtests.diagnosis.optimizers.trainings import TrainingFinding, Trainings
 from symtests.diagnosis.questions.series import Designer
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import OutOfTime
-from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 
 __all__ = ["Steps"]
@@ -22,7 +22,7 @@ class Steps:
 
     Parameters
     ----------
-    subject, seconds
+    implementation, seconds
         The implementation in one dtype, and how long it may be asked about each optimizer.
     designer
         Makes the questions.
@@ -36,7 +36,7 @@ class Steps:
 
     def __init__(
         self,
-        subject: Subject,
+        implementation: Checked,
         seconds: float,
         designer: Designer,
         *,
@@ -44,7 +44,7 @@ class Steps:
         step_told: Callable[[Case], str],
         told_beside: Callable[[], str],
     ) -> None:
-        self._subject, self._seconds, self._designer = subject, seconds, designer
+        self._implementation, self._seconds, self._designer = implementation, seconds, designer
         self._gradient_is_known, self._step_told, self._told_beside = gradient_is_known, step_told, told_beside
         self._known: dict[tuple[str, str], Trainings] = {}
 
@@ -96,17 +96,21 @@ class Steps:
 
     def _way(self, optimizer: str) -> str:
         """Return where gradients come from by which an optimizer is judged if they are wrong; empty: nowhere."""
-        if self._subject.offers("loss_and_gradient"):
+        if self._implementation.offers("loss_and_gradient"):
             return "reported"
-        return "plain steps" if optimizer != "sgd" and "sgd" in self._subject.capabilities.optimizers else ""
+        return "plain steps" if optimizer != "sgd" and "sgd" in self._implementation.capabilities.optimizers else ""
 
     def _finding(self, optimizer: str, way: str, cases: Sequence[Case]) -> TrainingFinding:
-        sources = {"right": right, "reported": reported(self._subject), "plain steps": by_plain_steps(self._subject)}
+        sources = {
+            "right": right,
+            "reported": reported(self._implementation),
+            "plain steps": by_plain_steps(self._implementation),
+        }
         if way not in sources:
             return TrainingFinding()
         if (optimizer, way) not in self._known:
             self._known[optimizer, way] = Trainings(
-                self._subject,
+                self._implementation,
                 self._seconds,
                 self._designer,
                 optimizer,

@@ -26,7 +26,7 @@ __all__ = ["Trained", "designed", "few_steps", "long_ones", "trained"]
 _ROUNDING: Final = 2.0**10
 """Unit roundoffs by which a training of few steps may be off: the questions are small and smooth."""
 _FEW_STEPS: Final = 5
-_DECISIVE: Final = 16.0
+_CONCLUSIVE: Final = 16.0
 """How many times the bound a training must be off before a rule is sought that explains it."""
 _STEPS: Final = (1, 2, 3, 5)
 _RATES: Final = (0.125, 0.25)
@@ -97,7 +97,7 @@ class Trained:
     @cached_property
     def is_far_off(self) -> bool:
         """Whether they are so far from the right ones that a rule which agrees does not do so by chance."""
-        return bool((np.abs(self.found - self.right) > _DECISIVE * self.bound).any())
+        return bool((np.abs(self.found - self.right) > _CONCLUSIVE * self.bound).any())
 
     @cached_property
     def is_wrong_for_sure(self) -> bool:
@@ -130,7 +130,9 @@ def trained(interview: Interview, question: Question, training: Training, source
     found = interview.train(question, training)
     if found is None:
         return None
-    return Trained(question, training, found, source(question, training.learning_rate), interview.subject.unit_roundoff)
+    return Trained(
+        question, training, found, source(question, training.learning_rate), interview.implementation.unit_roundoff
+    )
 
 
 def designed(interview: Interview, designer: Designer, optimizer: str, source: Source) -> Iterator[Trained]:
@@ -144,10 +146,10 @@ def designed(interview: Interview, designer: Designer, optimizer: str, source: S
 
 def long_ones(interview: Interview, optimizer: str, at_zero: float, source: Source) -> Iterator[Trained]:
     """Yield long trainings of one weight and one bias, without a hidden layer."""
-    can = interview.subject.capabilities
+    can = interview.implementation.capabilities
     loss = "mse" if "mse" in can.losses else can.losses[0]
     network = Network((1, 1), loss=loss, bias=True in can.bias)
-    dtype = interview.subject.dtype
+    dtype = interview.implementation.dtype
     start = Parameters(network, np.array([0.5, 0.25])[: network.parameter_count].astype(dtype))
     batch = Batch(np.ones((1, 1), dtype), np.array([[-1.0 if loss == "mse" else 0.0]], dtype))
     question = Question(network, start, batch, None, at_zero)

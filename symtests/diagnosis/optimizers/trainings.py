@@ -17,7 +17,7 @@ from symtests.diagnosis.optimizers.trained import Trained, designed, long_ones, 
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Question
 from symtests.diagnosis.questions.series import Designer
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
 from symtests.training import Training
@@ -63,7 +63,7 @@ class Trainings:
 
     Parameters
     ----------
-    subject, seconds
+    implementation, seconds
         Who is asked, and how long: the designed trainings, and those of each property.
     designer, optimizer
         With which questions, about which optimizer.
@@ -75,7 +75,7 @@ class Trainings:
 
     def __init__(
         self,
-        subject: Subject,
+        implementation: Checked,
         seconds: float,
         designer: Designer,
         optimizer: str,
@@ -83,10 +83,10 @@ class Trainings:
         *,
         gradient_is_known: bool,
     ) -> None:
-        self._subject, self._seconds = subject, seconds
+        self._implementation, self._seconds = implementation, seconds
         self._designer, self._optimizer, self._source = designer, optimizer, source
         self._gradient_is_known = gradient_is_known
-        self._interview = interview = Interview(subject, seconds)
+        self._interview = interview = Interview(implementation, seconds)
         self._answers = list(designed(interview, designer, optimizer, source))
         self._kept = self._memory_told()
         self._explanation: tuple[StepFault, ...] = ()
@@ -105,7 +105,7 @@ class Trainings:
         cases
             The trainings; nothing is named that does not lead to them.
         """
-        self._interview = Interview(self._subject, self._seconds)
+        self._interview = Interview(self._implementation, self._seconds)
         ours = [case for case in cases if case.training.optimizer == self._optimizer]
         own = list(self._asked_again(ours))
         if self._kept:

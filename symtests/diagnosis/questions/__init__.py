@@ -1,1 +1,1 @@
-"""What an implementation is asked once it has broken a law, and its answers."""
+"""What an implementation is asked once it has broken a property, and its answers."""

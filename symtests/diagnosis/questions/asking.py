@@ -12,8 +12,8 @@ import numpy as np
 from symtests.diagnosis.questions.question import Answered, Question
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.oracle import expect, recovered_tolerance
 from symtests.training import Training
 
@@ -30,13 +30,13 @@ class Interview:
 
     Parameters
     ----------
-    subject
+    implementation
         The implementation in one dtype.
     seconds
         How long it may be asked in all; a question that is under way is waited for.
     """
 
-    subject: Subject
+    implementation: Checked
     seconds: float
     refusals: int = 0
     spent: float = field(default=0.0)
@@ -71,13 +71,15 @@ class Interview:
     def train(self, question: Question, training: Training) -> Array | None:
         """Return the parameters after a training in float64, shape (n,); None where it is not done."""
         after = self._answer(
-            lambda: self.subject.train(question.network, question.parameters, question.batch, training)
+            lambda: self.implementation.train(question.network, question.parameters, question.batch, training)
         )
         return None if after is None else after.vector.astype(np.float64)
 
     def predict(self, question: Question) -> Array | None:
         """Return the linear outputs, shape (N, m), in float64; None where they are not told."""
-        found = self._answer(lambda: self.subject.predict(question.network, question.parameters, question.batch.x))
+        found = self._answer(
+            lambda: self.implementation.predict(question.network, question.parameters, question.batch.x)
+        )
         return None if found is None else found.astype(np.float64)
 
     def _answer(self, call: Callable[[], _T]) -> _T | None:
@@ -96,11 +98,11 @@ class Interview:
     def _ask(self, question: Question) -> Answered | None:
         network, parameters, batch = question.network, question.parameters, question.batch
         if question.rate is None:
-            answer = self.subject.loss_and_gradient(network, parameters, batch)
+            answer = self.implementation.loss_and_gradient(network, parameters, batch)
             found, loss = answer.gradient.vector.astype(np.float64), answer.loss
         else:
             training = Training("sgd", question.rate, 1)
-            after = self.subject.train(network, parameters, batch, training).vector.astype(np.float64)
+            after = self.implementation.train(network, parameters, batch, training).vector.astype(np.float64)
             found, loss = (question.theta - after) / question.rate, None
         answered = self._beside(question, found, loss)
         finite = np.isfinite(answered.right).all() and np.isfinite(answered.bound).all()
@@ -108,7 +110,7 @@ class Interview:
 
     def _beside(self, question: Question, found: Array | None, loss: float | None) -> Answered:
         network, parameters, batch = question.network, question.parameters, question.batch
-        u = self.subject.unit_roundoff
+        u = self.implementation.unit_roundoff
         expected = expect(network, parameters, batch, u, question.at_zero, "certified")
         if question.rate is None:
             bound = expected.gradient_tolerance + u * (np.abs(expected.gradient.vector) + expected.gradient_tolerance)

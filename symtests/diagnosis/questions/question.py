@@ -22,7 +22,7 @@ _SLACK: Final = 4.0
 """How many times the bound of the right gradient another formula of the same size may be off by rounding."""
 _TERMS: Final = 256.0
 """Relative roundings of another formula, where the right one gives 0 without any."""
-_DECISIVE: Final = 30.0
+_CONCLUSIVE: Final = 30.0
 """How many times closer than the right gradient an explanation must come."""
 
 
@@ -175,16 +175,16 @@ class Answered:
         """Tell whether the answer is `other`, up to rounding."""
         return bool((np.abs(self.found - other) <= self.bound_of(other)).all())  # false for NaN
 
-    def is_decisive(self, other: Array) -> bool:
+    def is_conclusive(self, other: Array) -> bool:
         """Tell whether the answer is so much closer to `other` than to the right gradient that it is no chance."""
         error = np.abs(self.found - self.right)
-        return bool((error > _DECISIVE * self.bound_of(other)).any())
+        return bool((error > _CONCLUSIVE * self.bound_of(other)).any())
 
     def sets_apart(self, one: Array, other: Array) -> bool:
         """Tell whether two gradients are so far from each other that an answer cannot be both."""
         if one.shape != other.shape:
             return True
-        return bool((np.abs(one - other) > _DECISIVE * self.bound_of(one)).any())
+        return bool((np.abs(one - other) > _CONCLUSIVE * self.bound_of(one)).any())
 
     def differs(self, other: Array) -> bool:
         """Tell whether `other` is clearly not the right gradient."""

@@ -62,7 +62,7 @@ class Designer:
         return self._asked(samples=samples)
 
     def fresh(self) -> tuple[Question, Question, Question]:
-        """Return a question of shapes that no law asks, the same shapes with other numbers, and the first again."""
+        """Return a question of unusual shapes, the same shapes with other numbers, and the first again."""
         first = self._asked(samples=41, hidden=(29, 3))
         other = self._asked(samples=41, hidden=(29, 3), seed=1)
         return first, other, first

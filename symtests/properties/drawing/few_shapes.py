@@ -3,8 +3,8 @@
 Where a network is compiled before its first answer, most of the time of a check would go into that. So a network is not
 put together from drawn parts: it is one of a short list, which together has every activation, every loss, every depth,
 and every width at and beside the multiples of 8 and 16; and its sizes decide how many samples a batch has and whether
-these have weights. What a law does not allow is replaced by what it does, as rarely as possible, so that most laws ask
-the same networks. The numbers are drawn as ever.
+these have weights. What a property does not allow is replaced by what it does, as rarely as possible, so that most
+properties ask the same networks. The numbers are drawn as ever.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 
 class Allowed(NamedTuple):
-    """What a law allows of a network, each simplest first; `hidden` holds sizes in the small tier, and depths else."""
+    """What a property allows of a network, simplest first; `hidden` holds sizes in the small tier, else depths."""
 
     activations: Sequence[str]
     losses: Sequence[str]
@@ -67,21 +67,21 @@ _COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)
 
 
 def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
-    """Return the networks of the tier, the simplest first, changed as little as the law asks for."""
+    """Return the networks of the tier, the simplest first, changed as little as the property asks for."""
     chosen = _with_activations(_SMALL if tier == "small" else _WIDE, allowed.activations)
     changed = (_within(network, place, allowed, tier) for place, network in enumerate(chosen))
     return list(dict.fromkeys(changed))
 
 
 def samples_of_network(network: Network, counts: Sequence[int]) -> int:
-    """Return the one number of samples that batches of this network have, for all laws if their `counts` hold it."""
+    """Return the one number of samples of batches of this network, for all properties if their `counts` hold it."""
     usual = _COUNTS if max(counts) > 2 else (1, 2)
     count = usual[sum(network.sizes) % len(usual)]
     return min(counts, key=lambda allowed: (abs(allowed - count), allowed))
 
 
 def has_sample_weights(network: Network) -> bool:
-    """Tell whether batches of this network have sample weights, as far as the law allows: about one in three."""
+    """Tell whether batches of this network have sample weights, as far as the property allows: about one in three."""
     return network.parameter_count % 3 == 0
 
 

@@ -53,7 +53,7 @@ def small_hidden_sizes(
     ]
     if not shapes:
         raise Unsupported(
-            f"no network with {_WORDS.get(most_units, most_units)} hidden units has the layers that the law needs"
+            f"no network with {_WORDS.get(most_units, most_units)} hidden units has the layers that the property needs"
         )
     return sorted(shapes, key=lambda shape: (sum(shape), len(shape), shape))
 

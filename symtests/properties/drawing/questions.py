@@ -1,4 +1,4 @@
-"""Cases that several laws ask, for every implementation that can do anything at all."""
+"""Cases that several properties ask, for every implementation that can do anything at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from symtests.properties.drawing.strategies import cases, networks, trainings
 __all__ = ["ANY_DEPTH", "any_training", "hidden_if_possible", "samples_of"]
 
 ANY_DEPTH: Final[dict[Tier, tuple[int, int]]] = {"small": (0, 2), "wide": (0, 4)}
-"""Least and greatest number of hidden layers, for laws that networks without any obey as well."""
+"""Least and greatest number of hidden layers, for properties that networks without any obey as well."""
 
 
 def hidden_if_possible(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:

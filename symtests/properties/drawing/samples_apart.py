@@ -16,7 +16,7 @@ from symtests.properties.drawing.strategies import seeds, supported, wide_batch,
 __all__ = ["WIDEST", "can_tell_apart", "samples_apart", "sometimes_apart", "with_samples_apart"]
 
 WIDEST: Final = 256
-"""Greatest width for which a law promises to see a fault."""
+"""Greatest width for which a property promises to see a fault."""
 _WIDTHS: Final = (33, 64, 65, 127, 128, 129, 192, 255, WIDEST)
 _SAMPLES: Final = (8, 16)
 _SCALES: Final = (1.0, 0.5, 2.0)

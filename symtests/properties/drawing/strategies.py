@@ -69,7 +69,7 @@ def supported(what: str, wanted: Iterable[str], available: Iterable[str]) -> tup
     wanted, available = tuple(wanted), set(available)
     found = tuple(name for name in wanted if name in available)
     if not found:
-        raise Unsupported(f"the law needs one of these {what}: {', '.join(wanted)}; it has none of them")
+        raise Unsupported(f"the property needs one of these {what}: {', '.join(wanted)}; it has none of them")
     return found
 
 
@@ -103,7 +103,7 @@ def networks(
     domain, tier
         What it can do, and how large the networks may be.
     activations, losses, bias
-        What the law allows, simplest first.
+        What the property allows, simplest first.
     hidden_layers
         Least and greatest number of hidden layers; 1 to 3 (small) or 4 (wide) unless given.
     least_width, least_widest
@@ -122,22 +122,22 @@ def networks(
     loss_names = supported("losses", losses, can.losses)
     biases = tuple(choice for choice in bias if choice in can.bias)
     if not biases:
-        raise Unsupported(f"the law needs a network {'with' if bias[0] else 'without'} biases")
+        raise Unsupported(f"the property needs a network {'with' if bias[0] else 'without'} biases")
     least_depth, most_depth = hidden_layers or (1, _MOST_HIDDEN_LAYERS[tier])
     if can.min_hidden_layers > most_depth and hidden_layers is None:
         most_depth = can.min_hidden_layers
     if can.min_hidden_layers > most_depth:
-        raise Unsupported(f"the law needs {most_depth} hidden layers; it has at least {can.min_hidden_layers}")
+        raise Unsupported(f"the property needs {most_depth} hidden layers; it has at least {can.min_hidden_layers}")
     least_depth = max(least_depth, can.min_hidden_layers)
     if can.max_hidden_layers is not None:
         most_depth = min(most_depth, can.max_hidden_layers)
     if most_depth < least_depth:
-        raise Unsupported(f"the law needs {least_depth} hidden layers; it has at most {most_depth}")
+        raise Unsupported(f"the property needs {least_depth} hidden layers; it has at most {most_depth}")
     widest = max(130, can.min_width) if can.max_width is None else min(max(130, can.min_width), can.max_width)
     least_width = max(least_width, can.min_width)
     least_widest = max(least_widest, least_width) if least_depth else 1
     if widest < least_widest:
-        raise Unsupported(f"the law needs a hidden layer of {least_widest} units; it has at most {widest}")
+        raise Unsupported(f"the property needs a hidden layer of {least_widest} units; it has at most {widest}")
     depths = range(least_depth, most_depth + 1)
     usual_inputs, usual_outputs = ((1, 2), (1, 2)) if tier == "small" else ((1, 33), (1, 17))
     more_inputs, more_outputs = ((), ()) if tier == "small" else _BEHIND_BLOCKS
@@ -173,7 +173,7 @@ def networks(
 def _counts(what: str, wanted: tuple[int, int], widest: int, limit: int | None, more: Sequence[int]) -> list[int]:
     """Return the numbers of inputs or outputs to draw: within a limit of their own, or else as `widths_in` has it."""
     if limit is not None and limit < wanted[0]:
-        raise Unsupported(f"the law needs {wanted[0]} {what}; it has at most {limit}")
+        raise Unsupported(f"the property needs {wanted[0]} {what}; it has at most {limit}")
     return widths_in(*wanted, widest if limit is None else limit, more)
 
 
@@ -236,7 +236,7 @@ def cases(
     if domain.capabilities.max_samples is not None:
         most = min(most, domain.capabilities.max_samples)
     if most < least:
-        raise Unsupported(f"the law needs a batch of {least} samples; it takes at most {most}")
+        raise Unsupported(f"the property needs a batch of {least} samples; it takes at most {most}")
     counts = [n for n in range(least, most + 1) if n in FORCED_WIDTHS or n <= 8 or n == least]
     may_be_weighted = sample_weights and domain.capabilities.sample_weights
     return _case(domain, tier, drawn_networks, counts, st.sampled_from(counts), may_be_weighted)

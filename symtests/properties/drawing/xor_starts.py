@@ -45,7 +45,7 @@ def xor_batches(domain: Domain) -> list[Batch]:
     """
     most = domain.capabilities.max_samples
     if most is not None and most < _CORNERS:
-        raise Unsupported(f"the law needs a batch of {_CORNERS} samples; it takes at most {most}")
+        raise Unsupported(f"the property needs a batch of {_CORNERS} samples; it takes at most {most}")
     batches = [load("xor", domain.dtype, signed_inputs=signed) for signed in (False, True)]
     return [*batches, *(Batch(batch.x, 1 - batch.y) for batch in batches)]
 

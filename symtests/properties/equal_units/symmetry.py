@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.groups import pairs, tie
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -75,13 +75,13 @@ def _half_tied_cases(domain: Domain) -> st.SearchStrategy[Case]:
     return half_tied()
 
 
-def _judge_sym1(subject: Subject, case: Case) -> Judgement:
+def _judge_sym1(implementation: Checked, case: Case) -> Judgement:
     layer, (first, *twins) = case.details["layer"], case.details["units"]
-    of_gradient = judge_gradient_ties(subject, case, _tied_pairs(case, layer, [first, *twins]))
-    if not subject.offers("stages"):
+    of_gradient = judge_gradient_ties(implementation, case, _tied_pairs(case, layer, [first, *twins]))
+    if not implementation.offers("stages"):
         return of_gradient
     of_signals = judge_error_signal_ties(
-        subject, case, layer, first, twins, lambda twin: _tied_in_words(layer, first, twin)
+        implementation, case, layer, first, twins, lambda twin: _tied_in_words(layer, first, twin)
     )
     return together(of_gradient, of_signals)
 
@@ -95,8 +95,8 @@ def with_training(domain: Domain, drawn: st.SearchStrategy[Case]) -> st.SearchSt
     return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
 
 
-def _judge_sym2(subject: Subject, case: Case) -> Judgement:
-    return judge_training_ties(subject, case, _tied_pairs(case, case.details["layer"], case.details["units"]))
+def _judge_sym2(implementation: Checked, case: Case) -> Judgement:
+    return judge_training_ties(implementation, case, _tied_pairs(case, case.details["layer"], case.details["units"]))
 
 
 # SYM3: every matrix constant.
@@ -133,14 +133,14 @@ def _constant_per_unit_cases(domain: Domain) -> st.SearchStrategy[Case]:
     return with_training(domain, constant_per_unit())
 
 
-def _judge_sym3(subject: Subject, case: Case) -> Judgement:
+def _judge_sym3(implementation: Checked, case: Case) -> Judgement:
     pairs = [
         _tied_pairs(case, layer, range(width)) for layer, width in enumerate(case.network.hidden_sizes) if width > 1
     ]
     firsts = np.concatenate([pair.firsts for pair in pairs])
     twins = np.concatenate([pair.twins for pair in pairs])
     why = "each hidden layer's weights hold one value, its biases too, and the outputs weigh all units alike"
-    return judge_training_ties(subject, case, Pairs(firsts, twins, lambda _: why))
+    return judge_training_ties(implementation, case, Pairs(firsts, twins, lambda _: why))
 
 
 SYM1: Final = Property(

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks
 from symtests.properties.drawing.units import copy_incoming, incoming, index_groups
@@ -63,12 +63,12 @@ def _with_equal_features(domain: Domain, tier: Tier, *, inputs_too: bool = True)
     return with_training(domain, equal_features())
 
 
-def _judge_sym4(subject: Subject, case: Case) -> Judgement:
+def _judge_sym4(implementation: Checked, case: Case) -> Judgement:
     pairs = _feature_pairs(case)
-    of_gradient = judge_gradient_ties(subject, case, pairs)
-    if not subject.capabilities.index_independent:
+    of_gradient = judge_gradient_ties(implementation, case, pairs)
+    if not implementation.capabilities.index_independent:
         return of_gradient  # one plain step would show the same gradient, less sharply
-    return together(of_gradient, judge_training_ties(subject, case, pairs))
+    return together(of_gradient, judge_training_ties(implementation, case, pairs))
 
 
 def _with_equal_outputs(domain: Domain, tier: Tier, *, targets_too: bool = True) -> st.SearchStrategy[Case]:
@@ -98,8 +98,8 @@ def _with_equal_outputs(domain: Domain, tier: Tier, *, targets_too: bool = True)
     return equal_outputs()
 
 
-def _judge_sym5(subject: Subject, case: Case) -> Judgement:
-    return judge_gradient_ties(subject, case, _output_pairs(case))
+def _judge_sym5(implementation: Checked, case: Case) -> Judgement:
+    return judge_gradient_ties(implementation, case, _output_pairs(case))
 
 
 SYM4: Final = Property(

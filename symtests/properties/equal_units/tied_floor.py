@@ -22,10 +22,10 @@ from typing import Final
 import numpy as np
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import passes
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case, Exactness, Judgement, Property
+from symtests.properties.base import Case, Exactness, Judgement, Property, Violation
 from symtests.properties.drawing.xor_starts import learning_cases, tied_cases
 from symtests.properties.equal_units.symmetry import RUMELHART
 from symtests.properties.judging.answers import Measured, measure
@@ -66,34 +66,34 @@ Up to it, losses and gradients of three hidden layers are far from an overflow i
 """
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     """Train in stretches, and judge the loss at the start and after each.
 
     Where ties are not promised bit for bit, the units are tied again after each stretch: then the floor is a theorem
     about the parameters, whatever rounding has done, and the loss that is reported of them is judged. Where they are
     promised, nobody ties them again.
     """
-    reports = subject.offers("loss_and_gradient")
-    ties_again = not subject.capabilities.index_independent and case.details.get("tied", True)
+    reports = implementation.offers("loss_and_gradient")
+    ties_again = not implementation.capabilities.index_independent and case.details.get("tied", True)
     if not reports and ties_again:
         raise Unsupported("it reports no loss, and does not claim that equal units stay equal bit for bit")
     theta, best = case.parameters, None
     for stretch in range(_STRETCHES + 1):
         if stretch:
-            before, theta = theta, subject.train(case.network, theta, case.batch, case.training, finite=False)
+            before, theta = theta, implementation.train(case.network, theta, case.batch, case.training, finite=False)
             if not (np.abs(theta.vector) < _DIVERGED).all():
                 # One step never is a matter of rounding: NaN there is a misbehaviour.
-                subject.train(case.network, before, case.batch, case.training.with_steps(1))
+                implementation.train(case.network, before, case.batch, case.training.with_steps(1))
                 return REJECTED  # at such rates, whether it diverges is a matter of rounding
             if ties_again:
                 tie_all(theta)
-        reached = _Reached(measure(subject, replace(case, parameters=theta)), stretch * case.training.steps)
+        reached = _Reached(measure(implementation, replace(case, parameters=theta)), stretch * case.training.steps)
         if reached.below > 0 and reached.below > reached.measured.loss_tolerance:
-            breach = _breach(reached, stretch, ties_again)
-            return Judgement("breached", breach=breach, tolerance=reached.measured.expected.form)
+            violation = _violation(reached, stretch, ties_again)
+            return Judgement("violated", violation=violation, tolerance=reached.measured.expected.form)
         if best is None or reached.loss < best.loss:
             best = reached
-    return TRIVIAL if best is None or not best.decisive else _held(best)
+    return TRIVIAL if best is None or not best.conclusive else _held(best)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ class _Reached:
         return self.floor - self.loss
 
     @property
-    def decisive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether the loss is nearer to the floor than to what a constant answer has."""
         return self.loss < (self.floor + _OF_BEST_CONSTANT[self.case.network.loss]) / 2
 
@@ -140,15 +140,15 @@ def _held(best: _Reached) -> Judgement:
     )
 
 
-def _breach(reached: _Reached, stretch: int, ties_again: bool) -> Breach:
-    subject, case, floor = reached.measured.subject, reached.case, reached.floor
+def _violation(reached: _Reached, stretch: int, ties_again: bool) -> Violation:
+    implementation, case, floor = reached.measured.implementation, reached.case, reached.floor
     loss, found, bound = case.network.loss, reached.loss, reached.measured.loss_tolerance
     when = f"after {reached.steps} steps of {case.training.optimizer}, " if stretch else ""
     sentence = (
         f"the hidden units started equal, so that {loss} on the exclusive or cannot fall below {floor:.9g}, but "
         f"{when}it is {number(found)}; rounding explains {bound:.3g}"
     )
-    scale = float(subject.capabilities.loss_scale.get(loss, 1.0))
+    scale = float(implementation.capabilities.loss_scale.get(loss, 1.0))
     lines = ["theta = parameters.copy()"]
     if stretch:
         lines += [
@@ -157,12 +157,12 @@ def _breach(reached: _Reached, stretch: int, ties_again: bool) -> Breach:
             '    theta = Parameters(network, np.array(getattr(theta, "vector", theta)))',
             *(_TYING_LINES if ties_again else ()),
         ]
-    if subject.offers("loss_and_gradient"):
+    if implementation.offers("loss_and_gradient"):
         lines.append(f"loss = float(implementation.loss_and_gradient(network, theta, batch)[0]) / {scale!r}")
         lines.append(f"assert loss >= {floor!r} - {bound!r}, loss")
     else:
         lines.append("assert (theta.weight(0) == theta.weight(0)[:, :1]).all(), theta.weight(0)  # equal units")
-    return Breach(sentence, loss, floor, found, bound, tuple(lines))
+    return Violation(sentence, loss, floor, found, bound, tuple(lines))
 
 
 _TYING_LINES: Final = (
@@ -192,10 +192,10 @@ _SOURCE: Final = (
 )
 
 
-def _law(number_of_law: str, title: str, what: str, floor: str, formula: str, losses: tuple[str, ...],
+def _property(number_of_property: str, title: str, what: str, floor: str, formula: str, losses: tuple[str, ...],
          claims: tuple[str, ...]) -> Property:  # fmt: skip
     return Property(
-        id=number_of_law,
+        id=number_of_property,
         group="embedding",
         title=title,
         statement=_STATEMENT.format(what=what, floor=floor),
@@ -211,11 +211,11 @@ def _law(number_of_law: str, title: str, what: str, floor: str, formula: str, lo
     )
 
 
-EMB3: Final = _law(
+EMB3: Final = _property(
     "EMB3", "tied units cannot learn the exclusive or, by squared error", "the mean squared error", "1/6",
     "Σᵢ (f(xᵢ) − yᵢ)² / 4 ≥ 1/6", ("mse", "logistic_mse"), ("S1", "S7"),
 )  # fmt: skip
-EMB4: Final = _law(
+EMB4: Final = _property(
     "EMB4", "tied units cannot learn the exclusive or, by cross-entropy", "the cross-entropy", "¾ ln 3 − ½ ln 2",
     "−Σᵢ (yᵢ ln pᵢ + (1 − yᵢ) ln(1 − pᵢ)) / 4 ≥ ¾ ln 3 − ½ ln 2 = 0.477386", ("bce",), ("S7",),
 )  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -49,7 +49,9 @@ def _tied_cases(domain: Domain, tier: Tier, *, tied: bool = True) -> st.SearchSt
         return replace(case, parameters=parameters)
 
     if domain.capabilities.min_width > 1:
-        raise Unsupported(f"the law needs hidden layers of one unit; it has at least {domain.capabilities.min_width}")
+        raise Unsupported(
+            f"the property needs hidden layers of one unit; it has at least {domain.capabilities.min_width}"
+        )
     drawn = cases(domain, tier, networks(domain, tier, least_widest=2))
     return with_ties()
 
@@ -60,7 +62,7 @@ def _narrow(network: Network) -> Network:
     return Network((network.sizes[0], *ones, network.sizes[-1]), network.activations, network.loss, network.bias)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     network, parameters = case.network, case.parameters
     narrow = Parameters.zeros(_narrow(network), parameters.dtype)
     coefficients, where = Parameters.zeros(network), Parameters.zeros(network)
@@ -97,7 +99,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
             "before = ask(Parameters.from_layers(network, weights, biases, parameters.dtype))",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 EMB2: Final = Property(

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -113,7 +113,7 @@ def _with_shares(domain: Domain, tier: Tier, *, whole: bool = True) -> st.Search
     return with_shares()
 
 
-def _judge_split(subject: Subject, case: Case) -> Judgement:
+def _judge_split(implementation: Checked, case: Case) -> Judgement:
     layer, unit, position, shares = (case.details[name] for name in ("layer", "unit", "position", "shares"))
     wider = with_copy(case.parameters, layer, unit, position)
     parts = unit + (position <= unit), position  # the unit has moved up where its copy comes first
@@ -142,7 +142,7 @@ def _judge_split(subject: Subject, case: Case) -> Judgement:
             "found = ask(Parameters.from_layers(network, weights, biases, parameters.dtype))",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 # EMB5: a unit without outgoing weights.
@@ -172,7 +172,7 @@ def _without_unit(parameters: Parameters, layer: int, unit: int) -> Parameters:
     return Parameters.from_tensors(resized(network, layer, -1), tensors)
 
 
-def _judge_idle_unit(subject: Subject, case: Case) -> Judgement:
+def _judge_idle_unit(implementation: Checked, case: Case) -> Judgement:
     layer, unit = case.details["layer"], case.details["unit"]
     narrower = _without_unit(case.parameters, layer, unit)
     network = narrower.network
@@ -192,14 +192,14 @@ def _judge_idle_unit(subject: Subject, case: Case) -> Judgement:
             "found = ask(Parameters.from_layers(network, weights, biases, parameters.dtype))",
         ),
     )
-    return together(_judge_idle_gradient(subject, case, layer, unit), judge_relation(subject, relation))
+    return together(_judge_idle_gradient(implementation, case, layer, unit), judge_relation(implementation, relation))
 
 
-def _judge_idle_gradient(subject: Subject, case: Case, layer: int, unit: int) -> Judgement:
+def _judge_idle_gradient(implementation: Checked, case: Case, layer: int, unit: int) -> Judgement:
     """Judge whether the incoming weights of the idle unit have gradients of exactly 0, as any sum of zeros is."""
     group = case.network.groups[layer]
     where = np.hstack([part.rows(case.network.tensors, [unit])[0] for part in group.incoming])
-    gradient = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient
+    gradient = implementation.loss_and_gradient(case.network, case.parameters, case.batch).gradient
     found: Array = gradient.vector[where]
 
     def tell(k: int) -> Telling:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.model.groups import Positions
 from symtests.parameters import Parameters
@@ -53,8 +53,8 @@ def _ends(case: Case, layer: int) -> tuple[Positions, Positions]:
 # EQV5: balance in the gradient.
 
 
-def _judge_balance(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_balance(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     if near_a_kink(case, measured.expected):
         return REJECTED
     return together(*(_judge_balance_of(measured, layer) for layer in range(len(case.network.hidden_sizes))))
@@ -105,15 +105,15 @@ def _with_training(domain: Domain, tier: Tier, optimizers: Sequence[str], steps:
     )  # fmt: skip
 
 
-def _judge_steps(subject: Subject, case: Case) -> Judgement:
+def _judge_steps(implementation: Checked, case: Case) -> Judgement:
     """Judge every step of the training: Q changes by eta^2 times what the gradient before the step says."""
     judgements: list[Judgement] = []
     theta = case.parameters
     for steps in range(1, case.training.steps + 1):
         training = case.training.with_steps(steps)
-        after = subject.train(case.network, case.parameters, case.batch, training)
+        after = implementation.train(case.network, case.parameters, case.batch, training)
         here = replace(case, parameters=theta)
-        measured = measure(subject, here)
+        measured = measure(implementation, here)
         if near_a_kink(here, measured.expected):
             return REJECTED
         layers = range(len(case.network.hidden_sizes))
@@ -127,7 +127,7 @@ def _judge_step(measured: Measured, after: Parameters, layer: int, step: int) ->
     case = measured.case
     rate = case.training.learning_rate
     into, out = _ends(case, layer)
-    moved = step_tolerance(measured.subject, case, measured.expected, after)
+    moved = step_tolerance(measured.implementation, case, measured.expected, after)
     before, then = case.parameters.vector.astype(np.float64), after.vector.astype(np.float64)
 
     def side(where: Positions) -> tuple[Array, Array]:
@@ -178,8 +178,8 @@ def _lines_of_step(case: Case, step: int, into: Positions, out: Positions, bound
 # EQV7: Euler's theorem.
 
 
-def _judge_euler(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_euler(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     if near_a_kink(case, measured.expected):
         return REJECTED
     stages = measured.expected.stages
@@ -219,7 +219,7 @@ def _own_error(measured: Measured) -> float:
     z, delta = stages.pre_activations[-1], stages.error_signals[-1]
     e_z, e_delta = tolerances.pre_activations[-1], tolerances.error_signals[-1]
     # Tolerances are for the arithmetic under check; the oracle's errors are smaller as its unit roundoff is.
-    smaller = OWN_ROUNDOFF / measured.subject.unit_roundoff
+    smaller = OWN_ROUNDOFF / measured.implementation.unit_roundoff
     return smaller * float((np.abs(z) * e_delta + e_z * (np.abs(delta) + e_delta)).sum())
 
 

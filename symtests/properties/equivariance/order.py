@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.groups import exchange
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -38,7 +38,7 @@ def _with_order(domain: Domain, tier: Tier, ends: Sequence[str] = ("incoming", "
     return reordered()
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     layer, order, ends = (case.details[name] for name in ("layer", "order", "ends"))
     network, group = case.network, case.network.groups[layer]
     parts = [part for end in ends for part in getattr(group, end)]
@@ -59,7 +59,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
             "found = ask(parameters)",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 def _listed(order: Sequence[int]) -> str:

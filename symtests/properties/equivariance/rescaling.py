@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -71,7 +71,7 @@ def _unit_lines(case: Case, into: str, out: str, further: Sequence[str] = ()) ->
 # EQV2: an odd unit turned round.
 
 
-def _judge_odd_flip(subject: Subject, case: Case) -> Judgement:
+def _judge_odd_flip(implementation: Checked, case: Case) -> Judgement:
     layer, unit = case.details["layer"], case.details["unit"]
     turned = np.concatenate([incoming(case.network, layer, unit), outgoing(case.network, layer, unit)])
     parameters, same = case.parameters.copy(), same_answer(case)
@@ -85,7 +85,7 @@ def _judge_odd_flip(subject: Subject, case: Case) -> Judgement:
         relevant=turned,
     )
     # Negation rounds nothing; but a tanh may be odd to rounding only, as 1 - 2 / (1 + exp(2z)) is.
-    return judge_relation(subject, relation, bits=case.network.activations[layer] == "identity")
+    return judge_relation(implementation, relation, bits=case.network.activations[layer] == "identity")
 
 
 # EQV3: a logistic unit turned round.
@@ -109,7 +109,7 @@ def _with_logistic_unit(
     return drawn if tier == "small" else with_unit()
 
 
-def _judge_logistic_flip(subject: Subject, case: Case) -> Judgement:
+def _judge_logistic_flip(implementation: Checked, case: Case) -> Judgement:
     layer, unit = case.details["layer"], case.details["unit"]
     into, out = incoming(case.network, layer, unit), outgoing(case.network, layer, unit)
     next_bias = positions(case.network, layer + 1)[1]
@@ -132,7 +132,7 @@ def _judge_logistic_flip(subject: Subject, case: Case) -> Judgement:
         _unit_lines(case, "*= -1", "*= -1", [to_bias]),
         relevant=np.concatenate([into, out]),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 # EQV4: a homogeneous unit rescaled.
@@ -156,7 +156,7 @@ def _with_factors(domain: Domain, tier: Tier, activations: Sequence[str]) -> st.
     return with_factors()
 
 
-def _judge_factors(subject: Subject, case: Case) -> Judgement:
+def _judge_factors(implementation: Checked, case: Case) -> Judgement:
     layer, dtype = case.details["layer"], case.parameters.dtype
     factors = np.array(case.details["factors"], dtype)
     (weight, bias), (out, _) = positions(case.network, layer), positions(case.network, layer + 1)
@@ -185,7 +185,7 @@ def _judge_factors(subject: Subject, case: Case) -> Judgement:
         relevant=np.concatenate([weight.ravel(), bias, out.ravel()]),
     )
     # A gradient that is recovered from a step has been rounded with the parameters, which were scaled otherwise.
-    return judge_relation(subject, relation, bits=subject.offers("loss_and_gradient"))
+    return judge_relation(implementation, relation, bits=implementation.offers("loss_and_gradient"))
 
 
 EQV2 = Property(

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -55,9 +55,9 @@ def _with_constant_feature(
     return constant_feature()
 
 
-def _judge_zero_feature(subject: Subject, case: Case) -> Judgement:
+def _judge_zero_feature(implementation: Checked, case: Case) -> Judgement:
     feature = case.details["feature"]
-    gradient = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient
+    gradient = implementation.loss_and_gradient(case.network, case.parameters, case.batch).gradient
     rows = gradient.weight(0)
     others = np.delete(rows, feature, axis=0)
 
@@ -74,14 +74,14 @@ def _judge_zero_feature(subject: Subject, case: Case) -> Judgement:
     return judge_equal(rows[feature], np.zeros_like(rows[feature]), tell, trivial=nothing_learnt)
 
 
-def _judge_constant_feature(subject: Subject, case: Case) -> Judgement:
-    feature, measured = case.details["feature"], measure(subject, case)
+def _judge_constant_feature(implementation: Checked, case: Case) -> Judgement:
+    feature, measured = case.details["feature"], measure(implementation, case)
     gradient = measured.answer.gradient
     weight, bias = positions(case.network, 0)
     row, of_bias = gradient.weight(0)[feature], gradient.bias(0)
     # Two numbers have one sum; three have several, by the order of adding, and nothing says that both take the same.
     one_sum = len(case.batch) <= 2 and mean_is_exact(case) and not measured.answer.recovered
-    bits = subject.capabilities.index_independent and one_sum
+    bits = implementation.capabilities.index_independent and one_sum
     bound = None if bits else measured.own_tolerance[weight[feature]] + measured.own_tolerance[bias]
 
     def tell(k: int) -> Telling:
@@ -122,7 +122,7 @@ def _with_shift(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return shifted()
 
 
-def _judge_shift(subject: Subject, case: Case) -> Judgement:
+def _judge_shift(implementation: Checked, case: Case) -> Judgement:
     shift, dtype = np.array(case.details["shift"]), case.batch.x.dtype
     weight, bias = positions(case.network, 0)
     first = case.parameters.astype(np.float64)
@@ -149,7 +149,7 @@ def _judge_shift(subject: Subject, case: Case) -> Judgement:
             "found = ask(parameters)",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 def _listed(values: Array) -> str:
@@ -178,7 +178,7 @@ def _with_factors(domain: Domain, tier: Tier, *, powers_of_two: bool = True) -> 
     return rescaled()
 
 
-def _judge_factors(subject: Subject, case: Case) -> Judgement:
+def _judge_factors(implementation: Checked, case: Case) -> Judgement:
     factors, dtype = np.array(case.details["factors"]), case.batch.x.dtype
     weight, _ = positions(case.network, 0)
     parameters = case.parameters.copy()
@@ -200,7 +200,7 @@ def _judge_factors(subject: Subject, case: Case) -> Judgement:
         relevant=weight.ravel(),
     )
     # A gradient that is recovered from a step has been rounded with the parameters, which were scaled otherwise.
-    return judge_relation(subject, relation, bits=subject.offers("loss_and_gradient"))
+    return judge_relation(implementation, relation, bits=implementation.offers("loss_and_gradient"))
 
 
 GRAD4 = Property(

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import complex_step_gradient, complex_step_slope
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.beyond_limits import cases_beyond_limits
@@ -53,8 +53,8 @@ def _each_time(domain: Domain, tier: Tier) -> list[Case]:
     return extreme_cases(domain) if tier == "small" else cases_beyond_limits(domain)
 
 
-def _judge_gradient(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_gradient(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     if near_a_kink(case, measured.expected):
         return REJECTED
     of_components = _judge_components(measured)
@@ -74,18 +74,18 @@ def _sharpened(measured: Measured, of_components: Judgement) -> Judgement:
         return of_components
     judged = judge_gradient_of(shown)
     if judged.outcome != "held":
-        return judged if judged.outcome == "breached" else of_components
+        return judged if judged.outcome == "violated" else of_components
     expected, found = shown.expected.gradient.vector, measured.vector
     hidden = shown.gradient_tolerance + np.abs(found - expected)
     detectable = seen_everywhere(measured.case.network, expected, hidden)
     if detectable >= of_components.detectable:
         return of_components
-    promised = detectable <= _GRAD1_PROMISE[measured.subject.dtype]
+    promised = detectable <= _GRAD1_PROMISE[measured.implementation.dtype]
     return replace(judged, outcome="held" if promised else "too_wide", detectable=detectable)
 
 
 def _judge_components(measured: Measured) -> Judgement:
-    case, subject = measured.case, measured.subject
+    case, implementation = measured.case, measured.implementation
     right, bound = measured.expected.gradient.vector, measured.tolerance
     if right.size <= _COMPONENT_BY_COMPONENT:
         right = complex_step_gradient(case.network, case.parameters, case.batch).vector
@@ -97,7 +97,7 @@ def _judge_components(measured: Measured) -> Judgement:
         sentence = (
             f"the gradient of {name} is {number(found.vector[k])}, but the loss changes with {name} at the rate "
             f"{number(found.dtype.type(right[k]))}{explained(bound[k])}"
-            f"{in_float32(case.network, subject.dtype, found.vector[k], right[k], bound[k])}"
+            f"{in_float32(case.network, implementation.dtype, found.vector[k], right[k], bound[k])}"
         )
         script = (f"g = gradient(parameters)[{k}]", assertion("g", repr(float(right[k])), float(bound[k])))
         return Telling(sentence, f"gradient of {name}", script)
@@ -107,13 +107,13 @@ def _judge_components(measured: Measured) -> Judgement:
         return judged
     hidden = bound + np.abs(found.vector - right)
     detectable = seen_everywhere(case.network, right, hidden)
-    promised = detectable <= _GRAD1_PROMISE[subject.dtype]
+    promised = detectable <= _GRAD1_PROMISE[implementation.dtype]
     return replace(judged, outcome="held" if promised else "too_wide", detectable=detectable)
 
 
 def _own_rounding(measured: Measured) -> Array:
     """Return how far rounding leads a complex step: its products are those of the backward pass, in another order."""
-    share = _COMPLEX_PRODUCT * OWN_ROUNDOFF / measured.subject.unit_roundoff
+    share = _COMPLEX_PRODUCT * OWN_ROUNDOFF / measured.implementation.unit_roundoff
     own: Array = share * measured.expected.gradient_tolerance
     return own
 
@@ -146,10 +146,10 @@ def _judge_loss(measured: Measured) -> Judgement:
     loss, expected, bound = measured.answer.loss, measured.expected.loss, measured.loss_tolerance
     if loss is None:
         return Judgement("held", bitwise=True)
-    scale = float(measured.subject.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
+    scale = float(measured.implementation.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
     told = Telling(
         f"the loss is {number(loss)}, but should be {number(expected)}{explained(bound)}"
-        f"{in_float32(measured.case.network, measured.subject.dtype, loss, expected, bound)}",
+        f"{in_float32(measured.case.network, measured.implementation.dtype, loss, expected, bound)}",
         "loss",
         (
             f"loss = implementation.loss_and_gradient(network, parameters, batch)[0] / {scale!r}",
@@ -163,12 +163,12 @@ def _judge_loss(measured: Measured) -> Judgement:
 
 def _judge_outputs(measured: Measured) -> Judgement:
     """Judge what is predicted for the same parameters and inputs; where nothing can be, it holds."""
-    case, subject, form = measured.case, measured.subject, measured.expected.form
-    if not subject.offers("predict"):
+    case, implementation, form = measured.case, measured.implementation, measured.expected.form
+    if not implementation.offers("predict"):
         return Judgement("held", bitwise=True)
     right = measured.expected.stages.pre_activations[-1]
     bound = measured.expected.stage_tolerances.pre_activations[-1].ravel()
-    found = subject.predict(case.network, case.parameters, case.batch.x)
+    found = implementation.predict(case.network, case.parameters, case.batch.x)
 
     def tell(k: int) -> Telling:
         sample, output = divmod(k, case.network.sizes[-1])
@@ -176,7 +176,7 @@ def _judge_outputs(measured: Measured) -> Judgement:
         return Telling(
             f"output {output} for sample {sample} is {number(found[sample, output])}, but should be "
             f"{number(found.dtype.type(value))}{explained(float(bound[k]))}"
-            f"{in_float32(case.network, subject.dtype, found[sample, output], value, float(bound[k]))}",
+            f"{in_float32(case.network, implementation.dtype, found[sample, output], value, float(bound[k]))}",
             f"output {output} for sample {sample}",
             (
                 f"z = implementation.predict(network, parameters, batch.x)[{sample}, {output}]",

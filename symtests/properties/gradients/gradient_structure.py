@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import ACTIVATIONS
 from symtests.oracle.activations import derivative, value
 from symtests.oracle.losses import error_signal
@@ -50,22 +50,22 @@ def _with_biases(domain: Domain, tier: Tier, samples: tuple[int, int] | None) ->
     return cases(domain, tier, networks(domain, tier, bias=(True,), hidden_layers=ANY_DEPTH[tier]), samples=samples)
 
 
-def _judge_outer_product(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_outer_product(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     return together(*(_judge_layer(measured, layer) for layer in range(case.network.layer_count)))
 
 
 def _judge_layer(measured: Measured, layer: int) -> Judgement:
     """Judge a layer by the right activations, within rounding; then by those that are reported, if bits are claimed."""
     right = _judge_outer_product_of(measured, layer, measured.expected.stages.activations[layer][0], bits=False)
-    subject, case = measured.subject, measured.case
-    may_read = layer == 0 or subject.offers("stages")
-    if right.outcome == "breached" or not (subject.capabilities.index_independent and may_read):
+    implementation, case = measured.implementation, measured.case
+    may_read = layer == 0 or implementation.offers("stages")
+    if right.outcome == "violated" or not (implementation.capabilities.index_independent and may_read):
         return right
-    exact = _judge_outer_product_of(measured, layer, activation_of(subject, case, layer)[0], bits=True)
+    exact = _judge_outer_product_of(measured, layer, activation_of(implementation, case, layer)[0], bits=True)
     # Where the mean rounds, it may do so before the product with the activation or behind it.
     bits_are_due = mean_is_exact(case) and not measured.answer.recovered
-    return right if exact.outcome == "breached" and not bits_are_due else exact
+    return right if exact.outcome == "violated" and not bits_are_due else exact
 
 
 def _judge_outer_product_of(measured: Measured, layer: int, a: Array, *, bits: bool) -> Judgement:
@@ -120,9 +120,9 @@ def _with_dead_unit(domain: Domain, tier: Tier, activations: Sequence[str] = ("r
     return dead_unit()
 
 
-def _judge_dead_unit(subject: Subject, case: Case) -> Judgement:
+def _judge_dead_unit(implementation: Checked, case: Case) -> Judgement:
     layer, unit = case.details["layer"], case.details["unit"]
-    measured = measure(subject, case)
+    measured = measure(implementation, case)
     stages, tolerances = measured.expected.stages, measured.expected.stage_tolerances
     z = stages.pre_activations[layer][:, unit]
     if not (z + tolerances.pre_activations[layer][:, unit] < 0).all():
@@ -185,8 +185,8 @@ def _written_out(case: Case) -> tuple[Array, Array, Array, Array]:
     return np.einsum("ik,ij,im,jm->kj", batch.x, slope, delta, v, optimize=True), slope, delta, v
 
 
-def _judge_written_out(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_written_out(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     right, slope, delta, v = _written_out(case)
     found = measured.answer.gradient.weight(0)
     bound = measured.tolerance[positions(case.network, 0)[0]]

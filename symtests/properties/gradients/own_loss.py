@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
-from symtests.properties.base import Breach, Case, Exactness, Judgement, Property
+from symtests.implementations.checked import Checked
+from symtests.properties.base import Case, Exactness, Judgement, Property, Violation
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, measure, near_a_kink
 from symtests.properties.judging.directions import (
     Segment,
@@ -71,8 +71,8 @@ def _stretch(measured: Measured) -> float:
 
 
 def _slopes(here: Measured, segment: Segment) -> _Slopes:
-    case, u = here.case, here.subject.unit_roundoff
-    ends = [measure(here.subject, segment.end(case, sign)) for sign in (1.0, -1.0)]
+    case, u = here.case, here.implementation.unit_roundoff
+    ends = [measure(here.implementation, segment.end(case, sign)) for sign in (1.0, -1.0)]
     ahead, behind = (float(end.answer.loss or 0.0) for end in ends)
     slope, slope_tolerance = here.sums(segment.direction.vector, np.arange(here.vector.size), of_right_ones=True)
     stretch = max(_stretch(point) for point in (here, *ends))
@@ -87,15 +87,15 @@ def _slopes(here: Measured, segment: Segment) -> _Slopes:
     )
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     """Judge on a segment, and where both slopes differ by more than explained, on one half as long, and so on.
 
     What parts them is the derivative of another loss (which stays, however short the segment), rounding (which is at
     most r, and 2 r on the half), or curvature, of which the bound is that of our loss: another, of which the gradient
-    may be just as right, may curve more. But curvature falls with the square of the length. So it is a breach only
+    may be just as right, may curve more. But curvature falls with the square of the length. So it is a violation only
     if the difference has not fallen to a half, rounding aside: that shows a fault above 10 r + 3/2 of the curvature.
     """
-    here = measure(subject, case)
+    here = measure(implementation, case)
     if here.answer.loss is None:
         raise Unsupported("it reports no loss")
     segment = None if near_a_kink(case, here.expected) else segment_of(case, here.loss_tolerance)
@@ -109,7 +109,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
             return Judgement("too_wide")
         half = _slopes(here, shorter)
         if half.apart - half.rounding > (slopes.apart + slopes.rounding) / 2:
-            return Judgement("breached", breach=_breach(subject, case, half), tolerance=form)
+            return Judgement("violated", violation=_violation(implementation, case, half), tolerance=form)
         slopes = half
     parts = np.abs(segment.direction.vector * here.vector)
     parts = parts[parts > 0]
@@ -121,15 +121,15 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     return Judgement("held" if promised else "too_wide", fraction=fraction, detectable=detectable, tolerance=form)
 
 
-def _breach(subject: Subject, case: Case, slopes: _Slopes) -> Breach:
+def _violation(implementation: Checked, case: Case, slopes: _Slopes) -> Violation:
     sentence = (
         f"with {_in_words(case)}, along the direction {direction_in_words(case)}, the loss that it reports rises by "
         f"{number(slopes.by_losses)} per unit of length, but the gradient that it reports says "
         f"{number(slopes.by_gradient)}; rounding and curvature explain {slopes.bound:.3g}"
     )
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    scale = float(implementation.capabilities.loss_scale.get(case.network.loss, 1.0))
     script = slope_script(slopes.segment, case, scale, slopes.bound)
-    return Breach(sentence, "slope of its own loss", slopes.by_losses, slopes.by_gradient, slopes.bound, script)
+    return Violation(sentence, "slope of its own loss", slopes.by_losses, slopes.by_gradient, slopes.bound, script)
 
 
 def _in_words(case: Case) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import recovered_tolerance
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import hidden_if_possible
@@ -33,8 +33,8 @@ def _with_one_step(domain: Domain, tier: Tier, steps: int = 1) -> st.SearchStrat
     return drawn.map(lambda case: replace(case, training=Training("sgd", _RATES[0], steps)))
 
 
-def _judge_steps(subject: Subject, case: Case) -> Judgement:
-    expected = expectation(subject, case)
+def _judge_steps(implementation: Checked, case: Case) -> Judgement:
+    expected = expectation(implementation, case)
     if near_a_kink(case, expected):
         return REJECTED
     right = expected.gradient.vector
@@ -44,15 +44,15 @@ def _judge_steps(subject: Subject, case: Case) -> Judgement:
     recovered, bounds = [], []
     for rate in _RATES:
         training = replace(case.training, learning_rate=rate)
-        after = subject.train(case.network, case.parameters, case.batch, training)
+        after = implementation.train(case.network, case.parameters, case.batch, training)
         recovered.append((before - after.vector) / rate)
-        bounds.append(recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff))
+        bounds.append(recovered_tolerance(expected, case.parameters, rate, implementation.unit_roundoff))
     judgements = []
     for index, (found, bound) in enumerate(zip(recovered, bounds, strict=True)):
-        tell = partial(_tell_of_step, subject, case, index, right=right, recovered=recovered, bounds=bounds)
+        tell = partial(_tell_of_step, implementation, case, index, right=right, recovered=recovered, bounds=bounds)
         judged = judge_equal(found, right, tell, bound=bound, tolerance=expected.form)
         judgements.append(replace(judged, detectable=0.0))
-        if judged.outcome == "breached":
+        if judged.outcome == "violated":
             return judged
     # An error that grows with the rate is largest at rate 1: that is where the promise is kept.
     detectable = seen_everywhere(case.network, right, bounds[0] + np.abs(recovered[0] - right))
@@ -61,7 +61,13 @@ def _judge_steps(subject: Subject, case: Case) -> Judgement:
 
 
 def _tell_of_step(
-    subject: Subject, case: Case, index: int, k: int, right: Array, recovered: Sequence[Array], bounds: Sequence[Array]
+    implementation: Checked,
+    case: Case,
+    index: int,
+    k: int,
+    right: Array,
+    recovered: Sequence[Array],
+    bounds: Sequence[Array],
 ) -> Telling:
     rate, name = _RATES[index], case.parameters.name_of(k)
     errors, slack = (np.array([numbers[k] for numbers in series]) for series in (recovered, bounds))
@@ -70,7 +76,7 @@ def _tell_of_step(
         f"the gradient of {name} recovered from one plain step, (theta - theta') / rate, is {recovered[index][k]:.9g} "
         f"at learning rate {rate:g} and should be {right[k]:.9g} at every rate; {_growth(errors, slack)}"
     )
-    scale = subject.capabilities.scale_in_training(case.network.loss)
+    scale = implementation.capabilities.scale_in_training(case.network.loss)
     script = (
         f"rate = {rate!r}",
         f'training = Training("sgd", rate / {scale!r}, {case.training.steps})',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.samples_apart import sometimes_apart
@@ -21,12 +21,12 @@ def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return sometimes_apart(domain, tier, cases(domain, tier, hidden_if_possible(domain, tier)))
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    shown = shown_stages(measure(subject, case))
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    shown = shown_stages(measure(implementation, case))
     if shown is None:
-        raise Unsupported("the law needs stages that are shown in every case")
+        raise Unsupported("the property needs stages that are shown in every case")
     of_stages = judge_chain(shown)
-    if of_stages.outcome == "breached" or not shown.is_of_the_gradient:
+    if of_stages.outcome == "violated" or not shown.is_of_the_gradient:
         return of_stages
     return together(of_stages, judge_gradient_of(shown))
 

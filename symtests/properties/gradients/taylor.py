@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
-from symtests.properties.base import Breach, Case, Exactness, Judgement, Property
+from symtests.implementations.checked import Checked
+from symtests.properties.base import Case, Exactness, Judgement, Property, Violation
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, measure, near_a_kink
 from symtests.properties.judging.directions import (
     Segment,
@@ -29,14 +29,14 @@ Two losses are subtracted, which leaves u^(2/3) of their accuracy at best: in fl
 """
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    here = measure(subject, case)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    here = measure(implementation, case)
     if here.answer.loss is None:
         raise Unsupported("it reports no loss")
     segment = None if near_a_kink(case, here.expected) else segment_of(case, here.loss_tolerance)
     if segment is None:
         return REJECTED
-    ends = [measure(subject, segment.end(case, sign)) for sign in (1.0, -1.0)]
+    ends = [measure(implementation, segment.end(case, sign)) for sign in (1.0, -1.0)]
     ahead, behind = (float(end.answer.loss or 0.0) for end in ends)
     slope, slope_tolerance = here.sums(segment.direction.vector, np.arange(here.vector.size))
     remainder = (ahead - behind) - 2 * segment.h * float(slope)
@@ -45,8 +45,8 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     bound = segment.truncation + rounding
     form = here.expected.form
     if not abs(remainder) <= bound:
-        breach = _breach(subject, case, segment, ahead - behind, float(slope), bound)
-        return Judgement("breached", breach=breach, tolerance=form)
+        violation = _violation(implementation, case, segment, ahead - behind, float(slope), bound)
+        return Judgement("violated", violation=violation, tolerance=form)
     detectable = _detectable(here, segment, bound + abs(remainder))
     if detectable is None:
         return TRIVIAL
@@ -62,16 +62,18 @@ def _detectable(here: Measured, segment: Segment, least: float) -> float | None:
     return float(np.median(least / parts)) if parts.size else None
 
 
-def _breach(subject: Subject, case: Case, segment: Segment, difference: float, slope: float, bound: float) -> Breach:
+def _violation(
+    implementation: Checked, case: Case, segment: Segment, difference: float, slope: float, bound: float
+) -> Violation:
     h, wanted = segment.h, difference / (2 * segment.h)
     sentence = (
         f"along the direction {direction_in_words(case)}, the reported loss rises by {number(difference)} over a "
         f"length of {2 * h:g}, that is by {number(wanted)} per unit of length, but the reported gradient says "
         f"{number(slope)}; rounding and curvature explain {bound / (2 * h):.3g}"
     )
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    scale = float(implementation.capabilities.loss_scale.get(case.network.loss, 1.0))
     script = slope_script(segment, case, scale, bound / (2 * h))
-    return Breach(sentence, "slope of the loss along d", wanted, slope, bound / (2 * h), script)
+    return Violation(sentence, "slope of the loss along d", wanted, slope, bound / (2 * h), script)
 
 
 GRAD2 = Property(

@@ -7,20 +7,20 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, Tensor, judge_samples, starts_lines
 from symtests.properties.judging.judging import Telling, judge_equal, number, together
-from symtests.start_laws import StartLaw
+from symtests.start_distributions import StartDistribution
 
 __all__ = ["INIT1"]
 
 _SMALL: Final = ((1, 1), (2, 2), (1, 1, 1), (2, 2, 1), (1, 3, 2), (2, 1, 2, 1))
 
 
-def _has_constants(law: StartLaw) -> bool:
-    return any(drawn.distribution == "constant" for drawn in law.parts)
+def _has_constants(distribution: StartDistribution) -> bool:
+    return any(drawn.distribution == "constant" for drawn in distribution.parts)
 
 
 def _cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
@@ -36,8 +36,8 @@ def _asked(domain: Domain, tier: Tier, schemes: tuple[str, ...], owed: tuple[str
     return start_cases(domain, schemes, numbers=1, least_starts=2, most_starts=2, sizes=sizes, owed=owed)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    return judge_samples(subject, case, _judge_sample, repeats=True)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    return judge_samples(implementation, case, _judge_sample, repeats=True)
 
 
 def _judge_sample(sample: Sample) -> Judgement:
@@ -66,7 +66,7 @@ INIT1: Final = Property(
     title="what is not drawn is exactly as named",
     statement="A start at zero or at a constant, and biases that a scheme leaves at zero, have exactly that value.",
     formula="w = 0 (zeros), w = ½ (constant), b = 0 (glorot, he, lecun, orthogonal), for every number",
-    precondition="the scheme, or the law that is declared of it, names the value",
+    precondition="the scheme, or the distribution that is declared of it, names the value",
     exactness=Exactness.BITWISE_ALWAYS,
     catches="random biases where zeros are asked, zeros that are tiny, a value that is jittered or rounded",
     source="The definitions of the schemes.",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from symtests.chance import bernstein
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, judge_samples, starts_lines
@@ -38,10 +38,12 @@ def _cases(domain: Domain, _tier: Tier) -> st.SearchStrategy[Case]:
     can = domain.capabilities
     deepest = _DEEPEST if can.max_hidden_layers is None else min(_DEEPEST, can.max_hidden_layers)
     if not deepest:
-        raise Unsupported("the law needs a hidden layer")
+        raise Unsupported("the property needs a hidden layer")
     widest = min(can.max_width or _WIDTHS[-1], can.max_inputs or _WIDTHS[-1], can.max_outputs or _WIDTHS[-1])
     if widest < max(can.min_width, _WIDTHS[0]):  # in narrow layers a signal dies or grows by chance, more so with depth
-        raise Unsupported(f"the law needs layers of one width, of {_WIDTHS[0]} units at least; it has {widest} at most")
+        raise Unsupported(
+            f"the property needs layers of one width, of {_WIDTHS[0]} units at least; it has {widest} at most"
+        )
     widths = sorted({max(min(width, widest), can.min_width) for width in _WIDTHS})
     depths = sorted({max(min(depth, deepest), can.min_hidden_layers) for depth in (2, 4, 8)})
     if can.few_shapes:
@@ -56,14 +58,14 @@ def _of_another_activation(domain: Domain) -> st.SearchStrategy[Case]:
     return start_cases(domain, ("he_normal",), numbers=_NUMBERS, sizes=sizes, owed=("lecun_normal",))
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     def judge(sample: Sample, owed: str) -> Judgement:
         activation, directions = _PROMISES[owed.partition("_")[0]]
         miss = sample.miss / (len(directions) * (1 + case.network.layer_count))
         return told_together(each for way in directions for each in _judge_way(sample, owed, activation, way, miss))
 
     owes = dict(zip(case.details["schemes"], case.details["owed"], strict=True))
-    return judge_samples(subject, case, lambda sample: judge(sample, owes[sample.scheme]))
+    return judge_samples(implementation, case, lambda sample: judge(sample, owes[sample.scheme]))
 
 
 def _judge_way(sample: Sample, owed: str, activation: str, way: str, miss: float) -> Iterator[Within]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from symtests.chance import mean_square_bounds
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, Tensor, judge_samples, starts_lines
@@ -54,8 +54,8 @@ def _sizes(domain: Domain) -> st.SearchStrategy[tuple[int, ...]]:
     return first | st.tuples(drawn, drawn).map(lambda pair: (pair[1], pair[0], pair[0], pair[0]))
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    return judge_samples(subject, case, _judge_sample, repeats=True)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    return judge_samples(implementation, case, _judge_sample, repeats=True)
 
 
 def _judge_sample(sample: Sample) -> Judgement:
@@ -80,7 +80,10 @@ def _bound(tensors: Sequence[Tensor], count: npt.ArrayLike, miss: float) -> Arra
     term: each b is fresh given all that came before it (a martingale).
     """
     n = np.asarray(count, np.float64)
-    most = np.max([mean_square_bounds(law, n, miss / 2)[1] for law in {tensor.standard for tensor in tensors}], axis=0)
+    most = np.max(
+        [mean_square_bounds(distribution, n, miss / 2)[1] for distribution in {tensor.standard for tensor in tensors}],
+        axis=0,
+    )
     return np.asarray(np.sqrt(2 * math.log(4 / miss) * most / n))
 
 

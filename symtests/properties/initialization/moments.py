@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from symtests.chance import mean_bound, mean_square_bounds
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, Tensor, judge_samples, starts_lines
@@ -28,8 +28,8 @@ def _cases(domain: Domain, _tier: Tier) -> st.SearchStrategy[Case]:
     return start_cases(domain, random_schemes(domain), numbers=_NUMBERS)
 
 
-def _of_another_law(domain: Domain) -> st.SearchStrategy[Case]:
-    """Draw cases in which one start is judged by the law of another."""
+def _of_another_property(domain: Domain) -> st.SearchStrategy[Case]:
+    """Draw cases in which one start is judged by the distribution of another."""
     return start_cases(domain, ("normal",), owed=("he_normal",), numbers=_NUMBERS // 10)
 
 
@@ -49,8 +49,8 @@ _PARTS: Final = {
 }  # fmt: skip
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    return judge_samples(subject, case, _judge_sample)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    return judge_samples(implementation, case, _judge_sample)
 
 
 def _judge_sample(sample: Sample) -> Judgement:
@@ -106,11 +106,11 @@ def _telling(
 ) -> Telling:  # fmt: skip
     found, due, low, high = float(np.ravel(numbers[0])[k]) * unit, *(number * unit for number in numbers[1:])
     name = part.name.format(tensor.said, k=k)
-    law = f"its variance is {tensor.drawn.formula}" if what != "mean" else "its mean is 0"
+    distribution = f"its variance is {tensor.drawn.formula}" if what != "mean" else "its mean is 0"
     power = " ** 2" if what != "mean" else ""
     return Telling(
         f"{sample.asked}: the {what} of {name}, {_numbers_of(tensor, part)} numbers, is {found:.6g} and should be "
-        f"{due:.6g} ({law}); chance explains {low:.6g} to {high:.6g}, but for once in 10^13 cases",
+        f"{due:.6g} ({distribution}); chance explains {low:.6g} to {high:.6g}, but for once in 10^13 cases",
         f"{what} of {name}",
         (
             *starts_lines(sample),
@@ -125,9 +125,9 @@ def _judge_all(
 ) -> list[Within]:
     """Judge all weights together, each divided by the standard deviation that its layer owes."""
     weights = [tensor for tensor in tensors if tensor.name[0] == "W"]
-    laws = {tensor.standard for tensor in weights}
-    law = max(laws, key=lambda each: each.fourth_moment)
-    low, high = (float(bound) for bound in mean_square_bounds(law, count, miss))
+    distributions = {tensor.standard for tensor in weights}
+    distribution = max(distributions, key=lambda each: each.fourth_moment)
+    low, high = (float(bound) for bound in mean_square_bounds(distribution, count, miss))
     mean = float(mean_bound(count, miss))
     lines = (
         *starts_lines(sample),
@@ -161,13 +161,15 @@ INIT2: Final = Property(
     group="initialization",
     title="mean 0, and the variance that the name promises",
     statement="The weights of each layer, of each row and of each unit, and the biases where they are drawn, have mean "
-    "0 and the variance that the scheme's law gives for their fan-in and fan-out.",
+    "0 and the variance that the scheme's distribution gives for their fan-in and fan-out.",
     formula="E w = 0,  E w² = 2/m (he), 1/m (lecun), 2/(m + k) (glorot), 1 (normal), 1/12 (uniform), m = fan-in, "
     "k = fan-out",
-    precondition="a scheme that draws each number by itself, from the law that is declared of it; starts of different "
+    precondition="a scheme that draws each number by itself, from the distribution that is declared of it; starts of "
+    "different "
     "seeds differ",
     exactness=Exactness.LOGICAL,
-    catches="fan-out for fan-in, a factor 2 left out, a bound taken for a deviation, a law cut off without being "
+    catches="fan-out for fan-in, a factor 2 left out, a bound taken for a deviation, a distribution cut off without "
+    "being "
     "scaled again, numbers from [0, 1), one layer or one row drawn otherwise, weights of one sign",
     source="Chi-square (B. Laurent, P. Massart 2000, lemma 1), Bernstein's inequality and strict sub-Gaussianity "
     "(J. Arbel, O. Marchal, H. D. Nguyen 2020): a case accuses what is right less than once in 10^13 times, all its "
@@ -179,5 +181,5 @@ INIT2: Final = Property(
     tiers=("wide",),
     needs=("initialize",),
     promise=_PROMISE,
-    without_precondition=_of_another_law,
+    without_precondition=_of_another_property,
 )

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from symtests.chance import bernstein, distribution_bound
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, Tensor, judge_samples, starts_lines
 from symtests.properties.initialization.within import judge_within, told_together
 from symtests.properties.judging.judging import TRIVIAL, Telling, judge_equal, together
-from symtests.start_laws import StartLaw
+from symtests.start_distributions import StartDistribution
 
 __all__ = ["INIT6", "INIT7"]
 
@@ -32,8 +32,8 @@ _STARTS: Final = 400
 _GRID: Final = 4096
 
 
-def _orthogonal(law: StartLaw) -> bool:
-    return any(drawn.distribution == "orthogonal" for drawn in law.parts)
+def _orthogonal(distribution: StartDistribution) -> bool:
+    return any(drawn.distribution == "orthogonal" for drawn in distribution.parts)
 
 
 def _asked(
@@ -64,12 +64,12 @@ def _orthogonal_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _asked(domain, _SMALL if tier == "small" else _WIDE, 1)
 
 
-def _judge_orthogonal(subject: Subject, case: Case) -> Judgement:
+def _judge_orthogonal(implementation: Checked, case: Case) -> Judgement:
     def judge(sample: Sample) -> Judgement:
-        judged = [_judge_products(sample, each, subject.unit_roundoff) for each in _matrices(sample)]
+        judged = [_judge_products(sample, each, implementation.unit_roundoff) for each in _matrices(sample)]
         return together(*judged) if judged else TRIVIAL
 
-    return judge_samples(subject, case, judge, repeats=True)
+    return judge_samples(implementation, case, judge, repeats=True)
 
 
 def _judge_products(sample: Sample, tensor: Tensor, roundoff: float) -> Judgement:
@@ -105,12 +105,12 @@ def _uniform_cases(domain: Domain, _tier: Tier, *, step: int = 1) -> st.SearchSt
     return _asked(domain, _UNIFORM, _STARTS, step=step)
 
 
-def _judge_uniform(subject: Subject, case: Case) -> Judgement:
+def _judge_uniform(implementation: Checked, case: Case) -> Judgement:
     def judge(sample: Sample) -> Judgement:
         judged = [_judge_entries(sample, each, len(_matrices(sample))) for each in _matrices(sample)]
         return together(*judged) if judged else TRIVIAL
 
-    return judge_samples(subject, case, judge, repeats=True)
+    return judge_samples(implementation, case, judge, repeats=True)
 
 
 def _judge_entries(sample: Sample, tensor: Tensor, matrices: int) -> Judgement:
@@ -127,8 +127,8 @@ def _judge_entries(sample: Sample, tensor: Tensor, matrices: int) -> Judgement:
     far = float(distribution_bound(starts, miss))
     grid, below = _coordinate(dimension)
     ranks = np.arange(1, starts + 1)[:, np.newaxis] / starts
-    of_law = np.interp(np.sort(entries, axis=0), grid, below)
-    off = np.maximum(np.abs(of_law - ranks), np.abs(of_law - ranks + 1 / starts)).max(axis=0)
+    of_distribution = np.interp(np.sort(entries, axis=0), grid, below)
+    off = np.maximum(np.abs(of_distribution - ranks), np.abs(of_distribution - ranks + 1 / starts)).max(axis=0)
 
     def tell(what: str, found: float, due: float, bound: float, k: int, line: str) -> Telling:
         i, j = divmod(k, tensor.values.shape[-1])
@@ -167,8 +167,8 @@ def _distance_lines(dimension: int, far: float) -> tuple[str, ...]:
         f"angle = np.linspace(0, np.pi, {_GRID + 1})",
         f"density = np.sin((angle[1:] + angle[:-1]) / 2) ** {dimension - 2}",
         "below = np.concatenate([[0], np.cumsum(density)]) / density.sum()",
-        "of_law, rank = np.interp(np.sort(w), -np.cos(angle), below), np.arange(1, len(w) + 1) / len(w)",
-        "off = max(abs(of_law - rank).max(), abs(of_law - rank + 1 / len(w)).max())",
+        "of_distribution, rank = np.interp(np.sort(w), -np.cos(angle), below), np.arange(1, len(w) + 1) / len(w)",
+        "off = max(abs(of_distribution - rank).max(), abs(of_distribution - rank + 1 / len(w)).max())",
         f"assert off <= {far!r}, off",
     )
 

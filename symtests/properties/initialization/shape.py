@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.chance import Standard, bernstein, distribution_bound
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.initialization.start_cases import random_schemes, start_cases
 from symtests.properties.initialization.start_sample import Sample, Tensor, judge_samples, starts_lines
@@ -24,7 +24,7 @@ _NUMBERS: Final = 300_000
 """Weights of a scheme: so many tell a sum of twelve uniform numbers from a normal one."""
 _BINS: Final = 512
 _FARTHEST: Final = 4.75
-"""Where the last bin of an unbounded law begins: beyond lies less than a number in 10^5."""
+"""Where the last bin of an unbounded distribution begins: beyond lies less than a number in 10^5."""
 _DEGREES: Final = 6
 """Orthogonal polynomials that are tried: the first two see mean and variance, the fourth how heavy the tails are."""
 
@@ -34,15 +34,15 @@ def _cases(domain: Domain, _tier: Tier) -> st.SearchStrategy[Case]:
 
 
 @lru_cache(maxsize=16)
-def _bins(law: Standard) -> tuple[float, Array, Array, Array]:
+def _bins(distribution: Standard) -> tuple[float, Array, Array, Array]:
     """Return the width of a bin, F at the upper end of each, its probability, and polynomials, shape (degrees, bins).
 
     The polynomials are orthonormal under these probabilities: each is 0 in the mean and has the variance 1, exactly.
     """
-    farthest = min(law.edge, _FARTHEST)
+    farthest = min(distribution.edge, _FARTHEST)
     width = 2 * farthest / _BINS
     ends = width * np.arange(1, _BINS + 1) - farthest
-    below = law.below(ends)
+    below = distribution.below(ends)
     below[-1] = 1.0
     shares = np.diff(below, prepend=0.0)
     middle = ends - width / 2
@@ -55,16 +55,16 @@ def _bins(law: Standard) -> tuple[float, Array, Array, Array]:
 
 def _counts(tensor: Tensor) -> Array:
     """Return how many numbers lie in each bin; what lies outside counts for the first or the last."""
-    law = tensor.standard
-    width = _bins(law)[0]
+    distribution = tensor.standard
+    width = _bins(distribution)[0]
     scaled = tensor.standardized.ravel()
-    scaled += min(law.edge, _FARTHEST)
+    scaled += min(distribution.edge, _FARTHEST)
     scaled *= 1 / width
     return np.bincount(np.clip(scaled, 0, _BINS - 1).astype(np.int64), minlength=_BINS).astype(np.float64)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    return judge_samples(subject, case, _judge_sample)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    return judge_samples(implementation, case, _judge_sample)
 
 
 def _judge_sample(sample: Sample) -> Judgement:
@@ -85,9 +85,9 @@ def _judge_sample(sample: Sample) -> Judgement:
 
 
 def _judge_part(sample: Sample, tensors: list[Tensor], counts: Array | int, miss: float) -> list[Within]:
-    law, numbers = tensors[0].standard, np.asarray(counts)
+    distribution, numbers = tensors[0].standard, np.asarray(counts)
     total = numbers.sum()
-    width, below, _, polynomials = _bins(law)
+    width, below, _, polynomials = _bins(distribution)
     off = np.cumsum(numbers) / total - below
     far = float(distribution_bound(total, miss))
     means = polynomials @ numbers / total
@@ -96,10 +96,11 @@ def _judge_part(sample: Sample, tensors: list[Tensor], counts: Array | int, miss
     name = tensors[0].said if len(tensors) == 1 else f"all of {', '.join(tensor.name for tensor in tensors)}"
 
     def tell_share(k: int) -> Telling:
-        end = (k + 1) * width - min(law.edge, _FARTHEST)
+        end = (k + 1) * width - min(distribution.edge, _FARTHEST)
         return Telling(
             f"{sample.asked}: {off[k] + below[k]:.4f} of the {total:.0f} numbers of {name} lie below {end:.4g} "
-            f"standard deviations, and {below[k]:.4f} should, as the law is {law.name.replace('_', ' ')}; chance "
+            f"standard deviations, and {below[k]:.4f} should, as the distribution is "
+            f"{distribution.name.replace('_', ' ')}; chance "
             f"explains a difference of {far:.4f}, but for once in 10^13 cases",
             f"share of {name} below {end:.4g} standard deviations",
             (*_lines(sample, tensors), f"share = (numbers <= {end!r}).mean()",
@@ -110,11 +111,12 @@ def _judge_part(sample: Sample, tensors: list[Tensor], counts: Array | int, miss
         what = {2: "skewness", 3: "kurtosis"}.get(k, f"moment of order {k + 1}")
         table = f"np.array({np.round(polynomials[k], 9).tolist()})"
         return Telling(
-            f"{sample.asked}: the {what} of the {total:.0f} numbers of {name} is not that of the law, "
-            f"{law.name.replace('_', ' ')}: the orthogonal polynomial of degree {k + 1} has the mean {means[k]:.5f} "
+            f"{sample.asked}: the {what} of the {total:.0f} numbers of {name} is not that of the distribution, "
+            f"{distribution.name.replace('_', ' ')}: the orthogonal polynomial of degree {k + 1} has the mean "
+            f"{means[k]:.5f} "
             f"and should have 0; chance explains {least[k]:.5f} to {most[k]:.5f}, but for once in 10^13 cases",
             f"{what} of {name}",
-            (*_lines(sample, tensors), f"bins = (numbers + {min(law.edge, _FARTHEST)!r}) / {width!r}",
+            (*_lines(sample, tensors), f"bins = (numbers + {min(distribution.edge, _FARTHEST)!r}) / {width!r}",
              f"values = {table}[np.clip(bins, 0, {_BINS - 1}).astype(int)]",
              f"assert {float(least[k])!r} <= values.mean() <= {float(most[k])!r}, values.mean()"),
         )  # fmt: skip
@@ -134,7 +136,7 @@ def _lines(sample: Sample, tensors: list[Tensor]) -> tuple[str, ...]:
     )
 
 
-def _of_another_law(domain: Domain) -> st.SearchStrategy[Case]:
+def _of_another_property(domain: Domain) -> st.SearchStrategy[Case]:
     return start_cases(domain, ("he_normal",), owed=("he_uniform",), numbers=_NUMBERS // 10)
 
 
@@ -142,12 +144,15 @@ INIT4: Final = Property(
     id="INIT4",
     group="initialization",
     title="the distribution that the name promises",
-    statement="The numbers of each tensor of a start, and all together, are distributed as the scheme's law says.",
+    statement="The numbers of each tensor of a start, and all together, are distributed as the scheme's distribution "
+    "says.",
     formula="sup |Fₙ − F| ≤ √(ln(2/miss) / 2n), and the mean of each orthogonal polynomial of degree 1 to 6 is 0",
-    precondition="a scheme that draws each number by itself, from the law that is declared of it; starts of different "
+    precondition="a scheme that draws each number by itself, from the distribution that is declared of it; starts of "
+    "different "
     "seeds differ",
     exactness=Exactness.LOGICAL,
-    catches="a uniform law for a normal one and the reverse, a law that is cut off, a sum of uniform numbers in place "
+    catches="a uniform distribution for a normal one and the reverse, a distribution that is cut off, a sum of uniform "
+    "numbers in place "
     "of a normal one, a coarse grid, weights that are left out, two signs alone",
     source="Kolmogorov's distance with the exact constant (P. Massart 1990), and J. Neyman's smooth test (1937) with "
     "Bernstein's bounds, both on a histogram of 512 bins, of which they hold without approximation: a case accuses "
@@ -157,5 +162,5 @@ INIT4: Final = Property(
     judge=_judge,
     tiers=("wide",),
     needs=("initialize",),
-    without_precondition=_of_another_law,
+    without_precondition=_of_another_property,
 )

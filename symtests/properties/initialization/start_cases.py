@@ -1,4 +1,4 @@
-"""Cases of the family INIT: a network, schemes that are asked for, the laws that they owe, and seeds in a row."""
+"""Cases of the family INIT: a network, schemes, the distributions that they must have, and seeds in a row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain
 from symtests.properties.drawing.strategies import supported
-from symtests.start_laws import StartLaw
+from symtests.start_distributions import StartDistribution
 
 __all__ = ["MISS", "TOGETHER", "random_schemes", "start_cases"]
 
@@ -31,7 +31,7 @@ _FEW: Final = ((129, 130), (65, 129, 33), (64, 96, 96, 65))
 """Where a network of new sizes is dear, and mostly a call as well: large, so that few starts are enough."""
 
 
-def random_schemes(domain: Domain, suits: Callable[[StartLaw], bool] | None = None) -> tuple[str, ...]:
+def random_schemes(domain: Domain, suits: Callable[[StartDistribution], bool] | None = None) -> tuple[str, ...]:
     """Return the starts that the implementation offers and that draw each number by itself, or that suit otherwise.
 
     Raises
@@ -40,14 +40,16 @@ def random_schemes(domain: Domain, suits: Callable[[StartLaw], bool] | None = No
         Where there is none.
     """
     suits = suits or _draws
-    found = tuple(name for name in domain.capabilities.own_starts if suits(domain.capabilities.law_of_start(name)))
+    found = tuple(
+        name for name in domain.capabilities.own_starts if suits(domain.capabilities.distribution_of_start(name))
+    )
     if not found:
-        raise Unsupported("it has no start of which the law speaks")
+        raise Unsupported("it has no start of which the property speaks")
     return found
 
 
-def _draws(law: StartLaw) -> bool:
-    return any(drawn.independent for drawn in law.parts)
+def _draws(distribution: StartDistribution) -> bool:
+    return any(drawn.independent for drawn in distribution.parts)
 
 
 def start_cases(
@@ -63,8 +65,8 @@ def start_cases(
 ) -> st.SearchStrategy[Case]:
     """Draw cases that ask for starts.
 
-    The details name the ``schemes`` (up to `TOGETHER`, or all where networks are dear), the schemes whose laws they
-    ``owe``, the first ``seed``, how many ``starts`` are drawn, and the ``step`` from one seed to the next.
+    The details name the ``schemes`` (up to `TOGETHER`, or all where networks are dear), the schemes whose distributions
+    they ``owe``, the first ``seed``, how many ``starts`` are drawn, and the ``step`` from one seed to the next.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def start_cases(
     sizes
         Sizes of the networks; wide ones unless given.
     owed
-        For each scheme the one whose law it is judged by; itself unless given.
+        For each scheme the one whose distribution it is judged by; itself unless given.
     step
         0 for the same seed again and again.
     """

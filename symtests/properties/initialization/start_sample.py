@@ -1,4 +1,4 @@
-"""What an implementation draws for one scheme from seeds in a row, tensor by tensor, beside the law that it owes."""
+"""What an implementation draws for one scheme from seeds in a row, by tensor, beside the distribution that is due."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import numpy as np
 from symtests.chance import Standard
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.properties.base import Case, Judgement
 from symtests.properties.initialization.start_cases import MISS
 from symtests.properties.judging.judging import together
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 
 __all__ = ["Sample", "Tensor", "judge_samples", "starts_lines"]
 
@@ -38,7 +38,7 @@ class Tensor:
     values
         Shape (starts, fan-in, units), or (starts, units).
     drawn
-        The law that they owe.
+        The distribution that they owe.
     variance
         That of one number; 0 for constant ones.
     fans
@@ -83,7 +83,7 @@ class Sample:
     ----------
     scheme
         Its name.
-    law
+    distribution
         What it owes.
     network
         The network that was started.
@@ -94,20 +94,20 @@ class Sample:
     """
 
     scheme: str
-    law: StartLaw
+    distribution: StartDistribution
     network: Network
     vectors: Array
     case: Case
 
     def tensors(self) -> Iterator[Tensor]:
-        """Yield each tensor of which the law says something, layer by layer, weights first."""
-        network, layers, factor = self.network, self.network.layer_count, self.law.factor(self.network)
+        """Yield each tensor of which the distribution says something, layer by layer, weights first."""
+        network, layers, factor = self.network, self.network.layer_count, self.distribution.factor(self.network)
         for layer, fans in enumerate(pairwise(network.sizes)):
             parts: list[tuple[str, Drawn | None, slice, tuple[int, ...]]] = [
-                ("W", self.law.of_weights(layer, layers), network.weight_slice(layer), fans)
+                ("W", self.distribution.of_weights(layer, layers), network.weight_slice(layer), fans)
             ]
             if network.bias:
-                parts.append(("b", self.law.of_biases(layer, layers), network.bias_slice(layer), fans[1:]))
+                parts.append(("b", self.distribution.of_biases(layer, layers), network.bias_slice(layer), fans[1:]))
             for letter, drawn, place, shape in parts:
                 if drawn is None:
                     continue
@@ -147,13 +147,13 @@ class Sample:
 
 
 def judge_samples(
-    subject: Subject, case: Case, judge: Callable[[Sample], Judgement], *, repeats: bool = False
+    implementation: Checked, case: Case, judge: Callable[[Sample], Judgement], *, repeats: bool = False
 ) -> Judgement:
     """Judge each scheme of a case by what it draws; one that the implementation has not is left out.
 
     Parameters
     ----------
-    subject, case
+    implementation, case
         What is asked, and how.
     judge
         Judges one scheme.
@@ -172,11 +172,11 @@ def judge_samples(
     reason: Unsupported | None = None
     for scheme, owed in zip(details["schemes"], details["owed"], strict=True):
         try:
-            vectors = _drawn(subject, case.network, scheme, seeds, seconds)
+            vectors = _drawn(implementation, case.network, scheme, seeds, seconds)
         except Unsupported as error:
             reason = reason or error
             continue
-        sample = Sample(scheme, subject.capabilities.law_of_start(owed), case.network, vectors, case)
+        sample = Sample(scheme, implementation.capabilities.distribution_of_start(owed), case.network, vectors, case)
         if sample.repeats and not repeats:
             reason = reason or Unsupported("other seeds give the same start, of which INIT5 tells")
         else:
@@ -186,11 +186,11 @@ def judge_samples(
     return together(*found)
 
 
-def _drawn(subject: Subject, network: Network, scheme: str, seeds: Sequence[int], seconds: float) -> Array:
+def _drawn(implementation: Checked, network: Network, scheme: str, seeds: Sequence[int], seconds: float) -> Array:
     """Return a start for each seed, or for as many as there is time for: the bounds hold for any number of starts."""
     vectors, ends = [], time.perf_counter() + seconds
     for seed in seeds:
-        vectors.append(subject.initialize(network, scheme, seed).vector)
+        vectors.append(implementation.initialize(network, scheme, seed).vector)
         if time.perf_counter() > ends and len(vectors) >= _LEAST_STARTS:
             break
     return np.stack(vectors)

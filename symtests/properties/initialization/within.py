@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from symtests.properties.base import Breach, Judgement
+from symtests.properties.base import Judgement, Violation
 from symtests.properties.judging.judging import TRIVIAL, Telling, together
 
 __all__ = ["Within", "judge_within", "told_together"]
@@ -26,7 +26,7 @@ class Within:
 
 
 def told_together(found: Iterable[Within]) -> Judgement:
-    """Return one judgement for all: the first breach, unless a later one is off by more than twice as much.
+    """Return one judgement for all: the first violation, unless a later one is off by more than twice as much.
 
     Statistics come with the widest first: what is wrong with all weights is not told of one row.
     """
@@ -34,7 +34,7 @@ def told_together(found: Iterable[Within]) -> Judgement:
     told: Within | None = None
     for each in judged:
         worse = told is None or each.deviation > _MORE_TELLING * told.deviation
-        if each.judgement.outcome == "breached" and worse:
+        if each.judgement.outcome == "violated" and worse:
             told = each
     if told is not None:
         return told.judgement
@@ -61,7 +61,7 @@ def judge_within(
     tell
         What to say of the entry at a flat index; `Telling.sentence` names what was found and what is due.
     unit
-        What numbers of the breach are multiplied by.
+        What numbers of the violation are multiplied by.
     detectable
         The relative fault that would have been seen.
     """
@@ -78,10 +78,11 @@ def judge_within(
     if part[worst] <= 1:
         return Within(held, off)
     said, factor = tell(worst), float(units[worst])
-    breach = Breach(
+    violation = Violation(
         said.sentence, said.quantity, float(right[worst]) * factor, float(values[worst]) * factor,
         float(room[worst]) * factor, said.script,
     )  # fmt: skip
     return Within(
-        replace(held, outcome="breached", fraction=0.0, detectable=0.0, breach=breach), off if off == off else np.inf
+        replace(held, outcome="violated", fraction=0.0, detectable=0.0, violation=violation),
+        off if off == off else np.inf,
     )

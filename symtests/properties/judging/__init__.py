@@ -1,1 +1,1 @@
-"""How answers are judged and breaches told, for laws of all kinds."""
+"""How answers are judged and violations told, for properties of all kinds."""

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
+from symtests.implementations.checked import Answer, Checked
 from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Answer, Subject
 from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.oracle import Expectation
@@ -22,7 +22,7 @@ from symtests.properties.judging.judging import expectation, finite_sizes, gradi
 __all__ = ["OWN_ROUNDOFF", "Measured", "activation_of", "mean_is_exact", "measure", "near_a_kink", "positions"]
 
 OWN_ROUNDOFF: Final = 2.0**-53
-"""Unit roundoff of the arithmetic in which laws add up what they were answered."""
+"""Unit roundoff of the arithmetic in which properties add up what they were answered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +31,13 @@ class Measured:
 
     Parameters
     ----------
-    subject, case
+    implementation, case
         Who was asked what.
     answer
         What was answered.
     """
 
-    subject: Subject
+    implementation: Checked
     case: Case
     answer: Answer
 
@@ -49,12 +49,12 @@ class Measured:
     @cached_property
     def expected(self) -> Expectation:
         """The right answer."""
-        return expectation(self.subject, self.case)
+        return expectation(self.implementation, self.case)
 
     @cached_property
     def tolerance(self) -> Array:
         """How far rounding may lead each component of the gradient, shape (n,)."""
-        return gradient_tolerance(self.subject, self.case, self.answer, self.expected)
+        return gradient_tolerance(self.implementation, self.case, self.answer, self.expected)
 
     @cached_property
     def own_tolerance(self) -> Array:
@@ -80,7 +80,7 @@ class Measured:
         expected = self.expected
         found = abs(self.answer.loss or 0.0)
         size = max(abs(expected.loss) + expected.loss_tolerance, found if np.isfinite(found) else 0.0)
-        return float(expected.loss_tolerance + self.subject.unit_roundoff * size)
+        return float(expected.loss_tolerance + self.implementation.unit_roundoff * size)
 
     def sums(self, coefficients: Array, where: Positions, *, of_right_ones: bool = False) -> tuple[Array, Array]:
         """Return sums of components of the gradient, and how far rounding may lead each.
@@ -103,9 +103,9 @@ class Measured:
         return terms.sum(axis=-1), (size * tolerance[where]).sum(axis=-1) + own
 
 
-def measure(subject: Subject, case: Case) -> Measured:
+def measure(implementation: Checked, case: Case) -> Measured:
     """Ask for the loss and the gradient of a case."""
-    return Measured(subject, case, subject.loss_and_gradient(case.network, case.parameters, case.batch))
+    return Measured(implementation, case, implementation.loss_and_gradient(case.network, case.parameters, case.batch))
 
 
 def positions(network: Network, layer: int) -> tuple[Positions, Positions]:
@@ -134,7 +134,7 @@ def near_a_kink(case: Case, expected: Expectation) -> bool:
     )
 
 
-def activation_of(subject: Subject, case: Case, layer: int) -> Array:
+def activation_of(implementation: Checked, case: Case, layer: int) -> Array:
     """Return a of the layer below (x for layer 0), shape (N, fan_in), as the implementation reports it.
 
     Raises
@@ -144,7 +144,7 @@ def activation_of(subject: Subject, case: Case, layer: int) -> Array:
     """
     if layer == 0:
         return case.batch.x
-    answer = subject.stages(case.network, case.parameters, case.batch)
+    answer = implementation.stages(case.network, case.parameters, case.batch)
     try:
         array = np.asarray(answer.activations[layer])
     except (AttributeError, IndexError, TypeError, KeyError) as error:

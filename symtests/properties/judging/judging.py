@@ -1,4 +1,4 @@
-"""How answers become judgements: numbers that a law says are equal, bit for bit or within a bound."""
+"""How answers become judgements: numbers that a property says are equal, bit for bit or within a bound."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.subject import RECOVERY_RATE, Answer, Subject
+from symtests.implementations.checked import RECOVERY_RATE, Answer, Checked
 from symtests.network import Network
 from symtests.oracle import Expectation, expect, recovered_tolerance, train
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case, Judgement
+from symtests.properties.base import Case, Judgement, Violation
 
 __all__ = [
     "PROMISE",
@@ -24,7 +24,6 @@ __all__ = [
     "TRIVIAL",
     "Telling",
     "Tolerance",
-    "breached",
     "expectation",
     "finite_sizes",
     "gradient_tolerance",
@@ -33,11 +32,12 @@ __all__ = [
     "step_tolerance",
     "together",
     "train_if_it_converges",
+    "violated",
 ]
 
 Tolerance = Literal["exact", "certified", "stage-local", "statistical"]
 PROMISE: Final = 1e-3
-"""Relative fault of one component that a law judged within rounding promises to see.
+"""Relative fault of one component that a property judged within rounding promises to see.
 
 A term that is missing from a sum, or counted twice, moves a sum of up to 130 terms by about 1/130 or more; ten times
 less is still ten thousand times what rounding does to a small network in float32.
@@ -46,16 +46,16 @@ _DIVERGED: Final = 1e6
 REJECTED = Judgement("rejected")
 """The precondition fails."""
 TRIVIAL = Judgement("trivial")
-"""The law is true of anything here."""
+"""The property is true of anything here."""
 
 
-def expectation(subject: Subject, case: Case) -> Expectation:
-    """Return the right answer to a case with its tolerances, for the arithmetic and the conventions of the subject."""
-    at_zero = subject.capabilities.relu_derivative_at_zero
-    return _expectation(case.network, case.parameters, case.batch, subject.unit_roundoff, at_zero)
+def expectation(implementation: Checked, case: Case) -> Expectation:
+    """Return the right answer to a case with its tolerances, for the implementation's arithmetic and conventions."""
+    at_zero = implementation.capabilities.relu_derivative_at_zero
+    return _expectation(case.network, case.parameters, case.batch, implementation.unit_roundoff, at_zero)
 
 
-@lru_cache(maxsize=4)  # parts of a law ask about the same parameters and batch, which do not change once drawn
+@lru_cache(maxsize=4)  # parts of a property ask about the same parameters and batch, which do not change once drawn
 def _expectation(
     network: Network, parameters: Parameters, batch: Batch, unit_roundoff: float, relu_derivative_at_zero: float
 ) -> Expectation:
@@ -68,7 +68,7 @@ def finite_sizes(found: Array) -> Array:
     return np.where(np.isfinite(sizes), sizes, 0.0)
 
 
-def gradient_tolerance(subject: Subject, case: Case, answer: Answer, expected: Expectation) -> Array:
+def gradient_tolerance(implementation: Checked, case: Case, answer: Answer, expected: Expectation) -> Array:
     """Return how far rounding may lead each component of an answered gradient, shape (n,).
 
     What is rounded last is the number that was found, not the one that is right: where it is larger, so is its ulp.
@@ -76,14 +76,16 @@ def gradient_tolerance(subject: Subject, case: Case, answer: Answer, expected: E
     """
     found = finite_sizes(answer.gradient.vector)
     if answer.recovered:
-        return recovered_tolerance(expected, case.parameters, RECOVERY_RATE, subject.unit_roundoff, found)
+        return recovered_tolerance(expected, case.parameters, RECOVERY_RATE, implementation.unit_roundoff, found)
     # A gradient of another scale has been divided by it: one rounding more.
     size = np.fmax(np.abs(expected.gradient.vector) + expected.gradient_tolerance, found)
-    rounded: Array = expected.gradient_tolerance + subject.unit_roundoff * size
+    rounded: Array = expected.gradient_tolerance + implementation.unit_roundoff * size
     return rounded
 
 
-def step_tolerance(subject: Subject, case: Case, expected: Expectation, after: Parameters | None = None) -> Array:
+def step_tolerance(
+    implementation: Checked, case: Case, expected: Expectation, after: Parameters | None = None
+) -> Array:
     """Return how far rounding may lead each parameter in one plain step with the case's learning rate, shape (n,).
 
     Where the parameters that were found `after` it have moved further than the right ones, so has what was rounded.
@@ -91,11 +93,11 @@ def step_tolerance(subject: Subject, case: Case, expected: Expectation, after: P
     rate, found = case.training.learning_rate, None
     if after is not None and rate:
         found = finite_sizes(case.parameters.vector.astype(np.float64) - after.vector.astype(np.float64)) / rate
-    tolerance: Array = rate * recovered_tolerance(expected, case.parameters, rate, subject.unit_roundoff, found)
+    tolerance: Array = rate * recovered_tolerance(expected, case.parameters, rate, implementation.unit_roundoff, found)
     return tolerance
 
 
-def train_if_it_converges(subject: Subject, case: Case) -> Parameters | None:
+def train_if_it_converges(implementation: Checked, case: Case) -> Parameters | None:
     """Return the trained parameters, or None where a correct training diverges.
 
     Raises
@@ -103,19 +105,19 @@ def train_if_it_converges(subject: Subject, case: Case) -> Parameters | None:
     Misbehaviour
         Where a NaN or an infinity comes out although a correct training stays finite.
     """
-    after = subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
+    after = implementation.train(case.network, case.parameters, case.batch, case.training, finite=False)
     if np.isfinite(after.vector).all():
         return after
-    at_zero = subject.capabilities.relu_derivative_at_zero
+    at_zero = implementation.capabilities.relu_derivative_at_zero
     right = train(case.network, case.parameters, case.batch, case.training, at_zero).vector
     if not (np.abs(right) < _DIVERGED).all():
         return None
-    return subject.train(case.network, case.parameters, case.batch, case.training)
+    return implementation.train(case.network, case.parameters, case.batch, case.training)
 
 
 @dataclass(frozen=True)
 class Telling:
-    """What to say of one entry that breaks a law: the parts of a `Breach` that are not numbers."""
+    """What to say of one entry that breaks a property: the parts of a `Violation` that are not numbers."""
 
     sentence: str
     quantity: str = ""
@@ -127,11 +129,13 @@ def number(value: np.floating[Any] | float) -> str:
     return str(value)
 
 
-def breached(
+def violated(
     sentence: str, quantity: str = "", script: Sequence[str] = (), *, expected: float = np.nan, found: float = np.nan
 ) -> Judgement:
-    """Return the judgement of a case that broke a law."""
-    return Judgement("breached", breach=Breach(sentence, quantity, float(expected), float(found), 0.0, tuple(script)))
+    """Return the judgement of a case that broke a property."""
+    return Judgement(
+        "violated", violation=Violation(sentence, quantity, float(expected), float(found), 0.0, tuple(script))
+    )
 
 
 def judge_equal(
@@ -154,11 +158,11 @@ def judge_equal(
     found, expected
         The numbers, of one shape; both are read as if flat.
     tell
-        What to say of the entry at a flat index, called for the worst entry of a breach.
+        What to say of the entry at a flat index, called for the worst entry of a violation.
     bound
         Largest differences that rounding explains, of the same shape or a single number; None for none.
     promise
-        Relative fault that the law promises to see: where half of the nonzero entries would hide it, the case is
+        Relative fault that the property promises to see: where half of the nonzero entries would hide it, the case is
         too wide. Half, because an entry that nearly cancels hides everything in any arithmetic.
     tolerance
         What kind of bound it is.
@@ -177,10 +181,10 @@ def judge_equal(
         with np.errstate(divide="ignore", invalid="ignore"):
             worst = int(np.argmax(np.where(excess, difference / bounds, -1.0)))  # inf / inf is NaN: the most
         said = tell(worst)
-        breach = Breach(
+        violation = Violation(
             said.sentence, said.quantity, float(expected[worst]), float(found[worst]), float(bounds[worst]), said.script
         )
-        return Judgement("breached", breach=breach, tolerance="exact" if bound is None else tolerance)
+        return Judgement("violated", violation=violation, tolerance="exact" if bound is None else tolerance)
     if trivial is None:
         trivial = not (found.any() or expected.any())
     if trivial:
@@ -207,10 +211,10 @@ def _detectable(difference: Array, bounds: Array, expected: Array) -> float:
 def together(*judgements: Judgement) -> Judgement:
     """Return the judgement of a case that was asked several things.
 
-    The first breach speaks for all; otherwise one question that is too wide makes the case too wide, and it is trivial
-    or rejected only if every question is.
+    The first violation speaks for all; otherwise one question that is too wide makes the case too wide, and it is
+    trivial or rejected only if every question is.
     """
-    for outcome in ("breached", "too_wide"):
+    for outcome in ("violated", "too_wide"):
         for judgement in judgements:
             if judgement.outcome == outcome:
                 return judgement

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Judgement
 from symtests.properties.judging.answers import measure
-from symtests.properties.judging.judging import TRIVIAL, breached, number
+from symtests.properties.judging.judging import TRIVIAL, number, violated
 
 __all__ = ["judge_lower"]
 
 
-def judge_lower(subject: Subject, case: Case, other: Case, where: str, script: tuple[str, ...]) -> Judgement:
+def judge_lower(implementation: Checked, case: Case, other: Case, where: str, script: tuple[str, ...]) -> Judgement:
     """Judge whether the loss of `other` is reported on the side of that of `case` on which it lies.
 
     It is trivial where no loss is reported, or where rounding may explain half of the difference.
 
     Parameters
     ----------
-    subject
+    implementation
         Who is asked.
     case, other
         Two questions about one network.
@@ -26,7 +26,7 @@ def judge_lower(subject: Subject, case: Case, other: Case, where: str, script: t
     script
         Lines that end with the parameters of `other` in `theta`, given those of `case` in `parameters`.
     """
-    here, there = measure(subject, case), measure(subject, other)
+    here, there = measure(implementation, case), measure(implementation, other)
     if here.answer.loss is None or there.answer.loss is None:
         return TRIVIAL
     right = there.expected.loss - here.expected.loss
@@ -37,7 +37,7 @@ def judge_lower(subject: Subject, case: Case, other: Case, where: str, script: t
     lies, sign = ("lower", "<") if right < 0 else ("higher", ">")
     if found * right > 0:
         return Judgement("held", fraction=abs(found - right) / bound, tolerance=here.expected.form)
-    return breached(
+    return violated(
         f"{where}, the loss is {lies} by {abs(right):.9g}, but it is reported as {number(there.answer.loss)} there and "
         f"as {number(here.answer.loss)} here",
         "loss",

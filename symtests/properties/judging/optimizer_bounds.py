@@ -93,7 +93,7 @@ def _step(
     tolerance += np.where(moves_at_all, underflow_of(u) + u * (size + step), 0.0)
     if decay:  # theta (1 - rate decay), or theta - rate decay theta, or rate (q + decay theta) taken off
         tolerance += np.where(size > 0, u * size * (3 + 6 * decay) + underflow_of(u), 0.0)
-    both = 1 + OWN_ROUNDOFF / u  # the laws compute the expected step as well
+    both = 1 + OWN_ROUNDOFF / u  # the properties compute the expected step as well
     return -rate * direction - decay * theta, tolerance * both
 
 

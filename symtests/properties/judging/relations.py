@@ -1,4 +1,4 @@
-"""Answers to different questions that a law relates: one is a linear combination of others."""
+"""Answers to different questions that a property relates: one is a linear combination of others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.groups import Positions
 from symtests.properties.base import Case, Judgement
 from symtests.properties.judging.answers import OWN_ROUNDOFF, measure, near_a_kink
@@ -69,7 +69,7 @@ class Relation:
         they ask by ``ask(parameters)``, and what they ask about are the variables `network` and `batch`. With terms of
         more than one question, `before` is their sum.
     relevant
-        Components of the gradient that the law is about: where they are all 0, it is trivial. All unless given.
+        Components of the gradient that the property is about: where they are all 0, it is trivial. All unless given.
     """
 
     case: Case
@@ -98,18 +98,18 @@ def exactly(values: Array, dtype: Any) -> Array | None:
     return cast if bool((cast == values).all()) else None
 
 
-def judge_relation(subject: Subject, relation: Relation, *, bits: bool = False) -> Judgement:
+def judge_relation(implementation: Checked, relation: Relation, *, bits: bool = False) -> Judgement:
     """Judge whether the answer is the sum of its terms, within rounding or, with `bits`, bit for bit.
 
     Bits are asked for where every operation of any arithmetic commutes with the transformation, as products with
     powers of two do. That needs IEEE rounding, and numbers far from underflow; and an implementation that answers the
     same question differently each time is judged within rounding, for NUM4 tells of that.
     """
-    asked = _Asked(subject, relation)
-    if not bits or subject.unit_roundoff != _IEEE_ROUNDOFF[subject.dtype]:
+    asked = _Asked(implementation, relation)
+    if not bits or implementation.unit_roundoff != _IEEE_ROUNDOFF[implementation.dtype]:
         return asked.judged(bits=False)
     judgement = asked.judged(bits=True)
-    if judgement.outcome != "breached":
+    if judgement.outcome != "violated":
         return judgement
     if asked.near_underflow():
         return REJECTED
@@ -119,12 +119,12 @@ def judge_relation(subject: Subject, relation: Relation, *, bits: bool = False) 
 class _Asked:
     """The answers to all questions of a relation, and what they say of it."""
 
-    def __init__(self, subject: Subject, relation: Relation) -> None:
-        self.subject = subject
+    def __init__(self, implementation: Checked, relation: Relation) -> None:
+        self.implementation = implementation
         self.relation = relation
-        self.found = measure(subject, relation.case)
+        self.found = measure(implementation, relation.case)
         cases = {id(term.case): term.case for term in relation.terms}
-        answers = {key: measure(subject, case) for key, case in cases.items()}
+        answers = {key: measure(implementation, case) for key, case in cases.items()}
         self.answers = [answers[id(term.case)] for term in relation.terms]
         self.questions = [self.found, *answers.values()]
 
@@ -134,13 +134,13 @@ class _Asked:
         if any(measured.answer.loss is None for measured in self.questions):
             return self._without_kinks(of_gradient)
         of_loss = self._loss(bits)
-        if of_gradient.outcome == "trivial" and of_loss.outcome != "breached":
+        if of_gradient.outcome == "trivial" and of_loss.outcome != "violated":
             return TRIVIAL
         return self._without_kinks(together(of_gradient, of_loss))
 
     def near_underflow(self) -> bool:
         """Tell whether a number on the way of any pass is so small that a product with it may underflow."""
-        least = _SMALLEST[self.subject.dtype]
+        least = _SMALLEST[self.implementation.dtype]
         for measured in self.questions:
             stages, batch = measured.expected.stages, measured.case.batch
             arrays = [*stages.pre_activations, *stages.activations, *stages.error_signals, batch.y]
@@ -152,7 +152,7 @@ class _Asked:
     def steady(self) -> bool:
         """Tell whether each question gets the same gradient when it is asked again."""
         return all(
-            measure(self.subject, measured.case).vector.tobytes() == measured.vector.tobytes()
+            measure(self.implementation, measured.case).vector.tobytes() == measured.vector.tobytes()
             for measured in self.questions
             for _ in range(_ASKED_AGAIN)
         )
@@ -220,7 +220,7 @@ class _Asked:
         return " + ".join(f"{factor!r} * before[{i}]" for factor, i in terms if factor) or "0"
 
     def _script(self, what: str, found: str, expected: str, bound: float) -> tuple[str, ...]:
-        can, asks = self.subject.capabilities, self.subject.offers("loss_and_gradient")
+        can, asks = self.implementation.capabilities, self.implementation.offers("loss_and_gradient")
         scales = dict(can.loss_scale) if asks or can.loss_scale_in_training else {}
         answer = "gradient(at).astype(float)"
         if what == "loss":

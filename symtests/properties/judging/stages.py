@@ -58,14 +58,16 @@ class ShownStages:
     @cached_property
     def expected(self) -> StageExpectation:
         """What each stage should be, given those before it."""
-        subject, case = self.measured.subject, self.measured.case
-        at_zero = subject.capabilities.relu_derivative_at_zero
-        return expect_stages(case.network, case.parameters, case.batch, self.stages, subject.unit_roundoff, at_zero)
+        implementation, case = self.measured.implementation, self.measured.case
+        at_zero = implementation.capabilities.relu_derivative_at_zero
+        return expect_stages(
+            case.network, case.parameters, case.batch, self.stages, implementation.unit_roundoff, at_zero
+        )
 
     @cached_property
     def gradient_tolerance(self) -> Array:
         """How far rounding may lead a gradient of these signals; division by the scale of the loss is one rounding."""
-        expected, u = self.expected, self.measured.subject.unit_roundoff
+        expected, u = self.expected, self.measured.implementation.unit_roundoff
         tolerance: Array = (1 + u) * expected.gradient_tolerance + u * np.abs(expected.gradient.vector)
         return tolerance
 
@@ -102,15 +104,15 @@ def shown_stages(measured: Measured) -> ShownStages | None:
     Misbehaviour
         Where what it returns are no stages.
     """
-    subject, case = measured.subject, measured.case
-    if not subject.offers("stages") or measured.answer.recovered:
+    implementation, case = measured.implementation, measured.case
+    if not implementation.offers("stages") or measured.answer.recovered:
         return None
     try:
-        answer = subject.stages(case.network, case.parameters, case.batch)
+        answer = implementation.stages(case.network, case.parameters, case.batch)
     except Unsupported:
         return None
     sizes, dtype = case.network.sizes, measured.answer.gradient.dtype
-    scale = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0))
+    scale = float(implementation.capabilities.loss_scale.get(case.network.loss, 1.0))
     z, a, delta = (
         [_array(answer, name, layer, (len(case.batch), width)) for layer, width in enumerate(widths)]
         for name, widths in (("pre_activations", sizes[1:]), ("activations", sizes[:-1]), ("error_signals", sizes[1:]))
@@ -155,7 +157,7 @@ def judge_chain(shown: ShownStages) -> Judgement:
             stage.found, stage.expected, _teller(shown, stage), bound=stage.tolerance, promise=PROMISE,
             tolerance="stage-local",
         )  # fmt: skip
-        if judged.outcome == "breached":
+        if judged.outcome == "violated":
             return judged
         judgements.append(judged)
     return together(*judgements)
@@ -195,7 +197,7 @@ def _tell_of_gradient(shown: ShownStages, k: int) -> Telling:
 
 def _of_stage_in_float32(shown: ShownStages, stage: _Stage, index: int) -> str:
     """Say of an activation that its function has the accuracy of float32, and of another stage that something has."""
-    case, dtype = shown.measured.case, shown.measured.subject.dtype
+    case, dtype = shown.measured.case, shown.measured.implementation.dtype
     found, expected, bound = (float(a.flat[index]) for a in (stage.found, stage.expected, stage.tolerance))
     said = in_float32(case.network, dtype, found, expected, bound)
     if not said or stage.array != "activations" or not stage.layer:
@@ -205,7 +207,7 @@ def _of_stage_in_float32(shown: ShownStages, stage: _Stage, index: int) -> str:
 
 def _divided(shown: ShownStages) -> str:
     """Return what a script puts behind an error signal of a loss that is larger than ours."""
-    scale = float(shown.measured.subject.capabilities.loss_scale.get(shown.measured.case.network.loss, 1.0))
+    scale = float(shown.measured.implementation.capabilities.loss_scale.get(shown.measured.case.network.loss, 1.0))
     return "" if scale == 1 else f" / {scale!r}"
 
 

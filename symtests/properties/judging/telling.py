@@ -1,4 +1,4 @@
-"""The words that breaches of several laws share."""
+"""The words that violations of several properties share."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from symtests.float_json import Array
+from symtests.implementations.checked import Checked
 from symtests.implementations.checked_answers import require_finite
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.model.groups import Positions
 from symtests.oracle import Expectation
 from symtests.parameters import Parameters
@@ -33,7 +33,7 @@ __all__ = ["Pairs", "judge_error_signal_ties", "judge_gradient_ties", "judge_tra
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of components of the parameter vector that a law says are equal.
+    """Pairs of components of the parameter vector that a property says are equal.
 
     Parameters
     ----------
@@ -48,14 +48,14 @@ class Pairs:
     why: Callable[[int], str]
 
 
-def judge_gradient_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement:
+def judge_gradient_ties(implementation: Checked, case: Case, pairs: Pairs) -> Judgement:
     """Judge whether the gradient is equal at each pair: bit for bit where that is claimed, else within rounding."""
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     gradient = answer.gradient
     bound, form = None, _EXACT
-    if not subject.capabilities.index_independent:
-        expected = expectation(subject, case)
-        tolerance = gradient_tolerance(subject, case, answer, expected)
+    if not implementation.capabilities.index_independent:
+        expected = expectation(implementation, case)
+        tolerance = gradient_tolerance(implementation, case, answer, expected)
         right = expected.gradient.vector
         bound, form = _of_pairs(_at_its_scale(gradient.vector, right, tolerance, _tensors(case)), pairs), expected.form
 
@@ -72,18 +72,18 @@ def judge_gradient_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement
     return judge_equal(found, expected_numbers, tell, bound=bound, promise=PROMISE, tolerance=form)
 
 
-def judge_training_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement:
+def judge_training_ties(implementation: Checked, case: Case, pairs: Pairs) -> Judgement:
     """Judge whether parameters that start equal at each pair are equal after the training.
 
     Where bits are not claimed, the training must be one plain step.
     """
-    after = train_if_it_converges(subject, case)
+    after = train_if_it_converges(implementation, case)
     if after is None:
         return REJECTED
     bound, form = None, _EXACT
-    if not subject.capabilities.index_independent:
-        expected = expectation(subject, case)
-        bound, form = _of_pairs(_tolerance_of_step(subject, case, after, expected), pairs), expected.form
+    if not implementation.capabilities.index_independent:
+        expected = expectation(implementation, case)
+        bound, form = _of_pairs(_tolerance_of_step(implementation, case, after, expected), pairs), expected.form
 
     def tell(k: int) -> Telling:
         i, j = int(pairs.firsts[k]), int(pairs.twins[k])
@@ -111,16 +111,16 @@ def judge_training_ties(subject: Subject, case: Case, pairs: Pairs) -> Judgement
 
 
 def judge_error_signal_ties(
-    subject: Subject, case: Case, layer: int, first: int, twins: list[int], why: Callable[[int], str]
+    implementation: Checked, case: Case, layer: int, first: int, twins: list[int], why: Callable[[int], str]
 ) -> Judgement:
     """Judge whether the error signals of units of one layer are equal to the first's, sample by sample.
 
     `why` says of a twin why it is equal.
     """
-    signals = _error_signals(subject, case, layer)
+    signals = _error_signals(implementation, case, layer)
     bound, form = None, _EXACT
-    if not subject.capabilities.index_independent:
-        expected = expectation(subject, case)
+    if not implementation.capabilities.index_independent:
+        expected = expectation(implementation, case)
         right, tolerance = expected.stages.error_signals[layer], expected.stage_tolerances.error_signals[layer]
         tolerance = _at_its_scale(signals, right, tolerance, (slice(None),))
         bound, form = (tolerance[:, [first]] + tolerance[:, twins]).ravel(), expected.form
@@ -180,16 +180,16 @@ def _at_its_scale(found: Array, right: Array, tolerance: Array, tensors: tuple[s
     return stretched
 
 
-def _tolerance_of_step(subject: Subject, case: Case, after: Parameters, expected: Expectation) -> Array:
+def _tolerance_of_step(implementation: Checked, case: Case, after: Parameters, expected: Expectation) -> Array:
     """Return how far rounding may lead each parameter in one plain step, which need not be the right one."""
-    rate, tolerance = case.training.learning_rate, step_tolerance(subject, case, expected)
+    rate, tolerance = case.training.learning_rate, step_tolerance(implementation, case, expected)
     step = after.vector.astype(np.float64) - case.parameters.vector
     right, of_gradient = -rate * expected.gradient.vector, rate * expected.gradient_tolerance
     if (np.abs(step - right) <= tolerance).all():
         return tolerance
     # What is lost in rounding the parameters does not grow with the gradient; the rest of `recovered_tolerance` does.
     error = _at_its_scale(step, right, of_gradient, _tensors(case))
-    whole: Array = tolerance + error + 6 * subject.unit_roundoff * (np.abs(step) + error)
+    whole: Array = tolerance + error + 6 * implementation.unit_roundoff * (np.abs(step) + error)
     return whole
 
 
@@ -208,13 +208,13 @@ def _explained(bound: Array | None, k: int) -> str:
 
 
 def _assertion(one: str, other: str, bound: Array | None, k: int, names: str) -> str:
-    law = f"{one} == {other}" if bound is None else f"abs({one} - {other}) <= {float(bound[k])!r}"
-    return f"assert {law}, ({one}, {other})  # {names}"
+    prop = f"{one} == {other}" if bound is None else f"abs({one} - {other}) <= {float(bound[k])!r}"
+    return f"assert {prop}, ({one}, {other})  # {names}"
 
 
-def _error_signals(subject: Subject, case: Case, layer: int) -> Array:
+def _error_signals(implementation: Checked, case: Case, layer: int) -> Array:
     """Return the error signals of one layer, shape (N, n_l), as the implementation reports them."""
-    answer = subject.stages(case.network, case.parameters, case.batch)
+    answer = implementation.stages(case.network, case.parameters, case.batch)
     try:
         signals = np.asarray(answer.error_signals[layer])
     except (AttributeError, IndexError, TypeError, KeyError) as error:

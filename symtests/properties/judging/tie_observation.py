@@ -11,8 +11,8 @@ import numpy as np
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.model.activations import activations_that
 from symtests.network import LOSSES, Network
 from symtests.parameters import Parameters
@@ -53,14 +53,14 @@ class _Setting:
         return Training(self.optimizer, 0.25 / width if self.optimizer == "sgd" else 0.01, steps)
 
 
-def observe_ties(subject: Subject, effort: float) -> list[Observation]:
+def observe_ties(implementation: Checked, effort: float) -> list[Observation]:
     """Report, for each optimizer and data set, at which width and step ties first break, or that they all held.
 
     All weights start at 0.5, so all hidden units are tied. With effort 1 every width from 2 to 130 is tried over 200
     steps; with less, those at the edges of blocks of lanes over 50 steps at least, or six of them where a new shape is
     dear. What takes too long is cut short: the edges come first, and the observations say how many widths were tried.
     """
-    can = subject.capabilities
+    can = implementation.capabilities
     widths = sorted(range(2, 131), key=lambda width: (width not in FORCED_WIDTHS, width))
     if can.few_shapes:
         widths = list(_FEW_WIDTHS)
@@ -68,7 +68,7 @@ def observe_ties(subject: Subject, effort: float) -> list[Observation]:
     tried = [width for width in possible if width in FORCED_WIDTHS or effort >= 1]
     deadline = time.monotonic() + _SECONDS
     scans = [] if can.max_hidden_layers == 0 or can.min_hidden_layers > 1 else [
-        _Scan(subject, setting, deadline) for setting in _settings(subject, max(50, round(200 * effort)))
+        _Scan(implementation, setting, deadline) for setting in _settings(implementation, max(50, round(200 * effort)))
     ]  # fmt: skip
     for width in tried:  # all settings at one width before the next: when time is up, none has been left out
         for scan in scans:
@@ -77,13 +77,13 @@ def observe_ties(subject: Subject, effort: float) -> list[Observation]:
     return [scan.observation() for scan in scans if scan.tried]
 
 
-def _settings(subject: Subject, steps: int) -> Iterator[_Setting]:
-    can = subject.capabilities
+def _settings(implementation: Checked, steps: int) -> Iterator[_Setting]:
+    can = implementation.capabilities
     activation = next(name for name in _CURVED_FIRST if name in can.activations)
     loss = next(name for name in LOSSES if name in can.losses)
     for optimizer in _OPTIMIZERS:
         if optimizer in can.optimizers:
-            for data, batch in _batches(loss, subject.dtype, can.max_samples):
+            for data, batch in _batches(loss, implementation.dtype, can.max_samples):
                 if batch.x.shape[1] > (can.max_inputs or batch.x.shape[1]):
                     continue
                 yield _Setting(data, activation, loss, True in can.bias, batch, optimizer, steps)
@@ -105,8 +105,8 @@ def _batches(loss: str, dtype: str, most: int | None) -> Iterator[tuple[str, Bat
 class _Scan:
     """Tries width after width in one setting and keeps the earliest step at which a tie broke."""
 
-    def __init__(self, subject: Subject, setting: _Setting, deadline: float) -> None:
-        self.subject = subject
+    def __init__(self, implementation: Checked, setting: _Setting, deadline: float) -> None:
+        self.implementation = implementation
         self.setting = setting
         self.deadline = deadline
         self.tried: list[int] = []
@@ -146,18 +146,18 @@ class _Scan:
     def _spread(self, width: int, steps: int) -> float:
         """Return the largest difference between the weights of the first hidden unit and of any other."""
         network = self.setting.network(width)
-        start = Parameters.zeros(network, self.subject.dtype)
+        start = Parameters.zeros(network, self.implementation.dtype)
         start.vector[:] = _START
-        after = self.subject.train(network, start, self.setting.batch, self.setting.training(width, steps))
+        after = self.implementation.train(network, start, self.setting.batch, self.setting.training(width, steps))
         incoming, outgoing = after.weight(0).astype(np.float64), after.weight(1).astype(np.float64)
         spread = max(np.ptp(incoming, axis=1).max(), np.ptp(outgoing, axis=0).max())
         return float(max(spread, np.ptp(after.bias(0).astype(np.float64)) if network.bias else 0.0))
 
     def observation(self) -> Observation:
         setting, steps = self.setting, self.setting.steps
-        where = f"{self.subject.dtype}, {setting.optimizer}, {setting.data}"
+        where = f"{self.implementation.dtype}, {setting.optimizer}, {setting.data}"
         data = {
-            "dtype": self.subject.dtype, "optimizer": setting.optimizer, "data": setting.data, "steps": steps,
+            "dtype": self.implementation.dtype, "optimizer": setting.optimizer, "data": setting.data, "steps": steps,
             "widths_tried": len(self.tried), "widths_broken": len(self.broken), "spread": self.spread,
             "step": self.first and self.first[0], "width": self.first and self.first[1],
         }  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import OPTIMIZERS
 from symtests.oracle import Expectation
 from symtests.parameters import Parameters
@@ -102,7 +102,7 @@ class Path:
 
     Parameters
     ----------
-    subject, case
+    implementation, case
         Who was trained, and how.
     thetas
         T + 1 parameters.
@@ -110,7 +110,7 @@ class Path:
         T answers.
     """
 
-    subject: Subject
+    implementation: Checked
     case: Case
     thetas: tuple[Parameters, ...]
     expected: tuple[Expectation, ...]
@@ -132,7 +132,7 @@ class Path:
 
         With a `gradient`, that of every step is taken to be this one, uncertain by how far the right ones lie from it.
         """
-        u = self.subject.unit_roundoff
+        u = self.implementation.unit_roundoff
         right = [expected.gradient.vector for expected in self.expected]
         # one rounding more where the loss has another scale
         errors = [e.gradient_tolerance * (1 + u) + u * np.abs(g) for e, g in zip(self.expected, right, strict=True)]
@@ -152,13 +152,13 @@ def is_steady(path: Path) -> bool:
     case = path.case
     for count in range(1, case.training.steps + 1):
         training = case.training.with_steps(count)
-        again = path.subject.train(case.network, case.parameters, case.batch, training, finite=False)
+        again = path.implementation.train(case.network, case.parameters, case.batch, training, finite=False)
         if again.vector.tobytes() != path.thetas[count].vector.tobytes():
             return False
     return True
 
 
-def follow(subject: Subject, case: Case) -> Path | None:
+def follow(implementation: Checked, case: Case) -> Path | None:
     """Return the path of a training; None where it diverges or comes within rounding of a kink.
 
     Raises
@@ -166,19 +166,19 @@ def follow(subject: Subject, case: Case) -> Path | None:
     Misbehaviour
         Where a NaN or an infinity comes out although a correct training stays finite.
     """
-    last = train_if_it_converges(subject, case)
+    last = train_if_it_converges(implementation, case)
     if last is None:
         return None
     shorter = [case.training.with_steps(count) for count in range(1, case.training.steps)]
-    between = [subject.train(case.network, case.parameters, case.batch, training) for training in shorter]
+    between = [implementation.train(case.network, case.parameters, case.batch, training) for training in shorter]
     thetas = [case.parameters, *between]
     expected = []
     for theta in thetas:
         here = replace(case, parameters=theta)
-        expected.append(expectation(subject, here))
+        expected.append(expectation(implementation, here))
         if near_a_kink(here, expected[-1]):
             return None
-    return Path(subject, case, (*thetas, last), tuple(expected))
+    return Path(implementation, case, (*thetas, last), tuple(expected))
 
 
 def judge_movement(
@@ -213,7 +213,7 @@ def judge_movement(
             f"{say(k, name, right, wrong)}{explained(float(bound[k]))}",
             f"movement of {name} in {when}",
             (
-                *script_of_steps(path.subject, path.case),
+                *script_of_steps(path.implementation, path.case),
                 f"moved = (after({after}) - after({before}))[{k}]  # {name}, in {when}",
                 assertion("moved", repr(float(wanted[k])), float(bound[k])),
             ),
@@ -228,9 +228,9 @@ def in_words(training: Training, steps: int | None = None) -> str:
     return f"{count} step{'s' * (count != 1)} of {training.optimizer}"
 
 
-def script_of_training(subject: Subject, case: Case) -> str:
+def script_of_training(implementation: Checked, case: Case) -> str:
     """Return the line of a script that has the training as the implementation is asked for it in `training`."""
-    training, scale = case.training, subject.capabilities.scale_in_training(case.network.loss)
+    training, scale = case.training, implementation.capabilities.scale_in_training(case.network.loss)
     if scale != 1:  # the loss of the implementation is so many times larger
         if training.optimizer in PLAIN:
             training = replace(training, learning_rate=training.learning_rate / scale)
@@ -241,10 +241,10 @@ def script_of_training(subject: Subject, case: Case) -> str:
     return f"training = Training({settings})"
 
 
-def script_of_steps(subject: Subject, case: Case) -> tuple[str, ...]:
+def script_of_steps(implementation: Checked, case: Case) -> tuple[str, ...]:
     """Return lines of a script after which ``after(steps)`` are the parameters after so many steps, as a flat array."""
     return (
-        script_of_training(subject, case),
+        script_of_training(implementation, case),
         "",
         "",
         "def after(steps):",

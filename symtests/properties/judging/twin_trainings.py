@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.groups import Positions
 from symtests.properties.base import Case, Judgement
 from symtests.properties.judging.judging import (
@@ -65,14 +65,14 @@ class Twins:
     script: tuple[str, ...] = ()
 
 
-def judge_twins(subject: Subject, twins: Twins, *, bits: bool) -> Judgement:
+def judge_twins(implementation: Checked, twins: Twins, *, bits: bool) -> Judgement:
     """Judge whether twins are equal after the training.
 
     Where that is not so bit for bit, and `bits` are not asked for, both trainings are followed, and judged at the first
     step in which they part: by no more than rounding explains. What comes after it may grow from that.
     """
-    one = train_if_it_converges(subject, twins.case)
-    other = one if twins.twin is twins.case else train_if_it_converges(subject, twins.twin)
+    one = train_if_it_converges(implementation, twins.case)
+    other = one if twins.twin is twins.case else train_if_it_converges(implementation, twins.twin)
     if one is None or other is None:
         return REJECTED
     expected, found = twins.signs * one.vector[twins.here], other.vector[twins.there]
@@ -89,11 +89,11 @@ def judge_twins(subject: Subject, twins: Twins, *, bits: bool) -> Judgement:
             if twins.twin is twins.case:
                 told = f"{its} and {mine} are {numbers[0]} and {numbers[1]}"
             sentence = f"{twins.why}, but after {in_words(twins.twin.training)} {told}"
-            return Telling(sentence, _quantity(twins, k, steps), _script(subject, twins, k, steps, 0.0))
+            return Telling(sentence, _quantity(twins, k, steps), _script(implementation, twins, k, steps, 0.0))
 
         return judge_equal(found, expected.astype(found.dtype), tell)
-    path = follow(subject, twins.case)
-    twin_path = path if twins.twin is twins.case else follow(subject, twins.twin)
+    path = follow(implementation, twins.case)
+    twin_path = path if twins.twin is twins.case else follow(implementation, twins.twin)
     return REJECTED if path is None or twin_path is None else _judge_paths(twins, path, twin_path)
 
 
@@ -102,16 +102,16 @@ def _judge_paths(twins: Twins, path: Path, twin_path: Path) -> Judgement:
     tolerance = path.moves().tolerance[:, twins.here] + twin_path.moves().tolerance[:, twins.there]
     moved, twin_moved = path.moved[:, twins.here] * twins.signs, twin_path.moved[:, twins.there]
     # what was rounded is as large as what was found
-    tolerance = tolerance + _ROUNDINGS * path.subject.unit_roundoff * (np.abs(moved) + np.abs(twin_moved))
+    tolerance = tolerance + _ROUNDINGS * path.implementation.unit_roundoff * (np.abs(moved) + np.abs(twin_moved))
     judgements = []
     for step in range(1, twins.case.training.steps + 1):
         after, twin_after = path.thetas[step], twin_path.thetas[step]
         judgements.append(_judge_step(path, twins, step, twin_moved[step - 1], moved[step - 1], tolerance[step - 1]))
         parted = twin_after.vector[twins.there] != twins.signs * after.vector[twins.here]
-        if judgements[-1].outcome == "breached" and step > 1 and not (is_steady(path) and is_steady(twin_path)):
+        if judgements[-1].outcome == "violated" and step > 1 and not (is_steady(path) and is_steady(twin_path)):
             judgements.pop()
             break
-        if parted.any() or judgements[-1].outcome == "breached":
+        if parted.any() or judgements[-1].outcome == "violated":
             break
     return together(*judgements)
 
@@ -125,7 +125,7 @@ def _judge_step(path: Path, twins: Twins, step: int, found: Array, expected: Arr
             told = f"{its} and {mine} by {numbers[0]} and {numbers[1]}"
         which = f"step {step} of {twins.twin.training.optimizer}"
         sentence = f"{twins.why}, but {which} moves {told}{explained(bound)}"
-        return Telling(sentence, _quantity(twins, k, step), _script(path.subject, twins, k, step, bound))
+        return Telling(sentence, _quantity(twins, k, step), _script(path.implementation, twins, k, step, bound))
 
     return judge_equal(found, expected, tell, bound=tolerance, promise=PROMISE, tolerance=path.form)
 
@@ -139,12 +139,12 @@ def _quantity(twins: Twins, k: int, steps: int) -> str:
     return f"{_names(twins, k)[1]} after {in_words(twins.twin.training, steps)}"
 
 
-def _script(subject: Subject, twins: Twins, k: int, steps: int, bound: float) -> tuple[str, ...]:
+def _script(implementation: Checked, twins: Twins, k: int, steps: int, bound: float) -> tuple[str, ...]:
     i, j, sign = int(twins.here[k]), int(twins.there[k]), "-" if twins.signs[k] < 0 else ""
     earlier = f" - after({steps - 1})" if bound else ""
-    lines = [*script_of_steps(subject, twins.case), f"one = after({steps}){earlier}"]
+    lines = [*script_of_steps(implementation, twins.case), f"one = after({steps}){earlier}"]
     if twins.twin is twins.case:
         lines.append("other = one")
     else:
-        lines += [*twins.script, script_of_training(subject, twins.twin), f"other = after({steps}){earlier}"]
+        lines += [*twins.script, script_of_training(implementation, twins.twin), f"other = after({steps}){earlier}"]
     return (*lines, assertion(f"other[{j}]", f"{sign}one[{i}]", bound))

@@ -1,4 +1,4 @@
-"""All that an implementation answers to one case, array by array, for laws that ask the same question in two ways."""
+"""All that an implementation answers to one case, array by array, for properties that ask one question in two ways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case
 
 __all__ = ["Part", "ask", "offered", "script_lines"]
@@ -45,19 +45,19 @@ class Part:
         return f"the gradient of {of}" if self.kind == "gradient" else f"{of} after {steps}"
 
 
-def offered(subject: Subject) -> list[str]:
+def offered(implementation: Checked) -> list[str]:
     """Return the operations that are asked."""
-    return [operation for operation in _OPERATIONS if subject.offers(operation)]
+    return [operation for operation in _OPERATIONS if implementation.offers(operation)]
 
 
-def ask(subject: Subject, case: Case, operation: str) -> list[Part]:
+def ask(implementation: Checked, case: Case, operation: str) -> list[Part]:
     """Return the answer to a case by one operation; a gradient is asked of those who offer it."""
     if operation == "predict":
-        return [Part(operation, "outputs", subject.predict(case.network, case.parameters, case.batch.x))]
+        return [Part(operation, "outputs", implementation.predict(case.network, case.parameters, case.batch.x))]
     if operation == "train":
-        after = subject.train(case.network, case.parameters, case.batch, case.training)
+        after = implementation.train(case.network, case.parameters, case.batch, case.training)
         return [Part(operation, "parameters", after.vector)]
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     loss = [] if answer.loss is None else [Part(operation, "loss", np.array([answer.loss]))]
     return [*loss, Part(operation, "gradient", answer.gradient.vector)]
 

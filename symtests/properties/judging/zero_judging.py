@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from symtests.implementations.subject import Answer, Subject
+from symtests.implementations.checked import Answer, Checked
 from symtests.model.groups import Positions
 from symtests.network import Network
 from symtests.oracle import stages
@@ -13,12 +13,12 @@ from symtests.properties.judging.judging import (
     REJECTED,
     TRIVIAL,
     Telling,
-    breached,
     expectation,
     gradient_tolerance,
     judge_equal,
     number,
     train_if_it_converges,
+    violated,
 )
 from symtests.properties.judging.telling import assertion, explained
 
@@ -38,7 +38,7 @@ def all_but_output_bias(network: Network) -> Positions:
 
 
 def has_error(case: Case) -> bool:
-    """Tell whether any output has an error signal: without one, every gradient vanishes and no law is tried."""
+    """Tell whether any output has an error signal: without one, every gradient vanishes and no property is tried."""
     return bool(stages(case.network, case.parameters, case.batch).error_signals[-1].any())
 
 
@@ -58,14 +58,14 @@ def judge_zero_gradient(case: Case, answer: Answer, positions: Positions, why: s
     return judge_equal(gradient.vector[positions], np.zeros(len(positions)), tell, trivial=not has_error(case))
 
 
-def judge_vanishing_gradient(subject: Subject, case: Case, answer: Answer, why: str) -> Judgement:
+def judge_vanishing_gradient(implementation: Checked, case: Case, answer: Answer, why: str) -> Judgement:
     """Judge whether a gradient is zero but for what rounding leaves of terms that cancel; `why` says why it should be.
 
     Terms cancel exactly only where elementary functions are exact: a logistic(0) that is one ulp above 1/2 leaves that
     ulp of each, which the derived tolerance allows.
     """
-    gradient, expected = answer.gradient, expectation(subject, case)
-    bound = gradient_tolerance(subject, case, answer, expected)
+    gradient, expected = answer.gradient, expectation(implementation, case)
+    bound = gradient_tolerance(implementation, case, answer, expected)
     zeros = np.zeros_like(gradient.vector)
     if not gradient.vector.any():
         return judge_equal(gradient.vector, zeros, lambda _: Telling(why), trivial=not has_error(case))
@@ -81,9 +81,9 @@ def judge_vanishing_gradient(subject: Subject, case: Case, answer: Answer, why: 
     return judge_equal(gradient.vector, zeros, tell, bound=bound, tolerance=expected.form, trivial=False)
 
 
-def judge_unmoved(subject: Subject, case: Case, positions: Positions, why: str) -> Judgement:
+def judge_unmoved(implementation: Checked, case: Case, positions: Positions, why: str) -> Judgement:
     """Judge whether the training leaves these parameters exactly as they were; `why` says why it should."""
-    after = train_if_it_converges(subject, case)
+    after = train_if_it_converges(implementation, case)
     if after is None:
         return REJECTED
     before = case.parameters
@@ -106,12 +106,12 @@ def judge_unmoved(subject: Subject, case: Case, positions: Positions, why: str) 
     return judge_equal(found, expected, tell, trivial=not has_error(case))
 
 
-def judge_output_bias_moves(subject: Subject, case: Case, answer: Answer) -> Judgement:
+def judge_output_bias_moves(implementation: Checked, case: Case, answer: Answer) -> Judgement:
     """Judge whether each output bias has a gradient where rounding cannot have made its error signals cancel."""
     where = case.network.bias_slice(case.network.layer_count - 1)
-    expected = expectation(subject, case)
+    expected = expectation(implementation, case)
     right = expected.gradient.vector[where]
-    certain = np.abs(right) > gradient_tolerance(subject, case, answer, expected)[where]
+    certain = np.abs(right) > gradient_tolerance(implementation, case, answer, expected)[where]
     stuck = np.flatnonzero(certain & (answer.gradient.vector[where] == 0))
     if not certain.any():
         return TRIVIAL
@@ -119,7 +119,7 @@ def judge_output_bias_moves(subject: Subject, case: Case, answer: Answer) -> Jud
         return Judgement("held", bitwise=True)
     index = int(where.start + stuck[0])
     name, total = answer.gradient.name_of(index), right[stuck[0]]
-    return breached(
+    return violated(
         f"the error signals of output {stuck[0]} sum to {total:.6g}, but the gradient of its bias {name} is 0",
         f"gradient of {name}",
         ("g = gradient(parameters)", f"assert g[{index}] != 0  # {name}"),

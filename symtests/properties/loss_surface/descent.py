@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import hessian_vector_product, loss_and_gradient
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -68,7 +68,7 @@ def _cases(domain: Domain, tier: Tier, factor: float = 1.0) -> st.SearchStrategy
     return cases(domain, tier, networks(domain, tier, hidden_layers=(0, 2))).map(with_rate)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     """Judge the decrease of the loss that the implementation reports, or of the right one if it reports none.
 
     With the step d = -rate g + e, where e is rounding, and the curvature M of the segment from theta to theta + d:
@@ -78,7 +78,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     if M <= rate |g|^2 - 2 <|g|, |e|>. That is asked of a step whose e is no more than rounding explains: where it
     does not hold, rounding is too large beside the step. A step with another e is no step of a correct implementation.
     """
-    before = measure(subject, case)
+    before = measure(implementation, case)
     expected, rate = before.expected, case.training.learning_rate
     if near_a_kink(case, expected):
         return REJECTED
@@ -86,15 +86,15 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     square = float(gradient @ gradient)
     if not square:
         return TRIVIAL
-    after = subject.train(case.network, case.parameters, case.batch, case.training)
-    rounding = step_tolerance(subject, case, expected)
+    after = implementation.train(case.network, case.parameters, case.batch, case.training)
+    rounding = step_tolerance(implementation, case, expected)
     moved = after.vector.astype(np.float64) - case.parameters.vector.astype(np.float64)
     is_step = bool((np.abs(moved + rate * gradient) <= rounding).all())
     if is_step and case.details["small_enough"]:
         spare = rate * square - 2 * float(np.abs(gradient) @ rounding)
         if not _bend(case, moved) + _change_of_bend(case, moved, 1.0) <= spare:
             return Judgement("too_wide", tolerance=expected.form)
-    return _judge_losses(before, measure(subject, replace(case, parameters=after)), rate / 2 * square)
+    return _judge_losses(before, measure(implementation, replace(case, parameters=after)), rate / 2 * square)
 
 
 def _judge_losses(before: Measured, then: Measured, wanted: float) -> Judgement:
@@ -113,7 +113,7 @@ def _judge_losses(before: Measured, then: Measured, wanted: float) -> Judgement:
             f"but the loss goes from {losses}{explained(bound)}",
             "decrease of the loss in one step",
             (
-                *script_of_steps(before.subject, case),
+                *script_of_steps(before.implementation, case),
                 *_script_of_loss(before, reports),
                 "fallen = loss(parameters.vector) - loss(after(1))",
                 f"assert fallen >= {wanted - bound!r}, fallen",
@@ -130,7 +130,7 @@ def _loss(measured: Measured, reports: bool) -> tuple[float, float]:
     if reports and measured.answer.loss is not None:
         return measured.answer.loss, measured.loss_tolerance
     expected = measured.expected
-    return expected.loss, expected.loss_tolerance * OWN_ROUNDOFF / measured.subject.unit_roundoff
+    return expected.loss, expected.loss_tolerance * OWN_ROUNDOFF / measured.implementation.unit_roundoff
 
 
 def _script_of_loss(measured: Measured, reports: bool) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _script_of_loss(measured: Measured, reports: bool) -> tuple[str, ...]:
             "",
             "",
         )
-    scale = float(measured.subject.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
+    scale = float(measured.implementation.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
     divided = "" if scale == 1 else f" / {scale!r}"
     return (
         "def loss(at):",

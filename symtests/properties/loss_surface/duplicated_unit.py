@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.network import Network
 from symtests.parameters import Parameters
@@ -90,7 +90,9 @@ def _wider_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:
     can = domain.capabilities
     losses = [name for name in _LOSSES if name not in can.class_targets]
     if not losses:
-        raise Unsupported("the law chooses targets for error signals; all losses that it could take have classes alone")
+        raise Unsupported(
+            "the property chooses targets for error signals; all losses that it could take have classes alone"
+        )
     least, bias = max(2, can.min_width), False not in can.bias
     if tier == "small" and least > 2:
         raise Unsupported(f"a small case has two hidden units; it has at least {can.min_width} in a layer")
@@ -98,7 +100,7 @@ def _wider_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Network]:
     fewest = samples_for(Network((2, least - 1, 1), _SMOOTH[:1], losses[0], bias))
     most = fewest if can.max_samples is None else can.max_samples
     if most < fewest:
-        raise Unsupported(f"the law needs a batch of {fewest} samples; it takes at most {most}")
+        raise Unsupported(f"the property needs a batch of {fewest} samples; it takes at most {most}")
 
     def fits(width: int) -> bool:
         return can.max_samples is None or samples_for(Network((2, width - 1, 1), _SMOOTH[:1], losses[0], bias)) <= most
@@ -122,8 +124,8 @@ def _rounded(x: Array, dtype: str) -> Array:
     return x.astype(dtype).astype(np.float64)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    here = measure(subject, case)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    here = measure(implementation, case)
     bound = here.tolerance + gradient_left(case.parameters, case.batch)
 
     def tell(k: int) -> Telling:
@@ -136,10 +138,10 @@ def _judge(subject: Subject, case: Case) -> Judgement:
         )
 
     at_rest = judge_equal(here.vector, np.zeros_like(here.vector), tell, bound=bound)
-    if at_rest.outcome == "breached":
+    if at_rest.outcome == "violated":
         return at_rest
     apart = _apart(case)
-    curvature = _judge_curvature(subject, case, apart)
+    curvature = _judge_curvature(implementation, case, apart)
     if curvature.outcome not in ("held", "too_wide"):
         return curvature
     far = _moved(case, _FAR * apart)
@@ -147,7 +149,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
         return curvature
     script = (*_direction_lines(apart), f"theta = Parameters(network, parameters.vector + {_FAR!r} * u)")
     where = f"where the two parts {_parts(case)} of a doubled unit are moved apart, by {_FAR:g} times a direction"
-    return together(curvature, judge_lower(subject, case, far, where, script))
+    return together(curvature, judge_lower(implementation, case, far, where, script))
 
 
 def _parts(case: Case) -> str:
@@ -176,19 +178,19 @@ def _curvature(case: Case) -> float:
     return share * rest * bend(case.parameters, case.batch, case.details["parts"], np.array(case.details["direction"]))
 
 
-def _judge_curvature(subject: Subject, case: Case, apart: Array) -> Judgement:
+def _judge_curvature(implementation: Checked, case: Case, apart: Array) -> Judgement:
     """Judge the difference of the slopes along the direction, ahead and behind, by the theorem.
 
     The difference quotient is wrong by what the fourth derivative adds, which the oracle tells: twice that is part of
     the bound, as is the rounding of both gradients.
     """
     # u / h + h^2 is least near the third root of u; h is larger, because rounding comes with larger factors
-    h = 2.0 ** float(np.rint(np.log2(subject.unit_roundoff) / 4))
+    h = 2.0 ** float(np.rint(np.log2(implementation.unit_roundoff) / 4))
     expected = _curvature(case)
     ahead, behind = _moved(case, h * apart), _moved(case, -h * apart)
     if ahead is None or behind is None or abs(expected) < _LEAST_CURVATURE:
         return REJECTED
-    ends = [measure(subject, end) for end in (ahead, behind)]
+    ends = [measure(implementation, end) for end in (ahead, behind)]
     where = np.flatnonzero(apart)
     slopes = [end.sums(apart[where], where) for end in ends]
     found = float(slopes[0][0] - slopes[1][0]) / (2 * h)

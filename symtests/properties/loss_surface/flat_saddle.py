@@ -20,7 +20,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.oracle import passes
 from symtests.parameters import Parameters
@@ -94,27 +94,27 @@ def _script(*zeroed: str) -> tuple[str, ...]:
     return ("theta = parameters.copy()", *(_ZEROING[name] for name in zeroed))
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     at_zero = ("given = parameters", *(line.replace("theta", "parameters") for line in _script(*_ZEROING)))
     where = "at zero no second derivative shows a way down, but with these weights"
     return together(
-        _judge_flat(subject, case, "incoming", "outgoing"),
-        _judge_flat(subject, case, "incoming"),
-        _judge_slope(subject, case),
-        judge_lower(subject, _at(case, *_ZEROING), case, where, (*at_zero, "theta = given")),
+        _judge_flat(implementation, case, "incoming", "outgoing"),
+        _judge_flat(implementation, case, "incoming"),
+        _judge_slope(implementation, case),
+        judge_lower(implementation, _at(case, *_ZEROING), case, where, (*at_zero, "theta = given")),
     )
 
 
-def _judge_flat(subject: Subject, case: Case, *zeroed: str) -> Judgement:
+def _judge_flat(implementation: Checked, case: Case, *zeroed: str) -> Judgement:
     """Judge whether the whole gradient is 0 at incoming weights of 0.
 
     It is exactly so where arithmetic is that of IEEE and no elementary function is asked: a logistic(0) that is an ulp
     above 1/2 leaves that ulp of each sample.
     """
-    measured = measure(subject, _at(case, *zeroed))
+    measured = measure(implementation, _at(case, *zeroed))
     gradient = measured.answer.gradient
     found = gradient.vector
-    exact = subject.dtype not in subject.capabilities.unit_roundoff and case.network.loss == "mse"
+    exact = implementation.dtype not in implementation.capabilities.unit_roundoff and case.network.loss == "mse"
     bound = None if exact or not found.any() else measured.tolerance
 
     def tell(k: int) -> Telling:
@@ -129,13 +129,13 @@ def _judge_flat(subject: Subject, case: Case, *zeroed: str) -> Judgement:
     return judge_equal(found, np.zeros_like(found), tell, bound=bound, trivial=False)
 
 
-def _judge_slope(subject: Subject, case: Case) -> Judgement:
+def _judge_slope(implementation: Checked, case: Case) -> Judgement:
     """Judge the gradient of V at V = 0, by which the loss falls."""
     at = _at(case, "outgoing")
-    measured = measure(subject, at)
+    measured = measure(implementation, at)
     stages, tolerances = measured.expected.stages, measured.expected.stage_tolerances
     hidden, delta = stages.activations[1], stages.error_signals[-1][:, 0]
-    smaller = OWN_ROUNDOFF / subject.unit_roundoff  # tolerances are for the arithmetic under check
+    smaller = OWN_ROUNDOFF / implementation.unit_roundoff  # tolerances are for the arithmetic under check
     size = float(np.abs(delta).max())
     sign = np.sign(delta[0])
     expected: Array = sign * size * (_SIGNS @ hidden)

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle.error_model import ErrorModel
 from symtests.oracle.passes import loss as loss_of
 from symtests.parameters import Parameters
@@ -100,7 +100,7 @@ class _Descent:
     loss_reach: float
 
 
-def _descent(subject: Subject, case: Case, name: str, start: Array) -> _Descent | None:
+def _descent(implementation: Checked, case: Case, name: str, start: Array) -> _Descent | None:
     """Return where the training of a case leads from this start; None if the bound is too wide to be one.
 
     The difference D from the limit X^+ Y + (I - X^+ X) W_0 contracts by rho = max|1 - eta c s^2| < 1 in each step, s
@@ -114,7 +114,7 @@ def _descent(subject: Subject, case: Case, name: str, start: Array) -> _Descent 
     limit. All that is computed differs from what is exact by less than one part in ten while |D| stays far below |W|.
     """
     x, y = with_bias_input(case.batch.x, case.network.bias), case.batch.y.astype(np.float64)
-    model, (samples, outputs), fan_in = ErrorModel("certified", subject.unit_roundoff), y.shape, x.shape[1]
+    model, (samples, outputs), fan_in = ErrorModel("certified", implementation.unit_roundoff), y.shape, x.shape[1]
     rate, steps, c = case.training.learning_rate, case.training.steps, 2 / y.size
     values, before = singular_values(x), start.reshape(fan_in, outputs)
     limit = before + np.linalg.pinv(x, rcond=NOTHING) @ (y - x @ before)
@@ -128,7 +128,7 @@ def _descent(subject: Subject, case: Case, name: str, start: Array) -> _Descent 
     all_deltas = c * (turns * residual + lasting * lengths * away) + turns * error_delta
     contracting = rate * values[0] * lasting * np.linalg.norm(error_delta, axis=0)
     products = rate * model.roundings(samples + 8) * np.linalg.norm(x) * np.linalg.norm(all_deltas, axis=0)
-    updates = turns * (subject.unit_roundoff * size + model.underflows(samples + fan_in))
+    updates = turns * (implementation.unit_roundoff * size + model.underflows(samples + fan_in))
     own = 16 * fan_in * OWN_ROUNDOFF * (values[0] / values[-1]) * size
     reach = 1.1 * (rho**steps * away + contracting + products + updates + own)
     if not (reach <= _MOST_DRIFT * size).all():
@@ -137,32 +137,32 @@ def _descent(subject: Subject, case: Case, name: str, start: Array) -> _Descent 
     return _Descent(name, start, limit.ravel(), np.tile(reach, fan_in), loss_reach)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     starts = {
         "the first start": case.parameters.vector.astype(np.float64),
         "another start": np.array(case.details["other"], np.float64),
         "zero": np.zeros(case.network.parameter_count),
     }
     if case.network.hidden_sizes:
-        return _judge_hidden(subject, case, starts)
+        return _judge_hidden(implementation, case, starts)
     judgements = []
     for name, start in starts.items():
-        descent = _descent(subject, case, name, start)
+        descent = _descent(implementation, case, name, start)
         if descent is None:
             return Judgement("too_wide")
-        judgements.append(_judge_limit(subject, case, descent))
-        if judgements[-1].outcome == "breached":
+        judgements.append(_judge_limit(implementation, case, descent))
+        if judgements[-1].outcome == "violated":
             return judgements[-1]
     return together(*judgements)
 
 
-def _ended(subject: Subject, case: Case, start: Array) -> Parameters:
-    here = Parameters(case.network, start.astype(subject.dtype))
-    return subject.train(case.network, here, case.batch, case.training)
+def _ended(implementation: Checked, case: Case, start: Array) -> Parameters:
+    here = Parameters(case.network, start.astype(implementation.dtype))
+    return implementation.train(case.network, here, case.batch, case.training)
 
 
-def _judge_limit(subject: Subject, case: Case, descent: _Descent) -> Judgement:
-    after = _ended(subject, case, descent.start)
+def _judge_limit(implementation: Checked, case: Case, descent: _Descent) -> Judgement:
+    after = _ended(implementation, case, descent.start)
 
     def tell(k: int) -> Telling:
         name, largest = after.name_of(k), float(descent.reach[k])
@@ -172,7 +172,7 @@ def _judge_limit(subject: Subject, case: Case, descent: _Descent) -> Judgement:
             f"{explained(largest)}",
             f"{name} after {case.training.steps} steps",
             (
-                *_training_script(subject, case, descent.start),
+                *_training_script(implementation, case, descent.start),
                 f"x = batch.x.astype(float){_BIAS_IN_SCRIPT if case.network.bias else ''}",
                 "before, after = (v.astype(float).reshape(x.shape[1], -1) for v in (start, after))",
                 "limit = (before + np.linalg.pinv(x, rcond=1e-9) @ (batch.y - x @ before)).ravel()",
@@ -181,7 +181,7 @@ def _judge_limit(subject: Subject, case: Case, descent: _Descent) -> Judgement:
         )
 
     of_limit = judge_equal(after.vector, descent.limit, tell, bound=descent.reach, promise=PROMISE)
-    if of_limit.outcome == "breached":
+    if of_limit.outcome == "violated":
         return of_limit
     least = loss_of(case.network, Parameters(case.network, descent.limit), case.batch)
     reached = loss_of(case.network, after.astype(np.float64), case.batch)
@@ -201,8 +201,8 @@ def _steps(case: Case) -> str:
     return f"{case.training.steps} steps of learning rate {case.training.learning_rate:g}"
 
 
-def _training_script(subject: Subject, case: Case, start: Array) -> tuple[str, ...]:
-    rate = case.training.learning_rate / subject.capabilities.scale_in_training(case.network.loss)
+def _training_script(implementation: Checked, case: Case, start: Array) -> tuple[str, ...]:
+    rate = case.training.learning_rate / implementation.capabilities.scale_in_training(case.network.loss)
     return (
         f"start = np.array({start.tolist()!r}, parameters.dtype)",
         f"training = Training('sgd', {rate!r}, {case.training.steps})",
@@ -211,10 +211,10 @@ def _training_script(subject: Subject, case: Case, start: Array) -> tuple[str, .
     )
 
 
-def _judge_hidden(subject: Subject, case: Case, starts: Mapping[str, Array]) -> Judgement:
+def _judge_hidden(implementation: Checked, case: Case, starts: Mapping[str, Array]) -> Judgement:
     """Judge the losses alone, to a thousandth of the larger: with hidden layers there is no such limit."""
     (first, start), *others = starts.items()
-    ends = [_ended(subject, case, begun).astype(np.float64) for begun in starts.values()]
+    ends = [_ended(implementation, case, begun).astype(np.float64) for begun in starts.values()]
     expected, *found = (loss_of(case.network, end, case.batch) for end in ends)
     bounds = PROMISE * np.maximum(found, expected)
 
@@ -224,9 +224,9 @@ def _judge_hidden(subject: Subject, case: Case, starts: Mapping[str, Array]) -> 
             f"from {first}, {_steps(case)} reach the loss {expected:.9g}, but from {name} {found[k]:.9g}",
             "loss after the training",
             (
-                *_training_script(subject, case, start),
+                *_training_script(implementation, case, start),
                 "one = after.astype(float)",
-                *_training_script(subject, case, other),
+                *_training_script(implementation, case, other),
                 "from symtests.oracle import loss",
                 "one, other = (loss(network, Parameters(network, v), batch) for v in (one, after.astype(float)))",
                 assertion("one", "other", float(bounds[k])),
@@ -234,7 +234,7 @@ def _judge_hidden(subject: Subject, case: Case, starts: Mapping[str, Array]) -> 
         )
 
     judged = judge_equal(found, np.full(len(found), expected), tell, bound=bounds)
-    return judged if judged.outcome == "breached" else TRIVIAL
+    return judged if judged.outcome == "violated" else TRIVIAL
 
 
 LIN3: Final = Property(

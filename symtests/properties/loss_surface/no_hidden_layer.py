@@ -10,11 +10,11 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.losses import losses_that
 from symtests.oracle.losses import coefficients
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier, Violation
 from symtests.properties.drawing.strategies import cases, networks, seeds, small_numbers, wide_parameters
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, mean_is_exact, measure
 from symtests.properties.judging.judging import PROMISE, TRIVIAL, Telling, judge_equal, number, step_tolerance, together
@@ -65,13 +65,13 @@ def _delta_rule(case: Case) -> tuple[str, Array]:
     return out, np.concatenate([(x.T @ delta).ravel(), delta.sum(axis=0)])
 
 
-def _judge_from_zero(subject: Subject, case: Case) -> Judgement:
-    measured, (out, right) = measure(subject, case), _delta_rule(case)
-    where = slice(0, right.size)  # of the first layer, which is the only one where the law holds
+def _judge_from_zero(implementation: Checked, case: Case) -> Judgement:
+    measured, (out, right) = measure(implementation, case), _delta_rule(case)
+    where = slice(0, right.size)  # of the first layer, which is the only one where the property holds
     if not right.any():
         return TRIVIAL
-    bits = case.network.loss == "mse" and _is_exact(subject, case)
-    own = (len(case.batch) + 4) * OWN_ROUNDOFF * measured.expected.gradient_tolerance / subject.unit_roundoff
+    bits = case.network.loss == "mse" and _is_exact(implementation, case)
+    own = (len(case.batch) + 4) * OWN_ROUNDOFF * measured.expected.gradient_tolerance / implementation.unit_roundoff
     bound = None if bits else (measured.tolerance + own)[where]
     gradient = measured.answer.gradient
 
@@ -87,26 +87,26 @@ def _judge_from_zero(subject: Subject, case: Case) -> Judgement:
 
     found, form = gradient.vector[where], measured.expected.form
     judged = judge_equal(found, right, tell, bound=bound, promise=PROMISE, tolerance="exact" if bits else form)
-    if judged.outcome == "breached" or not case.training.steps:
+    if judged.outcome == "violated" or not case.training.steps:
         return judged
     return together(judged, _judge_step(measured, right, bits))
 
 
-def _is_exact(subject: Subject, case: Case) -> bool:
+def _is_exact(implementation: Checked, case: Case) -> bool:
     """Tell whether every operation is exact: few bits, and factors that are powers of two, in IEEE arithmetic."""
-    scale = subject.capabilities.loss_scale.get(case.network.loss, 1.0)
+    scale = implementation.capabilities.loss_scale.get(case.network.loss, 1.0)
     dyadic = all(bool((array * 16 == np.rint(array * 16)).all()) for array in (case.batch.x, case.batch.y))
-    is_ieee = subject.unit_roundoff == _IEEE_ROUNDOFF[subject.dtype]
+    is_ieee = implementation.unit_roundoff == _IEEE_ROUNDOFF[implementation.dtype]
     return is_ieee and dyadic and np.abs(case.batch.x).max() <= 1 and np.frexp(scale)[0] == 0.5 and mean_is_exact(case)
 
 
 def _judge_step(measured: Measured, right: Array, bits: bool) -> Judgement:
     """Judge one plain step from zero, which adds -eta times the gradient to nothing."""
-    case, subject = measured.case, measured.subject
+    case, implementation = measured.case, measured.implementation
     rate, where = case.training.learning_rate, slice(0, right.size)
-    after = subject.train(case.network, case.parameters, case.batch, case.training)
-    bound = None if bits else step_tolerance(subject, case, measured.expected)[where]
-    scaled = rate / subject.capabilities.scale_in_training(case.network.loss)
+    after = implementation.train(case.network, case.parameters, case.batch, case.training)
+    bound = None if bits else step_tolerance(implementation, case, measured.expected)[where]
+    scaled = rate / implementation.capabilities.scale_in_training(case.network.loss)
 
     def tell(k: int) -> Telling:
         name, largest = after.name_of(k), 0.0 if bound is None else float(bound[k])
@@ -161,15 +161,17 @@ _GRID: Final = 2.0**-12
 _CONVEX: Final = losses_that(lambda entry: entry.convex)
 
 
-def _judge_convexity(subject: Subject, case: Case) -> Judgement:
+def _judge_convexity(implementation: Checked, case: Case) -> Judgement:
     a = case.parameters.vector.astype(np.float64)
     b = np.array(case.details["other"], np.float64)
-    points = [replace(case, parameters=Parameters(case.network, v.astype(subject.dtype))) for v in (a, b, (a + b) / 2)]
-    at_a, at_b = (measure(subject, point) for point in points[:2])
+    points = [
+        replace(case, parameters=Parameters(case.network, v.astype(implementation.dtype))) for v in (a, b, (a + b) / 2)
+    ]
+    at_a, at_b = (measure(implementation, point) for point in points[:2])
     of_slopes = _judge_slopes(at_a, at_b, a - b)
-    if of_slopes.outcome == "breached" or at_a.answer.loss is None:
+    if of_slopes.outcome == "violated" or at_a.answer.loss is None:
         return of_slopes
-    return together(of_slopes, _judge_midpoint(at_a, at_b, measure(subject, points[2])))
+    return together(of_slopes, _judge_midpoint(at_a, at_b, measure(implementation, points[2])))
 
 
 def _judge_slopes(at_a: Measured, at_b: Measured, d: Array) -> Judgement:
@@ -199,7 +201,7 @@ def _judge_midpoint(at_a: Measured, at_b: Measured, midway: Measured) -> Judgeme
     right = float(share @ [point.expected.loss for point in three])
     found, own = float(share @ losses), 4 * OWN_ROUNDOFF * float(np.abs(share) @ np.abs(losses))
     bound = float(np.abs(share) @ [point.loss_tolerance for point in three]) + own
-    scale = float(at_a.subject.capabilities.loss_scale.get(at_a.case.network.loss, 1.0))
+    scale = float(at_a.implementation.capabilities.loss_scale.get(at_a.case.network.loss, 1.0))
     told = Telling(
         f"the loss is {number(losses[0])} at a, {number(losses[1])} at b and {number(losses[2])} midway, but it is "
         f"convex, so that midway it is no larger than the mean of both{explained(bound)}",
@@ -232,8 +234,8 @@ def _at_least_zero(
         return Judgement("too_wide")
     form = measured.expected.form
     if found < -bound:
-        breach = Breach(told.sentence, told.quantity, 0.0, found, bound, told.script)
-        return Judgement("breached", breach=breach, tolerance=form)
+        violation = Violation(told.sentence, told.quantity, 0.0, found, bound, told.script)
+        return Judgement("violated", violation=violation, tolerance=form)
     detectable = (found + bound) / largest if largest else np.inf
     return Judgement("held", fraction=max(0.0, -found / bound), detectable=detectable, tolerance=form)
 

@@ -19,7 +19,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import ACTIVATION_TABLE, activations_that
 from symtests.model.groups import Positions
 from symtests.oracle.activations import derivative
@@ -62,12 +62,14 @@ def _script(incoming: float, outgoing: float, name: str = "theta") -> tuple[str,
     )
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     size = case.details["size"]
     return together(
-        _judge_incoming(measure(subject, _moved(case, 0.0, size)), case),
-        _judge_outgoing(measure(subject, _moved(case, size, 0.0)), measure(subject, _moved(case, -size, 0.0)), case),
-        _judge_saddle(subject, case, size),
+        _judge_incoming(measure(implementation, _moved(case, 0.0, size)), case),
+        _judge_outgoing(
+            measure(implementation, _moved(case, size, 0.0)), measure(implementation, _moved(case, -size, 0.0)), case
+        ),
+        _judge_saddle(implementation, case, size),
     )
 
 
@@ -84,7 +86,7 @@ def _slope_at_zero(case: Case) -> float:
 def _signals(measured: Measured) -> tuple[Array, Array]:
     """Return the output error signals, shape (N, m), and how far those of the oracle lie from the exact ones."""
     # Tolerances are for the arithmetic under check; the oracle's errors are smaller as its unit roundoff is.
-    smaller = OWN_ROUNDOFF / measured.subject.unit_roundoff
+    smaller = OWN_ROUNDOFF / measured.implementation.unit_roundoff
     expected = measured.expected
     return expected.stages.error_signals[-1], smaller * expected.stage_tolerances.error_signals[-1]
 
@@ -190,7 +192,7 @@ def _judge_half_difference(
     return judge_equal(found, expected, tell, bound=bound, promise=PROMISE, tolerance=ahead.expected.form)
 
 
-def _judge_saddle(subject: Subject, case: Case, size: float) -> Judgement:
+def _judge_saddle(implementation: Checked, case: Case, size: float) -> Judgement:
     """Judge whether the loss falls on one side of zero and rises on the other: (W~, V) and (W~, -V)."""
     zero = _moved(case, 0.0, 0.0)
     step = 2.0 ** (np.log2(size) // 2)  # in f, the step counts squared
@@ -199,7 +201,7 @@ def _judge_saddle(subject: Subject, case: Case, size: float) -> Judgement:
     for sign, words in ((step, "the weights"), (-step, "the weights, the outgoing ones negated,")):
         script = (*at_zero, *(line.replace("parameters", "given") for line in _script(step, sign)))
         judgements.append(judge_lower(
-            subject, zero, _moved(case, step, sign), f"zero is a saddle point: at {step:g} times {words}", script
+            implementation, zero, _moved(case, step, sign), f"zero is a saddle point: at {step:g} times {words}", script
         ))  # fmt: skip
     return together(*judgements)
 

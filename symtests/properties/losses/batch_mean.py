@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH, samples_of
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -49,7 +49,7 @@ def _sometimes_with_zeros(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]
     return st.builds(lambda case, zero: without_inputs(case) if zero else case, _cases_of(domain, tier), zeros)
 
 
-def _judge_mean(subject: Subject, case: Case) -> Judgement:
+def _judge_mean(implementation: Checked, case: Case) -> Judgement:
     weights = case.batch.sample_weights
     shares = np.ones(len(case.batch)) if weights is None else weights.astype(np.float64)
     shares /= shares.sum()
@@ -71,33 +71,33 @@ def _judge_mean(subject: Subject, case: Case) -> Judgement:
             "    before = before + share * ask(parameters)",
         ),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 # LOSS4: order and copies. LOSS8: weights and copies.
 
 
-def _judge_rows(subject: Subject, case: Case, other: Case, why: str, line: str) -> Judgement:
+def _judge_rows(implementation: Checked, case: Case, other: Case, why: str, line: str) -> Judgement:
     """Judge whether another batch has the same loss and gradient, and whether one plain step on it is the same.
 
     `line` is the line of a script that makes the other batch.
     """
     script = ("before = ask(parameters)", line, "found = ask(parameters)")
-    of_gradient = judge_relation(subject, Relation(other, (same_answer(case),), why, script))
-    if not subject.offers("loss_and_gradient") or "sgd" not in subject.capabilities.optimizers:
+    of_gradient = judge_relation(implementation, Relation(other, (same_answer(case),), why, script))
+    if not implementation.offers("loss_and_gradient") or "sgd" not in implementation.capabilities.optimizers:
         return of_gradient  # recovered from that very step, or there is no such step
-    return together(of_gradient, _judge_step(subject, case, other, why, line))
+    return together(of_gradient, _judge_step(implementation, case, other, why, line))
 
 
-def _judge_step(subject: Subject, case: Case, other: Case, why: str, line: str) -> Judgement:
+def _judge_step(implementation: Checked, case: Case, other: Case, why: str, line: str) -> Judgement:
     case, other = replace(case, training=_STEP), replace(other, training=_STEP)
     start = case.parameters.vector.astype(np.float64)
-    steps, bound, form = [], np.zeros_like(start), expectation(subject, case).form
+    steps, bound, form = [], np.zeros_like(start), expectation(implementation, case).form
     for question in (case, other):
-        after = subject.train(question.network, question.parameters, question.batch, question.training)
+        after = implementation.train(question.network, question.parameters, question.batch, question.training)
         steps.append(after.vector - start)
-        bound += step_tolerance(subject, question, expectation(subject, question))
-    rate = 1.0 / subject.capabilities.scale_in_training(case.network.loss)
+        bound += step_tolerance(implementation, question, expectation(implementation, question))
+    rate = 1.0 / implementation.capabilities.scale_in_training(case.network.loss)
 
     def tell(k: int) -> Telling:
         name, largest = case.parameters.name_of(k), float(bound[k])
@@ -137,12 +137,12 @@ def _with_order(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return with_order()
 
 
-def _judge_order(subject: Subject, case: Case) -> Judgement:
+def _judge_order(implementation: Checked, case: Case) -> Judgement:
     rows = np.array(case.details["rows"])
     copies = len(rows) // len(case.batch)
     times = "once" if copies == 1 else f"{copies} times"
     return _judge_rows(
-        subject,
+        implementation,
         case,
         replace(case, batch=samples_of(case.batch, rows)),
         f"each of the {len(case.batch)} samples is there {times} and in another order, which leaves their mean",
@@ -157,7 +157,7 @@ def _line(rows: _Rows, weights: str) -> str:
 def _with_weights(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     """Draw cases in which samples have whole weights, not all the same: some 0, but not all."""
     if not domain.capabilities.sample_weights:
-        raise Unsupported("the law needs sample weights; it has none")
+        raise Unsupported("the property needs sample weights; it has none")
     most = domain.capabilities.max_samples
     draw_weight = st.sampled_from((2.0, 0.0, 1.0, 3.0))
 
@@ -177,13 +177,13 @@ def _with_weights(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return with_weights()
 
 
-def _judge_weights(subject: Subject, case: Case) -> Judgement:
+def _judge_weights(implementation: Checked, case: Case) -> Judgement:
     weights = case.batch.sample_weights
     assert weights is not None  # by `_with_weights`
     rows = np.repeat(np.arange(len(case.batch)), weights.astype(int))
     shown = ", ".join(f"{weight:g}" for weight in weights[:4]) + (", ..." if len(weights) > 4 else "")
     return _judge_rows(
-        subject,
+        implementation,
         case,
         replace(case, batch=replace(samples_of(case.batch, rows), sample_weights=None)),
         f"in place of the weights ({shown}) each sample is there as often as its weight says",

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from hypothesis import strategies as st
 
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -45,8 +45,8 @@ def _cases_of(
 # LOSS1: what a softmax gives to one output it takes from the others.
 
 
-def _judge_zero_sums(subject: Subject, case: Case) -> Judgement:
-    measured = measure(subject, case)
+def _judge_zero_sums(implementation: Checked, case: Case) -> Judgement:
+    measured = measure(implementation, case)
     last = case.network.layer_count - 1
     weight, bias = positions(case.network, last)
     where = np.vstack([weight, bias]) if case.network.bias else weight
@@ -86,7 +86,7 @@ def _with_shift(domain: Domain, tier: Tier, loss: str = _SOFTMAX) -> st.SearchSt
     return st.builds(shifted, _cases_of(domain, tier, loss, bias=(True,)), shifts)
 
 
-def _judge_shift(subject: Subject, case: Case) -> Judgement:
+def _judge_shift(implementation: Checked, case: Case) -> Judgement:
     shift, last = case.details["shift"], case.network.layer_count - 1
     moved = exactly(case.parameters.bias(last).astype(np.float64) + shift, case.parameters.dtype)
     if moved is None:
@@ -99,7 +99,7 @@ def _judge_shift(subject: Subject, case: Case) -> Judgement:
         f"all biases of the outputs are raised by {shift:g}, which a softmax does not see",
         ("before = ask(parameters)", f"parameters.bias({last})[...] += {shift!r}", "found = ask(parameters)"),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 # LOSS6: a softmax of two outputs, one of them 0, is a logistic of the other.
@@ -110,7 +110,7 @@ def _with_one_output(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _cases_of(domain, tier, "bce", outputs=(1, 1))
 
 
-def _judge_two_outputs(subject: Subject, case: Case) -> Judgement:
+def _judge_two_outputs(implementation: Checked, case: Case) -> Judgement:
     one, last = case.network, case.network.layer_count - 1
     two = Network((*one.sizes[:-1], 2), one.activations, _SOFTMAX, one.bias)
     parameters = Parameters.zeros(two, case.parameters.dtype)
@@ -129,7 +129,7 @@ def _judge_two_outputs(subject: Subject, case: Case) -> Judgement:
         "in place of a logistic output z there are two that go through a softmax, 0 and z",
         _lines_of_two_outputs(two),
     )
-    return judge_relation(subject, relation)
+    return judge_relation(implementation, relation)
 
 
 def _lines_of_two_outputs(two: Network) -> tuple[str, ...]:

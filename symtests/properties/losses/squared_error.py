@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.coarse_arithmetic import leaves_half
 from symtests.properties.drawing.questions import ANY_DEPTH
@@ -36,9 +36,9 @@ def _with_factor(domain: Domain, tier: Tier, loss: str = "mse") -> st.SearchStra
     )
 
 
-def _judge_factor(subject: Subject, case: Case) -> Judgement:
+def _judge_factor(implementation: Checked, case: Case) -> Judgement:
     factor, last = float(case.details["factor"]), case.network.layer_count - 1
-    if leaves_half(expectation(subject, case), subject.unit_roundoff, max(factor**2, 1.0)):
+    if leaves_half(expectation(implementation, case), implementation.unit_roundoff, max(factor**2, 1.0)):
         return REJECTED
     weight, bias = positions(case.network, last)
     output = np.concatenate([weight.ravel(), bias])
@@ -62,7 +62,7 @@ def _judge_factor(subject: Subject, case: Case) -> Judgement:
         ),
     )
     # A gradient that is recovered from a step has been rounded with the parameters, which were scaled otherwise.
-    return judge_relation(subject, relation, bits=subject.offers("loss_and_gradient"))
+    return judge_relation(implementation, relation, bits=implementation.offers("loss_and_gradient"))
 
 
 # LOSS7: where the outputs are right there is nothing to learn.
@@ -73,17 +73,17 @@ def _with_offset(domain: Domain, tier: Tier, offset: float) -> st.SearchStrategy
     return _cases_of(domain, tier, "mse").map(lambda case: replace(case, details={"offset": offset}))
 
 
-def _judge_right_outputs(subject: Subject, case: Case) -> Judgement:
-    usual = measure(subject, case).expected
+def _judge_right_outputs(implementation: Checked, case: Case) -> Judgement:
+    usual = measure(implementation, case).expected
     if not usual.gradient.vector.any():
         return TRIVIAL
-    outputs, asks = usual.stages.pre_activations[-1].astype(subject.dtype), subject.offers("predict")
+    outputs, asks = usual.stages.pre_activations[-1].astype(implementation.dtype), implementation.offers("predict")
     if asks:
-        outputs = subject.predict(case.network, case.parameters, case.batch.x)
+        outputs = implementation.predict(case.network, case.parameters, case.batch.x)
     y = outputs + outputs.dtype.type(case.details["offset"])
-    measured = measure(subject, replace(case, batch=replace(case.batch, y=y)))
+    measured = measure(implementation, replace(case, batch=replace(case.batch, y=y)))
     gradient, bound = measured.answer.gradient, None
-    if not (asks and subject.capabilities.index_independent):
+    if not (asks and implementation.capabilities.index_independent):
         bound = measured.tolerance + _excused(measured)
 
     def tell(k: int) -> Telling:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.memory_layout import LAYOUTS, changes, lines
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.network import OPTIMIZERS
 from symtests.oracle import step_tolerance
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -24,11 +24,11 @@ from symtests.properties.judging.judging import (
     PROMISE,
     REJECTED,
     Telling,
-    breached,
     expectation,
     judge_equal,
     number,
     together,
+    violated,
 )
 from symtests.properties.judging.telling import assertion, explained
 from symtests.properties.judging.whole_answers import Part, ask, offered, script_lines
@@ -46,7 +46,7 @@ _FOR_ANY_SHAPE: Final = tuple(layout for layout in LAYOUTS if changes((1, 1), la
 
 
 def arrays_of(case: Case) -> dict[str, Array]:
-    """Return the arrays of a case by the names that `Subject.laid_out` knows."""
+    """Return the arrays of a case by the names that `Checked.laid_out` knows."""
     arrays = {"batch.x": case.batch.x, "batch.y": case.batch.y, "parameters": case.parameters.vector}
     weights = case.batch.sample_weights
     return arrays if weights is None else {**arrays, "batch.sample_weights": weights}
@@ -79,23 +79,23 @@ def _laid_out_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return laid_out()
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     layouts: Mapping[str, str] = case.details["layouts"]
     judgements = []
-    for operation in offered(subject):
-        plain = ask(subject, case, operation)
+    for operation in offered(implementation):
+        plain = ask(implementation, case, operation)
         try:
-            with subject.laid_out(layouts):
-                found = ask(subject, case, operation)
+            with implementation.laid_out(layouts):
+                found = ask(implementation, case, operation)
         except Misbehaviour as problem:
             if problem.refuses and not _writes(problem):
                 raise Unsupported(f"{problem}, where {_in_words(case)}") from None
             return _failed(case, plain[-1], problem)
-        judgements += [_judge_part(subject, case, one, other) for one, other in zip(found, plain, strict=True)]
+        judgements += [_judge_part(implementation, case, one, other) for one, other in zip(found, plain, strict=True)]
     return together(*judgements)
 
 
-def _judge_part(subject: Subject, case: Case, found: Part, plain: Part) -> Judgement:
+def _judge_part(implementation: Checked, case: Case, found: Part, plain: Part) -> Judgement:
     """Judge whether numbers are the same: bit for bit where that is claimed, else within twice the rounding of one."""
     bound: Array | None = None
 
@@ -115,22 +115,22 @@ def _judge_part(subject: Subject, case: Case, found: Part, plain: Part) -> Judge
         )
 
     same = judge_equal(found.values, plain.values, tell)
-    if same.outcome != "breached" or subject.capabilities.index_independent:
+    if same.outcome != "violated" or implementation.capabilities.index_independent:
         return same
-    bound, form = 2 * _rounding(subject, case, found), expectation(subject, case).form
+    bound, form = 2 * _rounding(implementation, case, found), expectation(implementation, case).form
     judged = judge_equal(found.values, plain.values, tell, bound=bound, promise=PROMISE, tolerance=form)
-    kinked = judged.outcome == "too_wide" and near_a_kink(case, expectation(subject, case))
+    kinked = judged.outcome == "too_wide" and near_a_kink(case, expectation(implementation, case))
     return REJECTED if kinked else judged
 
 
-def _rounding(subject: Subject, case: Case, part: Part) -> Array:
+def _rounding(implementation: Checked, case: Case, part: Part) -> Array:
     """Return how far rounding may lead each number of a part, flat."""
-    expected = expectation(subject, case)
+    expected = expectation(implementation, case)
     if part.kind == "outputs":
         return expected.stage_tolerances.pre_activations[-1].ravel()
     if part.kind == "parameters":
-        return step_tolerance(expected, case.parameters, case.training, subject.unit_roundoff)
-    measured = measure(subject, case)
+        return step_tolerance(expected, case.parameters, case.training, implementation.unit_roundoff)
+    measured = measure(implementation, case)
     return np.array([measured.loss_tolerance]) if part.kind == "loss" else measured.own_tolerance
 
 
@@ -140,9 +140,9 @@ def _writes(problem: Misbehaviour) -> bool:
 
 
 def _failed(case: Case, plain: Part, problem: Misbehaviour) -> Judgement:
-    """Return the breach of an implementation that answers when all arrays lie row after row, and fails otherwise."""
+    """Return the violation of an implementation that answers when all arrays lie row after row, and fails otherwise."""
     sentence = f"{problem}, where {_in_words(case)}; it answers where all arrays lie row after row"
-    return breached(
+    return violated(
         sentence,
         plain.operation,
         (

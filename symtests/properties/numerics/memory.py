@@ -10,12 +10,12 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import step_tolerance
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import any_training, samples_of
-from symtests.properties.judging.judging import breached, expectation, number
+from symtests.properties.judging.judging import expectation, number, violated
 
 __all__ = ["NUM4"]
 
@@ -54,7 +54,7 @@ class _Question:
     batch: str
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     few = int(case.details["samples_of_a"])
     last = replace(case, batch=samples_of(case.batch, slice(len(case.batch) - few, None)))
     other = replace(case, parameters=Parameters(case.network, case.parameters.vector[::-1] / 2))
@@ -63,20 +63,20 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     # left over from earlier cases, A meets the traces of two questions that differ.
     answers: list[list[_Answer]] = []
     for question in (_Question(case, "parameters", "batch"), a, b, a):
-        found = _ask_all(subject, case, question)
+        found = _ask_all(implementation, case, question)
         if isinstance(found, Judgement):
             return found
         answers.append(found)
         for answer in answers[1] if question is b else ():  # now, before A is asked again and puts its numbers back
             for part, held in zip(answer.parts, _parts(answer.operation, answer.held()), strict=True):
                 if not _same(part.told, held.told):
-                    return _overwritten(subject, case, part, held.told)
+                    return _overwritten(implementation, case, part, held.told)
     first, second = ([part for answer in answers[n] for part in answer.parts] for n in (1, 3))
     for before, after in zip(first, second, strict=True):
         if not _same(before.told, after.told):
-            if _explained_by_rounding(subject, last, before, after):
-                return _not_deterministic(subject, case, before, after)
-            return _another_answer(subject, case, before, after)
+            if _explained_by_rounding(implementation, last, before, after):
+                return _not_deterministic(implementation, case, before, after)
+            return _another_answer(implementation, case, before, after)
     return Judgement("held", bitwise=True)
 
 
@@ -89,28 +89,28 @@ class _Answer:
     held: Callable[[], Mapping[str, Array]]
 
 
-def _ask_all(subject: Subject, case: Case, question: _Question) -> list[_Answer] | Judgement:
+def _ask_all(implementation: Checked, case: Case, question: _Question) -> list[_Answer] | Judgement:
     """Return the answers of all operations, or the violation by the first that changed an argument."""
     answers: list[_Answer] = []
-    for operation in filter(subject.offers, _OPERATIONS):
-        answers.append(_ask(subject, operation, question.case))
-        if subject.changed_inputs:
-            return _changed(case, question, operation, subject.changed_inputs[0])
+    for operation in filter(implementation.offers, _OPERATIONS):
+        answers.append(_ask(implementation, operation, question.case))
+        if implementation.changed_inputs:
+            return _changed(case, question, operation, implementation.changed_inputs[0])
     return answers
 
 
-def _ask(subject: Subject, operation: str, case: Case) -> _Answer:
+def _ask(implementation: Checked, operation: str, case: Case) -> _Answer:
     """Ask one operation. Numbers that are not finite will do here: all that counts is whether they repeat."""
     if operation == "predict":
-        subject.predict(case.network, case.parameters, case.batch.x, finite=False)
+        implementation.predict(case.network, case.parameters, case.batch.x, finite=False)
     elif operation == "stages":
-        subject.stages(case.network, case.parameters, case.batch)
+        implementation.stages(case.network, case.parameters, case.batch)
     elif operation == "train":
-        subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
+        implementation.train(case.network, case.parameters, case.batch, case.training, finite=False)
     else:
-        subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
-    assert subject.told is not None
-    return _Answer(operation, _parts(operation, subject.told.parts), subject.told.held)
+        implementation.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
+    assert implementation.told is not None
+    return _Answer(operation, _parts(operation, implementation.told.parts), implementation.told.held)
 
 
 def _parts(operation: str, arrays: Mapping[str, Array]) -> list[_Part]:
@@ -137,31 +137,31 @@ def _changed(case: Case, question: _Question, operation: str, name: str) -> Judg
         f"implementation.{operation}(network, {at}, {arguments})",
         f"assert {place}.tobytes() == before.tobytes(), {place} - before",
     )
-    return breached(f"{operation} changed its argument {name} in place", name, script)
+    return violated(f"{operation} changed its argument {name} in place", name, script)
 
 
-def _overwritten(subject: Subject, case: Case, part: _Part, now: Array) -> Judgement:
+def _overwritten(implementation: Checked, case: Case, part: _Part, now: Array) -> Judgement:
     quantity, told, held = _first_difference(case, part, now)
     sentence = (
         f"{part.operation} answered {quantity} = {told}, and when other questions had been asked, the array that it "
         f"had handed out said {held}: it is memory that later calls write to"
     )
     script = (
-        *_asking(subject, case),
+        *_asking(implementation, case),
         "ask(parameters, batch)",
         "held = ask(parameters, few)",
         "told = [part.copy() for part in held]",
         "ask(other, batch)",
         "assert all(a.tobytes() == b.tobytes() for a, b in zip(told, held)), (told, held)",
     )
-    return breached(sentence, quantity, script, expected=float(told), found=float(held))
+    return violated(sentence, quantity, script, expected=float(told), found=float(held))
 
 
-def _explained_by_rounding(subject: Subject, case: Case, before: _Part, after: _Part) -> bool:
+def _explained_by_rounding(implementation: Checked, case: Case, before: _Part, after: _Part) -> bool:
     """Tell whether rounding alone can part two answers to one question: no state is left then, but another order."""
     if before.told.shape != after.told.shape:
         return False
-    expected = expectation(subject, case)
+    expected = expectation(implementation, case)
     stage, _, layer = before.name.removesuffix("]").partition("[")
     if before.operation == "stages":
         tolerance = getattr(expected.stage_tolerances, stage)[int(layer)]
@@ -170,33 +170,36 @@ def _explained_by_rounding(subject: Subject, case: Case, before: _Part, after: _
     elif before.operation == "train":
         if case.training.steps > 1:  # what the first step parts, later ones part further
             once = replace(case, training=case.training.with_steps(1))
-            one, other = (_ask(subject, "train", once).parts[0] for _ in range(2))
-            return _explained_by_rounding(subject, once, one, other)
-        tolerance = step_tolerance(expected, case.parameters, case.training, subject.unit_roundoff)
+            one, other = (_ask(implementation, "train", once).parts[0] for _ in range(2))
+            return _explained_by_rounding(implementation, once, one, other)
+        tolerance = step_tolerance(expected, case.parameters, case.training, implementation.unit_roundoff)
     else:
-        scale, u = float(subject.capabilities.loss_scale.get(case.network.loss, 1.0)), subject.unit_roundoff
+        scale, u = (
+            float(implementation.capabilities.loss_scale.get(case.network.loss, 1.0)),
+            implementation.unit_roundoff,
+        )
         tolerance = (1 + u) * expected.gradient_tolerance + u * np.abs(expected.gradient.vector)
         tolerance = scale * (np.array(expected.loss_tolerance) if before.name == "loss" else tolerance)
     apart = np.abs(before.told.astype(np.float64) - after.told.astype(np.float64))
     return bool((apart <= 2 * tolerance).all())  # not so for NaN, too
 
 
-def _not_deterministic(subject: Subject, case: Case, before: _Part, after: _Part) -> Judgement:
+def _not_deterministic(implementation: Checked, case: Case, before: _Part, after: _Part) -> Judgement:
     quantity, told, now = _first_difference(case, before, after.told)
     sentence = (
         f"it is not deterministic: {before.operation} was asked the same question twice, and {quantity} was {told} and "
         f"is {now}; rounding explains that, where sums run in another order each time"
     )
     script = (
-        *_asking(subject, case),
+        *_asking(implementation, case),
         "first = [part.copy() for part in ask(parameters, few)]",
         "again = [[part.copy() for part in ask(parameters, few)] for _ in range(20)]",
         "assert all(a.tobytes() == b.tobytes() for parts in again for a, b in zip(first, parts)), (first, again)",
     )
-    return breached(sentence, quantity, script, expected=float(told), found=float(now))
+    return violated(sentence, quantity, script, expected=float(told), found=float(now))
 
 
-def _another_answer(subject: Subject, case: Case, before: _Part, after: _Part) -> Judgement:
+def _another_answer(implementation: Checked, case: Case, before: _Part, after: _Part) -> Judgement:
     quantity, told, now = _first_difference(case, before, after.told)
     few, many = int(case.details["samples_of_a"]), len(case.batch)
     sentence = (
@@ -204,14 +207,14 @@ def _another_answer(subject: Subject, case: Case, before: _Part, after: _Part) -
         f"{many}): {quantity} was {told} and is {now}"
     )
     script = (
-        *_asking(subject, case),
+        *_asking(implementation, case),
         "ask(parameters, batch)",
         "first = [part.copy() for part in ask(parameters, few)]",
         "ask(other, batch)",
         "again = ask(parameters, few)",
         "assert all(a.tobytes() == b.tobytes() for a, b in zip(first, again)), (first, again)",
     )
-    return breached(sentence, quantity, script, expected=float(told), found=float(now))
+    return violated(sentence, quantity, script, expected=float(told), found=float(now))
 
 
 def _first_difference(case: Case, part: _Part, other: Array) -> tuple[str, str, str]:
@@ -246,14 +249,14 @@ def _questions(case: Case) -> tuple[str, str]:
     )
 
 
-def _asking(subject: Subject, case: Case) -> tuple[str, ...]:
+def _asking(implementation: Checked, case: Case) -> tuple[str, ...]:
     """Return lines that define the questions and `ask`, which calls all operations and returns arrays."""
     return (
         *_questions(case),
         "",
         "def ask(at, data):",
         "    said = []",
-        *(line for operation in filter(subject.offers, _OPERATIONS) for line in _CALLS[operation].split("\n")),
+        *(line for operation in filter(implementation.offers, _OPERATIONS) for line in _CALLS[operation].split("\n")),
         '    return [np.asarray(getattr(part, "vector", part)) for part in said]',
         "",
     )
@@ -270,7 +273,7 @@ NUM4 = Property(
     exactness=Exactness.BITWISE_ALWAYS,
     catches="gradients that add up from call to call, an optimizer state that is carried over, a buffer that keeps the "
     "rows of a larger batch, answers that share their memory, inputs that are scaled in place, random numbers that are "
-    "still drawn (dropout left on); sums in another order each time, of which no other law tells",
+    "still drawn (dropout left on); sums in another order each time, of which no other property tells",
     source="Determinism of a function of its arguments; no rounding enters.",
     cases=_cases_of_two_sizes,
     judge=_judge,

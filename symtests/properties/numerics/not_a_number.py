@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import any_training, hidden_if_possible, samples_of
 from symtests.properties.drawing.strategies import cases
-from symtests.properties.judging.judging import breached, number
+from symtests.properties.judging.judging import number, violated
 
 __all__ = ["NUM1", "NUM3"]
 
@@ -46,9 +46,9 @@ def _place_of_nan(case: Case) -> str:
     return "no number is NaN"
 
 
-def _judge_nan(subject: Subject, case: Case) -> Judgement:
+def _judge_nan(implementation: Checked, case: Case) -> Judgement:
     try:
-        answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
+        answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
     except Misbehaviour as refusal:
         if refusal.kind != "raised":
             raise
@@ -60,7 +60,7 @@ def _judge_nan(subject: Subject, case: Case) -> Judgement:
             "assert np.isnan(loss), loss",
         )
         sentence = f"{place}, but the loss is {number(answer.loss)}"
-        return breached(sentence, "loss", script, expected=np.nan, found=answer.loss)
+        return violated(sentence, "loss", script, expected=np.nan, found=answer.loss)
     output_part = answer.gradient.weight(last - 1)
     if not np.isnan(output_part).any():
         where = case.network.weight_slice(last - 1)
@@ -69,20 +69,20 @@ def _judge_nan(subject: Subject, case: Case) -> Judgement:
             "assert np.isnan(part).any(), part",
         )
         sentence = f"{place}, but no entry of the gradient of W{last} is: the first is {number(output_part[0, 0])}"
-        return breached(sentence, f"gradient of W{last}", script, expected=np.nan, found=output_part[0, 0])
-    return _judge_step_with_nan(subject, case, place)
+        return violated(sentence, f"gradient of W{last}", script, expected=np.nan, found=output_part[0, 0])
+    return _judge_step_with_nan(implementation, case, place)
 
 
-def _judge_step_with_nan(subject: Subject, case: Case, place: str) -> Judgement:
+def _judge_step_with_nan(implementation: Checked, case: Case, place: str) -> Judgement:
     """Judge whether a step takes the NaN over: the output weights that it leads to are NaN, or it refuses.
 
     Nothing is asked of an implementation that has not the optimizer: its gradient is right.
     """
-    if case.training.optimizer not in subject.capabilities.optimizers:
+    if case.training.optimizer not in implementation.capabilities.optimizers:
         return Judgement("held", bitwise=True)
     training = replace(case.training, steps=1)
     try:
-        after = subject.train(case.network, case.parameters, case.batch, training, finite=False)
+        after = implementation.train(case.network, case.parameters, case.batch, training, finite=False)
     except Misbehaviour as refusal:
         _let_pass_if_raised(refusal)
         return Judgement("held", bitwise=True)
@@ -103,7 +103,7 @@ def _judge_step_with_nan(subject: Subject, case: Case, place: str) -> Judgement:
         f"part = after[{where.start}:{where.stop}]  # W{last}, row by row",
         "assert np.isnan(part).any(), part",
     )
-    return breached(sentence, f"W{last} after one step", script, expected=np.nan, found=part[0, 0])
+    return violated(sentence, f"W{last} after one step", script, expected=np.nan, found=part[0, 0])
 
 
 NUM1 = Property(
@@ -132,11 +132,11 @@ def _empty_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return any_training(domain, tier).map(lambda case: replace(case, batch=samples_of(case.batch, slice(0))))
 
 
-def _judge_empty(subject: Subject, case: Case) -> Judgement:
+def _judge_empty(implementation: Checked, case: Case) -> Judgement:
     refused = False
-    if subject.offers("loss_and_gradient"):
+    if implementation.offers("loss_and_gradient"):
         try:
-            answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
+            answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
         except Misbehaviour as refusal:
             _let_pass_if_raised(refusal)
             refused = True
@@ -144,7 +144,7 @@ def _judge_empty(subject: Subject, case: Case) -> Judgement:
             if answer.loss is not None and np.isfinite(answer.loss):
                 return _finite_loss(answer.loss, len(case.batch))
     try:
-        after = subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
+        after = implementation.train(case.network, case.parameters, case.batch, case.training, finite=False)
     except Misbehaviour as refusal:
         _let_pass_if_raised(refusal)
         return Judgement("held", bitwise=True)
@@ -172,7 +172,7 @@ def _accepted(case: Case) -> Judgement:
         f"the batch has no samples, and loss_and_gradient refuses it, but training on it ({case.training.optimizer}) "
         "ends as if there had been a gradient of 0"
     )
-    return breached(sentence, "training on no samples", script)
+    return violated(sentence, "training on no samples", script)
 
 
 def _let_pass_if_raised(refusal: Misbehaviour) -> None:
@@ -189,7 +189,7 @@ def _finite_loss(loss: float, samples: int) -> Judgement:
         "assert not np.isfinite(loss), loss",
     )
     sentence = f"the batch has {samples} samples, but its loss is {number(loss)}: the mean over nothing is no number"
-    return breached(sentence, "loss", script, expected=np.nan, found=loss)
+    return violated(sentence, "loss", script, expected=np.nan, found=loss)
 
 
 def _moved(case: Case, after: Parameters, index: int) -> Judgement:
@@ -206,7 +206,7 @@ def _moved(case: Case, after: Parameters, index: int) -> Judgement:
         f"the batch has {len(case.batch)} samples, but training on it ({case.training.optimizer}) moved {name} "
         f"from {number(before)} to {number(found)}: there is nothing to learn from"
     )
-    return breached(sentence, name, script, expected=float(before), found=float(found))
+    return violated(sentence, name, script, expected=float(before), found=float(found))
 
 
 NUM3 = Property(

@@ -10,15 +10,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import predict
 from symtests.oracle.losses import coefficients
-from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Property, Tier
+from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier, Violation
 from symtests.properties.drawing.coarse_arithmetic import HALF
 from symtests.properties.drawing.questions import ANY_DEPTH
 from symtests.properties.drawing.strategies import cases, networks
 from symtests.properties.judging.answers import OWN_ROUNDOFF, Measured, near_a_kink, positions
-from symtests.properties.judging.judging import REJECTED, TRIVIAL, Telling, breached, judge_equal, number, together
+from symtests.properties.judging.judging import REJECTED, TRIVIAL, Telling, judge_equal, number, together, violated
 from symtests.properties.judging.telling import explained
 
 __all__ = ["NUM2"]
@@ -47,16 +47,16 @@ def _with_large_outputs(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return st.builds(enlarged, drawn, st.sampled_from(_SIZES))
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
-    measured = Measured(subject, case, answer)
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
+    measured = Measured(implementation, case, answer)
     largest = float(np.abs(measured.expected.stages.pre_activations[-1]).max())
-    if near_a_kink(case, measured.expected) or (subject.unit_roundoff == HALF and _overflows_half(measured)):
+    if near_a_kink(case, measured.expected) or (implementation.unit_roundoff == HALF and _overflows_half(measured)):
         return REJECTED
     if largest < _LARGE:
         return TRIVIAL
     of_loss = _judge_loss(measured, largest)
-    return of_loss if of_loss.outcome == "breached" else together(of_loss, _judge_gradient(measured, largest))
+    return of_loss if of_loss.outcome == "violated" else together(of_loss, _judge_gradient(measured, largest))
 
 
 def _overflows_half(measured: Measured) -> bool:
@@ -92,7 +92,7 @@ def _judge_loss(measured: Measured, largest: float) -> Judgement:
     if low - bound <= loss <= high + bound:
         outside = max(low - loss, loss - high, 0.0)
         return Judgement("held", fraction=outside / bound if outside else 0.0, tolerance=form)
-    scale = float(measured.subject.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
+    scale = float(measured.implementation.capabilities.loss_scale.get(measured.case.network.loss, 1.0))
     script = (
         f"loss = implementation.loss_and_gradient(network, parameters, batch)[0] / {scale!r}",
         f"assert {low - bound!r} <= loss <= {high + bound!r}, loss",
@@ -102,7 +102,7 @@ def _judge_loss(measured: Measured, largest: float) -> Judgement:
         f"but the loss is {number(loss)}{explained(bound)}"
     )
     nearest = low if loss < low else high
-    return Judgement("breached", breach=Breach(sentence, "loss", nearest, loss, bound, script), tolerance=form)
+    return Judgement("violated", violation=Violation(sentence, "loss", nearest, loss, bound, script), tolerance=form)
 
 
 def _signal_limits(measured: Measured) -> tuple[Array, Array]:
@@ -132,7 +132,7 @@ def _judge_gradient(measured: Measured, largest: float) -> Judgement:
         name, value = gradient.name_of(int(bad[0])), gradient.vector[bad[0]]
         script = (f"g = gradient(parameters)[{int(bad[0])}]", "assert np.isfinite(g), g")
         sentence = f"the outputs reach {largest:.6g}, and the gradient of {name} is {number(value)}"
-        return breached(sentence, f"gradient of {name}", script, found=float(value))
+        return violated(sentence, f"gradient of {name}", script, found=float(value))
     last, (middle, reach) = case.network.layer_count - 1, _signal_limits(measured)
     weight, bias = positions(case.network, last)
     where = np.concatenate([weight.ravel(), bias])

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import any_training
-from symtests.properties.judging.judging import breached, number, together
+from symtests.properties.judging.judging import number, together, violated
 from symtests.properties.judging.whole_answers import Part, ask, offered, script_lines
 from symtests.properties.numerics.layout import arrays_of, laid_out_lines
 
@@ -46,14 +46,14 @@ def _cases_in_ways(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return st.builds(lambda case, chosen: replace(case, details={"way": chosen}), drawn, way)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     way: str = case.details["way"]
-    with subject.running(way):
-        there = {operation: ask(subject, case, operation) for operation in offered(subject)}
+    with implementation.running(way):
+        there = {operation: ask(implementation, case, operation) for operation in offered(implementation)}
     judgements = [
         _judge_part(case, found, plain)
-        for operation in offered(subject)
-        for found, plain in zip(there.get(operation, []), ask(subject, case, operation), strict=False)
+        for operation in offered(implementation)
+        for found, plain in zip(there.get(operation, []), ask(implementation, case, operation), strict=False)
     ]
     return together(*judgements)
 
@@ -66,7 +66,7 @@ def _judge_part(case: Case, found: Part, plain: Part) -> Judgement:
     k, way = int(differing[0]), case.details["way"]
     name = found.name_of(case, k)
     how = "where all arrays have gaps in memory" if way == "strided" else f"when it is run with {way}"
-    return breached(
+    return violated(
         f"{name} is {number(other[k])}, and {how} {number(one[k])}",
         name,
         (*_script(case, found), "assert np.array(found).tobytes() == np.array(before).tobytes(), (found, before)"),

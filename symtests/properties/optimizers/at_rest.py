@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.groups import Positions
 from symtests.network import OPTIMIZERS, Network
 from symtests.oracle import loss_and_gradient
@@ -50,20 +50,20 @@ def _trained(drawn: st.SearchStrategy[Case], training: st.SearchStrategy[Trainin
     return st.builds(lambda case, chosen: replace(case, training=chosen), drawn, training)
 
 
-def _judge_decayed(subject: Subject, case: Case, where: Positions, why: str) -> Judgement:
+def _judge_decayed(implementation: Checked, case: Case, where: Positions, why: str) -> Judgement:
     """Judge whether each step has multiplied these parameters by 1 - rate decay, and by nothing where that is 1."""
-    after = train_if_it_converges(subject, case)
+    after = train_if_it_converges(implementation, case)
     if after is None:
         return REJECTED
     training, before = case.training, case.parameters.vector[where]
     decay = training.learning_rate * training.weight_decay
     if not decay:
-        tell = partial(_tell_of_movement, subject, case, after, where, why)
+        tell = partial(_tell_of_movement, implementation, case, after, where, why)
         return judge_equal(after.vector[where], before, tell, trivial=False)
     factor = (1 - decay) ** training.steps
     start = before.astype(np.float64)
     expected, found = (factor - 1) * start, after.vector[where].astype(np.float64) - start
-    bound = _decay_tolerance(start, decay, training.steps, subject.unit_roundoff)
+    bound = _decay_tolerance(start, decay, training.steps, implementation.unit_roundoff)
 
     def tell_of_decay(k: int) -> Telling:
         index, (old, new) = int(where[k]), (before[k], after.vector[where[k]])
@@ -73,7 +73,7 @@ def _judge_decayed(subject: Subject, case: Case, where: Positions, why: str) -> 
             f"power {training.steps}, but it goes from {number(old)} to {number(new)}{explained(float(bound[k]))}",
             f"{name} after {steps}",
             (
-                *script_of_steps(subject, case),
+                *script_of_steps(implementation, case),
                 f"moved = (after({training.steps}) - after(0))[{index}]  # {name}",
                 assertion("moved", repr(float(expected[k])), float(bound[k])),
             ),
@@ -93,7 +93,9 @@ def _decay_tolerance(theta: Array, decay: float, steps: int, u: float) -> Array:
     return whole
 
 
-def _tell_of_movement(subject: Subject, case: Case, after: Parameters, where: Positions, why: str, k: int) -> Telling:
+def _tell_of_movement(
+    implementation: Checked, case: Case, after: Parameters, where: Positions, why: str, k: int
+) -> Telling:
     index, steps = int(where[k]), in_words(case.training)
     name = after.name_of(index)
     values = number(case.parameters.vector[index]), number(after.vector[index])
@@ -101,7 +103,7 @@ def _tell_of_movement(subject: Subject, case: Case, after: Parameters, where: Po
         f"{why}, but {steps} moved {name} from {values[0]} to {values[1]}",
         f"{name} after {steps}",
         (
-            *script_of_steps(subject, case),
+            *script_of_steps(implementation, case),
             f"moved = (after({case.training.steps}) - after(0))[{index}]  # {name}",
             "assert moved == 0, moved",
         ),
@@ -147,8 +149,8 @@ def _without_steps(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _trained(drawn, optimizer_trainings(domain, steps=(0, 0)))
 
 
-def _judge_no_steps(subject: Subject, case: Case) -> Judgement:
-    before, after = case.parameters, subject.train(case.network, case.parameters, case.batch, case.training)
+def _judge_no_steps(implementation: Checked, case: Case) -> Judgement:
+    before, after = case.parameters, implementation.train(case.network, case.parameters, case.batch, case.training)
 
     def tell(k: int) -> Telling:
         name = before.name_of(k)
@@ -166,19 +168,19 @@ def _judge_no_steps(subject: Subject, case: Case) -> Judgement:
     return judge_equal(after.vector, before.vector, tell, trivial=False)
 
 
-def _judge_opt3(subject: Subject, case: Case) -> Judgement:
+def _judge_opt3(implementation: Checked, case: Case) -> Judgement:
     if case.training.steps == 0:
-        return _judge_no_steps(subject, case)
+        return _judge_no_steps(implementation, case)
     if case.training.learning_rate == 0:
         if not loss_and_gradient(case.network, case.parameters, case.batch)[1].vector.any():
             return TRIVIAL
         everything = np.arange(case.network.parameter_count)
-        return _judge_decayed(subject, case, everything, "the learning rate is 0")
+        return _judge_decayed(implementation, case, everything, "the learning rate is 0")
     features: list[int] = case.details["features"]
     where = positions(case.network, 0)[0][features].ravel()
     words = f"feature {features[0]} is" if len(features) == 1 else f"features {features[0]} and others are"
     why = f"{words} 0 in every sample, and so is the gradient of the weights behind"
-    return _judge_decayed(subject, case, where, why)
+    return _judge_decayed(implementation, case, where, why)
 
 
 # STEP2: no gradient at all.
@@ -194,7 +196,7 @@ def _at_rest(domain: Domain, tier: Tier, *, right: bool = True) -> st.SearchStra
     """
     has = set(domain.capabilities.losses) - set(domain.capabilities.class_targets)
     if not has:
-        raise Unsupported("the law needs targets between two classes; all losses that it has take classes alone")
+        raise Unsupported("the property needs targets between two classes; all losses that it has take classes alone")
     of_each_output = tuple(name for name in ("mse", "bce", "logistic_mse") if name in has)
     losses, outputs = (of_each_output, None) if of_each_output else (("softmax_cross_entropy",), (2, 2))
     drawn = networks(domain, tier, losses=losses, hidden_layers=ANY_DEPTH[tier], outputs=outputs)
@@ -221,22 +223,22 @@ def _away(network: Network) -> Array:
     return np.array([0.5, -0.5]) if network.loss == "softmax_cross_entropy" else np.array([0.5])
 
 
-def _judge_step2(subject: Subject, case: Case) -> Judgement:
+def _judge_step2(implementation: Checked, case: Case) -> Judgement:
     everything = np.arange(case.network.parameter_count)
-    judged = _judge_decayed(subject, case, everything, "all outputs are their targets, and all gradients 0")
-    if judged.outcome != "breached" or case.network.loss == "mse":
+    judged = _judge_decayed(implementation, case, everything, "all outputs are their targets, and all gradients 0")
+    if judged.outcome != "violated" or case.network.loss == "mse":
         return judged
-    within = _judge_path_at_rest(subject, case)
-    return judged if within.outcome == "breached" else within
+    within = _judge_path_at_rest(implementation, case)
+    return judged if within.outcome == "violated" else within
 
 
-def _judge_path_at_rest(subject: Subject, case: Case) -> Judgement:
+def _judge_path_at_rest(implementation: Checked, case: Case) -> Judgement:
     """Judge whether each step moves no parameter further than an elementary function that is off by a few ulps does.
 
     A logistic(0) or a softmax that is one ulp above 1/2 leaves an error signal of that ulp, which an optimizer that
     divides by the size of the gradient makes larger.
     """
-    path = follow(subject, case)
+    path = follow(implementation, case)
     if path is None:
         return REJECTED
     right = path.moves()

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -101,7 +101,7 @@ def _cases(domain: Domain, tier: Tier, *, constant: bool = True) -> st.SearchStr
     """Draw cases with a constant gradient, or with one that is not."""
     loss = supported("losses", _LOSSES, domain.capabilities.losses)[0]
     if loss == "mse" and domain.capabilities.max_samples == 1 and False not in domain.capabilities.bias:
-        raise Unsupported("the law needs a network without biases, or a batch of 2 samples")
+        raise Unsupported("the property needs a network without biases, or a batch of 2 samples")
     inputs, outputs = (1, 2 if tier == "small" else 130), (1, 2 if tier == "small" else 17)
     if loss == "softmax_cross_entropy":  # only two of its outputs have a gradient to speak of
         outputs = (2, 3)
@@ -167,33 +167,35 @@ def _each_time(domain: Domain, tier: Tier) -> list[Case]:
     return [Case(network, parameters, batch, training, details) for training in long_trainings(domain)]
 
 
-def _judge_long(subject: Subject, case: Case) -> Judgement:
+def _judge_long(implementation: Checked, case: Case) -> Judgement:
     """Judge the end of a long training alone.
 
     On a way in one direction, the gradient at each step lies between those at both ends, and no parameter is larger
     than at one of them.
     """
-    after = train_if_it_converges(subject, case)
+    after = train_if_it_converges(implementation, case)
     if after is None:
         return REJECTED
-    training, u = case.training, subject.unit_roundoff
+    training, u = case.training, implementation.unit_roundoff
     before = case.parameters.vector.astype(np.float64)
-    first = expectation(subject, case)
+    first = expectation(implementation, case)
     g = first.gradient.vector
     end = closed_form(training, before, g)
-    last = expectation(subject, replace(case, parameters=Parameters(case.network, end.astype(subject.dtype))))
+    last = expectation(
+        implementation, replace(case, parameters=Parameters(case.network, end.astype(implementation.dtype)))
+    )
     error = np.maximum(first.gradient_tolerance, last.gradient_tolerance) + np.abs(last.gradient.vector - g)
     error = error * (1 + u) + u * np.abs(g)
     largest = np.maximum(np.abs(before), np.abs(end))
     right = moves(training, [largest] * training.steps, [g] * training.steps, [error] * training.steps, u)
-    path = Path(subject, case, (case.parameters, after), (first,))
+    path = Path(implementation, case, (case.parameters, after), (first,))
     return _judge_end(path, g, after, right.tolerance.sum(axis=0), training.steps)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     if case.details.get("long"):
-        return _judge_long(subject, case)
-    path = follow(subject, case)
+        return _judge_long(implementation, case)
+    path = follow(implementation, case)
     if path is None:
         return REJECTED
     g = path.expected[0].gradient.vector

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.model.optimizers import optimizers_that
 from symtests.network import ACTIVATIONS
@@ -89,7 +89,7 @@ def _opt5_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     scaled = [*_scaled(domain, tier, _ADAPTIVE, epsilons), *_scaled(domain, tier, PLAIN, ())]
     found = [*scaled, *_limits(domain, tier)]
     if not found:
-        raise Unsupported("the law needs mse without biases, or two optimizers that are the same in a limit")
+        raise Unsupported("the property needs mse without biases, or two optimizers that are the same in a limit")
     return st.one_of(found)
 
 
@@ -97,19 +97,19 @@ def _opt5_without_precondition(domain: Domain) -> st.SearchStrategy[Case]:
     found = _scaled(domain, "small", _ADAPTIVE, (0.5,), with_settings=False)
     found += _scaled(domain, "small", PLAIN, (), with_settings=False)
     if not found:
-        raise Unsupported("the law needs mse without biases")
+        raise Unsupported("the property needs mse without biases")
     return st.one_of(found)
 
 
-def _judge_opt5(subject: Subject, case: Case) -> Judgement:
+def _judge_opt5(implementation: Checked, case: Case) -> Judgement:
     if "other" in case.details:
-        return judge_twins(subject, _limit_twins(case), bits=False)
+        return judge_twins(implementation, _limit_twins(case), bits=False)
     if case.training.optimizer not in PLAIN and case.training.epsilon == 0:
-        expected = expectation(subject, case)
+        expected = expectation(implementation, case)
         certain = np.abs(expected.gradient.vector) > expected.gradient_tolerance
         if not certain.all():  # 0 / 0
             return REJECTED
-    return judge_twins(subject, _scaled_twins(case), bits=False)
+    return judge_twins(implementation, _scaled_twins(case), bits=False)
 
 
 def _limit_twins(case: Case) -> Twins:

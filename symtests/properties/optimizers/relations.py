@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import ANY_DEPTH
 from symtests.properties.drawing.strategies import cases, networks, seeds
@@ -53,14 +53,14 @@ def _tied_rows(domain: Domain, tier: Tier, *, equal_features: bool = True) -> st
     return _trained(domain, tied())
 
 
-def _judge_tied_rows(subject: Subject, case: Case) -> Judgement:
+def _judge_tied_rows(implementation: Checked, case: Case) -> Judgement:
     first, *others = case.details["features"]
     weight, _ = positions(case.network, 0)
     there = weight[others].ravel()
     words = " and ".join(map(str, (first, *others)[:2])) + (" and others" if len(others) > 1 else "")
     why = f"features {words} of the only sample are equal, and so are their weights"
     twins = Twins(case, case, np.tile(weight[first], len(others)), there, np.ones(len(there)), why)
-    return judge_twins(subject, twins, bits=subject.capabilities.index_independent)
+    return judge_twins(implementation, twins, bits=implementation.capabilities.index_independent)
 
 
 # OPT4: every parameter by itself, either sign alike.
@@ -113,9 +113,9 @@ def _opt4_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _turned(domain, tier) | _permuted(domain, tier)
 
 
-def _judge_opt4(subject: Subject, case: Case) -> Judgement:
+def _judge_opt4(implementation: Checked, case: Case) -> Judgement:
     twins = _permuted_twins(case) if "order" in case.details else _turned_twins(case)
-    return judge_twins(subject, twins, bits=subject.capabilities.index_independent)
+    return judge_twins(implementation, twins, bits=implementation.capabilities.index_independent)
 
 
 def _turned_twins(case: Case) -> Twins:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.optimizers import optimizers_that
 from symtests.oracle.error_model import underflow_of
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -57,11 +57,11 @@ def _restarted_cases(domain: Domain) -> st.SearchStrategy[Case]:
     )  # fmt: skip
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
-    at_rest = _judge_no_step(subject, case)
-    if at_rest.outcome == "breached":
+def _judge(implementation: Checked, case: Case) -> Judgement:
+    at_rest = _judge_no_step(implementation, case)
+    if at_rest.outcome == "violated":
         return at_rest
-    path = follow(subject, case)
+    path = follow(implementation, case)
     if path is None:
         return REJECTED
     right = path.moves()
@@ -76,21 +76,21 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     judgements = [at_rest]
     for step, (moved, wanted, bound) in enumerate(zip(path.moved, expected, tolerance, strict=True), 1):
         judgements.append(_judge_step(path, step, moved, wanted, bound))
-        if judgements[-1].outcome == "breached":  # what follows from the first fault is not told
+        if judgements[-1].outcome == "violated":  # what follows from the first fault is not told
             if step > 1 and not is_steady(path):
                 return together(*judgements[:2])
             return judgements[-1]
     return together(*judgements)
 
 
-def _judge_no_step(subject: Subject, case: Case) -> Judgement:
+def _judge_no_step(implementation: Checked, case: Case) -> Judgement:
     """Judge a training of no step, which may be refused; what is read and written back may be rounded each time."""
     training, before = case.training.with_steps(0), case.parameters.vector
     try:
-        after = subject.train(case.network, case.parameters, case.batch, training).vector
+        after = implementation.train(case.network, case.parameters, case.batch, training).vector
     except Unsupported:
         return TRIVIAL
-    u, exact = subject.unit_roundoff, before.astype(np.float64)
+    u, exact = implementation.unit_roundoff, before.astype(np.float64)
     bound = 2 * (u * np.abs(exact) + np.where(exact != 0, underflow_of(u), 0.0))
 
     def tell(k: int) -> Telling:

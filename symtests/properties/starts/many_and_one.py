@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import OPTIMIZERS
 from symtests.oracle import step_tolerance
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.strategies import cases, trainings
-from symtests.properties.judging.judging import REJECTED, Telling, breached, expectation, judge_equal, number, together
+from symtests.properties.judging.judging import REJECTED, Telling, expectation, judge_equal, number, together, violated
 from symtests.properties.judging.telling import assertion, explained
 from symtests.properties.starts.multi_start import drawn_scheme, ends_lines
 from symtests.training import Training
@@ -55,25 +55,25 @@ def _cases(domain: Domain, tier: Tier, *, same_steps: bool = True) -> st.SearchS
     return set_of_starts()
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     scheme, seeds = case.details["scheme"], case.details["seeds"]
-    ends = subject.train_many(case.network, scheme, seeds, case.batch, case.training, finite=False)
+    ends = implementation.train_many(case.network, scheme, seeds, case.batch, case.training, finite=False)
     alone = case.training.with_steps(case.details["alone_steps"])
     return together(*(
-        _judge_end(subject, case, alone, place, end) for place, end in enumerate(ends)
+        _judge_end(implementation, case, alone, place, end) for place, end in enumerate(ends)
     ))  # fmt: skip
 
 
-def _judge_end(subject: Subject, case: Case, alone: Training, place: int, end: Parameters) -> Judgement:
+def _judge_end(implementation: Checked, case: Case, alone: Training, place: int, end: Parameters) -> Judgement:
     seed = case.details["seeds"][place]
-    start = subject.initialize(case.network, case.details["scheme"], seed)
-    expected = subject.train(case.network, start, case.batch, alone, finite=False)
+    start = implementation.initialize(case.network, case.details["scheme"], seed)
+    expected = implementation.train(case.network, start, case.batch, alone, finite=False)
     told = f"the training from the start of seed {seed}, number {place + 1} of {len(case.details['seeds'])},"
-    lines = _lines(subject, case, alone, place)
+    lines = _lines(implementation, case, alone, place)
     if not np.isfinite(expected.vector).all():
         if np.isfinite(end.vector).all():
             said = f"{told} ends at finite parameters, and trained alone by train it diverges"
-            return breached(said, f"end from seed {seed}", (*lines, "assert not np.isfinite(found).all(), found"))
+            return violated(said, f"end from seed {seed}", (*lines, "assert not np.isfinite(found).all(), found"))
         return Judgement("held", bitwise=True)
     bound: Array | None = None
 
@@ -87,20 +87,24 @@ def _judge_end(subject: Subject, case: Case, alone: Training, place: int, end: P
         )
 
     same = judge_equal(end.vector, expected.vector, tell)
-    if same.outcome != "breached" or subject.capabilities.index_independent or alone.steps != case.training.steps:
+    if (
+        same.outcome != "violated"
+        or implementation.capabilities.index_independent
+        or alone.steps != case.training.steps
+    ):
         return same
-    of_start = expectation(subject, replace(case, parameters=start))
-    bound = 2 * step_tolerance(of_start, start, case.training, subject.unit_roundoff)
+    of_start = expectation(implementation, replace(case, parameters=start))
+    bound = 2 * step_tolerance(of_start, start, case.training, implementation.unit_roundoff)
     if not np.isfinite(bound).all():
         return REJECTED
     return judge_equal(end.vector, expected.vector, tell, bound=bound, tolerance=of_start.form)
 
 
-def _lines(subject: Subject, case: Case, alone: Training, place: int) -> tuple[str, ...]:
+def _lines(implementation: Checked, case: Case, alone: Training, place: int) -> tuple[str, ...]:
     scheme, seed = case.details["scheme"], case.details["seeds"][place]
     by = alone.to_json()
     return (
-        *ends_lines(subject, scheme),
+        *ends_lines(implementation, scheme),
         f"found = ends({list(case.details['seeds'])})[{place}]",
         f"start = implementation.initialize(network, {scheme!r}, {seed})",
         'start = Parameters(network, np.array(getattr(start, "vector", start), batch.x.dtype))',

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import DEFAULT_START, Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import OPTIMIZERS, Network
 from symtests.oracle import loss, step_tolerance
 from symtests.parameters import Parameters
@@ -19,13 +19,13 @@ from symtests.properties.base import Case, Domain, Exactness, Judgement, Propert
 from symtests.properties.drawing.few_shapes import choices_of_network
 from symtests.properties.drawing.questions import hidden_if_possible
 from symtests.properties.drawing.strategies import cases, trainings
-from symtests.properties.judging.judging import Telling, breached, expectation, judge_equal, number, together
+from symtests.properties.judging.judging import Telling, expectation, judge_equal, number, together, violated
 from symtests.properties.judging.telling import assertion, explained
 
 __all__ = ["MST1", "MST2", "drawn_scheme", "ends_lines"]
 
 _SCHEMES: Final = ("normal", "uniform", "glorot_uniform", "he_normal")
-"""Starts from a continuous law in which every weight is drawn by itself."""
+"""Starts from a continuous distribution in which every weight is drawn by itself."""
 _SET_SIZES: Final[dict[Tier, tuple[int, ...]]] = {"small": (2, 3, 4, 9), "wide": (2, 3, 8, 9, 17)}
 _BITS_THAT_DIFFER: Final = 40
 """Two starts with so many random bits are equal by chance less than once in 10^9 sets."""
@@ -118,14 +118,14 @@ class _End:
         return "alone" if len(self.seeds) == 1 else f"as number {self.place + 1} of {len(self.seeds)}"
 
 
-def _ends(subject: Subject, case: Case, chosen: Sequence[int]) -> list[_End]:
-    if not (subject.offers("train_many") or subject.offers("initialize")):
+def _ends(implementation: Checked, case: Case, chosen: Sequence[int]) -> list[_End]:
+    if not (implementation.offers("train_many") or implementation.offers("initialize")):
         raise Unsupported("it offers neither initialize nor train_many")
-    found = subject.train_many(case.network, case.details["scheme"], chosen, case.batch, case.training)
+    found = implementation.train_many(case.network, case.details["scheme"], chosen, case.batch, case.training)
     return [_End(chosen, place, parameters) for place, parameters in enumerate(found)]
 
 
-def _judge_end(subject: Subject, case: Case, found: _End, expected: _End, why: str = "") -> Judgement:
+def _judge_end(implementation: Checked, case: Case, found: _End, expected: _End, why: str = "") -> Judgement:
     """Judge whether a start ends where it ends in another set, bit for bit or within the rounding of two single steps.
 
     Without a claim of bits, sums may run in another order each time, of which NUM4 tells.
@@ -140,7 +140,7 @@ def _judge_end(subject: Subject, case: Case, found: _End, expected: _End, why: s
             f"{found.asked}{explained(largest)}",
             f"{name} from seed {found.seed}",
             (
-                *ends_lines(subject, case.details["scheme"]),
+                *ends_lines(implementation, case.details["scheme"]),
                 f"expected = ends({list(expected.seeds)})[{expected.place}]",
                 f"found = ends({list(found.seeds)})[{found.place}]",
                 assertion(f"found[{k}]", f"expected[{k}]", largest),
@@ -149,24 +149,24 @@ def _judge_end(subject: Subject, case: Case, found: _End, expected: _End, why: s
 
     one, other = found.parameters.vector, expected.parameters.vector
     same = judge_equal(one, other, tell)
-    if same.outcome != "breached" or subject.capabilities.index_independent:
+    if same.outcome != "violated" or implementation.capabilities.index_independent:
         return same
-    start = _start(subject, case, expected.seed)
-    of_start = expectation(subject, replace(case, parameters=start))
-    bound = 2 * step_tolerance(of_start, start, case.training, subject.unit_roundoff)
+    start = _start(implementation, case, expected.seed)
+    of_start = expectation(implementation, replace(case, parameters=start))
+    bound = 2 * step_tolerance(of_start, start, case.training, implementation.unit_roundoff)
     return judge_equal(one, other, tell, bound=bound, tolerance=of_start.form)
 
 
-def _start(subject: Subject, case: Case, seed: int) -> Parameters:
+def _start(implementation: Checked, case: Case, seed: int) -> Parameters:
     scheme: str = case.details["scheme"]
-    if subject.offers("initialize"):
-        return subject.initialize(case.network, scheme, seed)
-    return subject.train_many(case.network, scheme, (seed,), case.batch, case.training.with_steps(0))[0]
+    if implementation.offers("initialize"):
+        return implementation.initialize(case.network, scheme, seed)
+    return implementation.train_many(case.network, scheme, (seed,), case.batch, case.training.with_steps(0))[0]
 
 
-def ends_lines(subject: Subject, scheme: str) -> tuple[str, ...]:
+def ends_lines(implementation: Checked, scheme: str) -> tuple[str, ...]:
     """Return lines of a script that define ``ends(seeds)``, a list of flat vectors."""
-    if subject.offers("train_many"):
+    if implementation.offers("train_many"):
         return (
             "",
             "def ends(seeds):",
@@ -191,41 +191,41 @@ def ends_lines(subject: Subject, scheme: str) -> tuple[str, ...]:
 # MST1: a start in a set.
 
 
-def _judge_set(subject: Subject, case: Case) -> Judgement:
+def _judge_set(implementation: Checked, case: Case) -> Judgement:
     chosen, turn, place = case.details["seeds"], case.details["turn"], case.details["alone"]
-    ends = _ends(subject, case, chosen)
-    turned = _ends(subject, case, chosen[turn:] + chosen[:turn])
-    alone = _ends(subject, case, [case.details["alone_seed"]])[0]
-    judgements = [_judge_end(subject, case, ends[place], alone)]
-    judgements += [_judge_end(subject, case, turned[end.place - turn], end) for end in ends]
-    return together(*judgements, _judge_seeds(subject, case, ends))
+    ends = _ends(implementation, case, chosen)
+    turned = _ends(implementation, case, chosen[turn:] + chosen[:turn])
+    alone = _ends(implementation, case, [case.details["alone_seed"]])[0]
+    judgements = [_judge_end(implementation, case, ends[place], alone)]
+    judgements += [_judge_end(implementation, case, turned[end.place - turn], end) for end in ends]
+    return together(*judgements, _judge_seeds(implementation, case, ends))
 
 
-def _judge_seeds(subject: Subject, case: Case, ends: Sequence[_End]) -> Judgement:
+def _judge_seeds(implementation: Checked, case: Case, ends: Sequence[_End]) -> Judgement:
     """Judge whether equal seeds end alike, and others do not, where chance cannot make them."""
     by_seed: dict[int, _End] = {}
     judgements = []
     for end in ends:
         twin = by_seed.setdefault(end.seed, end)
         if twin is not end:
-            judgements.append(_judge_end(subject, case, end, twin))
+            judgements.append(_judge_end(implementation, case, end, twin))
     weights = case.network.parameter_count - case.network.bias * sum(case.network.sizes[1:])  # a bias may start at 0
     by_end: dict[bytes, _End] = {}
-    for end in by_seed.values() if -math.log2(subject.unit_roundoff) * weights >= _BITS_THAT_DIFFER else ():
+    for end in by_seed.values() if -math.log2(implementation.unit_roundoff) * weights >= _BITS_THAT_DIFFER else ():
         twin = by_end.setdefault(end.parameters.vector.tobytes(), end)
         if twin is not end:
-            return _alike(subject, case, twin, end)
+            return _alike(implementation, case, twin, end)
     return together(Judgement("held", bitwise=True), *judgements)
 
 
-def _alike(subject: Subject, case: Case, one: _End, other: _End) -> Judgement:
+def _alike(implementation: Checked, case: Case, one: _End, other: _End) -> Judgement:
     scheme, size = case.details["scheme"], len(one.seeds)
-    return breached(
+    return violated(
         f"the {scheme} starts with seeds {one.seed} and {other.seed}, numbers {one.place + 1} and {other.place + 1} of "
         f"{size}, end at the same parameters",
         f"parameters from seeds {one.seed} and {other.seed}",
         (
-            *ends_lines(subject, case.details["scheme"]),
+            *ends_lines(implementation, case.details["scheme"]),
             f"found = ends({list(one.seeds)})",
             f"assert (found[{one.place}] != found[{other.place}]).any()",
         ),
@@ -235,11 +235,11 @@ def _alike(subject: Subject, case: Case, one: _End, other: _End) -> Judgement:
 # MST2: the best of a set.
 
 
-def _judge_best(subject: Subject, case: Case) -> Judgement:
+def _judge_best(implementation: Checked, case: Case) -> Judgement:
     """Judge whether the best of all is the best of the first or of the others, whichever is better."""
     chosen, first = case.details["seeds"], case.details["first"]
-    of_all = _ends(subject, case, chosen)
-    parts = _ends(subject, case, first) + _ends(subject, case, chosen[len(first) :])
+    of_all = _ends(implementation, case, chosen)
+    parts = _ends(implementation, case, first) + _ends(implementation, case, chosen[len(first) :])
     losses, of_parts = ([_loss_at(case, end) for end in ends] for ends in (of_all, parts))
     best, best_of_parts = min(losses), min(of_parts)
     why = (
@@ -247,7 +247,7 @@ def _judge_best(subject: Subject, case: Case) -> Judgement:
         f"{len(first)} and of the others {best_of_parts:.6g}: "
     )
     places = {losses.index(best), of_parts.index(best_of_parts)}
-    return together(*(_judge_end(subject, case, of_all[place], parts[place], why) for place in sorted(places)))
+    return together(*(_judge_end(implementation, case, of_all[place], parts[place], why) for place in sorted(places)))
 
 
 def _loss_at(case: Case, end: _End) -> float:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import DEFAULT_START
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.few_shapes import choices_of_network
 from symtests.properties.drawing.strategies import networks
 from symtests.properties.equal_units.symmetry import RUMELHART
-from symtests.properties.judging.judging import breached, number
+from symtests.properties.judging.judging import number, violated
 
 __all__ = ["BRK1"]
 
@@ -56,18 +56,18 @@ def _random_start_cases(
     return random_start()
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     network, scheme = case.network, case.details["scheme"]
     seed, other_seed = case.details["seed"], case.details["other_seed"]
-    start = subject.initialize(network, scheme, seed)
+    start = implementation.initialize(network, scheme, seed)
     told = f"{scheme} with seed {seed}"
     alike = _first_alike(start)
     if alike is not None:
         what, line = alike
         sentence = f"{told} gives {what} the same weights"
-        return breached(sentence, what, (_start_line("start", scheme, seed), *line))
-    if np.array_equal(start.vector, subject.initialize(network, scheme, other_seed).vector):
-        return breached(
+        return violated(sentence, what, (_start_line("start", scheme, seed), *line))
+    if np.array_equal(start.vector, implementation.initialize(network, scheme, other_seed).vector):
+        return violated(
             f"{told} and with seed {other_seed} gives the same weights",
             "start",
             (
@@ -76,13 +76,13 @@ def _judge(subject: Subject, case: Case) -> Judgement:
                 "assert (start != other).any()",
             ),
         )
-    again = subject.initialize(network, scheme, seed)
+    again = implementation.initialize(network, scheme, seed)
     changed = np.flatnonzero(start.vector != again.vector)
     if not changed.size:
         return Judgement("held", bitwise=True)
     index = int(changed[0])
     name, one, other = start.name_of(index), start.vector[index], again.vector[index]
-    return breached(
+    return violated(
         f"{told} gives another start each time: {name} is {number(one)}, then {number(other)}",
         name,
         (_start_line("start", scheme, seed), _start_line("again", scheme, seed), "assert (start == again).all()"),
@@ -143,7 +143,7 @@ BRK1: Final = Property(
     statement="A random start gives no two units of a layer, and no two layers, the same weights; another seed gives "
     "another start, and the same seed the same.",
     formula="for units i ≠ j: wᵢ ≠ wⱼ;  for seeds s ≠ s′: θ(s) ≠ θ(s′);  θ(s) = θ(s), drawn again",
-    precondition="the weights of a unit are at least two numbers drawn from a continuous law",
+    precondition="the weights of a unit are at least two numbers drawn from a continuous distribution",
     exactness=Exactness.LOGICAL,
     catches="the same random numbers for every unit or for every layer, a zero or constant start sold as a random one, "
     "a seed that is not used, or a generator that is not seeded",

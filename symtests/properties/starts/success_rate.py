@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.binomial import interval
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.oracle import predict
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case, Domain, Exactness, Judgement, Observation, Property, Tier
+from symtests.properties.base import Case, Domain, Exactness, Judgement, Observation, Property, Tier, Violation
 from symtests.properties.drawing.strategies import supported
 from symtests.properties.judging.judging import together
 from symtests.properties.starts.multi_start import ends_lines
@@ -31,7 +31,7 @@ __all__ = ["MST3"]
 _MISS: Final = 1e-11
 """How often each interval may miss. A run has two for each size of a set, in two dtypes: fewer than 10^-9 in all."""
 _PROMISE: Final = 0.5
-"""Relative fault of a share that the law promises to see: twelve equal starts in place of different ones lower it
+"""Relative fault of a share that the property promises to see: twelve equal starts in place of different ones lower it
 from 1 - (1 - p)^12 to p, by more than half for the p of these trainings, which is below 1/2."""
 _SCHEME: Final = "normal"
 _SLICE: Final = 16
@@ -72,7 +72,7 @@ def _statistic_cases(domain: Domain, _tier: Tier, *, equal_seeds: bool = False) 
     chosen = (_BY_DAY, _AT_NIGHT) if domain.nightly else (_BY_DAY,)
     found = [_case(domain.dtype, training, {**details, "equal_seeds": equal_seeds}) for training, details in chosen]
     if outside(can, found[0].network, found[0].batch, found[0].training):
-        raise Unsupported("the law trains two hidden units with biases on four samples at once")
+        raise Unsupported("the property trains two hidden units with biases on four samples at once")
     return st.sampled_from(found)
 
 
@@ -83,36 +83,38 @@ def _case(dtype: str, training: Training, details: dict[str, Any]) -> Case:
     return Case(network, Parameters.zeros(network, dtype), batch, training, details)
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     """Judge whether the interval of p and that of each share of sets leave room for the formula."""
-    if not (subject.offers("train_many") or subject.offers("initialize")):
+    if not (implementation.offers("train_many") or implementation.offers("initialize")):
         raise Unsupported("it offers neither initialize nor train_many")
     sets = {int(size): count for size, count in case.details["sets"].items()}
-    budget = _Budget(subject, case, case.details["alone"] + sum(size * count for size, count in sets.items()))
+    budget = _Budget(implementation, case, case.details["alone"] + sum(size * count for size, count in sets.items()))
     first = budget.part_of(case.details["alone"])
-    alone = _share(subject, case, [[seed] for seed in range(first)])
+    alone = _share(implementation, case, [[seed] for seed in range(first)])
     judged = []
     for size, count in sets.items():
         seeds = [list(range(first + k * size, first + (k + 1) * size)) for k in range(budget.part_of(count))]
         first += size * len(seeds)
         if case.details["equal_seeds"]:
             seeds = [[chosen[0]] * size for chosen in seeds]
-        judged.append(_judge_sets(subject, case, alone, size, seeds))
+        judged.append(_judge_sets(implementation, case, alone, size, seeds))
     judgement = together(*judged)
     if judgement.outcome == "too_wide" and budget.part < 1:
         raise Unsupported(f"there is no time for enough trainings: {budget.said}")
     return judgement
 
 
-def _judge_sets(subject: Subject, case: Case, alone: _Share, size: int, seeds: Sequence[Sequence[int]]) -> Judgement:
-    found = _share(subject, case, seeds)
+def _judge_sets(
+    implementation: Checked, case: Case, alone: _Share, size: int, seeds: Sequence[Sequence[int]]
+) -> Judgement:
+    found = _share(implementation, case, seeds)
     low, high = found.bounds
     least, expected, most = (_of_set(p, size) for p in (alone.bounds[0], alone.value, alone.bounds[1]))
     above = found.value > expected
     room = (found.value - low) + (most - expected) if above else (high - found.value) + (expected - least)
     if low > most or high < least:
-        breach = _breach(subject, alone, found, seeds, expected, room)
-        return Judgement("breached", tolerance="statistical", breach=breach)
+        violation = _violation(implementation, alone, found, seeds, expected, room)
+        return Judgement("violated", tolerance="statistical", violation=violation)
     detectable = _detectable(found.trials, least, expected)
     return Judgement(
         "held" if detectable <= _PROMISE else "too_wide",
@@ -134,11 +136,11 @@ def _of_set(p: float, size: int) -> float:
     return -math.expm1(size * math.log1p(-p)) if p < 1 else 1.0
 
 
-def _share(subject: Subject, case: Case, sets: Sequence[Sequence[int]]) -> _Share:
+def _share(implementation: Checked, case: Case, sets: Sequence[Sequence[int]]) -> _Share:
     """Return in how many sets some start succeeds."""
     successes = 0
     for seeds in sets:
-        ends = subject.train_many(case.network, _SCHEME, seeds, case.batch, case.training)
+        ends = implementation.train_many(case.network, _SCHEME, seeds, case.batch, case.training)
         successes += any(_solves(case, end) for end in ends)
     return _Share(successes, len(sets))
 
@@ -152,11 +154,11 @@ def _solves(case: Case, end: Parameters) -> bool:
 class _Budget:
     """How many of the starts that are wanted can be had in the time: measured on a few, whatever comes of them."""
 
-    def __init__(self, subject: Subject, case: Case, wanted: int) -> None:
+    def __init__(self, implementation: Checked, case: Case, wanted: int) -> None:
         seconds = case.details["seconds"]
-        _share(subject, case, [[0]])  # which may compile
+        _share(implementation, case, [[0]])  # which may compile
         began = time.perf_counter()
-        _share(subject, case, [[seed] for seed in range(_SLICE)])
+        _share(implementation, case, [[seed] for seed in range(_SLICE)])
         taken = (time.perf_counter() - began) / _SLICE * wanted
         self.part = min(1.0, seconds / taken)
         steps = case.training.steps
@@ -167,11 +169,11 @@ class _Budget:
         return max(1, int(count * self.part))
 
 
-def _breach(
-    subject: Subject, alone: _Share, found: _Share, seeds: Sequence[Sequence[int]], expected: float, room: float
-) -> Breach:
+def _violation(
+    implementation: Checked, alone: _Share, found: _Share, seeds: Sequence[Sequence[int]], expected: float, room: float
+) -> Violation:
     size = len(seeds[0])
-    return Breach(
+    return Violation(
         f"of {alone.trials} starts alone {alone.value:.3f} learn exclusive or, so that {expected:.3f} of the sets of "
         f"{size} should have one that does; of {found.trials} sets it is {found.value:.3f}, and chance explains a "
         f"difference of {room:.3f} less than once in 10^10 times",
@@ -180,7 +182,7 @@ def _breach(
         found.value,
         room,
         (
-            *ends_lines(subject, _SCHEME),
+            *ends_lines(implementation, _SCHEME),
             "def solves(vector):",
             "    at = Parameters(network, vector)",
             "    z = np.tanh(batch.x @ at.weight(0) + at.bias(0)) @ at.weight(1) + at.bias(1)",
@@ -201,13 +203,13 @@ def _sets_in_words(seeds: Sequence[Sequence[int]]) -> str:
     return f"[list(range(seed, seed + {size})) for seed in range({first}, {last + 1}, {size})]"
 
 
-def _observe(subject: Subject, effort: float) -> list[Observation]:
+def _observe(implementation: Checked, effort: float) -> list[Observation]:
     """Return the share of starts that succeed, and how many it takes to be sure but for one time in a thousand."""
     training, details = _AT_NIGHT if effort >= 1 else _BY_DAY
-    case = _case(subject.dtype, training, {**details, "seconds": _OBSERVED_SECONDS * effort})
+    case = _case(implementation.dtype, training, {**details, "seconds": _OBSERVED_SECONDS * effort})
     trials = max(_SLICE, int(details["alone"] * min(1.0, effort)))
-    trials = _Budget(subject, case, trials).part_of(trials)
-    share = _share(subject, case, [[seed] for seed in range(trials)])
+    trials = _Budget(implementation, case, trials).part_of(trials)
+    share = _share(implementation, case, [[seed] for seed in range(trials)])
     low, high = interval(share.successes, trials, 0.01)
     takes = f"; {math.ceil(math.log(1e-3) / math.log1p(-low))} starts are enough in 999 of 1000 cases" if low else ""
     data = {"successes": share.successes, "trials": trials, "low": low, "high": high, "confidence": 0.99}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.model.groups import pairs, tie
 from symtests.network import Network
@@ -23,11 +23,11 @@ from symtests.properties.drawing.units import incoming, tied_units
 from symtests.properties.judging.judging import (
     REJECTED,
     TRIVIAL,
-    breached,
     expectation,
     gradient_tolerance,
     number,
     train_if_it_converges,
+    violated,
 )
 from symtests.training import Training
 
@@ -59,17 +59,17 @@ def _parting_cases(domain: Domain, tier: Tier, *, unequal: bool = True) -> st.Se
     return parting()
 
 
-def _judge_brk2(subject: Subject, case: Case) -> Judgement:
+def _judge_brk2(implementation: Checked, case: Case) -> Judgement:
     """Judge whether the gradients differ wherever v G, of which they differ by half at least, exceeds the rounding."""
     network = case.network
     layer, unit, twin, above = (case.details[name] for name in ("layer", "unit", "twin", "above"))
-    answer = subject.loss_and_gradient(network, case.parameters, case.batch)
-    expected = expectation(subject, case)
-    tolerance = gradient_tolerance(subject, case, answer, expected)
+    answer = implementation.loss_and_gradient(network, case.parameters, case.batch)
+    expected = expectation(implementation, case)
+    tolerance = gradient_tolerance(implementation, case, answer, expected)
     mine, its = incoming(network, layer, unit), incoming(network, layer, twin)
     stages = expected.stages
     slope = derivative(
-        network.activations[layer], stages.pre_activations[layer], subject.capabilities.relu_derivative_at_zero
+        network.activations[layer], stages.pre_activations[layer], implementation.capabilities.relu_derivative_at_zero
     )[:, unit]
     signal = stages.error_signals[layer + 1][:, above] * slope
     below = np.column_stack([stages.activations[layer], *([np.ones(len(signal))] if network.bias else [])])
@@ -77,17 +77,17 @@ def _judge_brk2(subject: Subject, case: Case) -> Judgement:
     part = np.abs(signal @ below) * np.abs(outgoing_weights).max()
     if not part.any():
         return TRIVIAL
-    decisive = part / 2 > tolerance[mine] + tolerance[its]
-    if not decisive.any():
+    conclusive = part / 2 > tolerance[mine] + tolerance[its]
+    if not conclusive.any():
         return Judgement("too_wide", tolerance=expected.form)
     found = answer.gradient.vector
-    equal = np.flatnonzero(decisive & (found[mine] == found[its]))
+    equal = np.flatnonzero(conclusive & (found[mine] == found[its]))
     if not equal.size:
         return Judgement("held", bitwise=True)
     i, j = int(mine[equal[0]]), int(its[equal[0]])
     names = f"{answer.gradient.name_of(i)} and {answer.gradient.name_of(j)}"
     weights = " and ".join(number(v) for v in case.parameters.weight(layer + 1)[[unit, twin], above])
-    return breached(
+    return violated(
         f"hidden units {unit} and {twin} of layer {layer + 1} have equal incoming weights, and the weights {weights} "
         f"to unit {above} of the layer above, but the gradients of {names} are both {number(found[i])}",
         f"gradient of {answer.gradient.name_of(j)}",
@@ -164,9 +164,9 @@ def _meeting_cases(domain: Domain) -> st.SearchStrategy[Case]:
     return meeting()
 
 
-def _judge_brk3(subject: Subject, case: Case) -> Judgement:
+def _judge_brk3(implementation: Checked, case: Case) -> Judgement:
     layer, unit, twin = (case.details[name] for name in ("layer", "unit", "twin"))
-    after = train_if_it_converges(subject, case)
+    after = train_if_it_converges(implementation, case)
     if after is None:
         return REJECTED
     mine, its = pairs(case.network, case.network.groups[layer], [unit, twin])
@@ -178,7 +178,7 @@ def _judge_brk3(subject: Subject, case: Case) -> Judgement:
     i, j = int(mine[k]), int(its[k])
     names = f"{after.name_of(i)} and {after.name_of(j)}"
     steps = f"{case.training.steps} step{'s' * (case.training.steps > 1)}"
-    return breached(
+    return violated(
         f"hidden units {unit} and {twin} of layer {layer + 1} differ ({names} are {number(before[i])} and "
         f"{number(before[j])}), but {steps} with learning rate {case.training.learning_rate:g} made them equal: both "
         f"weights are {number(after.vector[i])}",

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.oracle import train
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks
-from symtests.properties.judging.judging import REJECTED, breached, number
+from symtests.properties.judging.judging import REJECTED, number, violated
 from symtests.training import Training
 
 __all__ = ["ZERO3"]
@@ -41,7 +41,7 @@ def _growing_cases(domain: Domain, tier: Tier, *, one_sign: bool = True) -> st.S
         return replace(case, parameters=zero, batch=Batch(x, y), training=Training("sgd", float(rate), steps))
 
     if "sgd" not in domain.capabilities.optimizers:
-        raise Unsupported("the law is one of plain gradient descent; it has no sgd")
+        raise Unsupported("the property is one of plain gradient descent; it has no sgd")
     drawn = cases(
         domain, tier,
         networks(
@@ -53,21 +53,21 @@ def _growing_cases(domain: Domain, tier: Tier, *, one_sign: bool = True) -> st.S
     return growing()
 
 
-def _least(subject: Subject) -> float:
+def _least(implementation: Checked) -> float:
     """Return the least size of a result that no error signal on the way to it can have underflowed for."""
-    if subject.unit_roundoff > 2.0**-24:
+    if implementation.unit_roundoff > 2.0**-24:
         return 2.0**-14  # as of float16, whose numbers end there: a coarse arithmetic tells its digits, not its range
-    return 2.0**-100 if subject.dtype == "float32" else 2.0**-800
+    return 2.0**-100 if implementation.dtype == "float32" else 2.0**-800
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     network, steps = case.network, case.training.steps
     right = train(network, case.parameters, case.batch, case.training)
     moving = np.arange(network.parameter_count) >= network.weight_slice(max(network.layer_count - steps, 0)).start
     smallest = np.min(np.abs(right.vector[moving]))
-    if 0 < smallest < _least(subject):
+    if 0 < smallest < _least(implementation):
         return REJECTED  # the product of so many small factors may underflow
-    after = subject.train(network, case.parameters, case.batch, case.training)
+    after = implementation.train(network, case.parameters, case.batch, case.training)
     wrong = np.flatnonzero((after.vector != 0) != moving)
     if not wrong.size:
         return Judgement("held", bitwise=True)
@@ -75,7 +75,7 @@ def _judge(subject: Subject, case: Case) -> Judgement:
     name, value = after.name_of(index), number(after.vector[index])
     went = f"{steps} step{'s' * (steps > 1)} from zero, the last {steps} of {network.layer_count} weight layers"
     what = f"{name} is still 0" if moving[index] else f"{name} has moved to {value} although it is not among them"
-    return breached(
+    return violated(
         f"after {went} should have moved, but {what}",
         f"{name} after {steps} step{'s' * (steps > 1)}",
         (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.model.activations import activations_that
 from symtests.network import OPTIMIZERS
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
@@ -70,17 +70,17 @@ def _zero1_cases(domain: Domain, tier: Tier, activations: Sequence[str] = _ZERO_
     return _trained(domain, cases(domain, tier, drawn).map(_all_zero))
 
 
-def _judge_zero1(subject: Subject, case: Case) -> Judgement:
+def _judge_zero1(implementation: Checked, case: Case) -> Judgement:
     why = f"all parameters are 0 and {case.network.activations[-1]}(0) = 0"
-    return _judge_only_output_bias_moves(subject, case, why)
+    return _judge_only_output_bias_moves(implementation, case, why)
 
 
-def _judge_only_output_bias_moves(subject: Subject, case: Case, why: str) -> Judgement:
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+def _judge_only_output_bias_moves(implementation: Checked, case: Case, why: str) -> Judgement:
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     still = all_but_output_bias(case.network)
-    judgements = [judge_zero_gradient(case, answer, still, why), judge_unmoved(subject, case, still, why)]
+    judgements = [judge_zero_gradient(case, answer, still, why), judge_unmoved(implementation, case, still, why)]
     if case.network.bias:
-        judgements.append(judge_output_bias_moves(subject, case, answer))
+        judgements.append(judge_output_bias_moves(implementation, case, answer))
     return together(*judgements)
 
 
@@ -91,13 +91,13 @@ def _zero2_cases(domain: Domain, tier: Tier, activations: Sequence[str] = ("logi
     return cases(domain, tier, networks(domain, tier, activations=activations, bias=(True,))).map(_all_zero)
 
 
-def _judge_zero2(subject: Subject, case: Case) -> Judgement:
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+def _judge_zero2(implementation: Checked, case: Case) -> Judgement:
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     last = case.network.layer_count - 1
     weights, biases = case.network.weight_slice(last), case.network.bias_slice(last)
     hidden = np.arange(weights.start)
-    expected = expectation(subject, case)
-    tolerance = gradient_tolerance(subject, case, answer, expected)
+    expected = expectation(implementation, case)
+    tolerance = gradient_tolerance(implementation, case, answer, expected)
     gradient = answer.gradient
     rows, outputs = case.network.sizes[last], case.network.sizes[last + 1]
 
@@ -133,8 +133,8 @@ def _zero4_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return cases(domain, tier).map(without_outgoing)
 
 
-def _judge_zero4(subject: Subject, case: Case) -> Judgement:
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+def _judge_zero4(implementation: Checked, case: Case) -> Judgement:
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     hidden = np.arange(case.network.weight_slice(case.network.layer_count - 1).start)
     return judge_zero_gradient(case, answer, hidden, "all weights of the output layer are 0")
 
@@ -164,7 +164,7 @@ def _zero5_cases(domain: Domain, tier: Tier, *, balanced: bool = True) -> st.Sea
     most = domain.capabilities.max_samples
     counts = [count for count in ((2,) if tier == "small" else (2, 4, 8, 16, 32)) if most is None or count <= most]
     if not counts:
-        raise Unsupported("the law needs a batch of 2 samples; it takes 1 at a time")
+        raise Unsupported("the property needs a batch of 2 samples; it takes 1 at a time")
     sizes = [(count, outputs) for count in counts for outputs in ((1, 2) if tier == "small" else (1, 2, 4, 8))]
     if domain.capabilities.few_shapes:  # each size changes all networks
         sizes = sizes[:1] + sizes[-1:]
@@ -182,10 +182,10 @@ def _of_size(
     return cases(domain, tier, drawn, samples=(samples, samples), sample_weights=False)
 
 
-def _judge_zero5(subject: Subject, case: Case) -> Judgement:
-    answer = subject.loss_and_gradient(case.network, case.parameters, case.batch)
+def _judge_zero5(implementation: Checked, case: Case) -> Judgement:
+    answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
     why = "all parameters are 0 and each output has as many labels 0 as 1"
-    return judge_vanishing_gradient(subject, case, answer, why)
+    return judge_vanishing_gradient(implementation, case, answer, why)
 
 
 # ZERO6: dead at the kink.
@@ -194,7 +194,7 @@ def _judge_zero5(subject: Subject, case: Case) -> Judgement:
 def _zero6_networks(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     at_zero = domain.capabilities.relu_derivative_at_zero
     if at_zero != 0:
-        raise Unsupported(f"the law is one of relu'(0) = 0; it declares relu'(0) = {at_zero:g}")
+        raise Unsupported(f"the property is one of relu'(0) = 0; it declares relu'(0) = {at_zero:g}")
     return _trained(domain, cases(domain, tier, networks(domain, tier, activations=("relu",), bias=_WITH_BIAS_FIRST)))
 
 
@@ -202,9 +202,9 @@ def _zero6_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return _zero6_networks(domain, tier).map(_hidden_zero)
 
 
-def _judge_zero6(subject: Subject, case: Case) -> Judgement:
+def _judge_zero6(implementation: Checked, case: Case) -> Judgement:
     why = "all hidden weights and biases are 0 and relu'(0) = 0"
-    return _judge_only_output_bias_moves(subject, case, why)
+    return _judge_only_output_bias_moves(implementation, case, why)
 
 
 ZERO1: Final = Property(

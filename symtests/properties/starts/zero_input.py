@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.float_json import Array
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property, Tier
 from symtests.properties.drawing.strategies import cases, networks, seeds, small_numbers
 from symtests.properties.judging.judging import TRIVIAL, Telling, judge_equal, number, together
@@ -42,19 +42,19 @@ def _deaf_cases(domain: Domain, tier: Tier, *, zero: bool = True) -> st.SearchSt
     return deaf()
 
 
-def _judge(subject: Subject, case: Case) -> Judgement:
+def _judge(implementation: Checked, case: Case) -> Judgement:
     """Compare what two inputs do: to the outputs where they are offered, to the loss, and to the gradient."""
     other = np.array([case.details["other_input"]], case.batch.x.dtype)
     if np.array_equal(case.batch.x, other):
         return TRIVIAL
-    judgements = [_judge_gradient(subject, case, other)]
-    if subject.offers("predict"):
-        judgements.append(_judge_outputs(subject, case, other))
+    judgements = [_judge_gradient(implementation, case, other)]
+    if implementation.offers("predict"):
+        judgements.append(_judge_outputs(implementation, case, other))
     return together(*judgements)
 
 
-def _judge_outputs(subject: Subject, case: Case, other: Array) -> Judgement:
-    z = subject.predict(case.network, case.parameters, np.concatenate([case.batch.x, other]))
+def _judge_outputs(implementation: Checked, case: Case, other: Array) -> Judgement:
+    z = implementation.predict(case.network, case.parameters, np.concatenate([case.batch.x, other]))
     script = (
         f"z = implementation.predict(network, parameters, np.concatenate([batch.x, {_literal(other)}]))",
         "assert (z[0] == z[1]).all(), z",
@@ -62,11 +62,11 @@ def _judge_outputs(subject: Subject, case: Case, other: Array) -> Judgement:
     return _judge_same(case, z[0], z[1], lambda k: f"output {k}", script)
 
 
-def _judge_gradient(subject: Subject, case: Case, other: Array) -> Judgement:
+def _judge_gradient(implementation: Checked, case: Case, other: Array) -> Judgement:
     """Compare the losses and the gradients; without a hidden layer, that of W_1 is x δ and may differ."""
     batch = Batch(other, case.batch.y, case.batch.sample_weights)
-    one = subject.loss_and_gradient(case.network, case.parameters, case.batch)
-    two = subject.loss_and_gradient(case.network, case.parameters, batch)
+    one = implementation.loss_and_gradient(case.network, case.parameters, case.batch)
+    two = implementation.loss_and_gradient(case.network, case.parameters, batch)
     start = 0 if case.network.hidden_sizes else case.network.weight_slice(0).stop
     script = (
         "g = gradient(parameters)",

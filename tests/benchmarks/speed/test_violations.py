@@ -16,7 +16,7 @@ from symtests.properties import FAMILIES
 
 SUITE = "benchmarks/bench_kernels.py"
 LINES = """{"property": "GRAD1", "word": "violated", "counterexample": {"sentence": "twice as long"}}
-{"law": "STEP1", "word": "violated"}
+{"property": "STEP1", "word": "violated"}
 {"property": "GRAD2", "word": "holds"}
 """
 

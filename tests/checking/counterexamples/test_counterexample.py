@@ -16,25 +16,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
-from symtests.checking.cells.cell import judge_cell
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call
+from symtests.checking.counterexamples.counterexample import Origin, of_call, of_violation
 from symtests.checking.counterexamples.script import commented, script
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import find_profile
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Call, Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Call, Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach, Case
+from symtests.properties.base import Case, Violation
 from symtests.training import Training
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 
 TESTS = Path(misbehaving.__file__).parents[2]
 FEW = find_profile("quick", examples=12)
 
 
 def origin(location: str | None = "numpy", **options: object) -> Origin:
-    given = {"implementation": "mine", "capabilities": Capabilities(), "dtype": "float64", "law": own_laws.STEP}
+    given = {
+        "implementation": "mine",
+        "capabilities": Capabilities(),
+        "dtype": "float64",
+        "property": own_properties.STEP,
+    }
     given |= {"profile": FEW, "seed": 3, "folder": TESTS, **options}
     return Origin(location=location, **given)  # type: ignore[arg-type]
 
@@ -49,8 +54,8 @@ def script_of(name: str, monkeypatch: pytest.MonkeyPatch, dtype: str = "float64"
     """Return the script of the violation of STEP by an implementation in misbehaving.py, named by its path."""
     monkeypatch.chdir(TESTS)
     implementation = getattr(misbehaving, name)()
-    subject = Subject(implementation, dtype, f"tests/checking/misbehaving.py:{name}")
-    verdict = judge_cell(subject, own_laws.STEP, FEW)
+    checked = Checked(implementation, dtype, f"tests/checking/misbehaving.py:{name}")
+    verdict = judge_check(checked, own_properties.STEP, FEW)
     assert verdict.counterexample is not None
     return verdict.counterexample.script
 
@@ -86,23 +91,23 @@ def test_the_script_of_nonsense_asserts_what_an_answer_is(
 
 
 def test_a_built_in_implementation_is_found_by_its_name(tmp_path: Path) -> None:
-    breach = Breach("no", "loss", 1.0, 2.0, 0.0, ("assert implementation.name == 'numpy'",))
-    done = run(of_breach(origin(), own_laws.one_case(), breach).script, tmp_path)
+    violation = Violation("no", "loss", 1.0, 2.0, 0.0, ("assert implementation.name == 'numpy'",))
+    done = run(of_violation(origin(), own_properties.one_case(), violation).script, tmp_path)
     assert (done.returncode, done.stdout) == (0, "no\nloss: expected 1.0, give or take 0.0; found 2.0\n")
 
 
 def test_an_object_without_a_name_has_a_place_in_the_script() -> None:
-    text = of_breach(origin(None), own_laws.one_case(), Breach("no")).script
+    text = of_violation(origin(None), own_properties.one_case(), Violation("no")).script
     assert "implementation = ...  # put here the object that was checked" in text
 
 
 def test_numbers_that_are_none_are_left_out() -> None:
-    found = of_breach(origin(), own_laws.one_case(), Breach("no yes about it", "ties"))
+    found = of_violation(origin(), own_properties.one_case(), Violation("no yes about it", "ties"))
     assert (found.quantity, found.expected, found.found, found.bound) == ("ties", None, None, None)
 
 
 def test_a_number_that_was_found_to_be_nan_is_kept() -> None:
-    found = of_breach(origin(), own_laws.one_case(), Breach("nan", "loss", 1.0, float("nan")))
+    found = of_violation(origin(), own_properties.one_case(), Violation("nan", "loss", 1.0, float("nan")))
     assert found.expected == 1.0
     assert found.found is not None
     assert math.isnan(found.found)
@@ -114,7 +119,7 @@ def test_a_line_of_the_shell_is_quoted() -> None:
 
 
 def test_the_script_asks_the_question_that_was_asked_last(tmp_path: Path) -> None:
-    case = own_laws.one_case()
+    case = own_properties.one_case()
     network = Network((2, 1), (), "mse")
     asked = Call("predict", (network, Parameters.zeros(network), np.array([[1.0, 2.0], [3.0, 4.0]])))
     text = of_call(origin(), case, asked, "it hung").script
@@ -126,7 +131,7 @@ def test_the_script_asks_the_question_that_was_asked_last(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("operation", ["train", "loss_and_gradient", "predict", "initialize", "stages"])
 def test_each_operation_can_be_asked(operation: str, tmp_path: Path) -> None:
-    case = own_laws.one_case()
+    case = own_properties.one_case()
     network, parameters = case.network, case.parameters
     arguments = {
         "train": (network, parameters, case.batch, Training("adam", 0.5, 2)),
@@ -140,21 +145,22 @@ def test_each_operation_can_be_asked(operation: str, tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_scaled_is_asked_for_the_gradient_of_ours(tmp_path: Path) -> None:
-    case = own_laws.one_case()
+    case = own_properties.one_case()
     scaled = replace(origin(), capabilities=Capabilities(loss_scale={"mse": 4.0}))
-    breach = Breach("no", script=("print(gradient(parameters).tolist())",))
+    violation = Violation("no", script=("print(gradient(parameters).tolist())",))
     plain, quarter = (
-        json.loads(run(of_breach(o, case, breach).script, tmp_path).stdout.splitlines()[-1]) for o in (origin(), scaled)
+        json.loads(run(of_violation(o, case, violation).script, tmp_path).stdout.splitlines()[-1])
+        for o in (origin(), scaled)
     )
     assert quarter == [number / 4 for number in plain]
 
 
 def test_a_loss_that_is_scaled_is_trained_with_the_rate_that_the_check_has_asked_for() -> None:
-    case = replace(own_laws.one_case(), training=Training("momentum", 0.5, 2, momentum=0.25))
+    case = replace(own_properties.one_case(), training=Training("momentum", 0.5, 2, momentum=0.25))
     scaled = replace(origin(), capabilities=Capabilities(loss_scale={"mse": 4.0}))
     assert (
         "training = Training(optimizer='momentum', learning_rate=0.125, steps=2, momentum=0.25)"
-        in of_breach(scaled, case, Breach("no")).script
+        in of_violation(scaled, case, Violation("no")).script
     )
     asked = Call("train", (case.network, case.parameters, case.batch, Training("sgd", 0.125, 2)))
     assert "learning_rate=0.125" in of_call(scaled, case, asked, "it hung").script  # what was asked is scaled already
@@ -170,10 +176,10 @@ class NoGradient:
 
 
 def test_a_gradient_that_cannot_be_called_is_recovered_from_a_step(tmp_path: Path) -> None:
-    case = own_laws.one_case()
-    breach = Breach("no", script=("print(gradient(parameters).tolist())",))
+    case = own_properties.one_case()
+    violation = Violation("no", script=("print(gradient(parameters).tolist())",))
     location = "tests.checking.counterexamples.test_counterexample:NoGradient"
-    done = run(of_breach(origin(location), case, breach).script, tmp_path)
+    done = run(of_violation(origin(location), case, violation).script, tmp_path)
     assert done.returncode == 0, done.stderr
 
 
@@ -207,7 +213,7 @@ def test_every_number_is_read_back_exactly(data: st.DataObject, dtype: str, bias
 
 
 def test_numbers_that_are_not_finite_are_read_back() -> None:
-    case = own_laws.one_case()
+    case = own_properties.one_case()
     case.parameters.vector[:3] = [np.nan, np.inf, -np.inf]
     assert str(read_back(case)["parameters"].vector) == str(case.parameters.vector)
 
@@ -231,7 +237,7 @@ def test_any_remark_stays_a_comment(remark: str) -> None:
 
 @pytest.mark.parametrize("name", ['a"b\'c.py:Net"""', "a\\b.py:Net", "a\nb.py:Net"])
 def test_any_name_of_an_implementation_stays_a_string(name: str) -> None:
-    text = of_breach(origin(name, implementation=name), own_laws.one_case(), Breach(name)).script
+    text = of_violation(origin(name, implementation=name), own_properties.one_case(), Violation(name)).script
     compile(text, "script", "exec")
     line = next(line for line in text.splitlines() if line.startswith("implementation = find("))
     assert line.count(repr(name.rpartition(":")[2])[1:-1]) == 1

@@ -1,4 +1,4 @@
-"""Whatever an implementation, a law or a folder is called, a script does what it does for a harmless name."""
+"""Whatever an implementation, a property or a folder is called, a script does what it does for a harmless name."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_unsteady_breach
+from symtests.checking.counterexamples.counterexample import Origin, of_call, of_unsteady_violation, of_violation
 from symtests.checking.counterexamples.script import call_lines
 from symtests.checking.profile import find_profile
 from symtests.implementations.base import OPERATIONS, Capabilities
-from symtests.implementations.subject import Call
-from symtests.properties.base import Breach
+from symtests.implementations.checked import Call
+from symtests.properties.base import Violation
 from symtests.validation import InvalidValue
-from tests.checking import own_laws
+from tests.checking import own_properties
 from tests.forbidden import ANY_TEXT, FORBIDDEN, HOSTILE
 
 FEW = find_profile("quick", examples=12)
@@ -42,11 +42,11 @@ def script_of(**texts: Any) -> str:
     """The script of a violation, with these texts in place of harmless ones."""
     given = {"name": "mine", "location": "numpy", "title": "a title", "statement": "a sentence", "told": "no"}
     given |= {"quantity": "loss", "dtype": "float64", "folder": "folder", **texts}
-    law = replace(own_laws.STEP, title=given["title"], statement=given["statement"])
+    prop = replace(own_properties.STEP, title=given["title"], statement=given["statement"])
     folder = Path("/", re.sub("[\0\ud800-\udc7f\udd00-\udfff]", "_", given["folder"]))  # what no path can hold
-    origin = Origin(given["name"], given["location"], Capabilities(), given["dtype"], law, FEW, 3, folder)
-    breach = Breach(given["told"], given["quantity"], 1.0, 2.0, 0.0, ("assert True",))
-    return of_breach(origin, own_laws.one_case(), breach).script
+    origin = Origin(given["name"], given["location"], Capabilities(), given["dtype"], prop, FEW, 3, folder)
+    violation = Violation(given["told"], given["quantity"], 1.0, 2.0, 0.0, ("assert True",))
+    return of_violation(origin, own_properties.one_case(), violation).script
 
 
 def structure(script: str) -> str:
@@ -96,8 +96,8 @@ def test_nor_does_a_command(texts: dict[str, str], words: list[str]) -> None:
 
 @given(text=TEXTS)
 def test_what_was_asked_is_no_code_either(text: str) -> None:
-    origin = Origin(text, "numpy", Capabilities(), "float64", own_laws.STEP, FEW, 3, Path("/"))
-    case = own_laws.one_case()
+    origin = Origin(text, "numpy", Capabilities(), "float64", own_properties.STEP, FEW, 3, Path("/"))
+    case = own_properties.one_case()
     calls = {
         "initialize": (case.network, text, 1),
         "train_many": (case.network, text, [1, 2], case.batch, case.training),
@@ -107,8 +107,8 @@ def test_what_was_asked_is_no_code_either(text: str) -> None:
         script = of_call(origin, case, Call(operation, arguments), text).script
         harmless = tuple("x" if each is text else each for each in arguments)
         assert structure(script) == structure(of_call(origin, case, Call(operation, harmless), "x").script)
-    found = of_unsteady_breach(origin, case, Breach(text, script=(f"print({text!a})", "assert True")), text)
-    plain = of_unsteady_breach(origin, case, Breach("x", script=("print('x')", "assert True")), "x")
+    found = of_unsteady_violation(origin, case, Violation(text, script=(f"print({text!a})", "assert True")), text)
+    plain = of_unsteady_violation(origin, case, Violation("x", script=("print('x')", "assert True")), "x")
     assert structure(found.script) == structure(plain.script)
 
 
@@ -138,19 +138,19 @@ def test_a_script_with_any_text_runs(text: str, tmp_path: Path) -> None:
 
 
 @given(text=TEXTS)
-def test_the_id_of_a_law_is_a_name(text: str) -> None:
+def test_the_id_of_a_property_is_a_name(text: str) -> None:
     if re.fullmatch("[A-Za-z0-9._-]*", text) or re.fullmatch("[A-Za-z0-9._-]*:[ -~]+", text):
-        replace(own_laws.STEP, id=f"SYM1{text}")
+        replace(own_properties.STEP, id=f"SYM1{text}")
     elif ":" not in text or FORBIDDEN.search(text):
-        for law_id in (text, f"SYM1{text}"):
+        for property_id in (text, f"SYM1{text}"):
             with pytest.raises(InvalidValue, match=r"^id="):
-                replace(own_laws.STEP, id=law_id)
+                replace(own_properties.STEP, id=property_id)
 
 
 @given(text=TEXTS)
 def test_the_line_for_a_shell_is_one_line_and_nothing_else(text: str) -> None:
     for location in (text, f"command:{text}", None):
-        origin = Origin(text, location, Capabilities(), "float64", own_laws.STEP, FEW, 3, Path("/"))
+        origin = Origin(text, location, Capabilities(), "float64", own_properties.STEP, FEW, 3, Path("/"))
         assert not FORBIDDEN.search(origin.command)
         assert "\n" not in origin.command
 
@@ -159,12 +159,12 @@ def test_the_line_for_a_shell_is_one_line_and_nothing_else(text: str) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX reads the line")
 @pytest.mark.parametrize("text", [each for each in (*HOSTILE, *COOKIES, "-x", "--out=x") if "\0" not in each])
 def test_a_shell_gives_the_words_back(text: str) -> None:
-    origin = Origin("x", text, Capabilities(), "float64", own_laws.STEP, FEW, 3, Path("/"))
+    origin = Origin("x", text, Capabilities(), "float64", own_properties.STEP, FEW, 3, Path("/"))
     echo = 'symtests() { printf "%s\\0" "$@"; }; '
     done = subprocess.run(["bash", "-c", echo + origin.command], capture_output=True, check=True)
     foreign = all("\udc80" <= each <= "\udcff" for each in text if "\ud800" <= each <= "\udfff")
     asked = text.encode("utf-8", "surrogateescape" if foreign else "surrogatepass")
-    options = [b"--property", own_laws.STEP.id.encode(), b"--dtype", b"float64", b"--seed", b"3"]
+    options = [b"--property", own_properties.STEP.id.encode(), b"--dtype", b"float64", b"--seed", b"3"]
     options += [b"--profile", FEW.name.encode(), b"--examples", str(FEW.small_examples).encode()]
     words = [*options, b"--", asked] if asked.startswith(b"-") else [asked, *options]
     assert done.stdout.split(b"\0")[:-1] == [b"check", *words]

@@ -16,8 +16,8 @@ from symtests.validation import InvalidValue
 NUMBERS = st.integers(0, 30)
 
 
-def mismatch(of_cell: str, of_subject: str, **when: Any) -> str:
-    return Condition.from_toml(when).mismatch(of_cell, of_subject)
+def mismatch(of_check: str, of_implementation: str, **when: Any) -> str:
+    return Condition.from_toml(when).mismatch(of_check, of_implementation)
 
 
 def test_one_that_names_nothing_applies_always() -> None:

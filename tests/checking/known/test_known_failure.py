@@ -26,10 +26,10 @@ from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
 from symtests.validation import InvalidValue
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 
 FOLDER = Path(misbehaving.__file__).parent
-ASKED: dict[str, Any] = {"properties": [own_laws.STEP, own_laws.STILL], "profile": "quick", "examples": 3}
+ASKED: dict[str, Any] = {"properties": [own_properties.STEP, own_properties.STILL], "profile": "quick", "examples": 3}
 NETWORK = Network((1, 1, 1), "tanh")
 CASE = Case(NETWORK, Parameters(NETWORK, np.array([1.0, 0.5, 1.0, -0.5])), Batch(np.ones((1, 1)), np.zeros((1, 1))))
 TEXT = json.dumps(CASE.to_json())
@@ -81,7 +81,7 @@ def test_a_listed_violation_is_known_and_no_example_is_drawn(tmp_path: Path) -> 
     network = Counting(misbehaving.HalfTheStep(), "net")
     path = entered(tmp_path / "known.toml", network)
     network.calls = 0
-    found = judged(network, known=path, properties=[own_laws.STEP], examples=500)
+    found = judged(network, known=path, properties=[own_properties.STEP], examples=500)
     assert words(found) == ["known"]
     assert found[0].tally.tried == 1
     assert network.calls <= 10, "the smoke check and one case; 500 examples would be more"
@@ -113,7 +113,7 @@ def test_an_entry_whose_case_is_mended_while_others_fail_is_told_with_the_new_fa
                 "batch": {**data["batch"], "y": [0.0] * len(data["batch"]["y"])}}  # fmt: skip
     path.write_text(text.replace(json.dumps(plain(data)), json.dumps(plain(harmless))), encoding="utf-8")
     assert path.read_text(encoding="utf-8") != text
-    found = judged(Counting(misbehaving.HalfTheStep(), "net"), known=path, properties=[own_laws.STEP])
+    found = judged(Counting(misbehaving.HalfTheStep(), "net"), known=path, properties=[own_properties.STEP])
     assert words(found) == ["violated"]
     assert "write the entry again" in found[0].sentence
 
@@ -122,11 +122,11 @@ def test_an_entry_whose_case_is_mended_while_others_fail_is_told_with_the_new_fa
     ("name", "kind"), [("Raises", "raised"), ("WrongShape", "wrong shape"), ("IsKilled", "killed")]
 )
 def test_a_misbehaviour_can_be_known_too(name: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(FOLDER))  # where a child process finds the law
+    monkeypatch.syspath_prepend(str(FOLDER))  # where a child process finds the property
     location = f"{FOLDER / 'misbehaving.py'}:{name}"
-    asked: dict[str, Any] = {"properties": ["own_laws:STEP"], "processes": 1}
+    asked: dict[str, Any] = {"properties": ["own_properties:STEP"], "processes": 1}
     path = entered(tmp_path / "known.toml", location, **asked)
-    entries = read_known(path, [own_laws.STEP]).entries
+    entries = read_known(path, [own_properties.STEP]).entries
     assert [each.found for each in entries] == [kind]
     found = judged(location, known=path, **asked)
     assert words(found) == ["known"]
@@ -168,7 +168,7 @@ def test_an_entry_for_something_that_is_not_checked_is_told_with_the_nearest_nam
     assert "my net is not checked in this run; did you mean 'my-net'?" in first.notes[0]
 
 
-def test_two_entries_for_one_cell_are_refused(tmp_path: Path) -> None:
+def test_two_entries_for_one_check_are_refused(tmp_path: Path) -> None:
     path = entered(tmp_path / "known.toml", Counting(misbehaving.HalfTheStep(), "net"))
     block = path.read_text(encoding="utf-8").partition("[[known]]")[2]
     path.write_text(f"[[known]]{block}\n[[known]]{block}", encoding="utf-8")
@@ -181,23 +181,23 @@ def test_one_entry_may_stand_for_both_dtypes(tmp_path: Path) -> None:
     half.capabilities = replace(half.capabilities, dtypes=DTYPES)
     path = entered(tmp_path / "known.toml", half, dtypes=["float32"])
     path.write_text(path.read_text(encoding="utf-8").replace('when = {dtype = "float32"}\n', ""), encoding="utf-8")
-    assert words(judged(half, known=path, properties=[own_laws.STEP])) == ["known", "known"]
+    assert words(judged(half, known=path, properties=[own_properties.STEP])) == ["known", "known"]
 
 
-def test_laws_that_came_later_are_left_out_and_told(tmp_path: Path) -> None:
-    newer = replace(own_laws.STILL, since="0.1.0.post1")
-    asked = {**ASKED, "properties": [own_laws.STEP, newer]}
+def test_properties_that_came_later_are_left_out_and_told(tmp_path: Path) -> None:
+    newer = replace(own_properties.STILL, since="0.1.0.post1")
+    asked = {**ASKED, "properties": [own_properties.STEP, newer]}
     with pytest.raises(InvalidValue, match="is newer than this symtests"):
-        check(NumpyPlain(), **asked, laws_of="99.0")
-    for options in ({"laws_of": "0.1"}, {"known": written(tmp_path, 'laws = "0.1"\n')}):
+        check(NumpyPlain(), **asked, properties_of="99.0")
+    for options in ({"properties_of": "0.1"}, {"known": written(tmp_path, 'properties = "0.1"\n')}):
         events = list(check(NumpyPlain(), **asked, **options, out=tmp_path / "out"))
         assert isinstance(events[0], Planned)
         assert "new, not counted: STILL came after symtests 0.1" in events[0].notes[0]
         assert {event.verdict.property for event in events if isinstance(event, Judged)} == {"STEP"}
         head = json.loads((tmp_path / "out" / "results.jsonl").read_text(encoding="utf-8").splitlines()[0])
-        assert head["left_out"] == {"laws_of": "0.1", "laws": ["STILL"]}
-    with pytest.raises(InvalidValue, match="none of the laws is so old"):
-        check(NumpyPlain(), **{**asked, "properties": [newer]}, laws_of="0.1")
+        assert head["left_out"] == {"properties_of": "0.1", "properties": ["STILL"]}
+    with pytest.raises(InvalidValue, match="none of the properties is so old"):
+        check(NumpyPlain(), **{**asked, "properties": [newer]}, properties_of="0.1")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_laws_that_came_later_are_left_out_and_told(tmp_path: Path) -> None:
     [
         ("known = [", "is no TOML"),
         ("knwon = 3", "did you mean 'known'?"),
-        ("laws = 0.1", "laws=0.1: must be a release of symtests as a string"),
+        ("properties = 0.1", "properties=0.1: must be a release of symtests as a string"),
         ("known = 3", "must be a list of entries"),
         ("known = [3]", "entry 1: known='3': must be a table"),
         (entry(property="STEP9"), "entry 1: property='STEP9': must be one of"),

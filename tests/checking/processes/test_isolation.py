@@ -86,7 +86,7 @@ def gone(mark: str) -> bool:
 
 @pytest.fixture(scope="module")
 def mark() -> Iterator[str]:
-    """Let child processes find the laws of the tests, and mark what they start."""
+    """Let child processes find the properties of the tests, and mark what they start."""
     with pytest.MonkeyPatch.context() as patch:
         mark = f"symtests-{uuid.uuid4()}"
         patch.setenv("MARK_OF_TEST_PROCESSES", mark)
@@ -99,7 +99,7 @@ def outcome(mark: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     out = tmp_path_factory.mktemp("misbehaving")
     events = check(
         [location(name) for name in EXPECTED],
-        properties=["own_laws:STEP", "own_laws:STILL"],
+        properties=["own_properties:STEP", "own_properties:STILL"],
         profile="quick",
         examples=4,
         processes=2,
@@ -124,9 +124,9 @@ def test_each_gets_its_own_verdict(outcome: Outcome, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_the_other_law_is_judged_none_the_less(outcome: Outcome, name: str) -> None:
+def test_the_other_property_is_judged_none_the_less(outcome: Outcome, name: str) -> None:
     verdict = outcome.verdicts[name, "STILL"]
-    assert (verdict.word, verdict.tally.decisive) == ("exact", 8)
+    assert (verdict.word, verdict.tally.conclusive) == ("exact", 8)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_all_that_was_found_is_on_disk(outcome: Outcome) -> None:
     assert {(v.implementation, v.property): v.to_json() for v in results.verdicts} == {
         (v.implementation, v.property): v.to_json() for v in outcome.verdicts.values()
     }
-    assert results.run["cells"] == len(results.verdicts) == 2 * len(EXPECTED)
+    assert results.run["checks"] == len(results.verdicts) == 2 * len(EXPECTED)
     scripts = {path.name for path in (outcome.results.parent / "counterexamples").iterdir()}
     assert len(scripts) == sum(verdict.counterexample is not None for verdict in results.verdicts)
     for name in ("HalfTheStep", "Segfaults", "HangsInC"):
@@ -184,14 +184,15 @@ def test_no_process_is_left(outcome: Outcome) -> None:
 
 def judge(names: list[str], **options: object) -> list[Verdict]:
     given: dict[str, object] = {
-        "properties": ["own_laws:STEP", "own_laws:STILL"], "profile": "quick", "examples": 2, "stories": False,
+        "properties": ["own_properties:STEP", "own_properties:STILL"], "profile": "quick",
+        "examples": 2, "stories": False,
         "call_limit": CALL_LIMIT, "first_call_limit": 60.0, "processes": 2, **options,
     }  # fmt: skip
     events = check([location(name) for name in names], **given)  # type: ignore[arg-type]
     return [event.verdict for event in events if isinstance(event, Judged)]
 
 
-THREE_LAWS = ["own_laws:STEP", "own_laws:STEP_AGAIN", "own_laws:STILL"]
+THREE_PROPERTIES = ["own_properties:STEP", "own_properties:STEP_AGAIN", "own_properties:STILL"]
 
 
 def test_what_always_hangs_costs_one_time_limit(mark: str) -> None:
@@ -200,13 +201,13 @@ def test_what_always_hangs_costs_one_time_limit(mark: str) -> None:
     for verdict in verdicts:
         assert verdict.failure is not None
         assert verdict.failure.kind == "hung"
-    assert all(v.seconds == 0 and v.tally.tried == 0 for v in verdicts)  # no cell was begun
+    assert all(v.seconds == 0 and v.tally.tried == 0 for v in verdicts)  # no check was begun
 
 
 def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
-    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_LAWS, processes=1)
+    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_PROPERTIES, processes=1)
     sentences = [(v.property, v.dtype, v.sentence) for v in verdicts if v.word == "errored"]
-    assert [(law, dtype) for law, dtype, _ in sentences] == [
+    assert [(prop, dtype) for prop, dtype, _ in sentences] == [
         ("STEP", "float32"), ("STEP", "float64"), ("STEPAGAIN", "float32"), ("STEPAGAIN", "float64"),
         ("STILL", "float32"), ("STILL", "float64"),
     ]  # fmt: skip
@@ -216,10 +217,10 @@ def test_what_dies_again_and_again_is_given_up(mark: str) -> None:
     )
 
 
-def test_each_cell_has_one_verdict_when_processes_die_at_the_same_time(mark: str) -> None:
-    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_LAWS, processes=2)
-    cells = sorted((verdict.property, verdict.dtype) for verdict in verdicts)
-    assert cells == sorted((law, dtype) for law in ("STEP", "STEPAGAIN", "STILL") for dtype in DTYPES)
+def test_each_check_has_one_verdict_when_processes_die_at_the_same_time(mark: str) -> None:
+    verdicts = judge(["EndsTheProcessInBothDtypes"], properties=THREE_PROPERTIES, processes=2)
+    checks = sorted((verdict.property, verdict.dtype) for verdict in verdicts)
+    assert checks == sorted((prop, dtype) for prop in ("STEP", "STEPAGAIN", "STILL") for dtype in DTYPES)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_what_cannot_be_imported_is_errored_as_a_whole(
     (tmp_path / "net.py").write_text(line)
     events = check(
         [f"{tmp_path / 'net.py'}:Net", location("Good")],
-        properties=["own_laws:STILL"], profile="quick", examples=2, stories=False, call_limit=CALL_LIMIT,
+        properties=["own_properties:STILL"], profile="quick", examples=2, stories=False, call_limit=CALL_LIMIT,
         first_call_limit=CALL_LIMIT, dtypes=["float64"], out=tmp_path,
     )  # fmt: skip
     verdicts = {event.verdict.implementation: event.verdict for event in events if isinstance(event, Judged)}
@@ -252,7 +253,7 @@ def test_what_cannot_be_imported_is_errored_as_a_whole(
 
 def test_closing_a_check_ends_its_processes(mark: str) -> None:
     events = check(
-        [location("LeavesAChild")], properties=["own_laws:STEP"], profile="quick", examples=50, stories=False
+        [location("LeavesAChild")], properties=["own_properties:STEP"], profile="quick", examples=50, stories=False
     )
     for event in events:
         if type(event).__name__ == "Started":
@@ -269,9 +270,9 @@ PROGRAM = (
     "import signal, sys; sys.path.insert(0, sys.argv[1])\n"
     "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
     "from symtests.checking import Started, check\n"
-    "laws = ['own_laws:STILL', 'own_laws:STEP']\n"
-    "for event in check([sys.argv[2]], properties=laws, examples=50, stories=False, processes=1, out='.'):\n"
-    "    if isinstance(event, Started) and event.cell.property == 'STEP': print('going', flush=True)\n"
+    "properties = ['own_properties:STILL', 'own_properties:STEP']\n"
+    "for event in check([sys.argv[2]], properties=properties, examples=50, stories=False, processes=1, out='.'):\n"
+    "    if isinstance(event, Started) and event.check.property == 'STEP': print('going', flush=True)\n"
 )
 
 

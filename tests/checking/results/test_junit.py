@@ -27,8 +27,8 @@ def results(*verdicts: Verdict) -> Results:
 
 
 def written(folder: Path, *verdicts: Verdict) -> ElementTree.Element:
-    write_junit(folder / "made" / "laws.xml", results(*verdicts))
-    return ElementTree.parse(folder / "made" / "laws.xml").getroot()
+    write_junit(folder / "made" / "properties.xml", results(*verdicts))
+    return ElementTree.parse(folder / "made" / "properties.xml").getroot()
 
 
 def test_each_word_is_a_passed_failed_erroneous_or_skipped_case(tmp_path: Path) -> None:

@@ -18,21 +18,32 @@ from symtests.checking.recording import head_of_run
 from symtests.checking.results import results_file as results
 from symtests.checking.results.growing_file import GrowingFile
 from symtests.checking.results.plain import plain
-from symtests.checking.results.results_file import check_record, law_to_json, read_results
+from symtests.checking.results.results_file import check_record, property_to_json, read_results
 from symtests.checking.results.verdict import Counterexample, Tally, Verdict
 from symtests.checking.resuming import results_of_same_run
 from symtests.properties import PROPERTIES
 from symtests.validation import InvalidValue
-from tests.checking import own_laws
+from tests.checking import own_properties
 
 SCHEMA = Path(results.__file__).with_name("results.schema.json")
-HEAD = head_of_run(["mine"], None, [own_laws.STEP], find_profile("quick"), 0, "symtests check mine") | {"cells": 2}
+HEAD = head_of_run(["mine"], None, [own_properties.STEP], find_profile("quick"), 0, "symtests check mine") | {
+    "checks": 2
+}
 IMPLEMENTATION = {
     "type": "implementation", "name": "mine", "location": "my:Net", "version": "1", "capabilities": {"bias": [True]},
     "dtypes": ["float32", "float64"], "smoke": None,
 }  # fmt: skip
 FOUND = Counterexample(
-    "it broke", own_laws.one_case().to_json(), 1, 1, "symtests check mine", "assert False", "loss", 1.0, math.inf, 0.0
+    "it broke",
+    own_properties.one_case().to_json(),
+    1,
+    1,
+    "symtests check mine",
+    "assert False",
+    "loss",
+    1.0,
+    math.inf,
+    0.0,
 )
 VERDICTS = (
     Verdict("mine", "STEP", "float32", "holds", "Held.", worst_fraction=math.inf, detectable=math.nan, seconds=0.5),
@@ -84,8 +95,8 @@ def test_what_is_written_is_read(path: Path) -> None:
     assert found.end == END
 
 
-def test_every_law_of_symtests_can_be_written_down() -> None:
-    check_record(plain({**HEAD, "laws": [law_to_json(law) for law in PROPERTIES]}))
+def test_every_property_of_symtests_can_be_written_down() -> None:
+    check_record(plain({**HEAD, "properties": [property_to_json(prop) for prop in PROPERTIES]}))
 
 
 @given(cut=st.data())
@@ -162,7 +173,10 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         ({"examples": {"small": 1, "wide": 1}}, "examples="),
         ({"implementations": ["other"]}, r"implementations=\['mine'\]"),
         ({"dtypes": ["float32"]}, "dtypes=None"),
-        ({"laws": [{"id": "STEP", "version": 2}]}, "other laws, or other versions of them .STEP 1, STEP 2."),
+        (
+            {"properties": [{"id": "STEP", "version": 2}]},
+            "other properties, or other versions of them .STEP 1, STEP 2.",
+        ),
     ],
 )
 def test_only_the_same_question_is_gone_on_with(path: Path, change: dict[str, Any], complaint: str) -> None:

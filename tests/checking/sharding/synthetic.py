@@ -47,7 +47,7 @@ class Whole:
         names = list(dict.fromkeys(check.implementation for check in wanted))
         head = {
             **self.head,
-            "cells": len(verdicts),
+            "checks": len(verdicts),
             "machine": {**self.head["machine"], "cores": random.randint(1, 64)},
         }
         if shard is not None:
@@ -75,25 +75,25 @@ def whole_run(random: Random) -> Whole:
     """Return a run of a few implementations and properties, with any verdicts."""
     names = [f"net{number}" for number in range(random.randint(1, 3))]
     random.shuffle(names)
-    laws = [f"LAW{number}" for number in range(random.randint(1, 5))]
-    random.shuffle(laws)
+    properties = [f"PROPERTY{number}" for number in range(random.randint(1, 5))]
+    random.shuffle(properties)
     dtypes = {name: random.choice([["float32"], ["float64"], ["float32", "float64"]]) for name in names}
     told = [name for name in names if random.random() < 0.7]
-    found = {check: _found(check, random) for check in checks_of(laws, dtypes, told)}
-    return Whole(_head(names, laws, random), {name: _implementation(name, dtypes[name]) for name in names}, found)
+    found = {check: _found(check, random) for check in checks_of(properties, dtypes, told)}
+    return Whole(_head(names, properties, random), {name: _implementation(name, dtypes[name]) for name in names}, found)
 
 
-def _head(names: list[str], laws: list[str], random: Random) -> Line:
+def _head(names: list[str], properties: list[str], random: Random) -> Line:
     texts = ("title", "statement", "formula", "precondition", "exactness_words", "catches", "source")
     machine = {"platform": "Linux", "python": "3.12", "processor": "x", "cores": 1, "packages": {}}
     notes = {"notes": ["something was left out"]} if random.random() < 0.3 else {}
     return {
         "type": "run", "schema": 1, "symtests": __version__, "fingerprint": "f", "started": "2026-01-01T00:00:00+00:00",
         "profile": "quick", "seed": 3, "examples": {"small": 2, "wide": 1}, "command": "symtests check net",
-        "machine": machine, "implementations": names, "dtypes": None, "claims": [], "cells": 0,
-        "laws": [
-            {"id": law, "version": 1, "group": "G", "exactness": "LOGICAL", "claims": [], **dict.fromkeys(texts, "t")}
-            for law in laws
+        "machine": machine, "implementations": names, "dtypes": None, "claims": [], "checks": 0,
+        "properties": [
+            {"id": prop, "version": 1, "group": "G", "exactness": "LOGICAL", "claims": [], **dict.fromkeys(texts, "t")}
+            for prop in properties
         ],
         **notes,
     }  # fmt: skip

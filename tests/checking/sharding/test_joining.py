@@ -235,7 +235,7 @@ def changed(folder: Path, line: int, **fields: Any) -> Path:
 def test_a_missing_shard_is_named_and_its_checks_are_not_judged(tmp_path: Path) -> None:
     _, folders = shards_of(tmp_path)
     joined = join([folders[0], folders[2]])
-    left = read_results(folders[1] / RESULTS_FILE).run["cells"]
+    left = read_results(folders[1] / RESULTS_FILE).run["checks"]
     assert joined.told == (f"shard 2/3 is missing: its {left} checks are not judged",)
     assert (joined.missing, joined.end, joined.head["notes"][-1]) == (left, None, joined.told[0])
     assert joined.exit_status in (1, 3)
@@ -260,7 +260,7 @@ def test_a_shard_that_was_cut_short_is_told(tmp_path: Path) -> None:
         ({"fingerprint": "other"}, "has fingerprint=f, and .* has fingerprint=other"),
         ({"seed": 5}, "seed=3, and .* seed=5"),
         ({"symtests": "0.0.1"}, r"was written by symtests 0\.0\.1"),
-        ({"cells": 99}, "ends after"),
+        ({"checks": 99}, "ends after"),
         ({"implementations": ["other"]}, "was dealt out for other implementations"),
     ],
 )

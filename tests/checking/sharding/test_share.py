@@ -15,12 +15,12 @@ from symtests.checking.sharding.joining import join
 from symtests.checking.sharding.writing import require_other, write_joined
 from symtests.reports import write_report
 from symtests.validation import InvalidValue
-from tests.checking import misbehaving, own_laws
+from tests.checking import misbehaving, own_properties
 from tests.checking.sharding.synthetic import timeless
 
 # A machine that is busy must not leave learning curves out: they may take long.
 PATIENT = replace(find_profile("quick", examples=2), story_seconds=3600.0)
-ASKED: dict[str, Any] = {"properties": [own_laws.STEP, own_laws.STILL], "profile": PATIENT}
+ASKED: dict[str, Any] = {"properties": [own_properties.STEP, own_properties.STILL], "profile": PATIENT}
 OF = 4
 
 
@@ -64,7 +64,7 @@ def test_each_shard_says_which_it_is(runs: Path) -> None:
     for number, folder in enumerate(shards(runs), 1):
         run = read_results(folder / RESULTS_FILE).run
         assert (run["shard"]["number"], run["shard"]["of"]) == (number, OF)
-        assert run["notes"] == [f"this is shard {number}/{OF}: {run['cells']} of 4 checks"]
+        assert run["notes"] == [f"this is shard {number}/{OF}: {run['checks']} of 4 checks"]
 
 
 def test_the_joined_run_is_read_reported_and_gone_on_with(runs: Path, tmp_path: Path) -> None:

@@ -10,20 +10,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from symtests.checking.cells.cell import judge_cell
 from symtests.checking.diagnosis import diagnosis_of
+from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
 from symtests.diagnosis import Examination
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
 from symtests.properties import find
 from symtests.properties.base import Case
 from tests.diagnosis.examined import LONG_ENOUGH
 from tests.diagnosis.measured.measured_fault import MeasuredFault
 
-__all__ = ["MOST_LAWS", "Found", "Told", "are_all_seen", "found_by_laws", "subject_of", "told_of"]
+__all__ = ["MOST_PROPERTIES", "Found", "Told", "are_all_seen", "found_by_properties", "implementation_of", "told_of"]
 
-MOST_LAWS: Final = 3
+MOST_PROPERTIES: Final = 3
 """How many violated properties are asked for their diagnosis, of each fault."""
 
 
@@ -31,36 +31,36 @@ MOST_LAWS: Final = 3
 class Found:
     """A case that breaks a property."""
 
-    law: str
+    prop: str
     case: Case
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
-        return {"law": self.law, "case": self.case.to_json()}
+        return {"property": self.prop, "case": self.case.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Found:
         """Rebuild it from `to_json`."""
-        return cls(data["law"], Case.from_json(data["case"]))
+        return cls(data["property"], Case.from_json(data["case"]))
 
 
 @dataclass(frozen=True)
 class Told:
     """What a user is told of one violated property, and how long that takes."""
 
-    law: str
+    prop: str
     sentence: str
     seconds: float
 
 
-def subject_of(faults: Sequence[MeasuredFault]) -> Subject:
+def implementation_of(faults: Sequence[MeasuredFault]) -> Checked:
     """Return a new implementation with all of these faults."""
     name = "And".join(fault.name for fault in faults)
     kind = type(name, tuple(fault.kind for fault in faults), {"name": name})
-    return Subject(kind(), faults[0].dtype, name)
+    return Checked(kind(), faults[0].dtype, name)
 
 
-def found_by_laws(fault: MeasuredFault, profiles: Sequence[Profile], most: int = MOST_LAWS) -> list[Found]:
+def found_by_properties(fault: MeasuredFault, profiles: Sequence[Profile], most: int = MOST_PROPERTIES) -> list[Found]:
     """Return the smallest cases in which the fault breaks the first properties that find it.
 
     Parameters
@@ -74,10 +74,10 @@ def found_by_laws(fault: MeasuredFault, profiles: Sequence[Profile], most: int =
     """
     found: list[Found] = []
     for profile in profiles:
-        for law in fault.laws.split():
-            verdict = judge_cell(subject_of([fault]), replace(find(law), observe=None), profile)
+        for prop in fault.properties.split():
+            verdict = judge_check(implementation_of([fault]), replace(find(prop), observe=None), profile)
             if verdict.word == "violated" and verdict.counterexample is not None:
-                found.append(Found(law, Case.from_json(verdict.counterexample.case)))
+                found.append(Found(prop, Case.from_json(verdict.counterexample.case)))
             if len(found) == most:
                 return found
         if found:
@@ -95,16 +95,16 @@ def told_of(faults: Sequence[MeasuredFault], found: Sequence[Sequence[Found]]) -
     found
         For each fault, the cases in which it alone breaks a property; they are asked in turn.
     """
-    subject = subject_of(faults)
-    examination = Examination(subject, LONG_ENOUGH)
+    implementation = implementation_of(faults)
+    examination = Examination(implementation, LONG_ENOUGH)
     told = []
     for each in _in_turn(found):
-        law = find(each.law)
-        if not _is_broken(subject, each):
+        prop = find(each.prop)
+        if not _is_broken(implementation, each):
             continue
         started = time.monotonic()
-        sentence = diagnosis_of(each.case, law, subject, examination, LONG_ENOUGH)
-        told.append(Told(each.law, sentence, time.monotonic() - started))
+        sentence = diagnosis_of(each.case, prop, implementation, examination, LONG_ENOUGH)
+        told.append(Told(each.prop, sentence, time.monotonic() - started))
     return told
 
 
@@ -112,9 +112,9 @@ def _in_turn(found: Sequence[Sequence[Found]]) -> list[Found]:
     return [each for several in zip_longest(*found) for each in several if each is not None]
 
 
-def _is_broken(subject: Subject, found: Found) -> bool:
+def _is_broken(implementation: Checked, found: Found) -> bool:
     try:
-        return find(found.law).judge(subject, found.case).outcome == "breached"
+        return find(found.prop).judge(implementation, found.case).outcome == "violated"
     except Misbehaviour:
         return False
 
@@ -125,21 +125,21 @@ def are_all_seen(faults: Sequence[MeasuredFault], found: Sequence[Sequence[Found
     One fault may hide another, as where a piece is replaced as a whole. It is seen where an answer to one of its own
     cases is another without it.
     """
-    together = subject_of(faults)
+    together = implementation_of(faults)
     return all(
         any(
-            _answers(together, each.case) != _answers(subject_of([*faults[:at], *faults[at + 1 :]]), each.case)
+            _answers(together, each.case) != _answers(implementation_of([*faults[:at], *faults[at + 1 :]]), each.case)
             for each in own
         )
         for at, own in enumerate(found)
     )
 
 
-def _answers(subject: Subject, case: Case) -> bytes:
+def _answers(implementation: Checked, case: Case) -> bytes:
     try:
         with np.errstate(all="ignore"):
-            answer = subject.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
-            after = subject.train(case.network, case.parameters, case.batch, case.training, finite=False)
+            answer = implementation.loss_and_gradient(case.network, case.parameters, case.batch, finite=False)
+            after = implementation.train(case.network, case.parameters, case.batch, case.training, finite=False)
     except Misbehaviour as reason:
         return str(reason).encode()
     return np.float64(answer.loss).tobytes() + answer.gradient.vector.tobytes() + after.vector.tobytes()

@@ -29,8 +29,8 @@ def _numeric(kind: type[Reference], *names: str, in_pairs: bool = True) -> Measu
     return MeasuredFault(kind, "numerics", names, _OF_GRADIENTS, in_pairs)
 
 
-def _loop(kind: type[Reference], *names: str, in_pairs: bool = True, laws: str = _OF_STEPS) -> MeasuredFault:
-    return MeasuredFault(kind, "loops", names, laws, in_pairs)
+def _loop(kind: type[Reference], *names: str, in_pairs: bool = True, properties: str = _OF_STEPS) -> MeasuredFault:
+    return MeasuredFault(kind, "loops", names, properties, in_pairs)
 
 
 def _optimizer(kind: type[Reference], *names: str, in_pairs: bool = True) -> MeasuredFault:
@@ -74,12 +74,15 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
     _numeric(g.SumsInBfloat16, "bfloat16", in_pairs=False),
     _numeric(g.GradientInFloat32, "float32"),
     _numeric(g.TinyFlushed, "flushed", in_pairs=False),
-    _loop(g.SamplesBehindBlock, "samples behind the last whole block of 4", laws=_OF_LOSSES, in_pairs=False),
-    _loop(g.LastUnitSkipped, "the bias gradient of the last unit of each layer is 0", laws=_OF_GRADIENTS),
+    _loop(g.SamplesBehindBlock, "samples behind the last whole block of 4", properties=_OF_LOSSES, in_pairs=False),
+    _loop(g.LastUnitSkipped, "the bias gradient of the last unit of each layer is 0", properties=_OF_GRADIENTS),
     _loop(
-        g.RemainderForgetsBias, "units behind the last whole block of 8 get no bias", laws=_OF_GRADIENTS, in_pairs=False
+        g.RemainderForgetsBias,
+        "units behind the last whole block of 8 get no bias",
+        properties=_OF_GRADIENTS,
+        in_pairs=False,
     ),
-    _loop(g.SamplesAbove32, "32", laws=_OF_LOSSES, in_pairs=False),
+    _loop(g.SamplesAbove32, "32", properties=_OF_LOSSES, in_pairs=False),
     _loop(loop.LayersFirst, "updated before error signals are sent back through them, in every layer"),
     _loop(loop.StateKept, "something is kept from training to training", in_pairs=False),
     _loop(loop.OneStepOnly, "takes one step, whatever number is asked for"),

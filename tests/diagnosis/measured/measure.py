@@ -21,7 +21,7 @@ import typer
 from rich.console import Console
 
 from symtests.checking.profile import PROFILES
-from tests.diagnosis.measured.asking import Found, are_all_seen, found_by_laws, told_of
+from tests.diagnosis.measured.asking import Found, are_all_seen, found_by_properties, told_of
 from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measured_fault import MeasuredFault
@@ -75,8 +75,8 @@ def _searched(faults: Sequence[MeasuredFault], console: Console) -> None:
     # The time of a check decides nothing here.
     profiles = [replace(PROFILES[name], seconds=300.0) for name in ("quick", "default")]
     for fault in faults:
-        found[fault.name] = found_by_laws(fault, profiles)
-        console.print(f"{fault.name}: {' '.join(each.law for each in found[fault.name]) or 'NOT FOUND'}")
+        found[fault.name] = found_by_properties(fault, profiles)
+        console.print(f"{fault.name}: {' '.join(each.prop for each in found[fault.name]) or 'NOT FOUND'}")
     write_cases({fault.name: found[fault.name] for fault in FAULTS if fault.name in found})
 
 

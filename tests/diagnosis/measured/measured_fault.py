@@ -22,7 +22,7 @@ class MeasuredFault:
         What it is in: ``gradients``, ``losses``, ``numerics``, ``loops`` or ``optimizers``.
     names
         Regular expressions: a clause that matches one of them names the cause.
-    laws
+    properties
         Ids of properties that may find it, separated by spaces; the first of them that do are asked.
     in_pairs
         Whether it is tried together with each of the others.
@@ -33,7 +33,7 @@ class MeasuredFault:
     kind: type[Reference]
     place: str
     names: tuple[str, ...]
-    laws: str
+    properties: str
     in_pairs: bool = True
     dtype: str = "float64"
 

@@ -53,15 +53,15 @@ class Answer:
         by_sentence: dict[str, str] = {}
         for each in told:
             before = by_sentence.get(each.sentence, "")
-            if each.law not in before.split():
-                by_sentence[each.sentence] = f"{before} {each.law}".strip()
+            if each.prop not in before.split():
+                by_sentence[each.sentence] = f"{before} {each.prop}".strip()
         result = graded(list(by_sentence), faults)
         names = tuple(fault.name for fault in faults)
         return cls(names, result.grade, result.named, result.wrong, by_sentence, round(seconds, 2), version)
 
     def line(self) -> str:
         """Tell in a few lines what was said and what it is worth."""
-        said = "".join(f"\n    {laws}: {sentence or '(nothing)'}" for sentence, laws in self.told.items())
+        said = "".join(f"\n    {properties}: {sentence or '(nothing)'}" for sentence, properties in self.told.items())
         return f"{self.grade.upper()} {' + '.join(self.faults)}{said or ' (no property is violated)'}"
 
 
@@ -196,7 +196,7 @@ record `diagnosis.json`; with `--resume`, it asks what the record lacks, or has 
 
 def _single(answer: Answer) -> str:
     fault = fault_of(answer.faults[0])
-    return f"| {fault.name} | {fault.place} | {_cell(fault.fault)} | {answer.grade} | {_said(answer)} |"
+    return f"| {fault.name} | {fault.place} | {_check(fault.fault)} | {answer.grade} | {_said(answer)} |"
 
 
 def _pair(answer: Answer) -> str:
@@ -204,8 +204,10 @@ def _pair(answer: Answer) -> str:
 
 
 def _said(answer: Answer) -> str:
-    return "<br>".join(f"{laws}: {_cell(sentence) or '(nothing)'}" for sentence, laws in answer.told.items())
+    return "<br>".join(
+        f"{properties}: {_check(sentence) or '(nothing)'}" for sentence, properties in answer.told.items()
+    )
 
 
-def _cell(text: str) -> str:
+def _check(text: str) -> str:
     return text.replace("|", r"\|").replace("<", "&lt;")

@@ -9,7 +9,7 @@ from symtests.oracle import train
 from symtests.properties import PROPERTIES
 from symtests.training import Training
 from tests.diagnosis.examined import diagnosis
-from tests.diagnosis.measured.asking import are_all_seen, subject_of
+from tests.diagnosis.measured.asking import are_all_seen, implementation_of
 from tests.diagnosis.measured.cases import read_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.reference import Reference
@@ -19,7 +19,7 @@ def test_there_are_enough_of_every_kind() -> None:
     assert len(PAIRED) >= 40
     assert {fault.place for fault in PAIRED} == {"gradients", "losses", "numerics", "loops", "optimizers"}
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
-    assert {law for fault in FAULTS for law in fault.laws.split()} <= {law.id for law in PROPERTIES}
+    assert {prop for fault in FAULTS for prop in fault.properties.split()} <= {prop.id for prop in PROPERTIES}
 
 
 def test_each_is_found_by_some_property() -> None:
@@ -46,7 +46,7 @@ def test_a_fault_that_another_hides_is_told_from_one_that_shows() -> None:
 
 
 def test_faults_go_together() -> None:
-    subject = subject_of([fault_of("MeanMissing"), fault_of("GradientReversed")])
+    implementation = implementation_of([fault_of("MeanMissing"), fault_of("GradientReversed")])
     question = Designer(Reference.capabilities, "float64", None).plain()
-    answer = subject.loss_and_gradient(question.network, question.parameters, question.batch)
+    answer = implementation.loss_and_gradient(question.network, question.parameters, question.batch)
     np.testing.assert_allclose(answer.gradient.vector, -question.samples * question.gradient, rtol=1e-12)

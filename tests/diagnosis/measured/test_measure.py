@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from symtests.checking.profile import PROFILES
 from tests.diagnosis.measured import measure
-from tests.diagnosis.measured.asking import Found, found_by_laws, told_of
+from tests.diagnosis.measured.asking import Found, found_by_properties, told_of
 from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
@@ -43,10 +43,10 @@ def test_the_sample_is_always_the_same_and_all_pairs_are_all() -> None:
 
 def test_a_property_finds_a_fault_in_the_case_that_is_kept() -> None:
     fault = fault_of("NoCorrection")
-    found = found_by_laws(fault, [PROFILES["quick"]], most=1)
-    assert [each.law for each in found] == ["OPT6"]
+    found = found_by_properties(fault, [PROFILES["quick"]], most=1)
+    assert [each.prop for each in found] == ["OPT6"]
     told = told_of([fault], [found])
-    assert [each.law for each in told] == ["OPT6"]
+    assert [each.prop for each in told] == ["OPT6"]
     assert "without bias correction" in told[0].sentence
     assert all("slope" in each.sentence for each in told_of([fault_of("SlopeMissing")], [found]))
 

@@ -5,7 +5,7 @@ import pytest
 
 from symtests.diagnosis.optimizers.sources import by_plain_steps, reported, right
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from tests.diagnosis.optimizers.following import DESIGNER
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import MeanMissing
@@ -15,13 +15,13 @@ from tests.mutants.training_faults import RateUsedTwice
 @pytest.mark.parametrize("source", [reported, by_plain_steps])
 def test_a_right_implementation_has_the_right_gradients(source) -> None:
     question = DESIGNER.plain()
-    found = source(Subject(Correct(), "float64"))(question, 0.125)(question.theta)
+    found = source(Checked(Correct(), "float64"))(question, 0.125)(question.theta)
     np.testing.assert_allclose(found, right(question, 0.125)(question.theta), rtol=1e-10, atol=1e-14)
 
 
 def test_each_source_shows_its_own_faults() -> None:
     question = DESIGNER.plain()
-    summed, halved = Subject(MeanMissing(), "float64"), Subject(RateUsedTwice(), "float64")
+    summed, halved = Checked(MeanMissing(), "float64"), Checked(RateUsedTwice(), "float64")
     expected = right(question, 0.125)(question.theta)
     np.testing.assert_allclose(
         reported(summed)(question, 0.125)(question.theta), question.samples * expected, rtol=1e-10
@@ -40,7 +40,7 @@ class Refuses(Correct):
 
 def test_what_is_refused_is_no_number_and_is_asked_once() -> None:
     question, implementation = DESIGNER.plain(), Refuses()
-    at = reported(Subject(implementation, "float64"))(question, 0.125)
+    at = reported(Checked(implementation, "float64"))(question, 0.125)
     assert np.isnan(at(question.theta)).all()
     assert np.isnan(at(question.theta)).all()
     assert np.isnan(at(np.full_like(question.theta, np.inf))).all()

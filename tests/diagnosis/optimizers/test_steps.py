@@ -3,8 +3,8 @@
 import pytest
 
 from symtests.diagnosis import Examination
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import OutOfTime
-from symtests.implementations.subject import Subject
 from symtests.properties.base import Case
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH, case_for, diagnosis
@@ -45,39 +45,39 @@ def test_gradients_that_are_not_reported_are_those_of_plain_steps() -> None:
 
 
 def test_each_optimizer_that_a_property_asks_for_is_judged() -> None:
-    subject = Subject(both(step_faults.NoCorrection, step_faults.RmsDecaysExchanged), "float64")
-    case = case_for(subject, "adam")
+    implementation = Checked(both(step_faults.NoCorrection, step_faults.RmsDecaysExchanged), "float64")
+    case = case_for(implementation, "adam")
     asked = [
         Case(case.network, case.parameters, case.batch, Training(name, 0.25, 2, square_decay=0.75))
         for name in ("adam", "rmsprop")
     ]
-    told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked)
+    told = Examination(implementation, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked)
     assert "adam without bias correction" in told
     assert "rmsprop with its decays exchanged" in told
-    alone = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked[:1])
+    alone = Examination(implementation, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked[:1])
     assert "rmsprop" not in alone
 
 
 def test_what_is_known_of_gradients_is_told_where_no_time_is_left_for_more() -> None:
-    steps = Examination(Subject(both(gradient_faults.MeanMissing), "float64"), LONG_ENOUGH)._steps
-    steps._subject = OutOfTimeAtOnce(both(), "float64")
-    case = case_for(steps._subject, "adam")
+    steps = Examination(Checked(both(gradient_faults.MeanMissing), "float64"), LONG_ENOUGH)._steps
+    steps._implementation = OutOfTimeAtOnce(both(), "float64")
+    case = case_for(steps._implementation, "adam")
     assert steps.told(case, [], "words") == "words"
     with pytest.raises(OutOfTime):
         steps.told(case, [], "")
 
 
-class OutOfTimeAtOnce(Subject):
+class OutOfTimeAtOnce(Checked):
     def train(self, *question, **options):
         raise OutOfTime
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.25])
 def test_a_learning_rate_of_0_is_not_blamed(rate: float) -> None:
-    subject = Subject(both(step_faults.NoCorrection), "float64")
-    case = case_for(subject, "adam")
+    implementation = Checked(both(step_faults.NoCorrection), "float64")
+    case = case_for(implementation, "adam")
     asked = [Case(case.network, case.parameters, case.batch, Training("adam", rate, 2))]
-    told = Examination(subject, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked)
+    told = Examination(implementation, LONG_ENOUGH).diagnosis_of(case, ["train"], (), asked)
     assert ("without bias correction" in told) == bool(rate)
     assert not told or rate
 

@@ -12,7 +12,7 @@ from symtests.diagnosis.optimizers.trained import designed, few_steps, long_ones
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.series import Designer
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import OPTIMIZERS
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH
@@ -23,7 +23,7 @@ from tests.diagnosis.optimizers.following import DESIGNER, trainings_of
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_right_trainings_are_within_rounding(optimizer: str, dtype: str) -> None:
-    interview = Interview(Subject(Reference(), dtype), LONG_ENOUGH)
+    interview = Interview(Checked(Reference(), dtype), LONG_ENOUGH)
     few = list(designed(interview, Designer(Reference.capabilities, dtype, None), optimizer, right))
     long = list(long_ones(interview, optimizer, 0.0, right))
     assert len(few) == len(list(few_steps(DESIGNER, optimizer)))
@@ -72,7 +72,7 @@ class NoAdam(Reference):
 
 
 def test_a_training_that_is_not_done_is_the_last_one_asked() -> None:
-    interview = Interview(Subject(NoAdam(), "float64"), LONG_ENOUGH)
+    interview = Interview(Checked(NoAdam(), "float64"), LONG_ENOUGH)
     assert list(designed(interview, DESIGNER, "adam", right)) == []
     assert trained(interview, DESIGNER.plain(), Training("sgd"), right) is not None
     assert interview.refusals == 1

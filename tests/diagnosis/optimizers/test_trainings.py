@@ -5,7 +5,7 @@ import pytest
 
 from symtests.diagnosis.optimizers.sources import reported, right
 from symtests.diagnosis.optimizers.trainings import TrainingFinding, Trainings
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.properties.base import Case
 from symtests.training import Training
 from tests.diagnosis.examined import LONG_ENOUGH
@@ -15,10 +15,10 @@ from tests.diagnosis.optimizers.following import DESIGNER
 
 
 def finding(kind: type[Reference], optimizer: str, cases=(), source=right) -> TrainingFinding:
-    subject = Subject(kind(), "float64")
-    chosen = source if source is right else source(subject)
+    implementation = Checked(kind(), "float64")
+    chosen = source if source is right else source(implementation)
     known = source is right
-    trainings = Trainings(subject, LONG_ENOUGH, DESIGNER, optimizer, chosen, gradient_is_known=known)
+    trainings = Trainings(implementation, LONG_ENOUGH, DESIGNER, optimizer, chosen, gradient_is_known=known)
     return trainings.told(cases)
 
 

@@ -37,5 +37,5 @@ def _shortest(faults):
     return min(faults, key=lambda fault: len(fault.words))
 
 
-def test_nesterov_with_the_old_velocity_is_momentum_and_not_thought_of() -> None:
+def test_nesterov_with_the_old_velocity_is_momentum_and_not_fault_model_of() -> None:
     assert not any("one step late" in fault.words for fault in velocity_faults("nesterov"))

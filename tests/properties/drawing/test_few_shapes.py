@@ -1,4 +1,4 @@
-"""Few networks stand for all: each name and each width is among them, and their number is bounded for every law."""
+"""Few networks stand for all: each name and width is among them, and their number is bounded for every property."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_network_has_one_number_of_samples_and_weights_always_or_never(tier: T
     least_widest=st.integers(2, 5),
     most=st.sampled_from((130, 5, 20)),
 )
-def test_whatever_a_law_allows_is_kept_and_each_activation_is_there(
+def test_whatever_a_property_allows_is_kept_and_each_activation_is_there(
     tier: Tier,
     names: list[str],
     losses: list[str],
@@ -112,7 +112,7 @@ def test_whatever_a_law_allows_is_kept_and_each_activation_is_there(
         assert {network.activations[0] for network in found} == set(names)
 
 
-def test_laws_that_allow_other_numbers_of_samples_ask_the_same_number_if_they_can() -> None:
+def test_properties_that_allow_other_numbers_of_samples_ask_the_same_number_if_they_can() -> None:
     network = Network((3, 7, 1), "tanh")
     whole, part = (1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 31, 32, 33), (2, 3, 4, 5, 6, 7, 8, 9, 15, 16)
     assert samples_of_network(network, whole) == samples_of_network(network, whole[1:]) == 31
@@ -129,7 +129,7 @@ def test_a_network_has_one_choice_where_shapes_are_dear(data: st.DataObject, wid
     assert data.draw(choices_of_network(Domain("float64", Capabilities()), network, choices)) in choices
 
 
-def test_most_laws_ask_the_very_same_networks() -> None:
+def test_most_properties_ask_the_very_same_networks() -> None:
     whole = drawn(networks(FEW, "wide"))
     assert drawn(networks(FEW, "wide", hidden_layers=(1, 4), losses=LOSSES[::-1])) == whole
     part = drawn(networks(FEW, "wide", activations=("tanh", "gelu", "relu", "silu")))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from symtests.implementations.base import Capabilities
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import DTYPES, OPTIMIZERS
 from symtests.oracle import loss_and_gradient
 from symtests.properties import find
@@ -23,13 +23,13 @@ def domain(dtype: str = "float64", reach: int = 1, **can: Any) -> Domain:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("law", ["OPT2", "OPT6"])
+@pytest.mark.parametrize("prop", ["OPT2", "OPT6"])
 @pytest.mark.parametrize("can", [{}, {"losses": ("bce",)}, {"losses": ("softmax_cross_entropy",)}])
-def test_correct_code_passes(law: str, dtype: str, can: dict[str, Any]) -> None:
-    asked = find(law)
+def test_correct_code_passes(prop: str, dtype: str, can: dict[str, Any]) -> None:
+    asked = find(prop)
     assert asked.always is not None
     judged = [
-        asked.judge(Subject(Correct(), dtype), case).outcome for case in asked.always(domain(dtype, **can), "small")
+        asked.judge(Checked(Correct(), dtype), case).outcome for case in asked.always(domain(dtype, **can), "small")
     ]
     assert set(judged) <= {"held", "too_wide"}
     assert judged.count("held") >= len(judged) - 1

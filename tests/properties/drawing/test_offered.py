@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.stages import Stages
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Case, Domain, Property, Tier
@@ -105,10 +105,10 @@ class Watching(NumpyPlain):
         return super().initialize(network, *arguments)
 
 
-def drawn(law: Property, domain: Domain, tier: Tier, count: int) -> list[Case]:
+def drawn(prop: Property, domain: Domain, tier: Tier, count: int) -> list[Case]:
     """Return some cases of a property; none where it has none for these capabilities."""
     try:
-        strategy = law.cases(domain, tier)
+        strategy = prop.cases(domain, tier)
     except Unsupported:
         return []
     found: list[Case] = []
@@ -126,36 +126,36 @@ def drawn(law: Property, domain: Domain, tier: Tier, count: int) -> list[Case]:
 @pytest.mark.parametrize("kind", NARROW)
 def test_no_case_lies_outside_of_the_capabilities(kind: str) -> None:
     can, count = NARROW[kind], Counter[str]()
-    for law in PROPERTIES:
-        for tier in law.tiers:
-            for case in drawn(law, Domain("float64", can), tier, 6):
-                count[law.id] += 1
+    for prop in PROPERTIES:
+        for tier in prop.tiers:
+            for case in drawn(prop, Domain("float64", can), tier, 6):
+                count[prop.id] += 1
                 training = None if case.training == Training() else case.training
-                assert is_offered(can, case.network, case.batch, training), (law.id, tier, case.to_json())
+                assert is_offered(can, case.network, case.batch, training), (prop.id, tier, case.to_json())
     assert len(count) > len(PROPERTIES) / 3, "most properties have cases, however little an implementation can do"
 
 
 @pytest.mark.parametrize("kind", NARROW)
 def test_no_question_lies_outside_of_the_capabilities_and_what_is_asked_holds(kind: str) -> None:
     implementation = Watching(NARROW[kind])
-    subject, refused, judged = Subject(implementation, "float64"), Counter[str](), Counter[str]()
+    checked, refused, judged = Checked(implementation, "float64"), Counter[str](), Counter[str]()
     kept = Counter[str]()
-    for law in PROPERTIES:
-        for tier in law.tiers if law.always is not None else ():
-            domain = Domain.of(subject)
-            for case in filter(domain.offers, law.always(domain, tier)):  # type: ignore[misc] # it is there
+    for prop in PROPERTIES:
+        for tier in prop.tiers if prop.always is not None else ():
+            domain = Domain.of(checked)
+            for case in filter(domain.offers, prop.always(domain, tier)):  # type: ignore[misc] # it is there
                 training = None if case.training == Training() else case.training
-                assert is_offered(domain.capabilities, case.network, case.batch, training), (law.id, case.to_json())
-                kept[law.id] += 1
-        if law.id == "MST3" or any(not subject.offers(operation) for operation in law.needs):
+                assert is_offered(domain.capabilities, case.network, case.batch, training), (prop.id, case.to_json())
+                kept[prop.id] += 1
+        if prop.id == "MST3" or any(not checked.offers(operation) for operation in prop.needs):
             continue
-        for tier in law.tiers:
-            for case in drawn(law, Domain.of(subject), tier, 2):
-                judged[law.id] += 1
+        for tier in prop.tiers:
+            for case in drawn(prop, Domain.of(checked), tier, 2):
+                judged[prop.id] += 1
                 try:
-                    assert law.judge(subject, case).outcome != "breached", (law.id, tier, case.to_json())
+                    assert prop.judge(checked, case).outcome != "violated", (prop.id, tier, case.to_json())
                 except Unsupported:
-                    refused[law.id] += 1
+                    refused[prop.id] += 1
     assert implementation.outside == []
     assert kept.total() > 0 or NARROW[kind].min_hidden_layers > 0, "some cases of each time are left"
     assert implementation.asked > 100

@@ -136,11 +136,11 @@ def allowed(case: Case, can: Capabilities) -> bool:
 
 
 @pytest.mark.parametrize("can", NARROW)
-@pytest.mark.parametrize("law", [law.id for law in PROPERTIES if law.id.startswith(("SYM", "ZERO", "BRK"))])
-def test_a_law_asks_for_nothing_that_is_not_offered(law: str, can: Capabilities) -> None:
-    for tier in find(law).tiers:
+@pytest.mark.parametrize("prop", [prop.id for prop in PROPERTIES if prop.id.startswith(("SYM", "ZERO", "BRK"))])
+def test_a_property_asks_for_nothing_that_is_not_offered(prop: str, can: Capabilities) -> None:
+    for tier in find(prop).tiers:
         try:
-            strategy = find(law).cases(Domain("float64", can), tier)
+            strategy = find(prop).cases(Domain("float64", can), tier)
         except Unsupported:
             continue
         assert all(allowed(case, can) for case in drawn(strategy, 8))
@@ -199,12 +199,12 @@ def test_the_weights_of_a_unit_are_found_and_copied(data: st.DataObject) -> None
     assert (parameters.vector[others] == case.parameters.vector[others]).all()
 
 
-def test_laws_are_found_by_id_and_selected_by_group() -> None:
+def test_properties_are_found_by_id_and_selected_by_group() -> None:
     assert find("sym1").id == "SYM1"
-    assert [law.id for law in select(["BRK1", "symmetry"])] == ["SYM1", "SYM2", "SYM3", "SYM4", "SYM5", "BRK1"]
-    assert [law.id for law in select(["brk", "SAD2"])] == ["BRK1", "BRK2", "BRK3", "SAD2"]
+    assert [prop.id for prop in select(["BRK1", "symmetry"])] == ["SYM1", "SYM2", "SYM3", "SYM4", "SYM5", "BRK1"]
+    assert [prop.id for prop in select(["brk", "SAD2"])] == ["BRK1", "BRK2", "BRK3", "SAD2"]
     assert select(FAMILIES) == select(GROUPS) == select() == PROPERTIES
-    assert len({law.id for law in PROPERTIES}) == len(PROPERTIES)
+    assert len({prop.id for prop in PROPERTIES}) == len(PROPERTIES)
     with pytest.raises(InvalidValue, match="SYM"):
         find("SYM9")
     for wrong, right in (("symetry", "symmetry"), ("GARD1", "GRAD1"), ("LOS", "loss")):

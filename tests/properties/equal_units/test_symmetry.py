@@ -1,4 +1,4 @@
-"""The laws of symmetry hold on correct code, and are broken by what they promise to catch."""
+"""The properties of symmetry hold on correct code, and are broken by what they promise to catch."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ import pytest
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import find
@@ -22,30 +22,30 @@ from tests.mutants.base import Correct
 from tests.mutants.data_faults import LabelsRolled, StridesIgnored
 from tests.mutants.index_faults import DropoutLeftOn, NoiseByUnitIndex, RemainderForgetsBias, WeightsNotTransposed
 from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, NoisySteps, UnitsOneAfterTheOther
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = ("SYM1", "SYM2", "SYM3", "SYM4", "SYM5")
+PROPERTIES = ("SYM1", "SYM2", "SYM3", "SYM4", "SYM5")
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
     [(Correct, "float64", "small"), (Correct, "float32", "wide"), (NumbaKernels, "float32", "wide")],
 )
-def test_index_independent_code_keeps_every_bit(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(find(law), implementation(), dtype, tier)
+def test_index_independent_code_keeps_every_bit(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(find(prop), implementation(), dtype, tier)
     assert counts["held"] >= 15
     assert counts["bitwise"] >= counts["held"]
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_matrix_products_hold_within_rounding(law: str) -> None:
-    counts = outcomes(find(law), NumpyPlain(), "float32", "wide")
+@pytest.mark.parametrize("prop", PROPERTIES)
+def test_matrix_products_hold_within_rounding(prop: str) -> None:
+    counts = outcomes(find(prop), NumpyPlain(), "float32", "wide")
     assert counts["held"] >= 10
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         ("SYM1", NoiseByUnitIndex),
         ("SYM1", WeightsNotTransposed),
@@ -58,14 +58,14 @@ def test_matrix_products_hold_within_rounding(law: str) -> None:
         ("SYM5", LabelsRolled),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct]) -> None:
-    breach = found_and_shown(find(law), mutant(), Correct())
-    assert breach.expected != breach.found
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct]) -> None:
+    violation = found_and_shown(find(prop), mutant(), Correct())
+    assert violation.expected != violation.found
 
 
 def test_a_fault_of_a_remainder_loop_is_found_by_wide_networks_alone() -> None:
     assert outcomes(find("SYM1"), RemainderForgetsBias(), "float64", "small")["held"] > 0
-    case, _ = breach_of(find("SYM1"), RemainderForgetsBias(), tier="wide")
+    case, _ = violation_of(find("SYM1"), RemainderForgetsBias(), tier="wide")
     assert max(case.network.hidden_sizes) >= 9
 
 
@@ -76,10 +76,10 @@ class RoundedNoise(NoiseByUnitIndex):
 
 
 def test_a_fault_beyond_rounding_is_found_where_no_bits_are_claimed() -> None:
-    case, breach = breach_of(find("SYM1"), RoundedNoise())
-    assert 0 < breach.bound < abs(breach.expected - breach.found)
+    case, violation = violation_of(find("SYM1"), RoundedNoise())
+    assert 0 < violation.bound < abs(violation.expected - violation.found)
     with pytest.raises(AssertionError):
-        run_script(breach, case, RoundedNoise())
+        run_script(violation, case, RoundedNoise())
 
 
 class FarTooSteep(Correct):
@@ -102,19 +102,19 @@ class SlopeAlsoWhereDead(FarTooSteep):
         return np.full_like(z, 10 / 3) if name == "relu" else super().slope(name, z)
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize("implementation", [FarTooSteep, SlopeAlsoWhereDead])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small"), ("float32", "small")])
-def test_wrong_values_are_no_broken_ties(law: str, implementation: type[Correct], dtype: str, tier: Tier) -> None:
+def test_wrong_values_are_no_broken_ties(prop: str, implementation: type[Correct], dtype: str, tier: Tier) -> None:
     """Its rounding is as large as its own numbers are, not as small as the right ones would have."""
-    counts = outcomes(find(law), implementation(), dtype, tier)  # fails on a breach
+    counts = outcomes(find(prop), implementation(), dtype, tier)  # fails on a violation
     assert counts["held"] + counts["too_wide"] >= 20
     assert tier == "wide" or counts["held"] >= 5
 
 
 @pytest.mark.parametrize("implementation", [FarTooSteep, SlopeAlsoWhereDead])
 def test_wrong_values_are_what_they_are(implementation: type[Correct]) -> None:
-    assert breach_of(find("GRAD1"), implementation(), dtype="float32")
+    assert violation_of(find("GRAD1"), implementation(), dtype="float32")
 
 
 class NoisyAndFarTooSteep(FarTooSteep):
@@ -127,10 +127,10 @@ class NoisyAndFarTooSteep(FarTooSteep):
 
 
 def test_broken_ties_of_wrong_values_are_found_all_the_same() -> None:
-    case, breach = breach_of(find("SYM1"), NoisyAndFarTooSteep(), dtype="float32")
-    assert 0 < breach.bound < abs(breach.expected - breach.found) / 10
+    case, violation = violation_of(find("SYM1"), NoisyAndFarTooSteep(), dtype="float32")
+    assert 0 < violation.bound < abs(violation.expected - violation.found) / 10
     with pytest.raises(AssertionError):
-        run_script(breach, case, NoisyAndFarTooSteep())
+        run_script(violation, case, NoisyAndFarTooSteep())
 
 
 class OtherStages(Correct):
@@ -145,11 +145,11 @@ class OtherStages(Correct):
 
 
 def test_error_signals_are_judged_where_they_are_offered() -> None:
-    case, breach = breach_of(find("SYM1"), OtherStages())
-    assert "error signals" in breach.sentence
-    run_script(breach, case, Correct())
+    case, violation = violation_of(find("SYM1"), OtherStages())
+    assert "error signals" in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, OtherStages())
+        run_script(violation, case, OtherStages())
 
 
 class NoStages(OtherStages):
@@ -165,29 +165,31 @@ def test_stages_without_error_signals_are_a_misbehaviour() -> None:
 
 
 def test_the_sentence_says_who_should_be_equal_and_is_not() -> None:
-    case, breach = breach_of(find("SYM1"), NoiseByUnitIndex(), shrink=True)
+    case, violation = violation_of(find("SYM1"), NoiseByUnitIndex(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 2, 1), 1)
-    assert breach.sentence.startswith("hidden units 0 and 1 of layer 1 have equal incoming and outgoing weights, but")
-    assert "W1[0,0] and W1[0,1]" in breach.sentence
+    assert violation.sentence.startswith(
+        "hidden units 0 and 1 of layer 1 have equal incoming and outgoing weights, but"
+    )
+    assert "W1[0,0] and W1[0,1]" in violation.sentence
 
 
-@pytest.mark.parametrize("law", ["SYM1", "SYM2", "SYM3"])
-def test_ties_need_two_units(law: str) -> None:
+@pytest.mark.parametrize("prop", ["SYM1", "SYM2", "SYM3"])
+def test_ties_need_two_units(prop: str) -> None:
     with pytest.raises(Unsupported, match="2 units"):
-        find(law).cases(Domain("float64", Capabilities(max_width=1)), "small")
+        find(prop).cases(Domain("float64", Capabilities(max_width=1)), "small")
 
 
 def test_ties_of_index_independent_code_hold_at_every_width_observed() -> None:
     class Narrow(Correct):
         capabilities = Capabilities(dtypes=("float32",), index_independent=True, max_width=17)
 
-    observations = observe_ties(Subject(Narrow(), "float32"), 0.0)
+    observations = observe_ties(Checked(Narrow(), "float32"), 0.0)
     assert {o.data["optimizer"] for o in observations} == {"sgd", "adam"}
     assert all(o.data["widths_broken"] == 0 and o.data["spread"] == 0 and "held" in o.sentence for o in observations)
 
 
 def test_the_first_step_and_width_at_which_ties_break_are_observed() -> None:
-    observation, *_ = observe_ties(Subject(TiesBreakAtStepSeven(), "float64"), 0.0)
+    observation, *_ = observe_ties(Checked(TiesBreakAtStepSeven(), "float64"), 0.0)
     assert (observation.data["width"], observation.data["step"]) == (8, 7)
     assert observation.data["widths_broken"] == observation.data["widths_tried"] - 3  # all but 2, 3 and 7
     assert "width 8, step 7" in observation.sentence
@@ -210,4 +212,4 @@ def test_nothing_is_observed_of_what_cannot_be_tied() -> None:
     class Linear(Correct):
         capabilities = Capabilities(max_hidden_layers=0)
 
-    assert observe_ties(Subject(Linear(), "float64"), 1.0) == []
+    assert observe_ties(Checked(Linear(), "float64"), 1.0) == []

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from symtests.datasets import load
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.initialization import initialize
 from symtests.network import DTYPES, Network
 from symtests.oracle import passes
@@ -23,23 +23,23 @@ from tests.mutants.embedding_faults import (
     LossWithoutLastSample,
     UnitsPushedApart,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = pytest.mark.parametrize("law", [EMB3, EMB4], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [EMB3, EMB4], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 12)["held"] >= 8
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 12)["held"] >= 8
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("mutant", [ActivationWithBump, LeakWithWrongSign, LossWithoutLastSample, UnitsPushedApart])
-def test_a_fault_is_found_and_shown(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct(), samples=4)
-    assert breach.found < breach.expected - breach.bound
+def test_a_fault_is_found_and_shown(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct(), samples=4)
+    assert violation.found < violation.expected - violation.bound
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])
@@ -47,8 +47,8 @@ def test_units_that_differ_learn_it(activation):
     class Monotone(Correct):
         capabilities = Capabilities(dtypes=DTYPES, activations=(activation,))
 
-    _, breach = breach_of(EMB3, Monotone(), without_precondition=True)
-    assert breach.found < 1 / 6
+    _, violation = violation_of(EMB3, Monotone(), without_precondition=True)
+    assert violation.found < 1 / 6
 
 
 @pytest.mark.parametrize("independent", [False, True])
@@ -66,17 +66,17 @@ def test_an_implementation_that_only_trains(independent):
             outcomes(EMB3, OnlyTrains(), "float64", "small", 1)
 
 
-def test_the_breach_of_one_that_only_trains_shows_the_units():
+def test_the_violation_of_one_that_only_trains_shows_the_units():
     class OnlyTrains:
         capabilities = Capabilities(dtypes=DTYPES, index_independent=True)
 
         def train(self, *question):
             return UnitsPushedApart().train(*question)
 
-    case, breach = breach_of(EMB3, OnlyTrains())
-    run_script(breach, case, Correct())
+    case, violation = violation_of(EMB3, OnlyTrains())
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, OnlyTrains())
+        run_script(violation, case, OnlyTrains())
 
 
 def test_four_samples_are_needed():
@@ -84,7 +84,7 @@ def test_four_samples_are_needed():
         capabilities = Capabilities(dtypes=DTYPES, max_samples=1)
 
     with pytest.raises(Unsupported, match="batch of 4 samples"):
-        EMB3.cases(Domain.of(Subject(OneByOne(), "float64")), "small")
+        EMB3.cases(Domain.of(Checked(OneByOne(), "float64")), "small")
 
 
 @given(

@@ -15,12 +15,12 @@ from tests.mutants.embedding_faults import (
     ScaledByWidthInForwardPass,
 )
 from tests.mutants.index_faults import RemainderForgetsBias
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small"), ("float64", "wide")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(EMB2, implementation(), dtype, tier, 15)["held"] >= 10
 
 
@@ -40,14 +40,14 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
 
 
 def test_a_fault_of_wide_layers_is_found_by_a_wide_network():
-    case, breach = breach_of(EMB2, RemainderForgetsBias(), tier="wide")
-    run_script(breach, case, Correct())
+    case, violation = violation_of(EMB2, RemainderForgetsBias(), tier="wide")
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, RemainderForgetsBias())
+        run_script(violation, case, RemainderForgetsBias())
 
 
 def test_a_step_is_that_of_the_narrow_network_at_rates_of_its_own():
     """Two units: the step of the sum of their outgoing weights is twice the narrow network's."""
-    case, breach = breach_of(EMB2, ScaledByWidthInBothPasses(), shrink=True)
+    case, violation = violation_of(EMB2, ScaledByWidthInBothPasses(), shrink=True)
     assert case.network.sizes == (1, 2, 1)
-    assert "a single unit in each hidden layer" in breach.sentence
+    assert "a single unit in each hidden layer" in violation.sentence

@@ -21,20 +21,20 @@ from tests.mutants.embedding_faults import (
     ScaledByWidthInBothPasses,
     ScaledByWidthInForwardPass,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [EMB1, EMB5], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [EMB1, EMB5], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 15)["held"] >= 10
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 15)["held"] >= 10
 
 
-@LAWS
-def test_limits_of_an_implementation_are_kept(law):
+@PROPERTIES
+def test_limits_of_an_implementation_are_kept(prop):
     class TwoUnits:
         capabilities = Capabilities(dtypes=DTYPES, max_width=2, max_hidden_layers=1)
 
@@ -42,11 +42,11 @@ def test_limits_of_an_implementation_are_kept(law):
             assert max(network.hidden_sizes) <= 2
             return Correct().train(network, parameters, batch, training)
 
-    assert outcomes(law, TwoUnits(), "float64", "small", 15)["held"] >= 10
+    assert outcomes(prop, TwoUnits(), "float64", "small", 15)["held"] >= 10
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (EMB1, ScaledByWidthInBothPasses),
         (EMB1, ScaledByWidthInForwardPass),
@@ -63,8 +63,8 @@ def test_limits_of_an_implementation_are_kept(law):
         (EMB5, PenaltyOnWeights),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    found_and_shown(law, mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    found_and_shown(prop, mutant(), Correct())
 
 
 def test_a_copy_has_both_ends_of_the_unit():
@@ -75,6 +75,8 @@ def test_a_copy_has_both_ends_of_the_unit():
 
 
 def test_the_sentence_says_what_was_split():
-    case, breach = breach_of(EMB1, ScaledByWidthInBothPasses(), shrink=True)
+    case, violation = violation_of(EMB1, ScaledByWidthInBothPasses(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 1, 1), 1)
-    assert breach.sentence.startswith("hidden unit 0 of layer 1 is split into two that have its incoming weights, and")
+    assert violation.sentence.startswith(
+        "hidden unit 0 of layer 1 is split into two that have its incoming weights, and"
+    )

@@ -17,9 +17,9 @@ from tests.mutants.base import Correct
 from tests.mutants.index_faults import WeightsNotTransposed
 from tests.mutants.loss_faults import FactorTwoMissing, FirstSampleSkipped, MeanMissing
 from tests.mutants.training_faults import OutputWeightsFirst
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [EQV5, EQV6, EQV7], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [EQV5, EQV6, EQV7], ids=lambda prop: prop.id)
 
 
 class BiasesTwiceAsFast(Correct):
@@ -32,15 +32,15 @@ class BiasesTwiceAsFast(Correct):
             theta.vector[where] -= training.learning_rate * gradient[where]
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 15)["held"] >= 6
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 15)["held"] >= 6
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (EQV5, SlopeMissing),
         (EQV5, OtherLeakySlope),
@@ -56,9 +56,9 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (EQV7, FirstSampleSkipped),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 @pytest.mark.parametrize("at_zero", [0.0, 1.0])
@@ -73,7 +73,7 @@ def test_pre_activations_at_the_kink_are_set_aside(at_zero):
 
 
 def test_the_sentence_gives_both_sides():
-    case, breach = breach_of(EQV5, OtherLeakySlope(), shrink=True)
+    case, violation = violation_of(EQV5, OtherLeakySlope(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 1, 1), 1)
-    assert breach.sentence.startswith("hidden unit 0 of layer 1 (leaky_relu) is homogeneous, so")
-    assert f"{breach.found:.9g} and {breach.expected:.9g}" in breach.sentence
+    assert violation.sentence.startswith("hidden unit 0 of layer 1 (leaky_relu) is homogeneous, so")
+    assert f"{violation.found:.9g} and {violation.expected:.9g}" in violation.sentence

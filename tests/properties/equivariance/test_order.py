@@ -6,15 +6,15 @@ import pytest
 from hypothesis import HealthCheck, find, given, settings
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Tier
 from symtests.properties.equivariance.order import EQV1
 from tests.mutants.backward_faults import FirstOutputOnly
 from tests.mutants.base import Correct
 from tests.mutants.index_faults import LastUnitLeftOut, NoiseByUnitIndex, RemainderForgetsBias, WeightsShiftedByOne
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
 
 @pytest.mark.parametrize(
@@ -32,29 +32,29 @@ def test_correct_code_is_not_accused(implementation: type[Any], dtype: str, tier
 
 
 def test_the_precondition_is_needed() -> None:
-    case, breach = breach_of(EQV1, Correct(), without_precondition=True, shrink=True)
+    case, violation = violation_of(EQV1, Correct(), without_precondition=True, shrink=True)
     assert case.network.hidden_sizes == (2,)
     with pytest.raises(AssertionError):
-        run_script(breach, case, Correct())
+        run_script(violation, case, Correct())
 
 
 @pytest.mark.parametrize("mutant", [LastUnitLeftOut, WeightsShiftedByOne, NoiseByUnitIndex, FirstOutputOnly])
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant: type[Correct]) -> None:
-    case, breach = breach_of(EQV1, mutant(), shrink=True)
+    case, violation = violation_of(EQV1, mutant(), shrink=True)
     assert case.hidden_units <= 3
-    assert "are put into the order" in breach.sentence
-    assert abs(breach.found - breach.expected) > breach.bound > 0
-    run_script(breach, case, Correct())
+    assert "are put into the order" in violation.sentence
+    assert abs(violation.found - violation.expected) > violation.bound > 0
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_a_fault_of_a_remainder_loop_is_found_by_wide_networks_alone() -> None:
     assert outcomes(EQV1, RemainderForgetsBias(), "float64", "small")["held"] > 0
-    case, breach = breach_of(EQV1, RemainderForgetsBias(), tier="wide")
+    case, violation = violation_of(EQV1, RemainderForgetsBias(), tier="wide")
     assert max(case.network.hidden_sizes) >= 9
     with pytest.raises(AssertionError):
-        run_script(breach, case, RemainderForgetsBias())
+        run_script(violation, case, RemainderForgetsBias())
 
 
 ALL = Domain("float64", Capabilities())
@@ -64,7 +64,7 @@ ALL = Domain("float64", Capabilities())
 @given(case=EQV1.cases(ALL, "small"))
 def test_units_that_are_equal_have_no_order(case: Case) -> None:
     case.parameters.vector[:] = 0.5
-    assert EQV1.judge(Subject(Correct(), "float64"), case).outcome == "trivial"
+    assert EQV1.judge(Checked(Correct(), "float64"), case).outcome == "trivial"
 
 
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
@@ -76,7 +76,7 @@ def test_the_units_of_any_one_hidden_layer_change_places(case: Case) -> None:
 
 def test_deeper_layers_are_reordered_too() -> None:
     deeper = find(EQV1.cases(ALL, "wide"), lambda case: case.details["layer"] > 0, settings=settings(database=None))
-    assert EQV1.judge(Subject(Correct(), "float64"), deeper).outcome in ("held", "trivial")
+    assert EQV1.judge(Checked(Correct(), "float64"), deeper).outcome in ("held", "trivial")
 
 
 def test_one_unit_has_no_order() -> None:

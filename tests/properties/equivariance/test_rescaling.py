@@ -10,22 +10,22 @@ from tests.mutants.backward_faults import HiddenSignalsClipped, PenaltyOnWeights
 from tests.mutants.base import Correct
 from tests.mutants.forward_faults import ActivationsCapped, LogisticTooHigh
 from tests.mutants.index_faults import NoiseByUnitIndex
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [EQV2, EQV3, EQV4], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [EQV2, EQV3, EQV4], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    counts = outcomes(law, implementation(), dtype, tier, 15)
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    counts = outcomes(prop, implementation(), dtype, tier, 15)
     assert counts["held"] >= 8
-    assert law is EQV3 or counts["bitwise"] >= counts["held"]
+    assert prop is EQV3 or counts["bitwise"] >= counts["held"]
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (EQV2, ActivationsCapped),
         (EQV2, NoiseByUnitIndex),
@@ -36,9 +36,9 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (EQV4, PenaltyOnWeights),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 class TanhByExponential(Correct):
@@ -56,6 +56,6 @@ def test_a_tanh_that_is_odd_to_rounding_only_is_no_fault():
 
 
 def test_the_sentence_names_the_unit_and_what_was_done_to_it():
-    case, breach = breach_of(EQV2, NoiseByUnitIndex(), shrink=True)
+    case, violation = violation_of(EQV2, NoiseByUnitIndex(), shrink=True)
     assert (case.network.sizes, case.network.activations) == ((1, 1, 2), ("identity",))
-    assert breach.sentence.startswith("hidden unit 0 of layer 1 (identity) has all its weights negated, and its")
+    assert violation.sentence.startswith("hidden unit 0 of layer 1 (identity) has all its weights negated, and its")

@@ -15,7 +15,7 @@ from symtests.model.losses import LOSSES, LOSSES_OF_0_1
 from symtests.network import Network
 from symtests.properties.gradients.gradient import GRAD1
 from tests.mutants.base import Correct
-from tests.properties.trying import breach_of, outcomes
+from tests.properties.trying import outcomes, violation_of
 
 LATER = tuple(name for name in ACTIVATIONS if name not in ACTIVATIONS_OF_0_1)
 LATER_LOSSES = tuple(name for name in LOSSES if name not in LOSSES_OF_0_1)
@@ -69,12 +69,12 @@ def test_a_right_activation_holds_and_counts(name: str) -> None:
 @pytest.mark.parametrize("kind", [OtherSlope, OtherValue])
 @pytest.mark.parametrize("name", LATER)
 def test_a_wrong_activation_is_found(name: str, kind: type[OneActivation]) -> None:
-    _, breach = breach_of(GRAD1, kind(name))
-    assert breach.sentence
+    _, violation = violation_of(GRAD1, kind(name))
+    assert violation.sentence
 
 
 @pytest.mark.parametrize("name", LATER_LOSSES)
 def test_a_right_loss_holds_and_counts_and_a_wrong_one_is_found(name: str) -> None:
     assert outcomes(GRAD1, OneLoss(name), "float64", "small", examples=15)["held"] >= 5
-    _, breach = breach_of(GRAD1, OtherSignal(name))
-    assert breach.sentence
+    _, violation = violation_of(GRAD1, OtherSignal(name))
+    assert violation.sentence

@@ -11,27 +11,27 @@ from tests.mutants.backward_faults import BiasAveragedTwice, FeaturesShifted, Hi
 from tests.mutants.base import Correct
 from tests.mutants.data_faults import StridesIgnored
 from tests.mutants.forward_faults import InputsCentred, InputsClipped
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [GRAD4, GRAD5, GRAD7, EQV8], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [GRAD4, GRAD5, GRAD7, EQV8], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 15)["held"] >= 8
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 15)["held"] >= 8
 
 
-@pytest.mark.parametrize("law", [GRAD4, EQV8], ids=lambda law: law.id)
+@pytest.mark.parametrize("prop", [GRAD4, EQV8], ids=lambda prop: prop.id)
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels])
-def test_zeros_and_powers_of_two_are_kept_bit_for_bit_by_any_arithmetic(law, implementation):
-    counts = outcomes(law, implementation(), "float32", "wide", 15)
+def test_zeros_and_powers_of_two_are_kept_bit_for_bit_by_any_arithmetic(prop, implementation):
+    counts = outcomes(prop, implementation(), "float32", "wide", 15)
     assert counts["bitwise"] >= counts["held"] >= 8
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (GRAD4, FeaturesShifted),
         (GRAD4, StridesIgnored),
@@ -46,9 +46,9 @@ def test_zeros_and_powers_of_two_are_kept_bit_for_bit_by_any_arithmetic(law, imp
         (EQV8, PenaltyOnWeights),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 class BiasSummedFromTheEnd(Correct):
@@ -74,7 +74,7 @@ class OneUlpMore(Correct):
 
 
 def test_one_ulp_is_seen_where_bits_are_claimed():
-    assert breach_of(GRAD5, OneUlpMore())[1].bound == 0
+    assert violation_of(GRAD5, OneUlpMore())[1].bound == 0
 
 
 class CoarseArithmetic(Correct):
@@ -101,13 +101,15 @@ def test_bits_are_asked_of_no_coarse_arithmetic_and_of_no_recovered_gradient(imp
     assert counts["bitwise"] < counts["held"]
 
 
-@pytest.mark.parametrize("law", [GRAD4, GRAD5, GRAD7], ids=lambda law: law.id)
-def test_the_laws_hold_on_a_gradient_that_is_recovered(law):
-    assert outcomes(law, TrainsOnly(), "float64", "wide", 15)["held"] >= 8
+@pytest.mark.parametrize("prop", [GRAD4, GRAD5, GRAD7], ids=lambda prop: prop.id)
+def test_the_properties_hold_on_a_gradient_that_is_recovered(prop):
+    assert outcomes(prop, TrainsOnly(), "float64", "wide", 15)["held"] >= 8
 
 
 def test_the_sentence_says_what_was_done_and_what_followed():
-    case, breach = breach_of(EQV8, PenaltyOnWeights(), shrink=True)
+    case, violation = violation_of(EQV8, PenaltyOnWeights(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 1), 1)
-    assert breach.sentence.startswith("the features are multiplied by (2) and the rows of W1 divided by the same: the")
-    assert f"should be {breach.expected!r} and is {breach.found!r}" in breach.sentence
+    assert violation.sentence.startswith(
+        "the features are multiplied by (2) and the rows of W1 divided by the same: the"
+    )
+    assert f"should be {violation.expected!r} and is {violation.found!r}" in violation.sentence

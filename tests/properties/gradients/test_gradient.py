@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.stages import Stages
-from symtests.implementations.subject import Subject
 from symtests.network import ACTIVATIONS, LOSSES, Network
 from symtests.oracle import complex_step_slope, loss_and_gradient
 from symtests.parameters import Parameters
@@ -57,12 +57,12 @@ from tests.mutants.report_faults import (
 )
 from tests.mutants.training_faults import EveryLayerFirst, OutputWeightsFirst, RateUsedTwice, StepClipped
 from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
-LAWS = ("GRAD1", "GRAD2", "STEP1")
+PROPERTIES = ("GRAD1", "GRAD2", "STEP1")
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
     [
@@ -75,16 +75,16 @@ LAWS = ("GRAD1", "GRAD2", "STEP1")
         (ThreeTimesTheLoss, "float32", "small"),
     ],
 )
-def test_correct_code_is_not_accused(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    if law == "GRAD2" and implementation is OnlyTrains:
+def test_correct_code_is_not_accused(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    if prop == "GRAD2" and implementation is OnlyTrains:
         return  # the engine does not ask: it needs loss_and_gradient
-    assert outcomes(find(law), implementation(), dtype, tier)["held"] >= 12
+    assert outcomes(find(prop), implementation(), dtype, tier)["held"] >= 12
 
 
-@pytest.mark.parametrize("law", ["GRAD1", "STEP1"])
+@pytest.mark.parametrize("prop", ["GRAD1", "STEP1"])
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels, OnlyTrains])
-def test_wide_float32_networks_are_not_accused_and_mostly_decided(law: str, implementation: type[Any]) -> None:
-    counts = outcomes(find(law), implementation(), "float32", "wide")
+def test_wide_float32_networks_are_not_accused_and_mostly_decided(prop: str, implementation: type[Any]) -> None:
+    counts = outcomes(find(prop), implementation(), "float32", "wide")
     assert counts["held"] > counts["too_wide"]
 
 
@@ -94,7 +94,7 @@ def test_two_float32_losses_of_a_wide_network_are_not_subtracted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant", "said"),
+    ("prop", "mutant", "said"),
     [
         ("GRAD1", SlopeMissing, "the gradient of W1[0,0]"),
         ("GRAD1", SlopeOfActivation, "the gradient of W1[0,0]"),
@@ -133,20 +133,20 @@ def test_two_float32_losses_of_a_wide_network_are_not_subtracted() -> None:
         ("STEP1", SampleAfterSample, "learning rate"),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(find(law), mutant(), shrink=True)
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct], said: str) -> None:
+    case, violation = violation_of(find(prop), mutant(), shrink=True)
     assert case.hidden_units <= 3
     assert len(case.batch) <= 2
-    assert said in breach.sentence
-    assert abs(breach.found - breach.expected) > breach.bound > 0
-    run_script(breach, case, Correct())
+    assert said in violation.sentence
+    assert abs(violation.found - violation.expected) > violation.bound > 0
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_a_gradient_that_is_reported_right_says_nothing_of_the_step() -> None:
     assert outcomes(GRAD1, EveryLayerFirst(), "float64", "small")["held"] >= 12
-    assert breach_of(STEP1, EveryLayerFirst(), tier="wide")
+    assert violation_of(STEP1, EveryLayerFirst(), tier="wide")
 
 
 class OneComponentOff(Correct):
@@ -167,12 +167,12 @@ class OneComponentOff(Correct):
 @given(data=st.data())
 def test_the_fault_that_a_case_promises_to_show_is_shown(dtype: str, tier: Tier, data: st.DataObject) -> None:
     """Of the largest component of every weight matrix and every bias vector; components of one size are left out."""
-    subject = Subject(Correct(), dtype)
-    case = data.draw(GRAD1.cases(Domain.of(subject), tier))
-    judgement = GRAD1.judge(subject, case)
+    implementation = Checked(Correct(), dtype)
+    case = data.draw(GRAD1.cases(Domain.of(implementation), tier))
+    judgement = GRAD1.judge(implementation, case)
     assume(judgement.outcome == "held")
     assert 0 < judgement.detectable <= {"float32": 1e-4, "float64": 1e-10}[dtype]
-    fault = 1.01 * judgement.detectable + subject.unit_roundoff  # what is multiplied is rounded once more
+    fault = 1.01 * judgement.detectable + implementation.unit_roundoff  # what is multiplied is rounded once more
     size = np.abs(loss_and_gradient(case.network, case.parameters, case.batch)[1].vector)
     layers = range(case.network.layer_count)
     for tensor in (*map(case.network.weight_slice, layers), *map(case.network.bias_slice, layers)):
@@ -182,30 +182,30 @@ def test_the_fault_that_a_case_promises_to_show_is_shown(dtype: str, tier: Tier,
         if ascending.size > 1 and size[ascending[-2]] > (1 - 1e-9) * size[ascending[-1]]:
             continue
         faulty = OneComponentOff(int(ascending[-1]), fault if data.draw(st.booleans()) else -fault)
-        assert GRAD1.judge(Subject(faulty, dtype), case).outcome == "breached"
+        assert GRAD1.judge(Checked(faulty, dtype), case).outcome == "violated"
 
 
 def test_a_coarse_arithmetic_is_not_judged_by_a_bound_that_sees_nothing() -> None:
     class Coarse(Correct):
         capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": 2.0**-9})
 
-    for law in (GRAD1, STEP1):
-        counts = outcomes(law, Coarse(), "float32", "wide")
+    for prop in (GRAD1, STEP1):
+        counts = outcomes(prop, Coarse(), "float32", "wide")
         assert counts["held"] == 0
         assert counts["too_wide"] >= 10
 
 
-@pytest.mark.parametrize("law", [GRAD1, GRAD2, STEP1], ids=["GRAD1", "GRAD2", "STEP1"])
+@pytest.mark.parametrize("prop", [GRAD1, GRAD2, STEP1], ids=["GRAD1", "GRAD2", "STEP1"])
 @pytest.mark.parametrize(
     "limits",
     [{"max_hidden_layers": 0}, {"max_samples": 1}, {"bias": (False,)}, {"max_width": 1}, {"losses": ("bce",)}],
     ids=["no hidden layers", "one sample", "no bias", "width 1", "bce"],
 )
-def test_what_can_do_little_is_asked_little(law: Any, limits: dict[str, Any]) -> None:
+def test_what_can_do_little_is_asked_little(prop: Any, limits: dict[str, Any]) -> None:
     class Limited(Correct):
         capabilities = Capabilities(sample_weights=False, activations=("tanh",), **limits)
 
-    assert outcomes(law, Limited(), "float64", "small", examples=10)["held"] >= 5
+    assert outcomes(prop, Limited(), "float64", "small", examples=10)["held"] >= 5
 
 
 def test_without_plain_descent_there_is_no_plain_step() -> None:

@@ -20,27 +20,27 @@ from tests.mutants.backward_faults import (
 from tests.mutants.base import Correct
 from tests.mutants.index_faults import WeightsNotTransposed
 from tests.mutants.loss_faults import FactorTwoMissing
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [GRAD3, GRAD6, GRAD8], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [GRAD3, GRAD6, GRAD8], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 15)["held"] >= 8
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 15)["held"] >= 8
 
 
-@pytest.mark.parametrize("law", [GRAD3, GRAD6], ids=lambda law: law.id)
+@pytest.mark.parametrize("prop", [GRAD3, GRAD6], ids=lambda prop: prop.id)
 @pytest.mark.parametrize("implementation", [Correct, NumbaKernels])
-def test_code_that_claims_bits_keeps_every_bit(law, implementation):
-    counts = outcomes(law, implementation(), "float32", "wide", 15)
+def test_code_that_claims_bits_keeps_every_bit(prop, implementation):
+    counts = outcomes(prop, implementation(), "float32", "wide", 15)
     assert counts["bitwise"] >= counts["held"] >= 8
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (GRAD3, PreActivationsCached),
         (GRAD3, HiddenBiasFrozen),
@@ -53,13 +53,13 @@ def test_code_that_claims_bits_keeps_every_bit(law, implementation):
         (GRAD8, FactorTwoMissing),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 def test_a_fault_of_one_activation_is_found_in_wide_networks_too():
-    case, _ = breach_of(GRAD8, TanhSlopeOfPreActivation(), "float32", "wide")
+    case, _ = violation_of(GRAD8, TanhSlopeOfPreActivation(), "float32", "wide")
     assert case.network.activations == ("tanh",)
 
 
@@ -78,8 +78,8 @@ class OneUlpMoreUnclaimed(OneUlpMore):
 
 
 def test_one_ulp_breaks_an_outer_product_only_where_bits_are_claimed():
-    _, breach = breach_of(GRAD3, OneUlpMore())
-    assert breach.bound == 0
+    _, violation = violation_of(GRAD3, OneUlpMore())
+    assert violation.bound == 0
     assert outcomes(GRAD3, OneUlpMoreUnclaimed(), "float64", "wide", 15)["held"] >= 8
 
 
@@ -143,7 +143,7 @@ def test_stages_without_activations_are_a_misbehaviour(mutant, complaint):
 
 
 def test_the_sentence_gives_both_numbers():
-    case, breach = breach_of(GRAD8, SlopeMissing(), shrink=True)
+    case, violation = violation_of(GRAD8, SlopeMissing(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 1, 1), 1)
-    assert breach.sentence.startswith("the gradient of W1[0,0] should be the sum over samples of x * sigma'(z) *")
-    assert f"{breach.found:.6g}" in breach.sentence
+    assert violation.sentence.startswith("the gradient of W1[0,0] should be the sum over samples of x * sigma'(z) *")
+    assert f"{violation.found:.6g}" in violation.sentence

@@ -34,7 +34,7 @@ from tests.mutants.report_faults import (
     LossInHalfPrecision,
     LossIsSummed,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
 
 def of(kind, **limits):
@@ -46,7 +46,7 @@ def of(kind, **limits):
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "small"), ("float64", "small"), ("float64", "wide")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(OWN1, implementation(), dtype, tier)["held"] >= 15
 
 
@@ -87,18 +87,18 @@ CONSISTENT = [
 
 @pytest.mark.parametrize(("kind", "limits"), CONSISTENT, ids=[kind.__name__ for kind, _ in CONSISTENT])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_another_loss_whose_gradient_fits_keeps_the_law(kind, limits, dtype):
+def test_another_loss_whose_gradient_fits_keeps_the_property(kind, limits, dtype):
     assert outcomes(OWN1, of(kind, **limits), dtype, "small")["held"] >= 8
 
 
 @pytest.mark.parametrize("kind", [ThreefoldLoss, LogCosh])
-def test_another_loss_of_a_wide_network_keeps_the_law(kind):
+def test_another_loss_of_a_wide_network_keeps_the_property(kind):
     assert outcomes(OWN1, of(kind, losses=("mse",)), "float64", "wide", examples=12)["held"] >= 8
 
 
 @pytest.mark.parametrize(("kind", "limits"), CONSISTENT, ids=[kind.__name__ for kind, _ in CONSISTENT])
-def test_another_loss_is_told_by_the_law_of_our_loss(kind, limits):
-    assert breach_of(GRAD1, of(kind, **limits))
+def test_another_loss_is_told_by_the_property_of_our_loss(kind, limits):
+    assert violation_of(GRAD1, of(kind, **limits))
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_another_loss_is_told_by_the_law_of_our_loss(kind, limits):
 )
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_loss_and_a_gradient_that_do_not_fit_are_found_and_shown(mutant, dtype):
-    case, breach = breach_of(OWN1, mutant(), dtype)
+    case, violation = violation_of(OWN1, mutant(), dtype)
     assert case.hidden_units <= 3
-    assert abs(breach.found - breach.expected) > breach.bound > 0
+    assert abs(violation.found - violation.expected) > violation.bound > 0
     if dtype == "float64":
         assert "the loss that it reports rises by" in found_and_shown(OWN1, mutant(), Correct()).sentence
 

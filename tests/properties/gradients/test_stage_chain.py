@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from symtests.batch import Batch
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.implementations.stages import Stages
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case, Domain, Tier
@@ -32,7 +32,7 @@ from tests.mutants.stage_faults import (
     SignalsOfOneUnitFade,
 )
 from tests.properties.right_ones import ThreeTimesTheLoss
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
 
 class ShowsAnotherPass(NumpyPlain):
@@ -52,7 +52,7 @@ def apart(dtype: str, sizes: tuple[int, ...] = (10, 33, 40, 3), activation: str 
 
 
 def shown_by(implementation: object, case: Case, dtype: str) -> ShownStages:
-    shown = shown_stages(measure(Subject(implementation, dtype), case))
+    shown = shown_stages(measure(Checked(implementation, dtype), case))
     assert shown is not None
     return shown
 
@@ -75,9 +75,9 @@ def test_half_precision_that_says_so_is_not_accused() -> None:
         bits = array.view(np.uint32) + np.uint32(0x8000)
         return (bits & np.uint32(0xFFFF0000)).view(np.float32)
 
-    for law in (GRAD1, GRAD9):
-        outcomes(law, Coarse(), "float32", "small")
-        outcomes(law, Coarse(), "float32", "wide", examples=10)
+    for prop in (GRAD1, GRAD9):
+        outcomes(prop, Coarse(), "float32", "small")
+        outcomes(prop, Coarse(), "float32", "wide", examples=10)
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,19 @@ def test_half_precision_that_says_so_is_not_accused() -> None:
     ],
 )
 def test_a_fault_is_found_in_its_stage_and_shown_by_a_small_network(mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(GRAD9, mutant(), shrink=True)
+    case, violation = violation_of(GRAD9, mutant(), shrink=True)
     assert case.hidden_units <= 3
-    assert said in breach.sentence
-    assert abs(breach.found - breach.expected) > breach.bound
-    run_script(breach, case, Correct())
+    assert said in violation.sentence
+    assert abs(violation.found - violation.expected) > violation.bound
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_the_unit_and_the_layer_that_are_wrong_are_named_in_a_wide_network() -> None:
-    case, breach = breach_of(GRAD9, SignalsOfOneUnitFade(), tier="wide", dtype="float32")
+    case, violation = violation_of(GRAD9, SignalsOfOneUnitFade(), tier="wide", dtype="float32")
     last = [f"error signal of unit {width - 1} of layer {n}" for n, width in enumerate(case.network.hidden_sizes, 1)]
-    assert any(name in breach.sentence for name in last)
+    assert any(name in violation.sentence for name in last)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -150,16 +150,16 @@ def test_the_promised_fault_in_the_largest_component_of_any_tensor_is_caught(
     dtype: str, fault: float, data: st.DataObject
 ) -> None:
     """Up to width 256 and depth 4, in every layer, though end-to-end tolerances are wider there."""
-    case = data.draw(samples_apart(Domain.of(Subject(Correct(), dtype))))
-    subject = Subject(Correct(), dtype)
-    if GRAD1.judge(subject, case).outcome != "held":
+    case = data.draw(samples_apart(Domain.of(Checked(Correct(), dtype))))
+    implementation = Checked(Correct(), dtype)
+    if GRAD1.judge(implementation, case).outcome != "held":
         return
-    size = np.abs(measure(subject, case).vector)
+    size = np.abs(measure(implementation, case).vector)
     layers = range(case.network.layer_count)
     for tensor in (*map(case.network.weight_slice, layers), *map(case.network.bias_slice, layers)):
         if size[tensor].any():
             largest = int(tensor.start + np.argmax(size[tensor]))
-            assert GRAD1.judge(Subject(OneComponentOff(largest, fault), dtype), case).outcome == "breached"
+            assert GRAD1.judge(Checked(OneComponentOff(largest, fault), dtype), case).outcome == "violated"
 
 
 def test_a_fault_in_a_gradient_is_told_by_the_stages_from_which_it_comes() -> None:
@@ -171,14 +171,14 @@ def test_a_fault_in_a_gradient_is_told_by_the_stages_from_which_it_comes() -> No
     weights = case.network.weight_slice(1)
     hidden_end_to_end = np.flatnonzero((2 * local < 1e-4 * size) & (wide > 2e-4 * size))
     index = int(next(k for k in hidden_end_to_end if weights.start <= k < weights.stop))
-    breach = GRAD1.judge(Subject(OneComponentOff(index, 1e-4), dtype), case).breach
-    assert breach is not None
+    violation = GRAD1.judge(Checked(OneComponentOff(index, 1e-4), dtype), case).violation
+    assert violation is not None
     name = shown.measured.answer.gradient.name_of(index)
-    assert breach.sentence.startswith(f"the gradient of {name} is ")
-    assert "the activations of layer 1 and the error signals of layer 2, from which it comes" in breach.sentence
-    run_script(breach, case, Correct())
+    assert violation.sentence.startswith(f"the gradient of {name} is ")
+    assert "the activations of layer 1 and the error signals of layer 2, from which it comes" in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, OneComponentOff(index, 1e-4))
+        run_script(violation, case, OneComponentOff(index, 1e-4))
 
 
 @pytest.mark.parametrize("limits", [{"max_width": 20}, {"max_samples": 4}, {"max_hidden_layers": 0}], ids=str)

@@ -11,36 +11,37 @@ from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.properties import find
 from symtests.properties.base import Tier
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from tests.mutants.base import Correct
 from tests.mutants.initialization_faults import ConstantJittered, RandomBiases, TinyBiases, ZerosThatAreTiny
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAW = find("INIT1")
+PROPERTY = find("INIT1")
 
 
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain])
 @pytest.mark.parametrize(("dtype", "tier"), [("float64", "small"), ("float32", "wide")])
 def test_correct_code_is_not_accused(implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(LAW, implementation(), dtype, tier, examples=12)
+    counts = outcomes(PROPERTY, implementation(), dtype, tier, examples=12)
     assert counts["held"] == counts["bitwise"] == 12
 
 
 @pytest.mark.parametrize("mutant", [RandomBiases, TinyBiases, ZerosThatAreTiny, ConstantJittered])
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant: type[Correct]) -> None:
-    assert "and should be " in found_and_shown(LAW, mutant(), Correct()).sentence
+    assert "and should be " in found_and_shown(PROPERTY, mutant(), Correct()).sentence
 
 
 def test_the_smallest_start_that_is_not_as_named_has_no_hidden_unit() -> None:
-    case, breach = breach_of(LAW, ZerosThatAreTiny(), shrink=True)
+    case, violation = violation_of(PROPERTY, ZerosThatAreTiny(), shrink=True)
     assert case.network.sizes == (1, 1)
-    assert breach.sentence.startswith("zeros with seeds 0 to 1: W1[0,0] is ")
+    assert violation.sentence.startswith("zeros with seeds 0 to 1: W1[0,0] is ")
 
 
-def test_a_declared_law_may_name_another_value() -> None:
+def test_a_declared_property_may_name_another_value() -> None:
     class Ones(Correct):
         capabilities = Capabilities(
-            starts=("zeros",), start_laws={"default": StartLaw(Drawn("normal"), Drawn("constant", 1.0))}
+            starts=("zeros",),
+            start_distributions={"default": StartDistribution(Drawn("normal"), Drawn("constant", 1.0))},
         )
 
         def initialize(self, network: Any, scheme: str, seed: int) -> Any:
@@ -54,5 +55,5 @@ def test_a_declared_law_may_name_another_value() -> None:
     class Halves(Ones):
         ones = 0.5
 
-    assert outcomes(LAW, Ones(), "float64", "small", examples=8)["held"] == 8
-    assert "b1[0] is 0.5 and should be 1.0" in breach_of(LAW, Halves())[1].sentence
+    assert outcomes(PROPERTY, Ones(), "float64", "small", examples=8)["held"] == 8
+    assert "b1[0] is 0.5 and should be 1.0" in violation_of(PROPERTY, Halves())[1].sentence

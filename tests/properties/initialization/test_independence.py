@@ -26,9 +26,9 @@ from tests.mutants.dependence_faults import (
     UnitsInRandomOppositePairs,
 )
 from tests.mutants.start_faults import SameSeedForEveryLayer, SeedIgnored, SeedsOverlap
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
-LAW = find("INIT5")
+PROPERTY = find("INIT5")
 SEVERAL = (SecondLayerIgnoresTheSeed, SixtyFourNumbersOverAndOver, UnitsInRandomOppositePairs)
 """Faults that show in several kinds of pairs, any of which may be told."""
 
@@ -54,7 +54,7 @@ class NegativeOfTheSeedBefore(Correct):
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> None:
-    assert outcomes(LAW, implementation(), dtype, "wide", examples=8)["held"] == 8
+    assert outcomes(PROPERTY, implementation(), dtype, "wide", examples=8)["held"] == 8
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> N
     ],
 )
 def test_a_fault_is_found_and_shown(mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(LAW, mutant(), tier="wide")
+    case, violation = violation_of(PROPERTY, mutant(), tier="wide")
     if mutant not in SEVERAL:
-        assert said in breach.sentence
-    run_script(breach, case, Correct())
+        assert said in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_a_correlation_of_a_few_percent_between_neighbouring_seeds_is_seen() -> None:
@@ -91,4 +91,4 @@ def test_a_correlation_of_a_few_percent_between_neighbouring_seeds_is_seen() -> 
             start, after = (initialize(network, scheme, each).vector for each in (seed, seed + 1))
             return Parameters(network, np.cos(0.05) * start + np.sin(0.05) * after)
 
-    assert "neighbouring seeds" in breach_of(LAW, Slightly(), tier="wide")[1].sentence
+    assert "neighbouring seeds" in violation_of(PROPERTY, Slightly(), tier="wide")[1].sentence

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import find
-from symtests.properties.base import Breach, Case, Domain
+from symtests.properties.base import Case, Domain, Violation
 from symtests.properties.initialization.within import judge_within, told_together
 from symtests.properties.judging.judging import Telling
 from tests.mutants.base import Correct
@@ -33,15 +33,15 @@ from tests.mutants.initialization_faults import (
     UniformFromZero,
     VarianceFivePercentOff,
 )
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
-LAW = find("INIT2")
+PROPERTY = find("INIT2")
 
 
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> None:
-    assert outcomes(LAW, implementation(), dtype, "wide", examples=8)["held"] == 8
+    assert outcomes(PROPERTY, implementation(), dtype, "wide", examples=8)["held"] == 8
 
 
 @pytest.mark.parametrize(
@@ -62,23 +62,23 @@ def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> N
     ],
 )
 def test_a_fault_is_found_and_shown(mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(LAW, mutant(), tier="wide")
-    assert said in breach.sentence
-    run_script(breach, case, Correct())
+    case, violation = violation_of(PROPERTY, mutant(), tier="wide")
+    assert said in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 @pytest.mark.parametrize(("scheme", "seen"), [("he_normal", 0.045), ("he_uniform", 0.03)])
 def test_it_sees_a_few_percent_and_says_how_many(scheme: str, seen: float) -> None:
-    subject = Subject(Correct(), "float64")
+    implementation = Checked(Correct(), "float64")
     smallest = []
 
     @settings(max_examples=4, database=None)
-    @given(LAW.cases(Domain.of(subject), "wide"))
+    @given(PROPERTY.cases(Domain.of(implementation), "wide"))
     def try_case(case: Case) -> None:
         only = replace(case, details={**case.details, "schemes": [scheme], "owed": [scheme]})
-        judgement = LAW.judge(subject, only)
+        judgement = PROPERTY.judge(implementation, only)
         assert judgement.outcome == "held"
         smallest.append(judgement.detectable)
 
@@ -93,7 +93,7 @@ def test_units_of_a_wide_layer_count_one_by_one() -> None:
             start.weight(0)[:, 7] *= 3
             return start
 
-    assert "the weights of unit 7 in W1" in breach_of(LAW, OneUnitThreefold(), tier="wide")[1].sentence
+    assert "the weights of unit 7 in W1" in violation_of(PROPERTY, OneUnitThreefold(), tier="wide")[1].sentence
 
 
 def test_the_worst_statistic_is_told() -> None:
@@ -103,12 +103,12 @@ def test_the_worst_statistic_is_told() -> None:
         for values in (found[:1], found[:3], found)
     ]
     judged = [within.judgement for within in each]
-    assert [judgement.outcome for judgement in judged] == ["held", "breached", "breached"]
+    assert [judgement.outcome for judgement in judged] == ["held", "violated", "violated"]
     assert [within.deviation for within in each] == [0.5, 4.0, np.inf]
     assert (judged[0].fraction, judged[0].detectable, judged[0].tolerance) == (0.25, 0.25, "statistical")
-    assert judged[1].breach == Breach("number 1", "", 0.0, -40.0, 10.0)
-    assert judged[2].breach is not None
-    assert judged[2].breach.sentence == "number 3"
+    assert judged[1].violation == Violation("number 1", "", 0.0, -40.0, 10.0)
+    assert judged[2].violation is not None
+    assert judged[2].violation.sentence == "number 3"
     assert told_together(each) is judged[2]
     assert told_together(each[:2]) is judged[1]
     assert told_together(each[:1]) == judged[0]

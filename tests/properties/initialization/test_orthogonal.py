@@ -22,7 +22,7 @@ from tests.mutants.orthogonal_faults import (
     OrthogonalThatIsNormal,
     OrthogonalWithTheSignsOfQR,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
 
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain])
@@ -45,11 +45,11 @@ def test_what_is_not_orthogonal_is_found_and_shown_by_a_small_network(mutant: ty
     ("mutant", "said"), [(OrthogonalWithTheSignsOfQR, "the mean of W"), (OrthogonalByPermutation, "of W")]
 )
 def test_a_preferred_direction_is_found_and_shown(mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(find("INIT7"), mutant(), tier="wide")
-    assert said in breach.sentence
-    run_script(breach, case, Correct())
+    case, violation = violation_of(find("INIT7"), mutant(), tier="wide")
+    assert said in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 @pytest.mark.parametrize("dimension", [2, 3, 5, 8])
@@ -61,6 +61,6 @@ def test_a_coordinate_of_a_sphere_has_a_beta_distribution(dimension: int) -> Non
 
 
 def test_without_an_orthogonal_start_nothing_is_asked() -> None:
-    for law in ("INIT6", "INIT7"):
+    for prop in ("INIT6", "INIT7"):
         with pytest.raises(Unsupported):
-            find(law).cases(Domain("float64", Capabilities(starts=("normal",))), "wide")
+            find(prop).cases(Domain("float64", Capabilities(starts=("normal",))), "wide")

@@ -7,37 +7,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Capabilities, Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import select
 from symtests.properties.base import Case, Domain, Property
 from symtests.properties.initialization import start_sample
 from symtests.properties.initialization.start_cases import random_schemes
-from symtests.start_laws import Drawn, StartLaw
+from symtests.start_distributions import Drawn, StartDistribution
 from tests.mutants.base import Correct
 
-LAWS = select(["INIT"])
-OWN = {"default": StartLaw(Drawn("uniform", 1.0, "fan_in"))}
+PROPERTIES = select(["INIT"])
+OWN = {"default": StartDistribution(Drawn("uniform", 1.0, "fan_in"))}
 NARROW = (
     Capabilities(max_hidden_layers=1, max_width=9, bias=(False,), losses=("softmax_cross_entropy",)),
     Capabilities(few_shapes=True, activations=("tanh",)),
     Capabilities(max_hidden_layers=0),
-    Capabilities(starts=("uniform",), start_laws=OWN),
+    Capabilities(starts=("uniform",), start_distributions=OWN),
 )
 
 
 @pytest.mark.parametrize("can", NARROW, ids=range(len(NARROW)))
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
-def test_a_law_asks_for_nothing_that_is_not_offered(law: Property, can: Capabilities) -> None:
+@pytest.mark.parametrize("prop", PROPERTIES, ids=lambda prop: prop.id)
+def test_a_property_asks_for_nothing_that_is_not_offered(prop: Property, can: Capabilities) -> None:
     @settings(max_examples=8, database=None)
     @given(st.data())
     def asked(data: st.DataObject) -> None:
-        case: Case = data.draw(law.cases(Domain("float32", can), law.tiers[-1]))
+        case: Case = data.draw(prop.cases(Domain("float32", can), prop.tiers[-1]))
         network = case.network
         assert case.parameters.dtype == case.batch.x.dtype == "float32"
         assert len(network.hidden_sizes) <= (3 if can.max_hidden_layers is None else can.max_hidden_layers) or (
-            law.id == "INIT8" and can.max_hidden_layers is None
+            prop.id == "INIT8" and can.max_hidden_layers is None
         )
         assert max(network.hidden_sizes, default=0) <= (can.max_width or 130)
         assert network.bias in can.bias
@@ -50,11 +50,11 @@ def test_a_law_asks_for_nothing_that_is_not_offered(law: Property, can: Capabili
     except Unsupported:
         # Its only starts are no orthogonal one, name no value, or promise nothing over depth; INIT8 needs a layer, and
         # no narrow one.
-        assert can is NARROW[3] or (law.id == "INIT8" and (can.max_hidden_layers == 0 or can.max_width == 9))
+        assert can is NARROW[3] or (prop.id == "INIT8" and (can.max_hidden_layers == 0 or can.max_width == 9))
 
 
 def test_starts_that_are_not_offered_are_not_asked_for() -> None:
-    found = random_schemes(Domain("float64", Capabilities(starts=("zeros", "normal"), start_laws=OWN)))
+    found = random_schemes(Domain("float64", Capabilities(starts=("zeros", "normal"), start_distributions=OWN)))
     assert found == ("normal", "default")
     with pytest.raises(Unsupported, match="no start"):
         random_schemes(Domain("float64", Capabilities(starts=("zeros", "constant"))))
@@ -72,34 +72,34 @@ def test_a_scheme_that_is_refused_is_left_out_and_where_all_are_nothing_is_said(
     class KnowsNone(KnowsNormals):
         known = ()
 
-    law = next(law for law in LAWS if law.id == "INIT3")
-    knows, none = (Subject(kind(), "float64") for kind in (KnowsNormals, KnowsNone))
+    prop = next(prop for prop in PROPERTIES if prop.id == "INIT3")
+    knows, none = (Checked(kind(), "float64") for kind in (KnowsNormals, KnowsNone))
     outcomes = set()
 
     @settings(max_examples=8, database=None)
-    @given(law.cases(Domain.of(knows), "wide"))
+    @given(prop.cases(Domain.of(knows), "wide"))
     def try_case(case: Case) -> None:
         if set(case.details["schemes"]) & set(KnowsNormals.known):
-            outcomes.add(law.judge(knows, case).outcome)
+            outcomes.add(prop.judge(knows, case).outcome)
         else:
             with pytest.raises(Unsupported, match="no start"):
-                law.judge(knows, case)
+                prop.judge(knows, case)
         with pytest.raises(Unsupported, match="no start"):
-            law.judge(none, case)
+            prop.judge(none, case)
 
     try_case()
     assert outcomes == {"held"}
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.id)
-def test_where_networks_are_dear_every_case_asks_for_every_scheme(law: Property) -> None:
+@pytest.mark.parametrize("prop", PROPERTIES, ids=lambda prop: prop.id)
+def test_where_networks_are_dear_every_case_asks_for_every_scheme(prop: Property) -> None:
     class Dear(Correct):
         capabilities = Capabilities(dtypes=("float32",), few_shapes=True)
 
-    domain = Domain.of(Subject(Dear(), "float32"))
+    domain = Domain.of(Checked(Dear(), "float32"))
 
     @settings(max_examples=4, database=None)
-    @given(law.cases(domain, law.tiers[-1]))
+    @given(prop.cases(domain, prop.tiers[-1]))
     def asked(case: Case) -> None:
         assert len(case.details["schemes"]) in (1, 2, 6, 8, 9)
 
@@ -115,12 +115,12 @@ def test_a_slow_implementation_is_asked_for_fewer_starts(monkeypatch: pytest.Mon
             return super().initialize(network, scheme, seed)
 
     monkeypatch.setattr(start_sample, "_SECONDS", 0.0)
-    law, subject = next(law for law in LAWS if law.id == "INIT7"), Subject(Counts(), "float64")
+    prop, implementation = next(prop for prop in PROPERTIES if prop.id == "INIT7"), Checked(Counts(), "float64")
 
     @settings(max_examples=1, database=None)
-    @given(law.cases(Domain.of(subject), "wide"))
+    @given(prop.cases(Domain.of(implementation), "wide"))
     def try_case(case: Case) -> None:
-        assert law.judge(subject, case).outcome == "held"
+        assert prop.judge(implementation, case).outcome == "held"
         assert case.details["starts"] == 400
 
     try_case()

@@ -21,9 +21,9 @@ from tests.mutants.initialization_faults import (
     UniformForNormal,
     UniformFromZero,
 )
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
-LAW = find("INIT3")
+PROPERTY = find("INIT3")
 
 
 class OneOutlier(Correct):
@@ -47,7 +47,7 @@ class RoundedToATenth(Correct):
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> None:
-    assert outcomes(LAW, implementation(), dtype, "wide", examples=12)["held"] == 12
+    assert outcomes(PROPERTY, implementation(), dtype, "wide", examples=12)["held"] == 12
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_correct_code_is_not_accused(implementation: type[Any], dtype: str) -> N
     ],
 )
 def test_a_fault_is_found_and_shown(mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(LAW, mutant(), tier="wide")
-    assert said in breach.sentence
-    run_script(breach, case, Correct())
+    case, violation = violation_of(PROPERTY, mutant(), tier="wide")
+    assert said in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())

@@ -1,4 +1,4 @@
-"""What laws ask of an answer: sums with their errors, activations, kinks, and when a mean rounds nothing."""
+"""What properties ask of an answer: sums with their errors, activations, kinks, and when a mean rounds nothing."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -36,7 +36,7 @@ def test_positions_are_those_of_the_views(bias):
 
 @given(st.lists(st.floats(-4, 4, width=32, allow_subnormal=False), min_size=3, max_size=3))
 def test_the_error_of_a_sum_bounds_rounding_and_the_errors_of_its_terms(factors):
-    measured = measure(Subject(NumpyPlain(), "float64"), a_case())
+    measured = measure(Checked(NumpyPlain(), "float64"), a_case())
     where, coefficients = np.arange(12).reshape(4, 3), np.tile(factors, (4, 1))
     values, errors = measured.sums(coefficients, where)
     for value, error, row in zip(values.tolist(), errors.tolist(), where, strict=True):
@@ -51,21 +51,21 @@ def weighed(factors, numbers):
 
 
 def test_activations_are_read_from_the_stages():
-    case, subject = a_case(), Subject(NumpyPlain(), "float64")
-    assert activation_of(subject, case, 0) is case.batch.x
-    right = measure(subject, case).expected.stages.activations[1]
-    assert np.allclose(activation_of(subject, case, 1), right, rtol=1e-14)
+    case, implementation = a_case(), Checked(NumpyPlain(), "float64")
+    assert activation_of(implementation, case, 0) is case.batch.x
+    right = measure(implementation, case).expected.stages.activations[1]
+    assert np.allclose(activation_of(implementation, case, 1), right, rtol=1e-14)
 
 
 @pytest.mark.parametrize(("activation", "near"), [("relu", True), ("leaky_relu", True), ("tanh", False)])
 def test_a_pre_activation_of_zero_is_near_a_kink_only_where_there_is_one(activation, near):
     case = a_case((1, 1, 1), activation, vector=[1.0, 0.0, 1.0, 0.5], samples=1)
-    subject = Subject(NumpyPlain(), "float64")
-    assert not near_a_kink(case, measure(subject, case).expected)
+    implementation = Checked(NumpyPlain(), "float64")
+    assert not near_a_kink(case, measure(implementation, case).expected)
     at_zero = case.parameters.copy()
     at_zero.bias(0)[...] = -case.batch.x[0]
     case = replace(case, parameters=at_zero)
-    assert near_a_kink(case, measure(subject, case).expected) == near
+    assert near_a_kink(case, measure(implementation, case).expected) == near
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.batch import Batch
+from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import Case
@@ -34,18 +34,20 @@ def halved(case):
 
 
 def test_powers_of_two_are_judged_bit_for_bit():
-    judgement = judge_relation(Subject(NumpyPlain(), "float32"), halved(linear_case(0.3, 0.7)), bits=True)
+    judgement = judge_relation(Checked(NumpyPlain(), "float32"), halved(linear_case(0.3, 0.7)), bits=True)
     assert (judgement.outcome, judgement.bitwise, judgement.tolerance) == ("held", True, "exact")
 
 
 def test_a_difference_that_underflow_explains_is_set_aside():
-    relation, subject = halved(linear_case(2.0**-140, 0.7)), Subject(NumpyPlain(), "float32")
+    relation, implementation = halved(linear_case(2.0**-140, 0.7)), Checked(NumpyPlain(), "float32")
     plain, other = (
-        float(subject.loss_and_gradient(question.network, question.parameters, question.batch).gradient.vector[0])
+        float(
+            implementation.loss_and_gradient(question.network, question.parameters, question.batch).gradient.vector[0]
+        )
         for question in (relation.terms[0].case, relation.case)
     )
     assert (plain, other) == (-307 * 2.0**-149, -154 * 2.0**-149)
-    assert judge_relation(subject, relation, bits=True).outcome == "rejected"
+    assert judge_relation(implementation, relation, bits=True).outcome == "rejected"
 
 
 class Unsteady(Correct):
@@ -62,7 +64,7 @@ class Unsteady(Correct):
 
 
 def test_answers_that_change_from_call_to_call_are_judged_within_rounding():
-    judgement = judge_relation(Subject(Unsteady(), "float64"), halved(linear_case(0.3, 0.7, "float64")), bits=True)
+    judgement = judge_relation(Checked(Unsteady(), "float64"), halved(linear_case(0.3, 0.7, "float64")), bits=True)
     assert (judgement.outcome, judgement.bitwise, judgement.tolerance) == ("held", False, "certified")
 
 
@@ -76,18 +78,18 @@ class LossTooLarge(Correct):
 @pytest.mark.parametrize("bits", [True, False])
 def test_the_loss_is_judged_beside_the_gradient(bits):
     relation = halved(linear_case(0.3, 0.7, "float64"))
-    breach = judge_relation(Subject(LossTooLarge(), "float64"), relation, bits=bits).breach
-    assert breach is not None
-    assert breach.quantity == "loss"
-    assert breach.sentence.startswith("inputs are halved: the loss should be ")
-    assert (breach.bound == 0) == bits
+    violation = judge_relation(Checked(LossTooLarge(), "float64"), relation, bits=bits).violation
+    assert violation is not None
+    assert violation.quantity == "loss"
+    assert violation.sentence.startswith("inputs are halved: the loss should be ")
+    assert (violation.bound == 0) == bits
 
 
 def test_without_a_gradient_in_question_a_case_is_trivial():
     relation = halved(linear_case(0.0, 0.7))
-    assert judge_relation(Subject(NumpyPlain(), "float32"), relation).outcome == "trivial"
+    assert judge_relation(Checked(NumpyPlain(), "float32"), relation).outcome == "trivial"
     of_nothing = replace(halved(linear_case(0.3, 0.7)), relevant=np.array([], int))
-    assert judge_relation(Subject(NumpyPlain(), "float32"), of_nothing).outcome == "trivial"
+    assert judge_relation(Checked(NumpyPlain(), "float32"), of_nothing).outcome == "trivial"
 
 
 def test_terms_are_added_up():
@@ -95,7 +97,7 @@ def test_terms_are_added_up():
     same = same_answer(case)
     quarter = Term(case, same.coefficients / 4, same.where, 0.25)
     relation = Relation(case, (quarter, replace(quarter, coefficients=3 * quarter.coefficients, of_loss=0.75)), "", ())
-    judgement = judge_relation(Subject(NumpyPlain(), "float64"), relation)
+    judgement = judge_relation(Checked(NumpyPlain(), "float64"), relation)
     assert (judgement.outcome, judgement.bitwise) == ("held", True)
 
 
@@ -104,7 +106,7 @@ def test_a_case_at_the_kink_is_set_aside_and_not_called_too_wide():
     parameters = Parameters(network, np.array([0.7, -0.7 * 0.3, 1.0, 0.5], np.float32))
     case = Case(network, parameters, Batch(np.full((1, 1), 0.3, np.float32), np.ones((1, 1), np.float32)))
     relation = Relation(case, (same_answer(case),), "", ())
-    assert judge_relation(Subject(NumpyPlain(), "float32"), relation).outcome == "rejected"
+    assert judge_relation(Checked(NumpyPlain(), "float32"), relation).outcome == "rejected"
 
 
 def test_what_a_dtype_holds_is_exact():

@@ -1,4 +1,4 @@
-"""The words that breaches share."""
+"""The words that violations share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Numbers that are wrong, and consistent: the law that says so tells it, and no other tells it again."""
+"""Numbers that are wrong, and consistent: the property that says so tells it, and no other tells it again."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from symtests.properties import find
 from symtests.training import Training
 from tests.evidence.roundings import OrderByUnit
 from tests.mutants.base import Correct
-from tests.properties.trying import breach_of, outcomes
+from tests.properties.trying import outcomes, violation_of
 
 CONSISTENT = ("GRAD3", "GRAD5", "GRAD7", "EQV1", "EQV8", "LOSS4")
 
@@ -26,13 +26,13 @@ class ThousandTimesTooFar(OrderByUnit):
         return right * right.dtype.type(1000)
 
 
-@pytest.mark.parametrize("law", CONSISTENT)
-def test_no_other_law_tells_it_again(law: str) -> None:
-    counts = outcomes(find(law), ThousandTimesTooFar(), "float32", "wide", 40)
+@pytest.mark.parametrize("prop", CONSISTENT)
+def test_no_other_property_tells_it_again(prop: str) -> None:
+    counts = outcomes(find(prop), ThousandTimesTooFar(), "float32", "wide", 40)
     assert counts["held"] > 20
     assert counts["bitwise"] < counts["held"], "its own rounding shows"
 
 
 def test_that_the_numbers_are_wrong_is_told() -> None:
-    _, breach = breach_of(find("GRAD1"), ThousandTimesTooFar(), "float32")
-    assert "the loss changes with" in breach.sentence
+    _, violation = violation_of(find("GRAD1"), ThousandTimesTooFar(), "float32")
+    assert "the loss changes with" in violation.sentence

@@ -14,7 +14,7 @@ from symtests.properties.base import Case, Domain
 from symtests.properties.loss_surface.descent import DESC1
 from tests.mutants.base import Correct
 from tests.mutants.optimizer_faults import Ascends, FirstLayerAscends, RateTenfold, TargetsShuffledApart
-from tests.properties.trying import breach_of, found_and_shown, needs_its_precondition, outcomes
+from tests.properties.trying import found_and_shown, needs_its_precondition, outcomes, violation_of
 
 
 class TrainOnly(Correct):
@@ -32,7 +32,7 @@ class AscendsSilently(Ascends, TrainOnly):
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, TrainOnly])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_obeys(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(DESC1, implementation(), dtype, tier, 20)["held"] >= 14
 
 
@@ -57,7 +57,7 @@ def test_the_rate_is_below_what_the_curvature_allows_anywhere_on_the_way(case: C
 
 
 def test_the_sentence_says_how_far_the_loss_should_fall():
-    case, breach = breach_of(DESC1, Ascends(), shrink=True)
+    case, violation = violation_of(DESC1, Ascends(), shrink=True)
     assert len(case.batch) == 1
-    assert breach.found < 0 < breach.expected
-    assert f"{breach.expected:.9g} or more, but the loss goes from " in breach.sentence
+    assert violation.found < 0 < violation.expected
+    assert f"{violation.expected:.9g} or more, but the loss goes from " in violation.sentence

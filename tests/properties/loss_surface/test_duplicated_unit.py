@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES
 from symtests.oracle import passes
 from symtests.oracle.hessian import hessian_vector_product
@@ -23,12 +23,12 @@ from tests.mutants.saddle_faults import (
     SlopeLinearised,
     SmallGradientsDropped,
 )
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float32", "small"), ("float64", "small")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(SAD3, implementation(), dtype, tier, 15)["held"] >= 10
 
 
@@ -45,11 +45,11 @@ def test_correct_code_keeps_the_law(implementation, dtype, tier):
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
-    case, breach = breach_of(SAD3, mutant())
+    case, violation = violation_of(SAD3, mutant())
     assert case.hidden_units <= 3
-    run_script(breach, case, Correct())
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_a_batch_that_is_too_small_is_unsupported():
@@ -63,7 +63,7 @@ def test_a_batch_that_is_too_small_is_unsupported():
 @given(st.data())
 def test_the_theorem(data):
     """The point is critical, and the oracle's own Hessian bends as B says, with either sign."""
-    case = data.draw(SAD3.cases(Domain.of(Subject(Correct(), "float64")), "small"))
+    case = data.draw(SAD3.cases(Domain.of(Checked(Correct(), "float64")), "small"))
     gradient = passes.loss_and_gradient(case.network, case.parameters, case.batch)[1]
     assert np.abs(gradient.vector).max() < 1e-12
     apart = _apart(case)
@@ -74,7 +74,7 @@ def test_the_theorem(data):
 def test_ties_attract_as_well_as_repel():
     signs = set()
 
-    @given(SAD3.cases(Domain.of(Subject(Correct(), "float64")), "small"))
+    @given(SAD3.cases(Domain.of(Checked(Correct(), "float64")), "small"))
     def draw(case):
         signs.add(np.sign(_curvature(case)))
 

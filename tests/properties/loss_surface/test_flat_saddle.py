@@ -5,9 +5,9 @@ import pytest
 
 from symtests.datasets import load
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, Network
 from symtests.oracle import passes
 from symtests.oracle.hessian import hessian
@@ -21,12 +21,12 @@ from tests.mutants.saddle_faults import (
     NoiseAgainstStagnation,
     SmallGradientsDropped,
 )
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float32", "small"), ("float64", "small")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(SAD2, implementation(), dtype, tier, 15)["held"] >= 10
 
 
@@ -34,11 +34,11 @@ def test_correct_code_keeps_the_law(implementation, dtype, tier):
     "mutant", [NoiseAgainstStagnation, LossRoundedForDisplay, FirstSampleSkipped, SmallGradientsDropped]
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
-    case, breach = breach_of(SAD2, mutant())
+    case, violation = violation_of(SAD2, mutant())
     assert case.hidden_units <= 3
-    run_script(breach, case, Correct())
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 def test_four_samples_are_needed():
@@ -46,7 +46,7 @@ def test_four_samples_are_needed():
         capabilities = Capabilities(dtypes=DTYPES, max_samples=1)
 
     with pytest.raises(Unsupported, match="batch of 4 samples"):
-        SAD2.cases(Domain.of(Subject(OneByOne(), "float64")), "small")
+        SAD2.cases(Domain.of(Checked(OneByOne(), "float64")), "small")
 
 
 def test_the_hessian_is_zero_and_a_lower_loss_lies_beside_it():

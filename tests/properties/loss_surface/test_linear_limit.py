@@ -16,12 +16,12 @@ from tests.mutants.linear_faults import RateFadesAway, StartForgotten, StopsWher
 from tests.mutants.loss_faults import FirstSampleSkipped
 from tests.mutants.training_faults import RateUsedTwice
 from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
 
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "small"), ("float32", "wide"), ("float64", "wide")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(LIN3, implementation(), dtype, tier, examples=15)["held"] >= 8
 
 
@@ -45,8 +45,8 @@ def test_two_hundred_steps_are_enough_and_hardly_a_start_is_the_end(dtype, tier)
 def test_rounding_is_below_its_bound_but_not_by_far():
     fractions = []
 
-    def judge(subject, case):
-        judgement = LIN3.judge(subject, case)
+    def judge(implementation, case):
+        judgement = LIN3.judge(implementation, case)
         if judgement.outcome == "held":
             fractions.append(judgement.fraction)
         return judgement
@@ -66,13 +66,13 @@ def test_rounding_is_below_its_bound_but_not_by_far():
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant, said):
-    breach = found_and_shown(LIN3, mutant(), Correct())
-    assert said in breach.sentence
-    assert abs(breach.expected - breach.found) > breach.bound > 0
+    violation = found_and_shown(LIN3, mutant(), Correct())
+    assert said in violation.sentence
+    assert abs(violation.expected - violation.found) > violation.bound > 0
 
 
 def test_a_decay_of_one_part_in_ten_thousand_is_seen_in_float32_too():
-    assert breach_of(LIN3, WeightsDecay(), dtype="float32")
+    assert violation_of(LIN3, WeightsDecay(), dtype="float32")
 
 
 def test_where_the_end_does_not_depend_on_the_rate_another_rate_is_no_fault():
@@ -82,11 +82,11 @@ def test_where_the_end_does_not_depend_on_the_rate_another_rate_is_no_fault():
             super().update(theta, gradient / 2, memory, step, training)
 
     assert outcomes(LIN3, HalfTheRate(), "float64", "small", examples=15)["held"] >= 10
-    assert breach_of(LIN3, RateUsedTwice())  # but a smaller one does not arrive
+    assert violation_of(LIN3, RateUsedTwice())  # but a smaller one does not arrive
 
 
 @pytest.mark.parametrize("limits", [{"losses": ("bce",)}, {"optimizers": ("adam",)}])
-def test_it_is_a_law_of_squared_errors_and_plain_descent(limits):
+def test_it_is_a_property_of_squared_errors_and_plain_descent(limits):
     with pytest.raises(Unsupported):
         LIN3.cases(Domain("float64", Capabilities(**limits)), "small")
 

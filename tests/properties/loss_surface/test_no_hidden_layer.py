@@ -26,7 +26,7 @@ from tests.mutants.zero_faults import BiasesFrozen, InputsReachOutputs, ZeroWeig
 from tests.properties.right_ones import OnlyTrains, ThreeTimesTheLoss
 from tests.properties.trying import found_and_shown, needs_its_precondition, outcomes
 
-LAWS = pytest.mark.parametrize("law", [LIN1, LIN2], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [LIN1, LIN2], ids=lambda prop: prop.id)
 
 
 class Coarse(NumpyPlain):
@@ -35,11 +35,11 @@ class Coarse(NumpyPlain):
     capabilities = Capabilities(dtypes=("float32",), unit_roundoff={"float32": 2.0**-11})
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small"), ("float32", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier)["held"] >= 20
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier)["held"] >= 20
 
 
 def test_a_squared_error_of_dyadic_numbers_is_judged_bit_for_bit():
@@ -81,12 +81,12 @@ def test_each_half_of_the_precondition_of_convexity_is_needed(loss):
 
     without = LIN2.without_precondition
     assert without is not None
-    law = replace(LIN2, without_precondition=lambda domain: without(domain).filter(only_this))
-    needs_its_precondition(law, Correct())
+    prop = replace(LIN2, without_precondition=lambda domain: without(domain).filter(only_this))
+    needs_its_precondition(prop, Correct())
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant", "said"),
+    ("prop", "mutant", "said"),
     [
         (LIN1, ZeroWeightsReplaced, "gradient of"),
         (LIN1, InputsReachOutputs, "so every output is"),
@@ -104,13 +104,13 @@ def test_each_half_of_the_precondition_of_convexity_is_needed(loss):
         (LIN2, BiasesFrozen, "so that it cannot fall"),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant, said):
-    breach = found_and_shown(law, mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant, said):
+    violation = found_and_shown(prop, mutant(), Correct())
     if mutant is SquaredErrorSoldAsBce:
-        assert "cannot fall" in breach.sentence or "midway it is no larger" in breach.sentence
+        assert "cannot fall" in violation.sentence or "midway it is no larger" in violation.sentence
     else:
-        assert said in breach.sentence
-    assert np.isfinite([breach.found, breach.expected]).all()
+        assert said in violation.sentence
+    assert np.isfinite([violation.found, violation.expected]).all()
 
 
 def test_a_gradient_of_another_size_is_no_fault_of_convexity():

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES
 from symtests.oracle.hessian import hessian
 from symtests.parameters import Parameters
@@ -28,7 +28,7 @@ from tests.properties.trying import found_and_shown, outcomes
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float32", "small"), ("float64", "small")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(SAD1, implementation(), dtype, tier, 15)["held"] >= 10
 
 
@@ -51,13 +51,13 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant):
 
 
 def test_a_loss_that_never_rises_is_found():
-    breach = found_and_shown(SAD1, BestLossReported(), Correct())
-    assert "the loss is higher by" in breach.sentence
+    violation = found_and_shown(SAD1, BestLossReported(), Correct())
+    assert "the loss is higher by" in violation.sentence
 
 
 @given(st.data())
 def test_the_hessian_at_zero_has_two_blocks_and_both_signs(data):
-    case = data.draw(SAD1.cases(Domain.of(Subject(Correct(), "float64")), "small"))
+    case = data.draw(SAD1.cases(Domain.of(Checked(Correct(), "float64")), "small"))
     network = case.network
     zero = Parameters.zeros(network)
     zero.bias(1)[...] = case.parameters.bias(1)

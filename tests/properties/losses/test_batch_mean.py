@@ -18,9 +18,9 @@ from tests.mutants.loss_faults import (
     WeightedSumOverCount,
 )
 from tests.mutants.shape_faults import LargeBatchesInTwoParts, SparseInputsWithoutBias, ZeroRowsArePadding
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = pytest.mark.parametrize("law", [LOSS3, LOSS4, LOSS8], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [LOSS3, LOSS4, LOSS8], ids=lambda prop: prop.id)
 
 
 class TrainsOnly:
@@ -30,15 +30,15 @@ class TrainsOnly:
     train = Correct().train
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, TrainsOnly])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 12)["held"] >= 6
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 12)["held"] >= 6
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (LOSS3, MeanMissing),
         (LOSS3, BiasAveragedTwice),
@@ -53,9 +53,9 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (LOSS8, WeightedSumOverCount),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 class LossOfFirstSample(Correct):
@@ -67,31 +67,31 @@ class LossOfFirstSample(Correct):
 
 
 def test_a_fault_of_large_batches_is_found_by_many_copies() -> None:
-    case, breach = breach_of(LOSS4, LargeBatchesInTwoParts(), tier="wide", shrink=True)
+    case, violation = violation_of(LOSS4, LargeBatchesInTwoParts(), tier="wide", shrink=True)
     assert len(case.batch) < 64 <= len(case.details["rows"])
-    run_script(breach, case, Correct())
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, LargeBatchesInTwoParts())
+        run_script(violation, case, LargeBatchesInTwoParts())
 
 
-@pytest.mark.parametrize("law", [LOSS3, LOSS4], ids=lambda law: law.id)
-def test_the_loss_is_judged_where_it_is_reported(law):
-    case, breach = breach_of(law, LossOfFirstSample())
-    assert breach.quantity == "loss"
-    run_script(breach, case, Correct())
+@pytest.mark.parametrize("prop", [LOSS3, LOSS4], ids=lambda prop: prop.id)
+def test_the_loss_is_judged_where_it_is_reported(prop):
+    case, violation = violation_of(prop, LossOfFirstSample())
+    assert violation.quantity == "loss"
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, LossOfFirstSample())
+        run_script(violation, case, LossOfFirstSample())
 
 
-@pytest.mark.parametrize("law", [LOSS3, LOSS4, LOSS8], ids=lambda law: law.id)
-def test_one_sample_at_a_time_is_too_few(law):
+@pytest.mark.parametrize("prop", [LOSS3, LOSS4, LOSS8], ids=lambda prop: prop.id)
+def test_one_sample_at_a_time_is_too_few(prop):
     with pytest.raises(Unsupported, match="2 samples"):
-        law.cases(Domain("float64", Capabilities(max_samples=1)), "small")
+        prop.cases(Domain("float64", Capabilities(max_samples=1)), "small")
 
 
-@pytest.mark.parametrize("law", [LOSS4, LOSS8], ids=lambda law: law.id)
+@pytest.mark.parametrize("prop", [LOSS4, LOSS8], ids=lambda prop: prop.id)
 @pytest.mark.parametrize("tier", ["small", "wide"])
-def test_no_batch_is_larger_than_it_may_be(law, tier):
+def test_no_batch_is_larger_than_it_may_be(prop, tier):
     class AtMostThree(Correct):
         capabilities = Capabilities(max_samples=3)
 
@@ -99,7 +99,7 @@ def test_no_batch_is_larger_than_it_may_be(law, tier):
             assert len(x) <= 3
             return super().forward(network, parameters, x)
 
-    assert outcomes(law, AtMostThree(), "float64", tier, 15)["held"] >= 8
+    assert outcomes(prop, AtMostThree(), "float64", tier, 15)["held"] >= 8
 
 
 def test_sample_weights_are_needed():
@@ -108,8 +108,8 @@ def test_sample_weights_are_needed():
 
 
 def test_the_sentence_says_what_became_of_the_batch():
-    case, breach = breach_of(LOSS8, SampleWeightsIgnored(), shrink=True)
+    case, violation = violation_of(LOSS8, SampleWeightsIgnored(), shrink=True)
     assert (case.network.sizes, case.hidden_units) == ((1, 1), 0)
     assert case.batch.sample_weights is not None
     assert np.ptp(case.batch.sample_weights) > 0
-    assert breach.sentence.startswith("in place of the weights (")
+    assert violation.sentence.startswith("in place of the weights (")

@@ -9,20 +9,20 @@ from symtests.properties.base import Domain
 from symtests.properties.losses.softmax import LOSS1, LOSS2, LOSS6
 from tests.mutants.base import Correct
 from tests.mutants.loss_faults import ClassesOffByOne, ExtraSlopeInBce, SoftmaxAsLogistic
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [LOSS1, LOSS2, LOSS6], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [LOSS1, LOSS2, LOSS6], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    assert outcomes(law, implementation(), dtype, tier, 15)["held"] >= 8
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    assert outcomes(prop, implementation(), dtype, tier, 15)["held"] >= 8
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (LOSS1, SoftmaxAsLogistic),
         (LOSS2, SoftmaxAsLogistic),
@@ -31,9 +31,9 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (LOSS6, ExtraSlopeInBce),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 class LossesOfAnotherScale(Correct):
@@ -55,7 +55,7 @@ class LossesOfAnotherScaleWithAFault(ExtraSlopeInBce, LossesOfAnotherScale):
 
 def test_losses_may_have_other_scales():
     assert outcomes(LOSS6, LossesOfAnotherScale(), "float64", "small", 15)["held"] >= 8
-    assert breach_of(LOSS6, LossesOfAnotherScaleWithAFault())[1].quantity.startswith("gradient of")
+    assert violation_of(LOSS6, LossesOfAnotherScaleWithAFault())[1].quantity.startswith("gradient of")
 
 
 def test_both_losses_are_needed():
@@ -64,6 +64,6 @@ def test_both_losses_are_needed():
 
 
 def test_the_sentence_gives_the_sum_that_is_not_zero():
-    case, breach = breach_of(LOSS1, SoftmaxAsLogistic(), shrink=True)
+    case, violation = violation_of(LOSS1, SoftmaxAsLogistic(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 2), 1)
-    assert f"they add up to {breach.found - breach.expected:.9g}" in breach.sentence
+    assert f"they add up to {violation.found - violation.expected:.9g}" in violation.sentence

@@ -11,21 +11,21 @@ from tests.mutants.base import Correct
 from tests.mutants.data_faults import LabelsRolled
 from tests.mutants.forward_faults import PredictsWithDropout
 from tests.mutants.loss_faults import ResidualsClipped
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = pytest.mark.parametrize("law", [LOSS5, LOSS7], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [LOSS5, LOSS7], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
-    counts = outcomes(law, implementation(), dtype, tier, 15)
+def test_correct_code_has_the_property(prop, implementation, dtype, tier):
+    counts = outcomes(prop, implementation(), dtype, tier, 15)
     assert counts["bitwise"] >= counts["held"] >= 8
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (LOSS5, HiddenSignalsClipped),
         (LOSS5, ResidualsClipped),
@@ -35,9 +35,9 @@ def test_correct_code_keeps_the_law(law, implementation, dtype, tier):
         (LOSS7, PredictsWithDropout),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law, mutant):
-    breach = found_and_shown(law, mutant(), Correct())
-    assert abs(breach.expected - breach.found) > breach.bound
+def test_a_fault_is_found_and_shown_by_a_small_network(prop, mutant):
+    violation = found_and_shown(prop, mutant(), Correct())
+    assert abs(violation.expected - violation.found) > violation.bound
 
 
 class PredictsToTheLastBitButOne(NumpyPlain):
@@ -70,10 +70,10 @@ def test_outputs_that_are_right_to_rounding_leave_a_gradient_of_rounding(impleme
 
 
 def test_a_fault_is_found_without_a_prediction():
-    case, breach = breach_of(LOSS7, PredictsNothingAndDecays())
-    assert 0 < breach.bound < abs(breach.found)
+    case, violation = violation_of(LOSS7, PredictsNothingAndDecays())
+    assert 0 < violation.bound < abs(violation.found)
     with pytest.raises(AssertionError):
-        run_script(breach, case, PredictsNothingAndDecays())
+        run_script(violation, case, PredictsNothingAndDecays())
 
 
 class WrongPrediction(NumpyPlain):
@@ -84,11 +84,11 @@ class WrongPrediction(NumpyPlain):
 
 
 def test_a_wrong_prediction_is_no_excuse():
-    breach_of(LOSS7, WrongPrediction())
+    violation_of(LOSS7, WrongPrediction())
 
 
 def test_the_sentence_gives_the_gradient_that_is_left():
-    case, breach = breach_of(LOSS7, PenaltyOnWeights(), shrink=True)
+    case, violation = violation_of(LOSS7, PenaltyOnWeights(), shrink=True)
     assert (case.network.sizes, len(case.batch)) == ((1, 1), 1)
-    assert breach.sentence.startswith("the targets are the outputs themselves, the first being ")
-    assert f"the gradient of W1[0,0] is {breach.found!r}" in breach.sentence
+    assert violation.sentence.startswith("the targets are the outputs themselves, the first being ")
+    assert f"the gradient of W1[0,0] is {violation.found!r}" in violation.sentence

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.memory_layout import LAYOUTS, lay_out
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES
 from symtests.properties import find
 from symtests.properties.base import Case, Tier
@@ -24,7 +24,7 @@ from tests.mutants.layout_faults import (
     WeightsAreScratchSpace,
 )
 from tests.properties.right_ones import OnlyTrains
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
 NUM5 = find("NUM5")
 
@@ -54,20 +54,20 @@ def test_a_fault_is_found_and_shown_by_a_small_network(mutant: type[Correct], sa
 
 
 def test_only_the_layout_that_matters_is_left() -> None:
-    case, breach = breach_of(NUM5, InputStridesIgnored(), shrink=True)
+    case, violation = violation_of(NUM5, InputStridesIgnored(), shrink=True)
     assert case.network.sizes == (1, 1, 1)
     assert case.details["layouts"] == {"batch.x": "every other number"}
-    assert "where batch.x is every other number of a longer array" in breach.sentence
+    assert "where batch.x is every other number of a longer array" in violation.sentence
 
 
 def test_a_fault_is_found_within_rounding_too() -> None:
     class NothingClaimed(InputStridesIgnored):
         capabilities = Capabilities(dtypes=DTYPES)
 
-    case, breach = breach_of(NUM5, NothingClaimed())
-    assert breach.bound > 0
+    case, violation = violation_of(NUM5, NothingClaimed())
+    assert violation.bound > 0
     with pytest.raises(AssertionError):
-        run_script(breach, case, NothingClaimed())
+        run_script(violation, case, NothingClaimed())
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -79,12 +79,12 @@ def test_the_layout_reaches_the_implementation(layout: str) -> None:
             seen.update({"batch.x": batch.x, "parameters": parameters.vector})
             return super().loss_and_gradient(network, parameters, batch)
 
-    case, _ = breach_of(NUM5, InputStridesIgnored(), tier="wide")
+    case, _ = violation_of(NUM5, InputStridesIgnored(), tier="wide")
     case = Case.from_json(case.to_json())  # as it comes to a process of its own
-    subject = Subject(Looks(), "float64")
+    implementation = Checked(Looks(), "float64")
     for name in seen:
-        with subject.laid_out({name: layout}):
-            subject.loss_and_gradient(case.network, case.parameters, case.batch)
+        with implementation.laid_out({name: layout}):
+            implementation.loss_and_gradient(case.network, case.parameters, case.batch)
         wanted = lay_out(arrays_of(case)[name], layout)
         assert seen[name].strides == wanted.strides
         assert (seen[name].flags.aligned, seen[name].flags.writeable) == (wanted.flags.aligned, wanted.flags.writeable)

@@ -36,21 +36,21 @@ from tests.mutants.number_faults import (
     ReluHidesNaN,
 )
 from tests.properties.right_ones import OnlyTrains
-from tests.properties.trying import breach_of, outcomes, run_script
+from tests.properties.trying import outcomes, run_script, violation_of
 
-LAWS = ("NUM1", "NUM3", "NUM4")
+PROPERTIES = ("NUM1", "NUM3", "NUM4")
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize("implementation", [NumpyPlain, NumbaKernels, Correct, OnlyTrains])
 @pytest.mark.parametrize(("dtype", "tier"), [("float64", "small"), ("float32", "wide")])
-def test_correct_code_is_not_accused(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(find(law), implementation(), dtype, tier, examples=20)
+def test_correct_code_is_not_accused(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(find(prop), implementation(), dtype, tier, examples=20)
     assert counts["held"] == counts["bitwise"] == 20
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant", "said"),
+    ("prop", "mutant", "said"),
     [
         ("NUM1", ReluHidesNaN, "input x[0,0] is NaN, but the loss is 1.0"),
         ("NUM1", MissingInputsAreZero, "input x[0,0] is NaN, but the loss is 1.0"),
@@ -68,14 +68,14 @@ def test_correct_code_is_not_accused(law: str, implementation: type[Any], dtype:
         ("NUM4", OtherUnitsDroppedEachTime, "was asked the same question"),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct], said: str) -> None:
-    case, breach = breach_of(find(law), mutant(), shrink=True)
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct], said: str) -> None:
+    case, violation = violation_of(find(prop), mutant(), shrink=True)
     assert case.hidden_units <= 3
     assert len(case.batch) <= 2
-    assert said in breach.sentence
-    run_script(breach, case, Correct())
+    assert said in violation.sentence
+    run_script(violation, case, Correct())
     with pytest.raises(AssertionError):
-        run_script(breach, case, mutant())
+        run_script(violation, case, mutant())
 
 
 class RefusesNaN(Correct):
@@ -121,12 +121,12 @@ def test_one_sample_at_a_time_is_enough_to_see_what_a_call_leaves() -> None:
     class OneSample(TrainsInPlace):
         capabilities = Capabilities(dtypes=DTYPES, max_samples=1)
 
-    case, breach = breach_of(find("NUM4"), OneSample(), dtype="float32")
+    case, violation = violation_of(find("NUM4"), OneSample(), dtype="float32")
     assert len(case.batch) == 1
-    assert breach.quantity == "parameters"
+    assert violation.quantity == "parameters"
 
 
-def test_training_that_diverges_is_no_breach_of_memory() -> None:
+def test_training_that_diverges_is_no_violation_of_memory() -> None:
     class Diverges(Correct):
         def update(
             self, theta: Parameters, gradient: Array, memory: dict[str, Array], step: int, training: Training
@@ -136,10 +136,10 @@ def test_training_that_diverges_is_no_breach_of_memory() -> None:
     assert outcomes(find("NUM4"), Diverges(), "float32", "small", examples=10)["held"] == 10
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize("limits", [{"max_hidden_layers": 0}, {"optimizers": ("adam",)}, {"bias": (False,)}])
-def test_what_can_do_little_is_asked_little(law: str, limits: dict[str, Any]) -> None:
+def test_what_can_do_little_is_asked_little(prop: str, limits: dict[str, Any]) -> None:
     class Limited(Correct):
         capabilities = Capabilities(sample_weights=False, activations=("relu",), **limits)
 
-    assert outcomes(find(law), Limited(), "float64", "wide", examples=10)["held"] >= 8
+    assert outcomes(find(prop), Limited(), "float64", "wide", examples=10)["held"] >= 8

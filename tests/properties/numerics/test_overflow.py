@@ -27,7 +27,7 @@ class Half(NumpyPlain):
 
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels, OnlyTrains, ThreeTimesTheLoss])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "small"), ("float32", "wide"), ("float64", "small")])
-def test_correct_code_keeps_the_law(implementation, dtype, tier):
+def test_correct_code_has_the_property(implementation, dtype, tier):
     assert outcomes(NUM2, implementation(), dtype, tier)["held"] >= 15
 
 
@@ -62,16 +62,16 @@ def test_a_squared_error_has_no_bound():
     ],
 )
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant, said):
-    breach = found_and_shown(NUM2, mutant(), Correct())
-    assert said in breach.sentence
+    violation = found_and_shown(NUM2, mutant(), Correct())
+    assert said in violation.sentence
 
 
 def test_a_loss_that_is_capped_is_told_with_the_cap():
-    breach = found_and_shown(NUM2, ProbabilitiesClipped(), Correct())
-    assert breach.found <= 16.2 < breach.expected
+    violation = found_and_shown(NUM2, ProbabilitiesClipped(), Correct())
+    assert violation.found <= 16.2 < violation.expected
 
 
 def test_an_error_signal_that_has_vanished_is_told_with_the_one_of_a_sure_decision():
-    breach = found_and_shown(NUM2, GradientOfClippedProbabilities(), Correct())
-    assert breach.found == 0
-    assert abs(breach.expected) > 1000 * breach.bound > 0
+    violation = found_and_shown(NUM2, GradientOfClippedProbabilities(), Correct())
+    assert violation.found == 0
+    assert abs(violation.expected) > 1000 * violation.bound > 0

@@ -14,23 +14,23 @@ from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.leftover_faults import AtLeastOneStep
 from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps, WeightsInFewBits
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [OPT3, STEP2], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [OPT3, STEP2], ids=lambda prop: prop.id)
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(law, implementation(), dtype, tier, 20)
+def test_correct_code_has_the_property(prop: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(prop, implementation(), dtype, tier, 20)
     assert counts["held"] >= 15
-    if law is STEP2:
+    if prop is STEP2:
         assert counts["bitwise"] >= counts["held"]
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (OPT3, faults.WeightDecayAsPenalty),
         (OPT3, faults.WeightDecayWithoutRate),
@@ -46,20 +46,20 @@ def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tie
         (STEP2, NoisySteps),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
-    found_and_shown(law, mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: Any, mutant: type[Correct]) -> None:
+    found_and_shown(prop, mutant(), Correct())
 
 
-@LAWS
-def test_zero_divided_by_zero_is_found(law: Any) -> None:
+@PROPERTIES
+def test_zero_divided_by_zero_is_found(prop: Any) -> None:
     with pytest.raises(Misbehaviour, match="for finite input"):
-        outcomes(law, faults.NoEpsilon(), "float64", "small")
+        outcomes(prop, faults.NoEpsilon(), "float64", "small")
 
 
 def test_a_step_whose_rounding_is_not_declared_is_found_where_nothing_should_move() -> None:
-    case, breach = breach_of(STEP2, WeightsInFewBits(), dtype="float32", tier="wide")
+    case, violation = violation_of(STEP2, WeightsInFewBits(), dtype="float32", tier="wide")
     assert case.training.steps >= 1
-    assert " moved W" in breach.sentence
+    assert " moved W" in violation.sentence
 
 
 def test_every_loss_has_a_point_of_rest() -> None:
@@ -72,6 +72,8 @@ def test_every_loss_has_a_point_of_rest() -> None:
 
 
 def test_the_sentence_says_what_decay_should_do() -> None:
-    _, breach = breach_of(OPT3, faults.WeightDecayAsPenalty(), shrink=True)
-    assert breach.sentence.startswith("feature 0 is 0 in every sample, and so is the gradient of the weights behind, ")
-    assert "(1 - learning rate * weight decay)" in breach.sentence
+    _, violation = violation_of(OPT3, faults.WeightDecayAsPenalty(), shrink=True)
+    assert violation.sentence.startswith(
+        "feature 0 is 0 in every sample, and so is the gradient of the weights behind, "
+    )
+    assert "(1 - learning rate * weight decay)" in violation.sentence

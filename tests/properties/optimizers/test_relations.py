@@ -14,9 +14,9 @@ from symtests.properties.optimizers.relations import OPT1, OPT4
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import MemoryOfTheNeighbour, NoisySteps
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [OPT1, OPT4, OPT5], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [OPT1, OPT4, OPT5], ids=lambda prop: prop.id)
 
 
 class SumsFromTheEnd(Correct):
@@ -31,26 +31,26 @@ class SumsFromTheEnd(Correct):
         return super().product(a[:, order], b[order])
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(law, implementation(), dtype, tier, 20)
+def test_correct_code_has_the_property(prop: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(prop, implementation(), dtype, tier, 20)
     assert counts["held"] >= 15
     if implementation is not NumpyPlain:
         assert counts["bitwise"] >= counts["held"]
 
 
-@LAWS
-def test_bits_are_not_asked_of_those_who_do_not_claim_them(law: Any) -> None:
-    counts = outcomes(law, SumsFromTheEnd(), "float32", "wide", 20)
+@PROPERTIES
+def test_bits_are_not_asked_of_those_who_do_not_claim_them(prop: Any) -> None:
+    counts = outcomes(prop, SumsFromTheEnd(), "float32", "wide", 20)
     assert counts["held"] >= 15
-    if law is not OPT1:  # whose gradients are single products: it holds bit for bit here too
+    if prop is not OPT1:  # whose gradients are single products: it holds bit for bit here too
         assert counts["bitwise"] < counts["held"]
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         (OPT1, MemoryOfTheNeighbour),
         (OPT1, NoisySteps),
@@ -67,29 +67,31 @@ def test_bits_are_not_asked_of_those_who_do_not_claim_them(law: Any) -> None:
         (OPT5, faults.WeightDecayNeverOff),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
-    found_and_shown(law, mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: Any, mutant: type[Correct]) -> None:
+    found_and_shown(prop, mutant(), Correct())
 
 
-@LAWS
-def test_a_fault_is_found_where_bits_are_not_claimed(law: Any) -> None:
+@PROPERTIES
+def test_a_fault_is_found_where_bits_are_not_claimed(prop: Any) -> None:
     class Noisy(NoisySteps):
         capabilities = Capabilities(dtypes=DTYPES)
 
     class Clipped(faults.GradientClipped):
         capabilities = Capabilities(dtypes=DTYPES)
 
-    breach = found_and_shown(law, Clipped() if law is OPT5 else Noisy(), Correct())
-    assert abs(breach.found - breach.expected) > breach.bound > 0
+    violation = found_and_shown(prop, Clipped() if prop is OPT5 else Noisy(), Correct())
+    assert abs(violation.found - violation.expected) > violation.bound > 0
 
 
 def test_the_sentence_says_what_should_be_equal() -> None:
-    case, breach = breach_of(OPT1, MemoryOfTheNeighbour(), shrink=True)
+    case, violation = violation_of(OPT1, MemoryOfTheNeighbour(), shrink=True)
     assert case.network.sizes[0] == 2
-    assert breach.sentence.startswith("features 0 and 1 of the only sample are equal, and so are their weights, but ")
-    _, breach = breach_of(OPT5, faults.MomentumNeverOff(), shrink=True)
-    assert " with momentum 0 is sgd, but step " in breach.sentence
-    assert f"{breach.found:g}, and should move it by {breach.expected:g}; rounding explains" in breach.sentence
+    assert violation.sentence.startswith(
+        "features 0 and 1 of the only sample are equal, and so are their weights, but "
+    )
+    _, violation = violation_of(OPT5, faults.MomentumNeverOff(), shrink=True)
+    assert " with momentum 0 is sgd, but step " in violation.sentence
+    assert f"{violation.found:g}, and should move it by {violation.expected:g}; rounding explains" in violation.sentence
 
 
 def test_what_has_no_second_optimizer_and_no_squared_error_is_not_asked() -> None:

@@ -14,9 +14,9 @@ from symtests.properties.optimizers.rule import OPT6
 from tests.mutants import optimizer_faults as faults
 from tests.mutants.base import Correct
 from tests.mutants.training_faults import LastHiddenRowFrozen, MemoryOfTheNeighbour, OutputWeightsFirst
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = pytest.mark.parametrize("law", [OPT2, OPT6], ids=lambda law: law.id)
+PROPERTIES = pytest.mark.parametrize("prop", [OPT2, OPT6], ids=lambda prop: prop.id)
 BOTH = (
     faults.MomentumOfTheWrongSign,
     faults.MomentumDampened,
@@ -38,17 +38,17 @@ BOTH = (
 )
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("implementation", [Correct, NumpyPlain, NumbaKernels])
 @pytest.mark.parametrize(("dtype", "tier"), [("float32", "wide"), ("float64", "small")])
-def test_correct_code_obeys(law: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    assert outcomes(law, implementation(), dtype, tier, 20)["held"] >= 12
+def test_correct_code_has_the_property(prop: Any, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    assert outcomes(prop, implementation(), dtype, tier, 20)["held"] >= 12
 
 
-@LAWS
+@PROPERTIES
 @pytest.mark.parametrize("mutant", BOTH)
-def test_a_fault_is_found_and_shown_by_a_small_network(law: Any, mutant: type[Correct]) -> None:
-    found_and_shown(law, mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: Any, mutant: type[Correct]) -> None:
+    found_and_shown(prop, mutant(), Correct())
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_training_of_no_step_may_be_refused() -> None:
     assert outcomes(OPT6, NeedsAStep(), "float64", "small", 20)["held"] >= 12
 
 
-@LAWS
-def test_a_state_that_is_kept_is_found(law: Any) -> None:
-    _, breach = breach_of(law, faults.StateKeptBetweenTrainings())
-    assert abs(breach.found - breach.expected) > breach.bound
+@PROPERTIES
+def test_a_state_that_is_kept_is_found(prop: Any) -> None:
+    _, violation = violation_of(prop, faults.StateKeptBetweenTrainings())
+    assert abs(violation.found - violation.expected) > violation.bound
 
 
 class ThriceTheLoss(Correct):
@@ -124,7 +124,7 @@ class ThriceTheLossDampened(ThriceTheLoss, faults.MomentumDampened):
     """Has it too, and dampens the momentum."""
 
 
-@LAWS
-def test_a_loss_of_another_scale_is_allowed_for(law: Any) -> None:
-    assert outcomes(law, ThriceTheLoss(), "float32", "wide", 15)["held"] >= 8
-    found_and_shown(law, ThriceTheLossDampened(), ThriceTheLoss())
+@PROPERTIES
+def test_a_loss_of_another_scale_is_allowed_for(prop: Any) -> None:
+    assert outcomes(prop, ThriceTheLoss(), "float32", "wide", 15)["held"] >= 8
+    found_and_shown(prop, ThriceTheLossDampened(), ThriceTheLoss())

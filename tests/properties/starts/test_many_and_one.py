@@ -18,15 +18,15 @@ from tests.mutants.start_faults import (
     NotANumberReplaced,
     OneStepLessForManyStarts,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAW = find("MST4")
+PROPERTY = find("MST4")
 
 
 @pytest.mark.parametrize("implementation", [NumbaKernels, ManyStarts])
 @pytest.mark.parametrize(("dtype", "tier"), [("float64", "small"), ("float32", "wide")])
 def test_correct_code_is_not_accused(implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(LAW, implementation(), dtype, tier, examples=12)
+    counts = outcomes(PROPERTY, implementation(), dtype, tier, examples=12)
     assert counts["held"] == counts["bitwise"] == 12
 
 
@@ -44,16 +44,16 @@ def test_sums_in_another_order_are_no_fault() -> None:
         def product(self, a: Array, b: Array) -> Array:
             return super().product(a[:, ::-1], b[::-1]) if self.many else super().product(a, b)
 
-    counts = outcomes(LAW, BackwardsForMany(), "float32", "wide", examples=12)
+    counts = outcomes(PROPERTY, BackwardsForMany(), "float32", "wide", examples=12)
     assert counts["held"] >= 8
     assert counts["bitwise"] < counts["held"]
 
 
 @pytest.mark.parametrize("mutant", [OneStepLessForManyStarts, DivergedStartsReplaced])
 def test_a_fault_is_found_and_shown_by_a_small_network(mutant: type[Correct]) -> None:
-    assert "and trained alone by train" in found_and_shown(LAW, mutant(), ManyStarts()).sentence
+    assert "and trained alone by train" in found_and_shown(PROPERTY, mutant(), ManyStarts()).sentence
 
 
 def test_a_training_that_diverges_is_not_replaced_by_one_that_does_not() -> None:
-    _, breach = breach_of(LAW, NotANumberReplaced(), "float32")
-    assert breach.sentence.endswith("ends at finite parameters, and trained alone by train it diverges")
+    _, violation = violation_of(PROPERTY, NotANumberReplaced(), "float32")
+    assert violation.sentence.endswith("ends at finite parameters, and trained alone by train it diverges")

@@ -23,28 +23,28 @@ from tests.mutants.start_faults import (
     SeedIgnored,
     SeedsInSteps,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = ("MST1", "MST2")
+PROPERTIES = ("MST1", "MST2")
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize("implementation", [NumbaKernels, NumpyPlain, ManyStarts])
 @pytest.mark.parametrize(("dtype", "tier"), [("float64", "small"), ("float32", "wide")])
-def test_correct_code_is_not_accused(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(find(law), implementation(), dtype, tier, examples=12)
+def test_correct_code_is_not_accused(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(find(prop), implementation(), dtype, tier, examples=12)
     assert counts["held"] == counts["bitwise"] == 12
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_sums_in_another_order_are_no_fault(law: str) -> None:
-    counts = outcomes(find(law), ManyStartsByBlas(), "float32", "wide", examples=12)
+@pytest.mark.parametrize("prop", PROPERTIES)
+def test_sums_in_another_order_are_no_fault(prop: str) -> None:
+    counts = outcomes(find(prop), ManyStartsByBlas(), "float32", "wide", examples=12)
     assert counts["held"] >= 10
     assert counts["bitwise"] < counts["held"]
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         ("MST1", SameSeedForEveryStart),
         ("MST1", EndsInReverseOrder),
@@ -60,32 +60,32 @@ def test_sums_in_another_order_are_no_fault(law: str) -> None:
         ("MST2", MomentumFromStartToStart),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct]) -> None:
-    found_and_shown(find(law), mutant(), ManyStarts())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct]) -> None:
+    found_and_shown(find(prop), mutant(), ManyStarts())
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_a_generator_of_its_own_is_found(law: str) -> None:
+@pytest.mark.parametrize("prop", PROPERTIES)
+def test_a_generator_of_its_own_is_found(prop: str) -> None:
     """Its script can fail by chance alone, if at all."""
-    breach_of(find(law), AnotherStartEachTime())
+    violation_of(find(prop), AnotherStartEachTime())
 
 
 def test_a_fault_is_found_within_rounding_too() -> None:
     class Carried(EndsInReverseOrder):
         capabilities = ManyStartsByBlas.capabilities
 
-    case, breach = breach_of(find("MST1"), Carried())
-    assert breach.bound > 0
+    case, violation = violation_of(find("MST1"), Carried())
+    assert violation.bound > 0
     assert case.training.steps == 1
     with pytest.raises(AssertionError):
-        run_script(breach, case, Carried())
+        run_script(violation, case, Carried())
 
 
 def test_the_smallest_set_has_two_starts() -> None:
-    case, breach = breach_of(find("MST1"), SameSeedForEveryStart(), shrink=True)
+    case, violation = violation_of(find("MST1"), SameSeedForEveryStart(), shrink=True)
     assert len(case.details["seeds"]) == 2
     assert case.network.sizes == (1, 1, 1)
-    assert breach.sentence.startswith("the start with seed 0 ends at W1[0,0] = ")
+    assert violation.sentence.startswith("the start with seed 0 ends at W1[0,0] = ")
 
 
 def test_an_end_that_is_missing_is_a_misbehaviour() -> None:

@@ -1,13 +1,13 @@
-"""The laws of symmetry breaking hold on correct code, and are broken by what they promise to catch."""
+"""The properties of symmetry breaking hold on correct code, and are broken by what they promise to catch."""
 
 from typing import Any
 
 import pytest
 
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties import find
@@ -23,12 +23,12 @@ from tests.mutants.start_faults import (
     ZeroSoldAsRandom,
 )
 from tests.mutants.training_faults import WeightsInFewBits
-from tests.properties.trying import breach_of, found_and_shown, outcomes
+from tests.properties.trying import found_and_shown, outcomes, violation_of
 
-LAWS = ("BRK1", "BRK2", "BRK3")
+PROPERTIES = ("BRK1", "BRK2", "BRK3")
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
     [
@@ -37,12 +37,12 @@ LAWS = ("BRK1", "BRK2", "BRK3")
         (NumbaKernels, "float32", "wide"),
     ],
 )
-def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    assert outcomes(find(law), implementation(), dtype, tier)["held"] >= 15
+def test_correct_code_has_the_property(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    assert outcomes(find(prop), implementation(), dtype, tier)["held"] >= 15
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant", "said"),
+    ("prop", "mutant", "said"),
     [
         ("BRK1", SameNumbersForEveryUnit, "gives units 0 and 1 of layer 1 the same weights"),
         ("BRK1", SameNumbersForEveryInput, "gives rows 0 and 1 of W1 the same weights"),
@@ -54,12 +54,12 @@ def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tie
         ("BRK3", WeightsInFewBits, "made them equal"),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct], said: str) -> None:
-    assert said in found_and_shown(find(law), mutant(), Correct()).sentence
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct], said: str) -> None:
+    assert said in found_and_shown(find(prop), mutant(), Correct()).sentence
 
 
 def test_the_smallest_start_that_is_not_random_has_two_units() -> None:
-    case, _ = breach_of(find("BRK1"), SameNumbersForEveryUnit(), shrink=True)
+    case, _ = violation_of(find("BRK1"), SameNumbersForEveryUnit(), shrink=True)
     assert case.network.sizes == (2, 2, 1)
 
 
@@ -78,9 +78,9 @@ def test_a_random_start_is_asked_for_without_hidden_layers_too() -> None:
     class Linear(SameNumbersForEveryUnit):
         capabilities = Capabilities(max_hidden_layers=0)
 
-    case, breach = breach_of(find("BRK1"), Linear())
+    case, violation = violation_of(find("BRK1"), Linear())
     assert case.network.hidden_sizes == ()
-    assert "units 0 and 1 of layer 1" in breach.sentence
+    assert "units 0 and 1 of layer 1" in violation.sentence
 
 
 def test_the_gap_of_units_that_have_parted_is_wider_where_arithmetic_is_coarser() -> None:
@@ -91,13 +91,13 @@ def test_the_gap_of_units_that_have_parted_is_wider_where_arithmetic_is_coarser(
 
 
 def test_meeting_needs_linear_units() -> None:
-    law = find("BRK3")
-    assert law.without_precondition is not None
+    prop = find("BRK3")
+    assert prop.without_precondition is not None
     for capabilities in (Capabilities(activations=("tanh",)), Capabilities(bias=(True,))):
         with pytest.raises(Unsupported):
-            law.without_precondition(Domain("float64", capabilities))
+            prop.without_precondition(Domain("float64", capabilities))
 
 
 def test_random_starts_differ_in_every_scheme() -> None:
-    law, subject = find("BRK1"), Subject(Correct(), "float32")
-    assert outcomes(law, subject.implementation, "float32", "wide", examples=60)["held"] == 60
+    prop, implementation = find("BRK1"), Checked(Correct(), "float32")
+    assert outcomes(prop, implementation.implementation, "float32", "wide", examples=60)["held"] == 60

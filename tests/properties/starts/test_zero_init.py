@@ -1,4 +1,4 @@
-"""The laws of a start at zero hold on correct code, and are broken by what they promise to catch."""
+"""The properties of a start at zero hold on correct code, and are broken by what they promise to catch."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ from tests.mutants.zero_faults import (
     ReluSlopeOneAtZero,
     ZeroWeightsReplaced,
 )
-from tests.properties.trying import breach_of, found_and_shown, outcomes, run_script
+from tests.properties.trying import found_and_shown, outcomes, run_script, violation_of
 
-LAWS = tuple(f"ZERO{k}" for k in range(1, 8))
+PROPERTIES = tuple(f"ZERO{k}" for k in range(1, 8))
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("prop", PROPERTIES)
 @pytest.mark.parametrize(
     ("implementation", "dtype", "tier"),
     [
@@ -34,15 +34,15 @@ LAWS = tuple(f"ZERO{k}" for k in range(1, 8))
         (NumbaKernels, "float32", "wide"),
     ],
 )
-def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
-    counts = outcomes(find(law), implementation(), dtype, tier, examples=20)
+def test_correct_code_has_the_property(prop: str, implementation: type[Any], dtype: str, tier: Tier) -> None:
+    counts = outcomes(find(prop), implementation(), dtype, tier, examples=20)
     assert counts["held"] >= 10
-    if find(law).exactness is not Exactness.ROUNDING:
+    if find(prop).exactness is not Exactness.ROUNDING:
         assert counts["bitwise"] >= counts["held"]
 
 
 @pytest.mark.parametrize(
-    ("law", "mutant"),
+    ("prop", "mutant"),
     [
         ("ZERO1", ZeroWeightsReplaced),
         ("ZERO1", ErrorSignalsPassAllWeights),
@@ -60,14 +60,16 @@ def test_correct_code_obeys(law: str, implementation: type[Any], dtype: str, tie
         ("ZERO7", InputsReachOutputs),
     ],
 )
-def test_a_fault_is_found_and_shown_by_a_small_network(law: str, mutant: type[Correct]) -> None:
-    found_and_shown(find(law), mutant(), Correct())
+def test_a_fault_is_found_and_shown_by_a_small_network(prop: str, mutant: type[Correct]) -> None:
+    found_and_shown(find(prop), mutant(), Correct())
 
 
 def test_updating_the_output_weights_first_is_told_by_the_layer_that_moves_too_early() -> None:
-    case, breach = breach_of(find("ZERO3"), OutputWeightsFirst(), shrink=True)
+    case, violation = violation_of(find("ZERO3"), OutputWeightsFirst(), shrink=True)
     assert case.network.sizes == (1, 1, 1)
-    assert breach.sentence.startswith("after 1 step from zero, the last 1 of 2 weight layers should have moved, but W1")
+    assert violation.sentence.startswith(
+        "after 1 step from zero, the last 1 of 2 weight layers should have moved, but W1"
+    )
 
 
 def test_every_value_of_the_slope_of_relu_at_zero_leaves_a_start_at_zero_in_place() -> None:
@@ -77,13 +79,13 @@ def test_every_value_of_the_slope_of_relu_at_zero_leaves_a_start_at_zero_in_plac
     assert outcomes(find("ZERO1"), One(), "float64", "small", examples=15)["held"] >= 10
 
 
-def test_dead_units_are_no_law_where_the_slope_of_relu_at_zero_is_not_zero() -> None:
+def test_dead_units_are_no_property_where_the_slope_of_relu_at_zero_is_not_zero() -> None:
     with pytest.raises(Unsupported, match="relu"):
         find("ZERO6").cases(Domain("float64", Capabilities(relu_derivative_at_zero=1.0)), "small")
 
 
 @pytest.mark.parametrize(
-    ("law", "capabilities", "reason"),
+    ("prop", "capabilities", "reason"),
     [
         ("ZERO1", Capabilities(activations=("logistic",)), "activations"),
         ("ZERO2", Capabilities(bias=(False,)), "biases"),
@@ -92,9 +94,9 @@ def test_dead_units_are_no_law_where_the_slope_of_relu_at_zero_is_not_zero() -> 
         ("ZERO5", Capabilities(max_samples=1), "samples"),
     ],
 )
-def test_a_domain_without_cases_says_why(law: str, capabilities: Capabilities, reason: str) -> None:
+def test_a_domain_without_cases_says_why(prop: str, capabilities: Capabilities, reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):
-        find(law).cases(Domain("float64", capabilities), "small")
+        find(prop).cases(Domain("float64", capabilities), "small")
 
 
 def test_zero_weights_are_judged_without_a_hidden_layer_and_without_predictions() -> None:
@@ -108,6 +110,6 @@ def test_zero_weights_are_judged_without_a_hidden_layer_and_without_predictions(
         capabilities = Capabilities(max_hidden_layers=0)
         predict = None  # type: ignore[assignment]  # an implementation need not have it
 
-    case, breach = breach_of(find("ZERO7"), Leaky())
+    case, violation = violation_of(find("ZERO7"), Leaky())
     with pytest.raises(AssertionError):
-        run_script(breach, case, Leaky())
+        run_script(violation, case, Leaky())

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from symtests.diagnosis.combination import Thought, composed, predicted
+from symtests.diagnosis.combination import FaultModel, composed, predicted
 from symtests.diagnosis.factors import factors
 from symtests.diagnosis.faults.approximate import APPROXIMATE_FAMILIES, APPROXIMATE_FAULTS
 from symtests.diagnosis.faults.backward import BACKWARD_FAMILIES, BACKWARD_FAULTS
@@ -22,7 +22,7 @@ from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["FAMILIES", "FAULTS", "Clock", "named_thoughts", "thoughts"]
+__all__ = ["FAMILIES", "FAULTS", "Clock", "fault_models", "named_fault_models"]
 
 FAULTS: Final = (
     *LOSS_FAULTS,
@@ -48,7 +48,7 @@ _NUDGE: Final = 1.0625
 """A constant is seen in an answer that would be another one with a constant so many times as large."""
 _LEAST_CONSTANT: Final = 1e-9
 """A constant that is found and smaller is 0, but for rounding."""
-_NAMED: Final = tuple(Thought(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
+_NAMED: Final = tuple(FaultModel(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
 
 
 class Clock:
@@ -59,20 +59,20 @@ class Clock:
 
     @property
     def is_over(self) -> bool:
-        """Whether no further thought is to be had."""
+        """Whether no further fault model is to be had."""
         return time.thread_time() > self._deadline
 
 
-def named_thoughts(network: Network) -> Iterator[Thought]:
+def named_fault_models(network: Network) -> Iterator[FaultModel]:
     """Yield the faults without a constant that may show in a network."""
-    for fault, thought in zip(FAULTS, _NAMED, strict=True):
-        if concerns(fault.subject, network):
-            yield thought
+    for fault, fault_model in zip(FAULTS, _NAMED, strict=True):
+        if concerns(fault.implementation, network):
+            yield fault_model
 
 
-def thoughts(
-    wrong: Sequence[Answered], clock: Clock, over: Thought | None = None, *, of_measures: bool = False
-) -> Iterator[Thought]:
+def fault_models(
+    wrong: Sequence[Answered], clock: Clock, over: FaultModel | None = None, *, of_measures: bool = False
+) -> Iterator[FaultModel]:
     """Yield what may be wrong with some answers: factors first, then what has no constant, then what has one.
 
     Parameters
@@ -82,14 +82,14 @@ def thoughts(
     clock
         When to end.
     over
-        A thought that is taken for true already: constants are found from answers with that fault.
+        A fault model that is taken for true already: constants are found from answers with that fault.
     of_measures
         Whether only factors and what has a constant are asked for.
     """
     yield from factors(wrong, over)
-    for fault, thought in () if of_measures else zip(FAULTS, _NAMED, strict=True):
+    for fault, fault_model in () if of_measures else zip(FAULTS, _NAMED, strict=True):
         if _may_show(fault, wrong) and not (fault in STEP_FAULTS and wrong[0].question.rate is None):
-            yield thought
+            yield fault_model
         if clock.is_over:
             return
     for family in FAMILIES:
@@ -97,7 +97,7 @@ def thoughts(
             continue
         if family in STEP_FAMILIES and wrong[0].question.rate is None:
             continue
-        telling = [answered for answered in wrong if concerns(family.subject, answered.question.network)]
+        telling = [answered for answered in wrong if concerns(family.implementation, answered.question.network)]
         if over is None and len(telling) > 1 and not of_measures:
             telling.sort(key=lambda answered: not answered.is_far_off)
         yield from _fitted(family, telling[0], None if over is None else over.gradient)
@@ -106,10 +106,10 @@ def thoughts(
 
 
 def _may_show(fault: Fault | Family, wrong: Sequence[Answered]) -> bool:
-    return any(concerns(fault.subject, answered.question.network) for answered in wrong)
+    return any(concerns(fault.implementation, answered.question.network) for answered in wrong)
 
 
-def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterator[Thought]:
+def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterator[FaultModel]:
     def curve(constant: float) -> Array:
         own = family.of(constant)
         return predicted(own if over is None else composed([over, own]), answered.question)
@@ -118,7 +118,7 @@ def _fitted(family: Family, answered: Answered, over: Gradient | None) -> Iterat
         if abs(constant) < _LEAST_CONSTANT or (family.is_of_size and constant < 0):
             continue
         fault = family.with_constant(constant)
-        yield Thought(fault.words, "", fault.gradient, family.of, constant, _near(constant, family.constants))
+        yield FaultModel(fault.words, "", fault.gradient, family.of, constant, _near(constant, family.constants))
 
 
 def _near(constant: float, constants: Sequence[float]) -> tuple[float, ...]:

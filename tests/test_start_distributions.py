@@ -1,4 +1,4 @@
-"""Laws of starts: variances by fan, what is refused, and that the named ones are those of `initialize`."""
+"""Distributions of starts: variances by fan, what is refused, and that the named ones are those of `initialize`."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import pytest
 from symtests.implementations.base import Capabilities
 from symtests.initialization import INITIALIZATIONS, initialize
 from symtests.network import Network
-from symtests.start_laws import NAMED_STARTS, Drawn, StartLaw, start_law
+from symtests.start_distributions import NAMED_STARTS, Drawn, StartDistribution, start_distribution
 from symtests.validation import InvalidValue
 
 NETWORK = Network((60, 300, 40), "tanh")
 
 
-def test_every_scheme_has_a_law() -> None:
+def test_every_scheme_has_a_property() -> None:
     assert tuple(NAMED_STARTS) == INITIALIZATIONS
 
 
 @pytest.mark.parametrize("scheme", INITIALIZATIONS)
-def test_a_named_start_has_the_variance_of_its_law(scheme: str) -> None:
-    start, law = initialize(NETWORK, scheme, 3), NAMED_STARTS[scheme]
+def test_a_named_start_has_the_variance_of_its_property(scheme: str) -> None:
+    start, distribution = initialize(NETWORK, scheme, 3), NAMED_STARTS[scheme]
     for layer, fans in enumerate(pairwise(NETWORK.sizes)):
-        drawn, biases = law.of_weights(layer, 2), law.of_biases(layer, 2)
+        drawn, biases = distribution.of_weights(layer, 2), distribution.of_biases(layer, 2)
         assert drawn is not None
         assert biases is not None
         if drawn.independent:
@@ -44,28 +44,28 @@ def test_variances_are_divided_by_their_fan() -> None:
 def test_the_output_layer_is_like_the_others_unless_it_is_told() -> None:
     uniform, normal = Drawn("uniform"), Drawn("normal")
     output: Any = {"distribution": "constant", "scale": 0.0}
-    law = StartLaw(uniform, normal, output_weights=output, output_biases=None)
-    assert [law.of_weights(layer, 3) for layer in range(3)] == [uniform, uniform, Drawn("constant", 0.0)]
-    assert [law.of_biases(layer, 3) for layer in range(3)] == [normal, normal, None]
-    assert StartLaw(uniform).of_weights(2, 3) == uniform
-    assert law.parts == (uniform, normal, Drawn("constant", 0.0))
+    distribution = StartDistribution(uniform, normal, output_weights=output, output_biases=None)
+    assert [distribution.of_weights(layer, 3) for layer in range(3)] == [uniform, uniform, Drawn("constant", 0.0)]
+    assert [distribution.of_biases(layer, 3) for layer in range(3)] == [normal, normal, None]
+    assert StartDistribution(uniform).of_weights(2, 3) == uniform
+    assert distribution.parts == (uniform, normal, Drawn("constant", 0.0))
 
 
 def test_a_factor_holds_where_all_hidden_layers_have_the_activation() -> None:
-    law = StartLaw(Drawn("uniform"), activation_factors={"logistic": 0.25})
+    distribution = StartDistribution(Drawn("uniform"), activation_factors={"logistic": 0.25})
     networks = [Network((1, 2, 2, 1), names) for names in ("logistic", ("logistic", "tanh"), "tanh")]
-    assert [law.factor(network) for network in networks] == [0.25, 1.0, 1.0]
+    assert [distribution.factor(network) for network in networks] == [0.25, 1.0, 1.0]
 
 
-def test_a_law_of_mappings_is_read_back() -> None:
-    law = StartLaw(Drawn("truncated_normal", 1.0, "fan_in"), None, activation_factors={"tanh": 2.0})
-    assert start_law("law", json.loads(json.dumps(law.to_json()))) == law
+def test_a_property_of_mappings_is_read_back() -> None:
+    distribution = StartDistribution(Drawn("truncated_normal", 1.0, "fan_in"), None, activation_factors={"tanh": 2.0})
+    assert start_distribution("distribution", json.loads(json.dumps(distribution.to_json()))) == distribution
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (3, "must be a symtests.StartLaw"),
+        (3, "must be a symtests.StartDistribution"),
         ({"weight": None}, "did you mean 'weights'"),
         ({"weights": 3}, "must be a symtests.Drawn"),
         ({"weights": {"scale": 2.0}}, "must name its distribution"),
@@ -76,17 +76,17 @@ def test_a_law_of_mappings_is_read_back() -> None:
         ({"activation_factors": {"sigmoid": 1.0}}, "must be one of"),
     ],
 )
-def test_what_is_no_law_is_refused(given: Any, said: str) -> None:
+def test_what_is_no_property_is_refused(given: Any, said: str) -> None:
     with pytest.raises(InvalidValue, match=said):
-        Capabilities(start_laws={"default": given})
+        Capabilities(start_distributions={"default": given})
 
 
-def test_capabilities_name_the_starts_and_their_laws() -> None:
+def test_capabilities_name_the_starts_and_their_properties() -> None:
     declared: Any = {"weights": {"distribution": "uniform", "scale": 1.0, "fan": "fan_in"}}
-    can = Capabilities(starts=("normal",), start_laws={"default": declared})
+    can = Capabilities(starts=("normal",), start_distributions={"default": declared})
     assert can.own_starts == ("normal", "default")
-    assert can.law_of_start("default").weights == Drawn("uniform", 1.0, "fan_in")
-    assert can.law_of_start("he_normal") == NAMED_STARTS["he_normal"]
+    assert can.distribution_of_start("default").weights == Drawn("uniform", 1.0, "fan_in")
+    assert can.distribution_of_start("he_normal") == NAMED_STARTS["he_normal"]
     assert Capabilities(**can.to_json()) == can
-    with pytest.raises(InvalidValue, match="start_laws"):
-        Capabilities(start_laws={"mine": declared})
+    with pytest.raises(InvalidValue, match="start_distributions"):
+        Capabilities(start_distributions={"mine": declared})

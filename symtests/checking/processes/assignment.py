@@ -7,15 +7,15 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from symtests.checking.cells.cell import unsupported
 from symtests.checking.known.known_failure import KnownFailure, KnownFailures
+from symtests.checking.one_check.judge_check import unsupported
 from symtests.checking.results.verdict import Failure, Verdict
 from symtests.checking.story import story_dtype
 from symtests.implementations import BUILT_IN
 from symtests.implementations.base import Capabilities
 from symtests.properties.base import Property
 
-__all__ = ["Candidate", "Record", "Task"]
+__all__ = ["Assignment", "Record", "Task"]
 
 Record = dict[str, Any]
 """A line of a results file."""
@@ -23,20 +23,20 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """A cell to judge, or the story to tell where there is no law.
+    """A check to judge, or the story to tell where there is no property.
 
     `again` tells that the process that judged it before has ended. `known` is how it is known to fail.
     """
 
     dtype: str
     reference: str = ""
-    law: Property | None = None
+    prop: Property | None = None
     again: bool = False
     known: KnownFailure | None = None
 
 
 @dataclass(eq=False)
-class Candidate:
+class Assignment:
     """An implementation under check, what it says of itself, and what remains to be judged of it.
 
     Parameters
@@ -52,7 +52,7 @@ class Candidate:
     dtypes
         Those in which it is judged.
     failure
-        Why no further cell of it can be judged, or None.
+        Why no further check of it can be judged, or None.
     record
         Its line of the results file, once there is one.
     ready
@@ -88,36 +88,36 @@ class Candidate:
 
     def plan(
         self,
-        laws: Mapping[str, Property],
+        properties: Mapping[str, Property],
         dtypes: Sequence[str],
         done: Container[tuple[str, str, str]],
         *,
         story: bool,
     ) -> None:
-        """Set the tasks: every law in every dtype, law by law, except those in `done`; then the story."""
+        """Set the tasks: every property in every dtype, except those in `done`; then the story."""
         self.dtypes = tuple(dtypes)
         self.tasks = deque(
-            Task(dtype, reference, law)
-            for reference, law in laws.items()
+            Task(dtype, reference, prop)
+            for reference, prop in properties.items()
             for dtype in self.dtypes
-            if (self.name, law.id, dtype) not in done
+            if (self.name, prop.id, dtype) not in done
         )
         if story and self.smoked:
             self.tasks.append(Task(story_dtype(tuple(self.smoked))))
 
     def expect(self, known: KnownFailures) -> None:
-        """Note with each task how its cell is known to fail.
+        """Note with each task how its check is known to fail.
 
         Raises
         ------
         InvalidValue
-            Where two entries are about one cell.
+            Where two entries are about one check.
         """
         names = {self.name, self.location}
         self.tasks = deque(
             task
-            if task.law is None
-            else replace(task, known=known.of_cell(names, task.law.id, task.dtype, self.version))
+            if task.prop is None
+            else replace(task, known=known.of_check(names, task.prop.id, task.dtype, self.version))
             for task in self.tasks
         )
 
@@ -141,9 +141,9 @@ class Candidate:
         refused = [task for task in self.tasks if task.dtype not in self.capabilities.dtypes]
         self.tasks = deque(task for task in self.tasks if task not in refused)
         return [
-            unsupported(self.name, task.law, task.dtype, f"it offers {offered} alone", seed)
+            unsupported(self.name, task.prop, task.dtype, f"it offers {offered} alone", seed)
             for task in refused
-            if task.law is not None
+            if task.prop is not None
         ]
 
     def prepared(self, smoke: Failure | None) -> Record:

@@ -1,4 +1,4 @@
-"""Subject: whatever an implementation does, a law sees checked answers or a named misbehaviour."""
+"""Checked: whatever an implementation does, a property sees checked answers or a named misbehaviour."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.implementations.base import Capabilities, Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour, OutOfTime
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.implementations.subject import Subject
 from symtests.network import DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
@@ -31,9 +31,9 @@ class Answers:
         self.train = self.loss_and_gradient = self.predict = self.stages = self.initialize = function
 
 
-def subject(answer: Any, dtype: str = "float64") -> Subject:
-    """Return a subject that answers every question with the same object."""
-    return Subject(Answers(lambda *arguments: answer), dtype)
+def implementation(answer: Any, dtype: str = "float64") -> Checked:
+    """Return an implementation that answers every question with the same object."""
+    return Checked(Answers(lambda *arguments: answer), dtype)
 
 
 class Refuses:
@@ -58,7 +58,7 @@ def test_what_it_raises_is_named(error: BaseException) -> None:
         raise error
 
     with pytest.raises(Misbehaviour, match=f"train raised {type(error).__name__}") as caught:
-        Subject(Answers(fails), "float64").train(NETWORK, PARAMETERS, BATCH, STEP)
+        Checked(Answers(fails), "float64").train(NETWORK, PARAMETERS, BATCH, STEP)
     assert caught.value.kind == "raised"
     assert caught.value.__cause__ is error
 
@@ -67,7 +67,7 @@ def test_the_user_can_still_interrupt() -> None:
     def interrupted(*arguments: Any) -> Any:
         raise KeyboardInterrupt
 
-    asked = Subject(Answers(interrupted), "float64")
+    asked = Checked(Answers(interrupted), "float64")
     with pytest.raises(KeyboardInterrupt):
         asked.predict(NETWORK, PARAMETERS, BATCH.x)
 
@@ -77,7 +77,7 @@ def test_unsupported_passes_through() -> None:
         raise Unsupported("no biases")
 
     with pytest.raises(Unsupported, match="no biases"):
-        Subject(Answers(refuses), "float64").train(NETWORK, PARAMETERS, BATCH, STEP)
+        Checked(Answers(refuses), "float64").train(NETWORK, PARAMETERS, BATCH, STEP)
 
 
 def test_a_missing_operation_is_unsupported() -> None:
@@ -85,7 +85,7 @@ def test_a_missing_operation_is_unsupported() -> None:
         def train(self, network: Network, parameters: Parameters, batch: Batch, training: Training) -> Parameters:
             return parameters
 
-    asked = Subject(OnlyTrains(), "float64")
+    asked = Checked(OnlyTrains(), "float64")
     assert asked.offers("train")
     assert not asked.offers("predict")
     with pytest.raises(Unsupported, match="predict"):
@@ -114,7 +114,9 @@ def test_a_missing_operation_is_unsupported() -> None:
 def test_nonsense_is_named(answer: Any, kind: str) -> None:
     for operation, said in (("train", answer), ("loss_and_gradient", (0.5, answer))):
         with pytest.raises(Misbehaviour, match=f"^{operation} returned ") as caught:
-            getattr(subject(said), operation)(NETWORK, PARAMETERS, BATCH, *([STEP] if operation == "train" else []))
+            getattr(implementation(said), operation)(
+                NETWORK, PARAMETERS, BATCH, *([STEP] if operation == "train" else [])
+            )
         assert caught.value.kind == kind
 
 
@@ -131,14 +133,14 @@ def test_nonsense_is_named(answer: Any, kind: str) -> None:
 )
 def test_outputs_that_are_none_are_named(answer: Any, kind: str) -> None:
     with pytest.raises(Misbehaviour, match=r"^predict returned ") as caught:
-        subject(answer).predict(NETWORK, PARAMETERS, BATCH.x)
+        implementation(answer).predict(NETWORK, PARAMETERS, BATCH.x)
     assert caught.value.kind == kind
 
 
 @pytest.mark.parametrize("answer", [Refuses(), (Refuses(), GOOD), (0.5, Refuses())])
 def test_an_answer_that_fails_when_it_is_read_is_named_as_if_it_had_failed_before(answer: Any) -> None:
     with pytest.raises(Misbehaviour, match="loss_and_gradient raised RuntimeError when its answer was read") as caught:
-        subject(answer).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
+        implementation(answer).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
     assert caught.value.kind == "raised"
     assert caught.value.output
 
@@ -146,28 +148,28 @@ def test_an_answer_that_fails_when_it_is_read_is_named_as_if_it_had_failed_befor
 @pytest.mark.parametrize("answer", [None, 0.5, (0.5,), (0.5, GOOD, 1), ("half", GOOD)])
 def test_an_answer_that_is_no_loss_with_a_gradient_is_named(answer: Any) -> None:
     with pytest.raises(Misbehaviour) as caught:
-        subject(answer).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
+        implementation(answer).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
     assert caught.value.kind == "wrong type"
 
 
 def test_a_loss_that_is_not_finite_is_named_unless_asked_for() -> None:
     with pytest.raises(Misbehaviour, match="loss nan") as caught:
-        subject((np.nan, GOOD)).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
+        implementation((np.nan, GOOD)).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
     assert caught.value.kind == "not finite"
-    answer = subject((np.nan, GOOD * np.inf)).loss_and_gradient(NETWORK, PARAMETERS, BATCH, finite=False)
+    answer = implementation((np.nan, GOOD * np.inf)).loss_and_gradient(NETWORK, PARAMETERS, BATCH, finite=False)
     assert np.isnan(answer.loss if answer.loss is not None else 0.0)
     assert np.isinf(answer.gradient.vector).all()
 
 
 def test_the_position_of_a_number_that_is_not_finite_is_told() -> None:
     with pytest.raises(Misbehaviour, match="nan at position 4 of 9"):
-        subject(np.where(np.arange(9) == 4, np.nan, GOOD)).train(NETWORK, PARAMETERS, BATCH, STEP)
+        implementation(np.where(np.arange(9) == 4, np.nan, GOOD)).train(NETWORK, PARAMETERS, BATCH, STEP)
 
 
 @pytest.mark.parametrize("answer", [Parameters(NETWORK, GOOD), GOOD])
 def test_parameters_or_a_plain_vector_will_do(answer: Any) -> None:
-    assert (subject(answer).train(NETWORK, PARAMETERS, BATCH, STEP).vector == GOOD).all()
-    found = subject((1, answer)).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
+    assert (implementation(answer).train(NETWORK, PARAMETERS, BATCH, STEP).vector == GOOD).all()
+    found = implementation((1, answer)).loss_and_gradient(NETWORK, PARAMETERS, BATCH)
     assert found.loss == 1.0
     assert (found.gradient.vector == GOOD).all()
     assert not found.recovered
@@ -175,7 +177,7 @@ def test_parameters_or_a_plain_vector_will_do(answer: Any) -> None:
 
 def test_an_answer_is_a_copy_and_what_was_handed_out_can_be_looked_at_again() -> None:
     answer = GOOD.copy()
-    asked = subject(answer)
+    asked = implementation(answer)
     found = asked.train(NETWORK, PARAMETERS, BATCH, STEP)
     assert asked.told is not None
     answer[:] = 7.0
@@ -194,7 +196,7 @@ def test_it_never_sees_the_caller_s_arrays_and_what_it_changes_is_named() -> Non
     weights = np.zeros(2)
     batch = Batch(BATCH.x.copy(), BATCH.y.copy(), weights)
     before = [array.tobytes() for array in (PARAMETERS.vector, batch.x, batch.y, weights)]
-    asked = Subject(Answers(careless), "float64")
+    asked = Checked(Answers(careless), "float64")
     asked.train(NETWORK, PARAMETERS, batch, STEP)
     assert asked.changed_inputs == ("parameters", "batch.x", "batch.sample_weights")
     assert before == [array.tobytes() for array in (PARAMETERS.vector, batch.x, batch.y, weights)]
@@ -205,7 +207,7 @@ def test_the_input_of_predict_is_watched_too() -> None:
         x *= 2
         return x[:, :1].copy()
 
-    asked = Subject(Answers(scales), "float64")
+    asked = Checked(Answers(scales), "float64")
     asked.predict(NETWORK, PARAMETERS, BATCH.x)
     assert asked.changed_inputs == ("x",)
 
@@ -217,7 +219,7 @@ def test_a_call_is_told_before_it_is_made() -> None:
         assert seen == ["train"]
         return GOOD
 
-    asked = Subject(Answers(looks), "float64")
+    asked = Checked(Answers(looks), "float64")
     asked.on_call = lambda call: seen.append(call.operation)
     asked.train(NETWORK, PARAMETERS, BATCH, STEP)
     assert asked.latest_call is not None
@@ -225,7 +227,7 @@ def test_a_call_is_told_before_it_is_made() -> None:
 
 
 def test_no_question_begins_when_the_time_is_up() -> None:
-    asked = subject(GOOD)
+    asked = implementation(GOOD)
     with asked.within(30.0):
         asked.train(NETWORK, PARAMETERS, BATCH, STEP)
         with pytest.raises(OutOfTime), asked.within(0.0):
@@ -240,8 +242,8 @@ def test_a_gradient_is_recovered_from_one_plain_step(dtype: str) -> None:
         train = NumpyPlain().train
 
     parameters, batch = PARAMETERS.astype(dtype), BATCH.astype(dtype)
-    recovered = Subject(OnlyTrains(), dtype).loss_and_gradient(NETWORK, parameters, batch)
-    given = Subject(NumpyPlain(), dtype).loss_and_gradient(NETWORK, parameters, batch)
+    recovered = Checked(OnlyTrains(), dtype).loss_and_gradient(NETWORK, parameters, batch)
+    given = Checked(NumpyPlain(), dtype).loss_and_gradient(NETWORK, parameters, batch)
     assert recovered.recovered
     assert recovered.loss is None
     assert recovered.gradient.dtype == dtype
@@ -263,7 +265,7 @@ class Scaled(NumpyPlain):
 def test_a_loss_of_another_scale_is_brought_to_ours(dtype: str) -> None:
     """All factors are powers of two: nothing is rounded otherwise."""
     parameters, batch = PARAMETERS.astype(dtype), BATCH.astype(dtype)
-    usual, scaled = Subject(NumpyPlain(), dtype), Subject(Scaled(), dtype)
+    usual, scaled = Checked(NumpyPlain(), dtype), Checked(Scaled(), dtype)
     expected = usual.loss_and_gradient(NETWORK, parameters, batch)
     found = scaled.loss_and_gradient(NETWORK, parameters, batch)
     assert found.loss == expected.loss
@@ -276,8 +278,8 @@ def test_every_optimizer_moves_the_same_way_with_a_loss_of_another_scale(optimiz
     decay = 0.125 if optimizer == "adamw" else 0.0
     training = Training(optimizer, 0.25, 3, epsilon=0.5, weight_decay=decay)
     parameters, batch = PARAMETERS.astype(dtype), BATCH.astype(dtype)
-    expected = Subject(NumpyPlain(), dtype).train(NETWORK, parameters, batch, training)
-    found = Subject(Scaled(), dtype).train(NETWORK, parameters, batch, training)
+    expected = Checked(NumpyPlain(), dtype).train(NETWORK, parameters, batch, training)
+    found = Checked(Scaled(), dtype).train(NETWORK, parameters, batch, training)
     assert found.vector.tobytes() == expected.vector.tobytes()
 
 
@@ -286,14 +288,14 @@ def test_a_recovered_gradient_is_brought_to_our_scale() -> None:
         capabilities = Scaled.capabilities
         train = Scaled().train
 
-    found = Subject(OnlyTrains(), "float64").loss_and_gradient(NETWORK, PARAMETERS, BATCH)
+    found = Checked(OnlyTrains(), "float64").loss_and_gradient(NETWORK, PARAMETERS, BATCH)
     expected = NumpyPlain().loss_and_gradient(NETWORK, PARAMETERS, BATCH)[1]
     assert np.abs(found.gradient.vector - expected.vector).max() <= 4 * np.finfo(float).eps
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_start_is_rounded_to_the_dtype_that_is_asked_for(dtype: str) -> None:
-    found = Subject(NumpyPlain(), dtype).initialize(NETWORK, "normal", 3)
+    found = Checked(NumpyPlain(), dtype).initialize(NETWORK, "normal", 3)
     assert (found.vector == NumpyPlain().initialize(NETWORK, "normal", 3).vector.astype(dtype)).all()
     assert found.dtype == dtype
 
@@ -304,26 +306,26 @@ def test_a_start_is_rounded_to_the_dtype_that_is_asked_for(dtype: str) -> None:
 )
 def test_a_start_that_is_none_is_named(answer: Any, kind: str) -> None:
     with pytest.raises(Misbehaviour) as caught:
-        subject(answer, "float32").initialize(NETWORK, "normal", 3)
+        implementation(answer, "float32").initialize(NETWORK, "normal", 3)
     assert caught.value.kind == kind
 
 
 def test_a_name_is_found_for_everything() -> None:
-    assert subject(GOOD).name == "Answers"
-    assert Subject(NumpyPlain(), "float32").name == "numpy"
-    assert Subject(NumpyPlain(), "float32").version == np.__version__
-    assert Subject(NumpyPlain(), "float32", "mine").name == "mine"
+    assert implementation(GOOD).name == "Answers"
+    assert Checked(NumpyPlain(), "float32").name == "numpy"
+    assert Checked(NumpyPlain(), "float32").version == np.__version__
+    assert Checked(NumpyPlain(), "float32", "mine").name == "mine"
 
 
 def test_capabilities_tell_the_unit_roundoff() -> None:
-    assert Subject(NumpyPlain(), "float32").unit_roundoff == 2.0**-24
+    assert Checked(NumpyPlain(), "float32").unit_roundoff == 2.0**-24
     coarse = Answers(lambda *arguments: GOOD)
     coarse.capabilities = {"unit_roundoff": {"float64": 2.0**-24}}  # type: ignore[attr-defined]
-    assert Subject(coarse, "float64").unit_roundoff == 2.0**-24
+    assert Checked(coarse, "float64").unit_roundoff == 2.0**-24
 
 
 def test_a_layout_ends_with_its_context() -> None:
-    asked = Subject(Answers(lambda network, parameters, x: x.strides[0] * np.ones((2, 1))), "float64")
+    asked = Checked(Answers(lambda network, parameters, x: x.strides[0] * np.ones((2, 1))), "float64")
     with asked.laid_out({"batch.x": "backwards"}):
         assert asked.predict(NETWORK, PARAMETERS, BATCH.x)[0, 0] == -16
     assert asked.predict(NETWORK, PARAMETERS, BATCH.x)[0, 0] == 16

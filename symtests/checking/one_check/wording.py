@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from symtests.checking.cells.search import Evidence, Finding, LawFault
+from symtests.checking.one_check.search import Evidence, Finding, PropertyFault
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import OPERATIONS
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.properties.base import Breach, Property
+from symtests.properties.base import Property, Violation
 
 __all__ = [
     "as_sentence",
@@ -18,23 +18,23 @@ __all__ = [
 ]
 
 
-def found_sentence(law: Property, evidence: Evidence) -> str:
-    """Say on which evidence a law held, or why nothing can be said."""
+def found_sentence(prop: Property, evidence: Evidence) -> str:
+    """Say on which evidence a property held, or why nothing can be said."""
     tally = evidence.tally
-    if not tally.decisive or tally.too_wide > tally.decisive:
-        sentence = _inconclusive(law, tally)
-    elif evidence.bitwise == tally.decisive:
-        sentence = f"Held bit for bit in {_all_of(tally.decisive)}."
+    if not tally.conclusive or tally.too_wide > tally.conclusive:
+        sentence = _inconclusive(prop, tally)
+    elif evidence.bitwise == tally.conclusive:
+        sentence = f"Held bit for bit in {_all_of(tally.conclusive)}."
     else:
-        sentence = f"Held in {_all_of(tally.decisive)}{_how_closely(evidence)}."
+        sentence = f"Held in {_all_of(tally.conclusive)}{_how_closely(evidence)}."
     if evidence.cut_short:
         sentence += " The time was up before all cases were tried."
     return sentence
 
 
-def unsteady_sentence(breach: Breach) -> str:
-    """Say that a case broke the law in one run and not in the next."""
-    return f"It gives different answers for the same input. In one run, {breach.sentence}; in another the law held."
+def unsteady_sentence(violation: Violation) -> str:
+    """Say that a case broke the property in one run and not in the next."""
+    return f"It answers the same input differently. In one run, {violation.sentence}; in another the property held."
 
 
 def misbehaviour_sentence(problem: Misbehaviour, finding: Finding) -> str:
@@ -45,9 +45,9 @@ def misbehaviour_sentence(problem: Misbehaviour, finding: Finding) -> str:
     return f"{as_sentence(str(problem))} The smallest case found is {size}.{often}"
 
 
-def fault_sentence(law: Property, implementation: str, fault: LawFault) -> str:
-    """Say that the law itself failed."""
-    return f"A fault of symtests, not of {implementation}: {law.id} raised {fault}. Please report it."
+def fault_sentence(prop: Property, implementation: str, fault: PropertyFault) -> str:
+    """Say that the property itself failed."""
+    return f"A fault of symtests, not of {implementation}: {prop.id} raised {fault}. Please report it."
 
 
 def as_sentence(message: str) -> str:
@@ -61,8 +61,8 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _all_of(decisive: int) -> str:
-    return "the one decisive case" if decisive == 1 else f"all {decisive} decisive cases"
+def _all_of(conclusive: int) -> str:
+    return "the one conclusive case" if conclusive == 1 else f"all {conclusive} conclusive cases"
 
 
 def _how_closely(evidence: Evidence) -> str:
@@ -79,12 +79,13 @@ def _how_closely(evidence: Evidence) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _inconclusive(law: Property, tally: Tally) -> str:
-    if tally.too_wide > tally.decisive:
+def _inconclusive(prop: Property, tally: Tally) -> str:
+    if tally.too_wide > tally.conclusive:
         return (
-            f"The rounding bound hid the fault of {law.promise:.1g} that the law promises to see in {tally.too_wide} "
-            f"of {tally.too_wide + tally.decisive} cases."
+            f"The rounding bound hid the fault of {prop.promise:.1g} that the property promises to see in "
+            f"{tally.too_wide} "
+            f"of {tally.too_wide + tally.conclusive} cases."
         )
     others = (("trivial", tally.trivial), ("rejected", tally.rejected), ("not supported", tally.unsupported))
     reasons = ", ".join(f"{number} {word}" for word, number in others if number)
-    return f"No case was decisive: {reasons}." if reasons else "No case was decisive: none could be drawn."
+    return f"No case was conclusive: {reasons}." if reasons else "No case was conclusive: none could be drawn."

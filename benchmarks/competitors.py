@@ -10,11 +10,11 @@ from symtests.benchmarks.workloads import Workload
 from symtests.implementations import BUILT_IN, find, missing
 from symtests.implementations.base import capabilities_of
 
-__all__ = ["Contender", "LeftOut", "absent", "gather", "reason_to_leave_out"]
+__all__ = ["Competitor", "LeftOut", "absent", "gather", "reason_to_leave_out"]
 
 
 @dataclass(frozen=True)
-class Contender:
+class Competitor:
     """An implementation under the name by which it was asked for."""
 
     name: str
@@ -30,7 +30,7 @@ class Contender:
 class LeftOut:
     """A measurement that was not made; `operation`, `network` and `dtype` are None where it is all of them.
 
-    `failed` tells a contender that raised or answered wrongly from one that is not here or cannot do it.
+    `failed` tells a competitor that raised or answered wrongly from one that is not here or cannot do it.
     """
 
     implementation: str
@@ -50,7 +50,7 @@ def absent(name: str) -> str | None:
     return missing(name) if name in BUILT_IN else None
 
 
-def gather(names: Sequence[str]) -> tuple[list[Contender], list[LeftOut]]:
+def gather(names: Sequence[str]) -> tuple[list[Competitor], list[LeftOut]]:
     """Return the named implementations that are here, in that order, and those that are not.
 
     Raises
@@ -59,14 +59,14 @@ def gather(names: Sequence[str]) -> tuple[list[Contender], list[LeftOut]]:
         Where a name stands for nothing.
     """
     reasons = {name: absent(name) for name in dict.fromkeys(names)}
-    present = [Contender(name, find(name)) for name, reason in reasons.items() if reason is None]
+    present = [Competitor(name, find(name)) for name, reason in reasons.items() if reason is None]
     return present, [LeftOut(name, reason) for name, reason in reasons.items() if reason is not None]
 
 
-def reason_to_leave_out(contender: Contender, operation: str, workload: Workload) -> str | None:
-    """Return why a contender cannot do an operation on a workload, by its own word, or None if it can."""
-    can, network = capabilities_of(contender.implementation), workload.network
-    if not callable(getattr(contender.implementation, operation, None)):
+def reason_to_leave_out(competitor: Competitor, operation: str, workload: Workload) -> str | None:
+    """Return why a competitor cannot do an operation on a workload, by its own word, or None if it can."""
+    can, network = capabilities_of(competitor.implementation), workload.network
+    if not callable(getattr(competitor.implementation, operation, None)):
         return f"it has no operation {operation!r}"
     for word, known in (
         (workload.dtype, can.dtypes),

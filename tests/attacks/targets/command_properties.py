@@ -6,10 +6,10 @@ from functools import cache, partial
 
 import numpy as np
 
-from symtests.implementations.subject import Subject
-from symtests.properties.base import Breach, Case, Exactness, Judgement, Property
+from symtests.implementations.checked import Checked
+from symtests.properties.base import Case, Exactness, Judgement, Property, Violation
 from tests.attacks.commands import LATER
-from tests.attacks.targets.laws import cases
+from tests.attacks.targets.properties import cases
 from tests.attacks.targets.question import training
 
 NUMBERS = {name: number for number, name in enumerate(LATER)}
@@ -40,8 +40,8 @@ def property_of(name: str) -> Property:
     )
 
 
-def judge(subject: Subject, case: Case, number: int) -> Judgement:
-    after = subject.train(case.network, case.parameters, case.batch, training(number)).vector
+def judge(implementation: Checked, case: Case, number: int) -> Judgement:
+    after = implementation.train(case.network, case.parameters, case.batch, training(number)).vector
     if np.array_equal(after, case.parameters.vector):
         return Judgement("held", bitwise=True)
-    return Judgement("breached", breach=Breach("the parameters have moved"))
+    return Judgement("violated", violation=Violation("the parameters have moved"))

@@ -11,14 +11,14 @@ import numpy as np
 from symtests import oracle
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Call, Checked, for_scaled_loss
 from symtests.implementations.misbehaviour import Misbehaviour, NotFinite
-from symtests.implementations.subject import Call, Subject, for_scaled_loss
 from symtests.network import Network
 from symtests.parameters import Parameters
-from symtests.properties.base import Breach
+from symtests.properties.base import Violation
 from symtests.training import Training
 
-__all__ = ["breach_of_finiteness"]
+__all__ = ["violation_of_finiteness"]
 
 _MARGIN: Final = 0.5
 """A right number above so much of the largest one of its dtype may be rounded to an infinity."""
@@ -26,14 +26,14 @@ _LARGEST_HALF: Final = 65504.0
 _ROUNDOFF_OF_HALF: Final = 2.0**-11
 
 
-def breach_of_finiteness(subject: Subject, problem: Misbehaviour, call: Call | None) -> Breach | None:
+def violation_of_finiteness(implementation: Checked, problem: Misbehaviour, call: Call | None) -> Violation | None:
     """Return the violation that a number is which is not finite; None where none is due, or the problem is another.
 
     None is due where the right number lies beyond the dtype, or is none itself.
 
     Parameters
     ----------
-    subject
+    implementation
         Who was asked; it is not asked again, except for a start.
     problem, call
         What it did, and the question that it was asked.
@@ -41,13 +41,13 @@ def breach_of_finiteness(subject: Subject, problem: Misbehaviour, call: Call | N
     number = problem.number
     if problem.kind != "not finite" or number is None or call is None or call.operation not in _PLACES:
         return None
-    place = _PLACES[call.operation](subject, call.arguments, number)
+    place = _PLACES[call.operation](implementation, call.arguments, number)
     if place.right is None:
-        return Breach(f"{place.sentence}, where any finite number is right", place.quantity, found=number.value)
-    if not abs(place.right) <= _MARGIN * _largest(subject):  # not so for NaN, too
+        return Violation(f"{place.sentence}, where any finite number is right", place.quantity, found=number.value)
+    if not abs(place.right) <= _MARGIN * _largest(implementation):  # not so for NaN, too
         return None
     sentence = f"{place.sentence}, where {place.right:.9g} is right"
-    return Breach(sentence, place.quantity, place.right, number.value)
+    return Violation(sentence, place.quantity, place.right, number.value)
 
 
 @dataclass(frozen=True)
@@ -59,23 +59,23 @@ class _Place:
     right: float | None
 
 
-def _largest(subject: Subject) -> float:
+def _largest(implementation: Checked) -> float:
     """Return the largest number of the arithmetic, which may be narrower than the dtype."""
-    largest = float(np.finfo(subject.dtype).max)
-    return min(largest, _LARGEST_HALF) if subject.unit_roundoff >= _ROUNDOFF_OF_HALF else largest
+    largest = float(np.finfo(implementation.dtype).max)
+    return min(largest, _LARGEST_HALF) if implementation.unit_roundoff >= _ROUNDOFF_OF_HALF else largest
 
 
-def _of_training(subject: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_training(implementation: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, parameters, batch, asked = arguments
-    training, name = _own(subject, network, asked), parameters.name_of(number.index)
-    right = oracle.train(network, parameters, batch, training, _slope_at_zero(subject)).vector
+    training, name = _own(implementation, network, asked), parameters.name_of(number.index)
+    right = oracle.train(network, parameters, batch, training, _slope_at_zero(implementation)).vector
     sentence = f"{_steps(training)} takes {name} out of the finite numbers: it ends at {number.value:g}"
     return _Place(sentence, f"{name} after the training", float(right[number.index]))
 
 
-def _of_gradient(subject: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_gradient(implementation: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, parameters, batch = arguments
-    loss, gradient = oracle.loss_and_gradient(network, parameters, batch, _slope_at_zero(subject))
+    loss, gradient = oracle.loss_and_gradient(network, parameters, batch, _slope_at_zero(implementation))
     if number.part == "loss":
         return _Place(f"loss_and_gradient returned {number.value:g} as the loss", "loss", float(loss))
     what = f"gradient of {parameters.name_of(number.index)}"
@@ -83,7 +83,7 @@ def _of_gradient(subject: Subject, arguments: tuple[Any, ...], number: NotFinite
     return _Place(sentence, what, float(gradient.vector[number.index]))
 
 
-def _of_prediction(_: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_prediction(_: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, parameters, x = arguments
     sample, output = divmod(number.index, network.sizes[-1])
     right = float(oracle.predict(network, parameters, x)[sample, output])
@@ -91,17 +91,17 @@ def _of_prediction(_: Subject, arguments: tuple[Any, ...], number: NotFinite) ->
     return _Place(f"predict returned {number.value:g} as {what}", what, right)
 
 
-def _of_start(_: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_start(_: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, scheme, seed = arguments
     name = Parameters.zeros(network).name_of(number.index)
     sentence = f"initialize with scheme {scheme!r} and seed {seed} returned {number.value:g} as {name}"
     return _Place(sentence, f"start of {name}", 0.0 if scheme == "zeros" else None)
 
 
-def _of_many(subject: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_many(implementation: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, scheme, seeds, batch, asked = arguments
     seed = seeds[int(number.part.removeprefix("ends[").removesuffix("]"))]
-    training, start = _own(subject, network, asked), _start(subject, network, scheme, seed)
+    training, start = _own(implementation, network, asked), _start(implementation, network, scheme, seed)
     name = Parameters.zeros(network).name_of(number.index)
     sentence = (
         f"train_many takes {name} out of the finite numbers, from the start of seed {seed} in {_steps(training)}: it "
@@ -109,29 +109,29 @@ def _of_many(subject: Subject, arguments: tuple[Any, ...], number: NotFinite) ->
     )
     right = None
     if start is not None:
-        end = oracle.train(network, start, batch, training, _slope_at_zero(subject)).vector
+        end = oracle.train(network, start, batch, training, _slope_at_zero(implementation)).vector
         right = float(end[number.index])
     return _Place(sentence, f"{name} after the training", right)
 
 
-def _start(subject: Subject, network: Network, scheme: str, seed: int) -> Parameters | None:
+def _start(implementation: Checked, network: Network, scheme: str, seed: int) -> Parameters | None:
     """Return the implementation's own start, or None where it tells none."""
     try:
-        return subject.initialize(network, scheme, seed)
+        return implementation.initialize(network, scheme, seed)
     except (Misbehaviour, Unsupported):
         return None
 
 
-def _of_stages(subject: Subject, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
+def _of_stages(implementation: Checked, arguments: tuple[Any, ...], number: NotFinite) -> _Place:
     network, parameters, batch = arguments
     kind, _, layer = number.part.removesuffix("]").partition("[")
-    right: Array = getattr(oracle.stages(network, parameters, batch, _slope_at_zero(subject)), kind)[int(layer)]
+    right: Array = getattr(oracle.stages(network, parameters, batch, _slope_at_zero(implementation)), kind)[int(layer)]
     sample, unit = divmod(number.index, right.shape[1])
     what = f"{number.part} of unit {unit} for sample {sample}"
     return _Place(f"stages returned {number.value:g} as {what}", what, float(right[sample, unit]))
 
 
-_PLACES: Final[dict[str, Callable[[Subject, tuple[Any, ...], NotFinite], _Place]]] = {
+_PLACES: Final[dict[str, Callable[[Checked, tuple[Any, ...], NotFinite], _Place]]] = {
     "train": _of_training,
     "loss_and_gradient": _of_gradient,
     "predict": _of_prediction,
@@ -141,13 +141,13 @@ _PLACES: Final[dict[str, Callable[[Subject, tuple[Any, ...], NotFinite], _Place]
 }
 
 
-def _own(subject: Subject, network: Network, asked: Training) -> Training:
+def _own(implementation: Checked, network: Network, asked: Training) -> Training:
     """Return the training that was meant: the question was put for the implementation's own scale of the loss."""
-    return for_scaled_loss(asked, 1 / subject.capabilities.scale_in_training(network.loss))
+    return for_scaled_loss(asked, 1 / implementation.capabilities.scale_in_training(network.loss))
 
 
-def _slope_at_zero(subject: Subject) -> float:
-    return subject.capabilities.relu_derivative_at_zero
+def _slope_at_zero(implementation: Checked) -> float:
+    return implementation.capabilities.relu_derivative_at_zero
 
 
 def _steps(training: Training) -> str:

@@ -15,10 +15,10 @@ from symtests.validation import InvalidValue
 if TYPE_CHECKING:
     from symtests.properties.base import Property
 
-__all__ = ["list_laws", "show_law"]
+__all__ = ["list_properties", "show_property"]
 
 
-def list_laws(
+def list_properties(
     words: Annotated[
         list[str] | None,
         typer.Argument(help="only those of this family or group, or with this word in what they say; all must fit"),
@@ -32,40 +32,43 @@ def list_laws(
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print them with their mathematics")] = False,
 ) -> None:
     """List the families of properties; with WORDS or --exactly, the properties that fit, a line each."""
-    from symtests.checking.results.results_file import claim_to_json, law_to_json
+    from symtests.checking.results.results_file import claim_to_json, property_to_json
     from symtests.claims import CLAIMS, claims_of
-    from symtests.law_page import law_page
     from symtests.properties import PROPERTIES
-    from symtests.terminal_list import family_lines, law_lines, law_table
+    from symtests.property_page import property_page
+    from symtests.terminal_list import family_lines, property_lines, property_table
 
     if as_json + as_markdown + in_full > 1:
         wrong = "markdown" if as_markdown else "full"
         raise InvalidValue(f"{wrong}=True: cannot go with another form; leave one of them out")
-    laws = _fitting(words or [], exactness)
-    whole = laws == list(PROPERTIES)
+    properties = _fitting(words or [], exactness)
+    whole = properties == list(PROPERTIES)
     if as_json:
-        claims = CLAIMS if whole else claims_of(laws)
-        document = {"laws": [law_to_json(law) for law in laws], "claims": [claim_to_json(claim) for claim in claims]}
+        claims = CLAIMS if whole else claims_of(properties)
+        document = {
+            "properties": [property_to_json(prop) for prop in properties],
+            "claims": [claim_to_json(claim) for claim in claims],
+        }
         typer.echo(json_for(sys.stdout, json.dumps(document, indent=2, ensure_ascii=False)))
     elif as_markdown:
-        typer.echo(law_page(laws, CLAIMS if whole else claims_of(laws)), nl=False)
+        typer.echo(property_page(properties, CLAIMS if whole else claims_of(properties)), nl=False)
     elif in_full:
-        terminal().print(law_table(laws))
+        terminal().print(property_table(properties))
     else:
         console = terminal()
-        for line in family_lines(laws) if whole else law_lines(laws):
+        for line in family_lines(properties) if whole else property_lines(properties):
             console.print(line, no_wrap=True, overflow="ellipsis")
 
 
-def show_law(
+def show_property(
     name: Annotated[str, typer.Argument(help="the property, as in GRAD1", metavar="PROPERTY")],
 ) -> None:
     """Tell one property whole: what holds, when, how exactly, what it catches, its source, and how to check it."""
     from symtests import properties
-    from symtests.terminal_list import law_text
+    from symtests.terminal_list import property_text
 
     console = terminal()
-    for line in law_text(properties.find(name)):
+    for line in property_text(properties.find(name)):
         console.print(line, crop=False)
 
 
@@ -81,27 +84,38 @@ def _fitting(words: list[str], exactness: str | None) -> list[Property]:
     from symtests.properties.base import Exactness
     from symtests.validation import nearest, one_of
 
-    laws = list(PROPERTIES)
+    properties = list(PROPERTIES)
     if exactness is not None:
         kinds = {kind.name.lower(): kind for kind in Exactness}
-        laws = [law for law in laws if law.exactness is kinds[one_of("exactly", exactness.lower(), kinds)]]
+        properties = [
+            prop for prop in properties if prop.exactness is kinds[one_of("exactly", exactness.lower(), kinds)]
+        ]
     for word in words:
-        fitting = [law for law in laws if _fits(law, word.casefold())]
+        fitting = [prop for prop in properties if _fits(prop, word.casefold())]
         if not fitting:
-            hint = nearest(word, [*FAMILIES, *GROUPS, *(law.id for law in PROPERTIES)])
+            hint = nearest(word, [*FAMILIES, *GROUPS, *(prop.id for prop in PROPERTIES)])
             raise InvalidValue(
                 f"words={word!r}: fits no property that is left; must be a family ({', '.join(FAMILIES)}), a group "
                 f"({', '.join(GROUPS)}) or a word of what a property says{hint}"
             )
-        laws = fitting
-    return laws
+        properties = fitting
+    return properties
 
 
-def _fits(law: Property, word: str) -> bool:
+def _fits(prop: Property, word: str) -> bool:
     from symtests.properties import FAMILIES, GROUPS, family_of
 
-    names = {law.id, family_of(law.id), law.group}
+    names = {prop.id, family_of(prop.id), prop.group}
     if word in (name.casefold() for name in (*FAMILIES, *GROUPS)):
         return word in (name.casefold() for name in names)
-    texts = (law.id, law.group, law.title, law.statement, law.formula, law.precondition, law.catches, law.source)
-    return any(word in text.casefold() for text in (*texts, *law.claims))
+    texts = (
+        prop.id,
+        prop.group,
+        prop.title,
+        prop.statement,
+        prop.formula,
+        prop.precondition,
+        prop.catches,
+        prop.source,
+    )
+    return any(word in text.casefold() for text in (*texts, *prop.claims))

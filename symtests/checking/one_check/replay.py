@@ -8,16 +8,16 @@ from typing import Final
 
 from hypothesis.errors import HypothesisException
 
-from symtests.checking.cells.failure import failure_of
-from symtests.checking.cells.not_finite import breach_of_finiteness
-from symtests.checking.cells.wording import as_sentence
-from symtests.checking.counterexamples.counterexample import Origin, of_breach, of_call, of_number
+from symtests.checking.counterexamples.counterexample import Origin, of_call, of_number, of_violation
 from symtests.checking.known.known_failure import KnownFailure
+from symtests.checking.one_check.failure import failure_of
+from symtests.checking.one_check.not_finite import violation_of_finiteness
+from symtests.checking.one_check.wording import as_sentence
 from symtests.checking.results.verdict import Listed, Tally, Verdict, Word
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
-from symtests.implementations.subject import Subject
-from symtests.properties.base import Breach, Case, Property
+from symtests.properties.base import Case, Property, Violation
 
 __all__ = ["listed_as", "outdated", "replayed"]
 
@@ -26,7 +26,7 @@ _REPEATS: Final = 20
 
 
 def replayed(
-    subject: Subject, law: Property, origin: Origin, known: KnownFailure, on_case: Callable[[Case], None] | None
+    implementation: Checked, prop: Property, origin: Origin, known: KnownFailure, on_case: Callable[[Case], None] | None
 ) -> Verdict | None:
     """Ask the case of an entry; return the verdict ``known`` where it fails as the entry says, None if it does not.
 
@@ -34,7 +34,7 @@ def replayed(
 
     Parameters
     ----------
-    subject, law
+    implementation, prop
         What is asked about.
     origin
         Where the counterexample of the verdict is to come from.
@@ -43,18 +43,18 @@ def replayed(
     on_case
         Told of the case before it is asked.
     """
-    case = _in_dtype(Case.from_json(known.case), subject.dtype)
+    case = _in_dtype(Case.from_json(known.case), implementation.dtype)
     for _ in range(_REPEATS if known.unsteady else 1):
         if on_case is not None:
             on_case(case)
-        problem = _problem(subject, law, case)
+        problem = _problem(implementation, prop, case)
         if problem is None:
             continue
-        if isinstance(problem, Breach):
-            found, failure = of_breach(origin, case, problem), None
+        if isinstance(problem, Violation):
+            found, failure = of_violation(origin, case, problem), None
         else:
-            call = subject.latest_call
-            number = breach_of_finiteness(subject, problem, call)
+            call = implementation.latest_call
+            number = violation_of_finiteness(implementation, problem, call)
             if number is not None:
                 found = of_number(origin, case, call, number, number.sentence, steady=not known.unsteady)
                 failure = None
@@ -62,7 +62,7 @@ def replayed(
                 continue
             else:
                 found, failure = of_call(origin, case, call, str(problem)), failure_of(problem)
-        verdict = _known_verdict(subject.name, law, subject.dtype, known, origin.seed)
+        verdict = _known_verdict(implementation.name, prop, implementation.dtype, known, origin.seed)
         if ("violated" if failure is None else failure.kind) != known.found:
             word: Word = "violated" if failure is None else "errored"
             verdict = replace(verdict, word=word, sentence=found.sentence, known=None)
@@ -71,13 +71,13 @@ def replayed(
 
 
 def outdated(verdict: Verdict, known: KnownFailure) -> Verdict:
-    """Return the verdict of a cell whose entry no longer describes it: ``fixed``, unless it fails in another way."""
+    """Return the verdict of a check whose entry no longer describes it: ``fixed``, unless it fails in another way."""
     verdict = replace(verdict, known=listed_as(known))
     if verdict.word in ("violated", "errored"):
         advice = f"This is not what {known.place} shows: write the entry again with --write-known."
         return replace(verdict, sentence=f"{as_sentence(verdict.sentence)} {advice}")
-    same_law = verdict.property_version == known.version
-    changed = "" if same_law else f" The law has version {verdict.property_version} now."
+    same_property = verdict.property_version == known.version
+    changed = "" if same_property else f" The property has version {verdict.property_version} now."
     sentence = f"fixed: remove this entry: {known.place}. Its counterexample is as it should be.{changed}"
     if verdict.word not in ("exact", "holds"):
         sentence += f" {verdict.sentence}"
@@ -89,34 +89,34 @@ def listed_as(known: KnownFailure) -> Listed:
     return Listed(known.reason, known.link, known.file, known.number)
 
 
-def _known_verdict(implementation: str, law: Property, dtype: str, known: KnownFailure, seed: int) -> Verdict:
+def _known_verdict(implementation: str, prop: Property, dtype: str, known: KnownFailure, seed: int) -> Verdict:
     how = "broken" if known.found == "violated" else known.found
     return Verdict(
         implementation,
-        law.id,
+        prop.id,
         dtype,
         "known",
         as_sentence(f"{how} as {known.place} says: {known.reason}"),
-        property_version=law.version,
-        tally=Tally(decisive=1),
+        property_version=prop.version,
+        tally=Tally(conclusive=1),
         seed=seed,
         known=listed_as(known),
     )
 
 
-def _problem(subject: Subject, law: Property, case: Case) -> Breach | Misbehaviour | None:
+def _problem(implementation: Checked, prop: Property, case: Case) -> Violation | Misbehaviour | None:
     """Return what is wrong with the answer to a case, if anything is."""
     try:
-        judgement = law.judge(subject, case)
+        judgement = prop.judge(implementation, case)
     except Misbehaviour as misbehaviour:
         return misbehaviour
-    except (Unsupported, HypothesisException):  # it is no case of the law any more
+    except (Unsupported, HypothesisException):  # it is no case of the property any more
         return None
-    except Exception:  # a fault of the law, which the search will meet and tell
+    except Exception:  # a fault of the property, which the search will meet and tell
         return None
-    return (judgement.breach or Breach("the law is broken")) if judgement.outcome == "breached" else None
+    return (judgement.violation or Violation("the property is broken")) if judgement.outcome == "violated" else None
 
 
 def _in_dtype(case: Case, dtype: str) -> Case:
-    """Return a case in the dtype of the cell, which differs where an entry stands for all dtypes."""
+    """Return a case in the dtype of the check, which differs where an entry stands for all dtypes."""
     return replace(case, parameters=case.parameters.astype(dtype), batch=case.batch.astype(dtype))

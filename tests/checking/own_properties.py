@@ -1,4 +1,4 @@
-"""Small laws for the tests of the engine: cheap, and some of them ill-behaved on purpose."""
+"""Small properties for the tests of the engine: cheap, and some of them ill-behaved on purpose."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from symtests.batch import Batch
 from symtests.implementations.base import Unsupported
-from symtests.implementations.subject import Subject
+from symtests.implementations.checked import Checked
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.properties.base import (
-    Breach,
     Case,
     Domain,
     Exactness,
@@ -22,6 +21,7 @@ from symtests.properties.base import (
     Observation,
     Property,
     Tier,
+    Violation,
 )
 from symtests.properties.drawing.strategies import cases, networks
 from symtests.training import Training
@@ -38,14 +38,14 @@ _STEP_SCRIPT = (
 )
 
 
-def law(law_id: str, judge: Callable[[Subject, Case], Judgement], **given: object) -> Property:
-    """Return a law that tries networks with tanh and a squared error, unless something else is given."""
+def prop(property_id: str, judge: Callable[[Checked, Case], Judgement], **given: object) -> Property:
+    """Return a property that tries networks with tanh and a squared error, unless something else is given."""
     return Property(
         **{  # type: ignore[arg-type]  # a test gives what it wants to
-            "id": law_id,
+            "id": property_id,
             "group": "own",
-            "title": f"{law_id.lower()} of the tests",
-            "statement": f"What {law_id} says.",
+            "title": f"{property_id.lower()} of the tests",
+            "statement": f"What {property_id} says.",
             "formula": "theta' = theta - eta g",
             "precondition": "none",
             "exactness": Exactness.ROUNDING,
@@ -63,10 +63,10 @@ def tanh_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return cases(domain, tier, networks(domain, tier, activations=("tanh",), losses=("mse",)), sample_weights=False)
 
 
-def judge_step(subject: Subject, case: Case) -> Judgement:
+def judge_step(implementation: Checked, case: Case) -> Judgement:
     """One plain step moves the parameters by the rate times the gradient."""
-    gradient = subject.loss_and_gradient(case.network, case.parameters, case.batch).gradient.vector
-    after = subject.train(case.network, case.parameters, case.batch, Training("sgd", RATE, 1)).vector
+    gradient = implementation.loss_and_gradient(case.network, case.parameters, case.batch).gradient.vector
+    after = implementation.train(case.network, case.parameters, case.batch, Training("sgd", RATE, 1)).vector
     expected = case.parameters.vector - RATE * gradient
     error = np.abs(after - expected)
     worst = int(error.argmax())
@@ -76,43 +76,43 @@ def judge_step(subject: Subject, case: Case) -> Judgement:
         name = case.parameters.name_of(worst)
         numbers = float(expected[worst]), float(after[worst])
         sentence = f"one step moved {name} to {numbers[1]}, not to {numbers[0]}"
-        breach = Breach(sentence, f"{name} after one step", *numbers, BOUND, _STEP_SCRIPT)
-        return Judgement("breached", breach=breach)
+        violation = Violation(sentence, f"{name} after one step", *numbers, BOUND, _STEP_SCRIPT)
+        return Judgement("violated", violation=violation)
     return Judgement("held", fraction=float(error[worst]) / BOUND, detectable=BOUND, tolerance="certified")
 
 
-def judge_still(subject: Subject, case: Case) -> Judgement:
+def judge_still(implementation: Checked, case: Case) -> Judgement:
     """No step moves nothing."""
-    after = subject.train(case.network, case.parameters, case.batch, Training("sgd", RATE / 2, 0))
+    after = implementation.train(case.network, case.parameters, case.batch, Training("sgd", RATE / 2, 0))
     if np.array_equal(after.vector, case.parameters.vector):
         return Judgement("held", bitwise=True)
-    return Judgement("breached", breach=Breach("no step moved the parameters"))
+    return Judgement("violated", violation=Violation("no step moved the parameters"))
 
 
-STEP = law("STEP", judge_step, observe=lambda subject, effort: [Observation("seen", {"effort": effort})])
-STEP_AGAIN = law("STEPAGAIN", judge_step)
-STILL = law("STILL", judge_still)
+STEP = prop("STEP", judge_step, observe=lambda implementation, effort: [Observation("seen", {"effort": effort})])
+STEP_AGAIN = prop("STEPAGAIN", judge_step)
+STILL = prop("STILL", judge_still)
 
 
-def judge_with_a_fault(subject: Subject, case: Case) -> Judgement:
-    raise KeyError("a key that a law has forgotten")
+def judge_with_a_fault(implementation: Checked, case: Case) -> Judgement:
+    raise KeyError("a key that a property has forgotten")
 
 
-def judge_too_wide(subject: Subject, case: Case) -> Judgement:
+def judge_too_wide(implementation: Checked, case: Case) -> Judgement:
     return Judgement("held", detectable=1e-3, fraction=0.5, tolerance="certified")
 
 
-def judge_rejected(subject: Subject, case: Case) -> Judgement:
+def judge_rejected(implementation: Checked, case: Case) -> Judgement:
     assume(False)
     raise AssertionError("unreachable")
 
 
-def judge_unsupported(subject: Subject, case: Case) -> Judgement:
+def judge_unsupported(implementation: Checked, case: Case) -> Judgement:
     raise Unsupported("it cannot do this case")
 
 
 def no_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
-    raise Unsupported("the law needs a network that it cannot have")
+    raise Unsupported("the property needs a network that it cannot have")
 
 
 def faulty_cases(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
@@ -127,15 +127,15 @@ def no_case_at_all(domain: Domain, tier: Tier) -> st.SearchStrategy[Case]:
     return two_cases(domain, tier).filter(lambda case: False)
 
 
-FAULTY = law("FAULTY", judge_with_a_fault)
-FAULTY_CASES = law("FAULTYCASES", judge_still, cases=faulty_cases)
-TRIVIAL = law("TRIVIAL", lambda subject, case: Judgement("trivial"))
-TOO_WIDE = law("TOOWIDE", judge_too_wide, promise=1e-6)
-REJECTED = law("REJECTED", judge_rejected, cases=two_cases)
-NOT_DRAWN = law("NOTDRAWN", judge_still, cases=no_case_at_all)
-NO_CASES = law("NOCASES", judge_still, cases=no_cases)
-UNSUPPORTED = law("UNSUPPORTED", judge_unsupported)
-NEEDS_MORE = law("NEEDSMORE", judge_still, needs=("predict", "stages"))
+FAULTY = prop("FAULTY", judge_with_a_fault)
+FAULTY_CASES = prop("FAULTYCASES", judge_still, cases=faulty_cases)
+TRIVIAL = prop("TRIVIAL", lambda implementation, case: Judgement("trivial"))
+TOO_WIDE = prop("TOOWIDE", judge_too_wide, promise=1e-6)
+REJECTED = prop("REJECTED", judge_rejected, cases=two_cases)
+NOT_DRAWN = prop("NOTDRAWN", judge_still, cases=no_case_at_all)
+NO_CASES = prop("NOCASES", judge_still, cases=no_cases)
+UNSUPPORTED = prop("UNSUPPORTED", judge_unsupported)
+NEEDS_MORE = prop("NEEDSMORE", judge_still, needs=("predict", "stages"))
 
 
 def one_case(dtype: str = "float64") -> Case:

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (formulas have Greek letters)
-"""The page of the laws says what the code says: docs/laws.md is compared with it, and read as a browser would."""
+"""The page of the properties says what the code says: docs/properties.md is compared and rendered."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from symtests.claims import CLAIMS
-from symtests.law_page import law_page
 from symtests.network import ACTIVATIONS, LOSSES, OPTIMIZERS
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Property
+from symtests.property_page import property_page
 from tests.reports.page import Page, words
 
-DOCS = (Path(__file__).resolve().parent.parent / "docs" / "laws.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).resolve().parent.parent / "docs" / "properties.md").read_text(encoding="utf-8")
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 FIELDS = ("title", "statement", "formula", "precondition", "catches", "source")
 
@@ -27,15 +27,15 @@ def page() -> Page:
 
 
 def test_docs_say_what_the_code_says() -> None:
-    filled = re.findall(r"<!-- table: laws -->\n\n(.*)\n\n<!-- end -->", DOCS, re.DOTALL)
-    assert filled == [law_page().strip()], "fill it in again: python docs/fill_in.py laws.md"
+    filled = re.findall(r"<!-- table: properties -->\n\n(.*)\n\n<!-- end -->", DOCS, re.DOTALL)
+    assert filled == [property_page().strip()], "fill it in again: python docs/fill_in.py properties.md"
 
 
-def test_every_law_is_told_word_for_word(page: Page) -> None:
+def test_every_property_is_told_word_for_word(page: Page) -> None:
     text = words(page.elements[0].text)
-    for law in PROPERTIES:
+    for prop in PROPERTIES:
         for field in FIELDS:
-            assert words(getattr(law, field).replace("`", "")) in text.replace("`", ""), (law.id, field)
+            assert words(getattr(prop, field).replace("`", "")) in text.replace("`", ""), (prop.id, field)
     for claim in CLAIMS:
         assert words(claim.text) in text
         assert words(claim.truth) in text
@@ -49,17 +49,17 @@ def test_every_link_leads_to_a_place_on_the_page(page: Page) -> None:
 
 
 def test_the_notation_covers_all_that_a_network_may_have() -> None:
-    notation = DOCS.partition("## How a law is asked")[0]
+    notation = DOCS.partition("## How a property is asked")[0]
     for name in (*ACTIVATIONS, *LOSSES, *OPTIMIZERS):
         assert f"| `{name}` |" in notation
 
 
-@pytest.mark.parametrize("law", PROPERTIES, ids=lambda law: law.id)
-def test_formulas_are_written_alike(law: Property) -> None:
-    assert not re.search(r"=>|<=|>=|'", law.formula), "write ⇒, ≤, ≥ and ′"
-    assert not re.search(r"_[\diklnNtjp(]|\^", law.formula), "write subscripts and superscripts"
+@pytest.mark.parametrize("prop", PROPERTIES, ids=lambda prop: prop.id)
+def test_formulas_are_written_alike(prop: Property) -> None:
+    assert not re.search(r"=>|<=|>=|'", prop.formula), "write ⇒, ≤, ≥ and ′"
+    assert not re.search(r"_[\diklnNtjp(]|\^", prop.formula), "write subscripts and superscripts"
     for field in ("title", "statement", "precondition", "catches"):
-        assert not re.search(r"(σ|relu|logistic)'|=>|<=|>=|\w_\d", getattr(law, field)), field
-    assert law.statement.endswith(".")
-    assert law.statement[0].isupper()
-    assert law.source.strip()
+        assert not re.search(r"(σ|relu|logistic)'|=>|<=|>=|\w_\d", getattr(prop, field)), field
+    assert prop.statement.endswith(".")
+    assert prop.statement[0].isupper()
+    assert prop.source.strip()

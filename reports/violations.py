@@ -10,10 +10,10 @@ from symtests.reports.anchors import Anchors
 from symtests.reports.case_tables import CaseView, case_view
 from symtests.reports.matrix import MatrixGroup
 from symtests.reports.number_words import compact, every_digit
-from symtests.reports.results import Counterexample, Law, Verdict
+from symtests.reports.results import Counterexample, PropertyEntry, Verdict
 from symtests.reports.words import WORDS, Word
 
-__all__ = ["Breach", "Difference", "breaches_of"]
+__all__ = ["Difference", "ShownViolation", "violations_of"]
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ _LONGEST_SCRIPT: Final = 40_000
 
 
 @dataclass(frozen=True)
-class Breach:
-    """A violation, with its law and its smallest case laid out."""
+class ShownViolation:
+    """A violation, with its property and its smallest case laid out."""
 
     anchor: str
     detail_anchor: str
     word: Word
-    law: Law
+    prop: PropertyEntry
     verdict: Verdict
     counterexample: Counterexample
     difference: Difference | None
@@ -55,25 +55,27 @@ class Breach:
         return f"{script[:end]}# ... and {left_out} more lines: the whole script is in the folder counterexamples.\n"
 
 
-def breaches_of(matrix: tuple[MatrixGroup, ...], anchors: Anchors) -> tuple[Breach, ...]:
+def violations_of(matrix: tuple[MatrixGroup, ...], anchors: Anchors) -> tuple[ShownViolation, ...]:
     """Return every counterexample, new violations before known ones, and then as the matrix is ordered."""
     found = [
-        _breach(row.law, cell.verdict, cell.verdict.counterexample, anchors)
+        _violation(row.prop, cell.verdict, cell.verdict.counterexample, anchors)
         for group in matrix
         for row in group.rows
         for cell in row.cells
         if cell.verdict is not None and cell.verdict.counterexample is not None
     ]
     ranks = list(WORDS)
-    return tuple(sorted(found, key=lambda breach: ranks.index(breach.word.word)))
+    return tuple(sorted(found, key=lambda violation: ranks.index(violation.word.word)))
 
 
-def _breach(law: Law, verdict: Verdict, counterexample: Counterexample, anchors: Anchors) -> Breach:
-    return Breach(
+def _violation(
+    prop: PropertyEntry, verdict: Verdict, counterexample: Counterexample, anchors: Anchors
+) -> ShownViolation:
+    return ShownViolation(
         anchors.counterexample(verdict.cell),
         anchors.cell(verdict.cell),
         WORDS[verdict.word],
-        law,
+        prop,
         verdict,
         counterexample,
         _difference(counterexample),
@@ -82,7 +84,7 @@ def _breach(law: Law, verdict: Verdict, counterexample: Counterexample, anchors:
 
 
 def _difference(found: Counterexample) -> Difference | None:
-    """Return the comparison of two numbers; None where the breach is not about numbers."""
+    """Return the comparison of two numbers; None where the violation is not about numbers."""
     if found.expected is None or found.found is None or math.isnan(found.expected):
         return None
     apart = found.found - found.expected

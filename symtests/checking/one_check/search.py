@@ -1,4 +1,4 @@
-"""Hypothesis at work: draws the cases of one law and one tier, and shrinks the first that fails."""
+"""Hypothesis at work: draws the cases of one property and one tier, and shrinks the first that fails."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.errors import Flaky, HypothesisException, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from symtests.checking.cells.not_finite import breach_of_finiteness
+from symtests.checking.one_check.not_finite import violation_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Call, Checked
 from symtests.implementations.misbehaviour import LOST, Misbehaviour, OutOfTime
-from symtests.implementations.subject import Call, Subject
-from symtests.properties.base import Breach, Case, Domain, Judgement, Property, Tier
+from symtests.properties.base import Case, Domain, Judgement, Property, Tier, Violation
 
-__all__ = ["Evidence", "Finding", "LawFault", "search"]
+__all__ = ["Evidence", "Finding", "PropertyFault", "search"]
 
 _ROUNDS: Final = 4
 """Searches that share the cases of a tier: within each, Hypothesis likes to vary what it has drawn before."""
@@ -35,8 +35,8 @@ _REPEATS: Final = 2
 """How often the smallest failing case is asked again: it is steady if it fails each time."""
 
 
-class LawFault(Exception):
-    """A law raised something of its own: a fault of the law, and not of the implementation."""
+class PropertyFault(Exception):
+    """A property raised something of its own: a fault of the property, and not of the implementation."""
 
 
 class _CaseFailed(Exception):
@@ -49,26 +49,26 @@ class _SearchEnded(BaseException):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """The smallest case found that breaks a law, or on which the implementation misbehaves: one of the two.
+    """The smallest case found that breaks a property, or on which the implementation misbehaves: one of the two.
 
     `call` is the question that the implementation was asked last; `steady` tells whether the case fails
     each time that it is asked.
     """
 
     case: Case
-    problem: Breach | Misbehaviour
+    problem: Violation | Misbehaviour
     call: Call | None
     steady: bool = True
 
     @property
     def kind(self) -> str:
-        """Kind of the misbehaviour, or ``breach``."""
-        return self.problem.kind if isinstance(self.problem, Misbehaviour) else "breach"
+        """Kind of the misbehaviour, or ``violation``."""
+        return self.problem.kind if isinstance(self.problem, Misbehaviour) else "violation"
 
 
 @dataclass
 class Evidence:
-    """What the cases of a cell have shown, those of shrinking left out; it grows as cases are tried."""
+    """What the cases of a check have shown, those of shrinking left out; it grows as cases are tried."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     bitwise: int = 0
@@ -79,7 +79,7 @@ class Evidence:
     cut_short: bool = False
 
     def add(self, judgement: Judgement, promise: float) -> None:
-        """Count one case; where it would not have shown the fault that the law promises to see, as too wide."""
+        """Count one case; where it would not have shown the fault that the property promises to see, as too wide."""
         outcome: str = judgement.outcome
         if outcome == "held" and judgement.detectable > promise:
             outcome = "too_wide"
@@ -88,7 +88,7 @@ class Evidence:
             self.worst_fraction = max(self.worst_fraction, judgement.fraction)
             self.detectable.append(judgement.detectable)
             self.tolerances.add(judgement.tolerance)
-        self.outcomes["decisive" if outcome in ("held", "breached") else outcome] += 1
+        self.outcomes["conclusive" if outcome in ("held", "violated") else outcome] += 1
 
     @property
     def tally(self) -> Tally:
@@ -107,8 +107,8 @@ class Evidence:
 
 
 def search(
-    law: Property,
-    subject: Subject,
+    prop: Property,
+    implementation: Checked,
     tier: Tier,
     profile: Profile,
     evidence: Evidence,
@@ -121,11 +121,12 @@ def search(
     """Try cases of one tier; return the smallest that fails, or None.
 
     The cases are drawn in several rounds, each with a seed and with activations of its own, so that none is left out.
-    Those that the law asks each time come last: what a drawn case shows as well is shown by one that has been shrunk.
+    Those that the property asks each time come last: what a drawn case shows as well is shown by one that has been
+    shrunk.
 
     Parameters
     ----------
-    law, subject, tier, profile
+    prop, implementation, tier, profile
         What is tried, on what, with which cases and how many.
     evidence
         Grows by every case tried before one fails.
@@ -141,15 +142,15 @@ def search(
     Raises
     ------
     Unsupported
-        Where the law has no case that the implementation can do.
-    LawFault
-        Where the law itself raises.
+        Where the property has no case that the implementation can do.
+    PropertyFault
+        Where the property itself raises.
     """
-    hunt = _Hunt(law, subject, evidence, profile, deadline, on_case)
+    hunt = _Hunt(prop, implementation, evidence, profile, deadline, on_case)
     cases = profile.small_examples if tier == "small" else profile.wide_examples
     rounds = min(max(cases // _LEAST_OF_A_ROUND, 1), _ROUNDS)
-    domain = Domain.of(subject, nightly=profile.effort == 1, reach=profile.reach)
-    strategies = _rounds(law, domain, tier, rounds)
+    domain = Domain.of(implementation, nightly=profile.effort == 1, reach=profile.reach)
+    strategies = _rounds(prop, domain, tier, rounds)
     steady = True
     for number, strategy in enumerate(strategies[:cases]):
         examples = max((cases + number) // len(strategies), 1)
@@ -159,23 +160,23 @@ def search(
         if hunt.finding is not None or hunt.evidence.cut_short:
             break
     if hunt.finding is None and not hunt.evidence.cut_short:
-        _try_those_of_always(hunt, law, domain, tier)
+        _try_those_of_always(hunt, prop, domain, tier)
     if hunt.finding is None or not steady:
         return None if hunt.finding is None else replace(hunt.finding, steady=False)
     return hunt.asked_again(hunt.finding)
 
 
-def _try_those_of_always(hunt: _Hunt, law: Property, domain: Domain, tier: Tier) -> None:
-    """Try the cases that a law asks each time, the first that fails being the last.
+def _try_those_of_always(hunt: _Hunt, prop: Property, domain: Domain, tier: Tier) -> None:
+    """Try the cases that a property asks each time, the first that fails being the last.
 
     They are there for what is altogether wrong at one place. That a bound is wide there, as far out in a tail, says
-    nothing of the promise of the law, and is not counted.
+    nothing of the promise of the property, and is not counted.
     """
-    if law.always is None:
+    if prop.always is None:
         return
     hunt.promises = False
     try:
-        for case in filter(domain.offers, law.always(domain, tier)):
+        for case in filter(domain.offers, prop.always(domain, tier)):
             hunt.try_case(case)
     except (_CaseFailed, _SearchEnded):
         pass  # what was found is kept
@@ -187,28 +188,28 @@ def _try_those_of_always(hunt: _Hunt, law: Property, domain: Domain, tier: Tier)
         raise _fault(hunt.fault) from hunt.fault
 
 
-def _rounds(law: Property, domain: Domain, tier: Tier, rounds: int) -> list[SearchStrategy[Case]]:
-    """Return a strategy for each round in which the law has cases.
+def _rounds(prop: Property, domain: Domain, tier: Tier, rounds: int) -> list[SearchStrategy[Case]]:
+    """Return a strategy for each round in which the property has cases.
 
     Raises
     ------
     Unsupported
         Where it has none.
-    LawFault
-        Where the law raises something else.
+    PropertyFault
+        Where the property raises something else.
     """
     names = domain.capabilities.activations
     strategies, reason = [], None
     for number in range(min(rounds, len(names))):
         part = replace(domain, capabilities=replace(domain.capabilities, activations=names[number::rounds]))
         try:
-            strategies.append(law.cases(part, tier))
+            strategies.append(prop.cases(part, tier))
         except Unsupported as error:
             reason = reason or error
         except Exception as error:
             raise _fault(error) from error
     if not strategies:
-        raise reason or Unsupported("the law has no cases")
+        raise reason or Unsupported("the property has no cases")
     return strategies
 
 
@@ -244,8 +245,8 @@ def _draw(hunt: _Hunt, strategy: SearchStrategy[Case], examples: int, seed_numbe
     return True
 
 
-def _fault(error: Exception) -> LawFault:
-    return LawFault(f"{type(error).__name__}: {error}")
+def _fault(error: Exception) -> PropertyFault:
+    return PropertyFault(f"{type(error).__name__}: {error}")
 
 
 class _Hunt:
@@ -253,15 +254,15 @@ class _Hunt:
 
     def __init__(
         self,
-        law: Property,
-        subject: Subject,
+        prop: Property,
+        implementation: Checked,
         evidence: Evidence,
         profile: Profile,
         deadline: float,
         on_case: Callable[[Case], None] | None,
     ) -> None:
-        self.law = law
-        self.subject = subject
+        self.prop = prop
+        self.implementation = implementation
         self.evidence = evidence
         self.deadline = deadline
         self.on_case = on_case
@@ -312,21 +313,24 @@ class _Hunt:
             raise _SearchEnded
 
     def _is_too_wide(self, judgement: Judgement) -> bool:
-        return judgement.outcome == "too_wide" or judgement.detectable > self.law.promise
+        return judgement.outcome == "too_wide" or judgement.detectable > self.prop.promise
 
     def _ask(self, case: Case) -> Finding | None:
         if self.on_case is not None:
             self.on_case(case)
         counts = self.finding is None
         try:
-            with self.subject.within(self.seconds_for_a_case):
-                judgement = self.law.judge(self.subject, case)
+            with self.implementation.within(self.seconds_for_a_case):
+                judgement = self.prop.judge(self.implementation, case)
         except OutOfTime:
             self.evidence.cut_short = self.evidence.cut_short or counts
             raise _SearchEnded from None
         except Misbehaviour as misbehaviour:
-            call = self.subject.latest_call
-            if misbehaviour.kind == "not finite" and breach_of_finiteness(self.subject, misbehaviour, call) is None:
+            call = self.implementation.latest_call
+            if (
+                misbehaviour.kind == "not finite"
+                and violation_of_finiteness(self.implementation, misbehaviour, call) is None
+            ):
                 self.evidence.outcomes["rejected"] += counts  # no finite number is due
                 return None
             return Finding(case, misbehaviour, call)
@@ -334,16 +338,18 @@ class _Hunt:
             self.evidence.outcomes["unsupported"] += counts
             self.evidence.unsupported_because = str(reason)
             return None
-        except HypothesisException:  # how a law tells Hypothesis that a case will not do
+        except HypothesisException:  # how a property tells Hypothesis that a case will not do
             self.evidence.outcomes["rejected"] += counts
             raise
         except Exception as error:
             if not counts:
-                return None  # a case of shrinking on which the law itself fails is no smaller case
+                return None  # a case of shrinking on which the property itself fails is no smaller case
             self.fault = error
             raise _SearchEnded from error
         if counts and (self.promises or not self._is_too_wide(judgement)):
-            self.evidence.add(judgement, self.law.promise)
-        if judgement.outcome != "breached":
+            self.evidence.add(judgement, self.prop.promise)
+        if judgement.outcome != "violated":
             return None
-        return Finding(case, judgement.breach or Breach("the law is broken"), self.subject.latest_call)
+        return Finding(
+            case, judgement.violation or Violation("the property is broken"), self.implementation.latest_call
+        )

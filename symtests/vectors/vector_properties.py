@@ -1,4 +1,4 @@
-"""Each vector as a law, so that the engine judges it: behind its guards, in child processes, with its verdicts."""
+"""Each vector as a property, so that the engine judges it: behind its guards, in child processes, with its verdicts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from symtests.float_json import Array
 from symtests.implementations.base import Unsupported
+from symtests.implementations.checked import Checked
 from symtests.implementations.limits import outside
-from symtests.implementations.subject import Subject
 from symtests.properties.base import Case, Domain, Exactness, Judgement, Property
 from symtests.properties.judging.judging import Telling, judge_equal, number, together
 from symtests.properties.judging.telling import assertion, explained
@@ -24,16 +24,16 @@ from symtests.vectors.document import read_vectors
 from symtests.vectors.flags import FLAGS
 from symtests.vectors.vector import Vector
 
-__all__ = ["PREFIX", "case_in", "judge", "law_of", "references"]
+__all__ = ["PREFIX", "case_in", "judge", "property_of", "references"]
 
 PREFIX: Final = "vectors:"
-"""What the id of such a law begins with: ``vectors:one-weight``, or ``vectors:my_file.json#one-weight``."""
+"""What the id of such a property begins with: ``vectors:one-weight``, or ``vectors:my_file.json#one-weight``."""
 
 _ROUNDOFFS: Final = {"float32": 2.0**-24, "float64": 2.0**-53}
 
 
 def references(path: Path | None = None) -> tuple[str, ...]:
-    """Return the ids of the laws of a file, or of the vectors that come with symtests.
+    """Return the ids of the properties of a file, or of the vectors that come with symtests.
 
     Raises
     ------
@@ -44,9 +44,9 @@ def references(path: Path | None = None) -> tuple[str, ...]:
     return tuple(f"{PREFIX}{place}{vector.question.id}" for vector in _vectors(place))
 
 
-@cache  # the engine asks for the same law many times, and wants the same object
-def law_of(reference: str) -> Property:
-    """Return the law that a vector is.
+@cache  # the engine asks for the same property many times, and wants the same object
+def property_of(reference: str) -> Property:
+    """Return the property that a vector is.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def law_of(reference: str) -> Property:
     found = {vector.question.id: vector for vector in _vectors(place + sign)}
     vector = found[one_of("vector", name, found)]
     question = vector.question
-    laws = dict.fromkeys(FLAGS[flag][0] for flag in question.flags if flag in FLAGS)
+    properties = dict.fromkeys(FLAGS[flag][0] for flag in question.flags if flag in FLAGS)
     bugs = [FLAGS[flag][1] for flag in question.flags if flag in FLAGS]
     return Property(
         id=reference,
@@ -68,9 +68,9 @@ def law_of(reference: str) -> Property:
         precondition="none",
         exactness=Exactness.ROUNDING,
         catches="; ".join(bugs) or "what differs from the expected numbers",
-        source=f"symtests vectors, of {', '.join(laws) or 'a file of its own'}",
+        source=f"symtests vectors, of {', '.join(properties) or 'a file of its own'}",
         cases=lambda domain, _: st.just(case_in(vector, domain)),
-        judge=lambda subject, case: judge(vector, subject, case),
+        judge=lambda implementation, case: judge(vector, implementation, case),
         tiers=("small",),
     )
 
@@ -107,28 +107,30 @@ def case_in(vector: Vector, domain: Domain) -> Case:
     return replace(case, parameters=parameters, batch=batch)
 
 
-def judge(vector: Vector, subject: Subject, case: Case) -> Judgement:
+def judge(vector: Vector, implementation: Checked, case: Case) -> Judgement:
     """Judge what an implementation answers to the case of a vector."""
     network, parameters, batch = case.network, case.parameters, case.batch
     if vector.question.operation == "train":
-        after = subject.train(network, parameters, batch, case.training)
-        return _compare(vector, subject, "parameters", after.vector)
-    answer = subject.loss_and_gradient(network, parameters, batch)
+        after = implementation.train(network, parameters, batch, case.training)
+        return _compare(vector, implementation, "parameters", after.vector)
+    answer = implementation.loss_and_gradient(network, parameters, batch)
     # theta - theta' of a step of length 1 is rounded twice more.
     size = np.abs(parameters.vector) + np.abs(vector.expected["gradient"])
-    lost = 2 * subject.unit_roundoff * size if answer.recovered else 0.0
-    judged = [_compare(vector, subject, "gradient", answer.gradient.vector, lost)]
+    lost = 2 * implementation.unit_roundoff * size if answer.recovered else 0.0
+    judged = [_compare(vector, implementation, "gradient", answer.gradient.vector, lost)]
     if answer.loss is not None:
-        judged.append(_compare(vector, subject, "loss", np.array([answer.loss])))
-    if subject.offers("predict"):
-        judged.append(_compare(vector, subject, "outputs", subject.predict(network, parameters, batch.x).ravel()))
+        judged.append(_compare(vector, implementation, "loss", np.array([answer.loss])))
+    if implementation.offers("predict"):
+        judged.append(
+            _compare(vector, implementation, "outputs", implementation.predict(network, parameters, batch.x).ravel())
+        )
     return together(*judged)
 
 
-def _compare(vector: Vector, subject: Subject, name: str, found: Array, lost: Array | float = 0.0) -> Judgement:
+def _compare(vector: Vector, implementation: Checked, name: str, found: Array, lost: Array | float = 0.0) -> Judgement:
     """Judge numbers of one name; the bounds grow with an arithmetic that is coarser than its dtype."""
-    coarser = subject.unit_roundoff / _ROUNDOFFS[subject.dtype]
-    bound = vector.bounds[subject.dtype][name] * max(coarser, 1.0) + lost
+    coarser = implementation.unit_roundoff / _ROUNDOFFS[implementation.dtype]
+    bound = vector.bounds[implementation.dtype][name] * max(coarser, 1.0) + lost
     expected = vector.expected[name]
 
     def tell(k: int) -> Telling:

@@ -12,21 +12,21 @@ import pytest
 
 from symtests.batch import Batch
 from symtests.checking import verdicts
-from symtests.checking.cells.not_finite import breach_of_finiteness
+from symtests.checking.one_check.not_finite import violation_of_finiteness
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Verdict
 from symtests.float_json import Array
 from symtests.implementations.base import Capabilities
+from symtests.implementations.checked import Checked
 from symtests.implementations.misbehaviour import Misbehaviour
 from symtests.implementations.numba_kernels import NumbaKernels
-from symtests.implementations.subject import Subject
 from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
 FEW = Profile("quick", 6, 2, shrink_cases=8, seconds=20.0, effort=0.0, diagnosis_seconds=0.0)
 
-# The laws that read each part of an answer: each must see that its last number is none.
+# The properties that read each part of an answer: each must see that its last number is none.
 READERS = {
     "train": "SYM2 SYM3 SYM4 ZERO1 ZERO3 BRK3 EQV6 EMB3 LIN1 LIN3 STEP1 OPT1 OPT2 OPT3 OPT4 OPT5 OPT6 DESC1 NUM5 BITS1",
     "loss": "SYM1 ZERO1 BRK2 GRAD1 EQV1 SAD1 EMB1 LIN1 OWN1 DESC1 LOSS1 LOSS8 NUM2 NUM5 BITS1",
@@ -85,18 +85,18 @@ class Spoiled(NumbaKernels):
         return self.spoiled(start) if self.part == "initialize" else start
 
 
-def judged(part: str, number: float, laws: list[str]) -> dict[str, Verdict]:
-    found = verdicts(Spoiled(part, number), properties=laws, dtypes=["float32"], profile=FEW)
+def judged(part: str, number: float, properties: list[str]) -> dict[str, Verdict]:
+    found = verdicts(Spoiled(part, number), properties=properties, dtypes=["float32"], profile=FEW)
     return {verdict.property: verdict for verdict in found}
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("part", READERS)
-def test_every_law_that_reads_it_is_violated_with_the_case_and_both_numbers(part: str, number: float) -> None:
-    laws = READERS[part].split()
-    found = judged(part, number, laws)
-    assert {law: verdict.word for law, verdict in found.items()} == dict.fromkeys(laws, "violated")
+def test_every_property_that_reads_it_is_violated_with_the_case_and_both_numbers(part: str, number: float) -> None:
+    properties = READERS[part].split()
+    found = judged(part, number, properties)
+    assert {prop: verdict.word for prop, verdict in found.items()} == dict.fromkeys(properties, "violated")
     for verdict in found.values():
         case = verdict.counterexample
         assert verdict.failure is None
@@ -121,8 +121,8 @@ SENTENCES = {
 
 @pytest.mark.parametrize("part", SENTENCES)
 def test_the_sentence_names_operation_place_and_both_numbers(part: str) -> None:
-    law = READERS[part].split()[0]
-    verdict = judged(part, math.nan, [law])[law]
+    prop = READERS[part].split()[0]
+    verdict = judged(part, math.nan, [prop])[prop]
     assert (verdict.word, verdict.failure) == ("violated", None)
     assert re.search(SENTENCES[part], verdict.sentence), verdict.sentence
     assert verdict.counterexample is not None
@@ -132,7 +132,7 @@ def test_the_sentence_names_operation_place_and_both_numbers(part: str) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("number", [math.nan, math.inf])
 @pytest.mark.parametrize("part", READERS)
-def test_no_law_at_all_is_errored_by_it(part: str, number: float) -> None:
+def test_no_property_at_all_is_errored_by_it(part: str, number: float) -> None:
     found = list(verdicts(Spoiled(part, number), profile=FEW))
     assert [verdict.sentence for verdict in found if verdict.word == "errored"] == []
     assert any(verdict.word == "violated" for verdict in found)
@@ -157,16 +157,19 @@ class Overflows:
 
 @pytest.mark.parametrize(("x", "due"), [(1.0, True), (1e18, True), (1e19, False), (3e38, False)])
 def test_no_finite_number_is_due_where_the_right_one_is_beyond_the_dtype(x: float, due: bool) -> None:
-    subject = Subject(Overflows(), "float32")
+    implementation = Checked(Overflows(), "float32")
     with pytest.raises(Misbehaviour) as caught:
-        subject.train(*question(3.0, x), Training("sgd", 1.0, 1))
-    breach = breach_of_finiteness(subject, caught.value, subject.latest_call)
-    assert (breach is not None) == due
-    if breach is not None:
-        assert breach.found == math.inf
-        assert breach.expected == pytest.approx(3.0 - 2 * 3.0 * x * x, rel=1e-6)
+        implementation.train(*question(3.0, x), Training("sgd", 1.0, 1))
+    violation = violation_of_finiteness(implementation, caught.value, implementation.latest_call)
+    assert (violation is not None) == due
+    if violation is not None:
+        assert violation.found == math.inf
+        assert violation.expected == pytest.approx(3.0 - 2 * 3.0 * x * x, rel=1e-6)
 
 
 def test_another_misbehaviour_is_none_of_it() -> None:
-    subject = Subject(Overflows(), "float32")
-    assert breach_of_finiteness(subject, Misbehaviour("raised", "train raised"), subject.latest_call) is None
+    implementation = Checked(Overflows(), "float32")
+    assert (
+        violation_of_finiteness(implementation, Misbehaviour("raised", "train raised"), implementation.latest_call)
+        is None
+    )

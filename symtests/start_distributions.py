@@ -1,4 +1,4 @@
-"""The laws of starts: from which distribution the weights and biases of each layer are drawn."""
+"""The distributions of starts: from which distribution the weights and biases of each layer are drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 from symtests.network import ACTIVATIONS, Network
 from symtests.validation import InvalidValue, finite, nearest, one_of, positive
 
-__all__ = ["DISTRIBUTIONS", "FANS", "NAMED_STARTS", "Drawn", "StartLaw", "start_law"]
+__all__ = ["DISTRIBUTIONS", "FANS", "NAMED_STARTS", "Drawn", "StartDistribution", "start_distribution"]
 
 DISTRIBUTIONS: Final = ("constant", "uniform", "normal", "truncated_normal", "orthogonal")
 FANS: Final = ("one", "fan_in", "fan_out", "fan_avg")
@@ -19,7 +19,7 @@ _SAME: Final = "same"
 
 @dataclass(frozen=True)
 class Drawn:
-    """The law of the numbers of one tensor.
+    """The distribution of the numbers of one tensor.
 
         constant            each is `scale`
         uniform             in [-a, a) with a = sqrt(3 v), of variance v = scale / fan
@@ -75,8 +75,8 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class StartLaw:
-    """The law of a start: of the weights and biases of hidden layers, and of those of the output layer.
+class StartDistribution:
+    """The distribution of a start: of the weights and biases of hidden layers, and of those of the output layer.
 
     Parameters
     ----------
@@ -110,12 +110,12 @@ class StartLaw:
             positive(f"activation_factors[{name!r}]", factor)
 
     def of_weights(self, layer: int, layers: int) -> Drawn | None:
-        """Return the law of the weights of a layer, 0 being the first, or None."""
+        """Return the distribution of the weights of a layer, 0 being the first, or None."""
         drawn = self.output_weights if layer == layers - 1 else self.weights
         return drawn if isinstance(drawn, Drawn) else None
 
     def of_biases(self, layer: int, layers: int) -> Drawn | None:
-        """Return the law of the biases of a layer, 0 being the first, or None."""
+        """Return the distribution of the biases of a layer, 0 being the first, or None."""
         drawn = self.output_biases if layer == layers - 1 else self.biases
         return drawn if isinstance(drawn, Drawn) else None
 
@@ -131,23 +131,23 @@ class StartLaw:
         return float(self.activation_factors.get(names.pop(), 1.0)) if len(names) == 1 else 1.0
 
     def to_json(self) -> dict[str, Any]:
-        """Return the law as plain JSON data."""
+        """Return the distribution as plain JSON data."""
         return {**asdict(self), "activation_factors": dict(self.activation_factors)}
 
 
-def start_law(name: str, value: object) -> StartLaw:
-    """Return a law that is given as one, or as a mapping of its fields.
+def start_distribution(name: str, value: object) -> StartDistribution:
+    """Return a distribution that is given as one, or as a mapping of its fields.
 
     Raises
     ------
     InvalidValue
         Where it is neither.
     """
-    if isinstance(value, StartLaw):
+    if isinstance(value, StartDistribution):
         return value
     if not isinstance(value, Mapping):
-        raise InvalidValue(f"{name}={value!r}: must be a symtests.StartLaw or a mapping of its fields")
-    return StartLaw(**_known(name, value, StartLaw))
+        raise InvalidValue(f"{name}={value!r}: must be a symtests.StartDistribution or a mapping of its fields")
+    return StartDistribution(**_known(name, value, StartDistribution))
 
 
 def _drawn(name: str, value: object) -> Drawn | None:
@@ -172,22 +172,22 @@ def _known(name: str, value: Mapping[Any, Any], kind: type[Any]) -> dict[str, An
 _ZERO: Final = Drawn("constant", 0.0)
 
 
-def _both(drawn: Drawn) -> StartLaw:
-    return StartLaw(drawn, drawn)
+def _both(drawn: Drawn) -> StartDistribution:
+    return StartDistribution(drawn, drawn)
 
 
-def _scaled(scale: float, fan: str) -> dict[str, StartLaw]:
-    return {name: StartLaw(Drawn(name, scale, fan), _ZERO) for name in ("uniform", "normal")}
+def _scaled(scale: float, fan: str) -> dict[str, StartDistribution]:
+    return {name: StartDistribution(Drawn(name, scale, fan), _ZERO) for name in ("uniform", "normal")}
 
 
-NAMED_STARTS: Final[Mapping[str, StartLaw]] = {
+NAMED_STARTS: Final[Mapping[str, StartDistribution]] = {
     "zeros": _both(_ZERO),
     "constant": _both(Drawn("constant", 0.5)),
     "uniform": _both(Drawn("uniform", 0.25 / 3)),
     "normal": _both(Drawn("normal")),
-    **{f"glorot_{name}": law for name, law in _scaled(1.0, "fan_avg").items()},
-    **{f"he_{name}": law for name, law in _scaled(2.0, "fan_in").items()},
-    **{f"lecun_{name}": law for name, law in _scaled(1.0, "fan_in").items()},
-    "orthogonal": StartLaw(Drawn("orthogonal"), _ZERO),
+    **{f"glorot_{name}": distribution for name, distribution in _scaled(1.0, "fan_avg").items()},
+    **{f"he_{name}": distribution for name, distribution in _scaled(2.0, "fan_in").items()},
+    **{f"lecun_{name}": distribution for name, distribution in _scaled(1.0, "fan_in").items()},
+    "orthogonal": StartDistribution(Drawn("orthogonal"), _ZERO),
 }
-"""The law of each start of `symtests.initialization`, with its usual settings."""
+"""The distribution of each start of `symtests.initialization`, with its usual settings."""

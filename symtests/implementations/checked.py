@@ -24,7 +24,7 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
-__all__ = ["Answer", "Call", "CallLimits", "Subject", "for_scaled_loss"]
+__all__ = ["Answer", "Call", "CallLimits", "Checked", "for_scaled_loss"]
 
 RECOVERY_RATE = 1.0
 """Learning rate of the plain step from which a missing gradient is recovered; 1, so that nothing is divided."""
@@ -58,7 +58,7 @@ class CallLimits:
     first_call: float
 
 
-class Subject:
+class Checked:
     """An implementation under check in one dtype.
 
     Each call hands over private copies of its arguments, turns every exception into `Misbehaviour`

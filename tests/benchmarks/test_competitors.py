@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from symtests.benchmarks import contenders
-from symtests.benchmarks.contenders import Contender, LeftOut, absent, gather, reason_to_leave_out
+from symtests.benchmarks import competitors
+from symtests.benchmarks.competitors import Competitor, LeftOut, absent, gather, reason_to_leave_out
 from symtests.benchmarks.workloads import workloads
 from symtests.implementations import BUILT_IN, BuiltIn
 from symtests.validation import InvalidValue
@@ -38,7 +38,7 @@ def test_what_needs_no_library_is_here() -> None:
 def test_those_present_are_found_in_order_and_those_missing_are_counted(missing: str) -> None:
     present, left_out = gather([missing, "numpy", "numpy"])
     assert [each.name for each in present] == ["numpy"]
-    assert present[0].version == contenders.find("numpy").version  # type: ignore[attr-defined] # found as an object
+    assert present[0].version == competitors.find("numpy").version  # type: ignore[attr-defined] # found as an object
     assert left_out == [LeftOut("absent", "surely_not_installed is not installed; run pip install 'symtests[absent]'")]
 
 
@@ -63,8 +63,8 @@ def test_a_wrong_name_is_refused() -> None:
     ],
 )
 def test_what_it_says_of_itself_decides(capabilities: dict[str, Any], reason: str | None) -> None:
-    assert reason_to_leave_out(Contender("able", Able(**capabilities)), "predict", WIDE) == reason
+    assert reason_to_leave_out(Competitor("able", Able(**capabilities)), "predict", WIDE) == reason
 
 
 def test_an_operation_that_it_lacks_is_left_out() -> None:
-    assert reason_to_leave_out(Contender("able", Able()), "train", WIDE) == "it has no operation 'train'"
+    assert reason_to_leave_out(Competitor("able", Able()), "train", WIDE) == "it has no operation 'train'"

@@ -1,1 +1,0 @@
-"""One cell judged: one law, one implementation, one dtype."""

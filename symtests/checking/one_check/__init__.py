@@ -1,0 +1,1 @@
+"""One check judged: one property, one implementation, one dtype."""
