@@ -35,7 +35,7 @@ def landscape_svg(title: str, rates: Sequence[Mapping[str, Any]]) -> str:
         scale=altair.Scale(domain=names, range=[SERIES[place % len(SERIES)] for place in range(len(names))]),
     )
     widths = sorted({int(point["width"]) for point in points})
-    across = altair.X("width:Q", title="hidden units", axis=altair.Axis(values=widths))
+    across = altair.X("width:Q", title="hidden units", axis=altair.Axis(values=widths, format="d"))
     share = altair.Y(
         "share:Q", title="share that learns", scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(format="%")
     )

@@ -94,9 +94,8 @@ def _notes(question: Question) -> Iterator[str]:
         if tried != question.profile:
             yield (
                 f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each "
-                f"property in place of {question.profile.small_examples} and {question.profile.wide_examples}, from few "
-                "networks, "
-                "because it says that a network of a new size is dear (few_shapes)"
+                f"property in place of {question.profile.small_examples} and {question.profile.wide_examples}, from "
+                "few networks, because it says that a network of a new size is dear (few_shapes)"
             )
     if question.known is not None:
         implementations = {c.name: (c.version, c.location) for c in question.assignments}
