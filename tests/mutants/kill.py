@@ -68,7 +68,7 @@ class Trial:
 
     def to_json(self) -> dict[str, Any]:
         """Return the trial as plain JSON data."""
-        return asdict(self)
+        return {"property" if name == "prop" else name: value for name, value in asdict(self).items()}
 
 
 def try_property(name: str, prop: str, profile: Profile) -> Trial:

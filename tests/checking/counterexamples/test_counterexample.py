@@ -38,7 +38,7 @@ def origin(location: str | None = "numpy", **options: object) -> Origin:
         "implementation": "mine",
         "capabilities": Capabilities(),
         "dtype": "float64",
-        "property": own_properties.STEP,
+        "prop": own_properties.STEP,
     }
     given |= {"profile": FEW, "seed": 3, "folder": TESTS, **options}
     return Origin(location=location, **given)  # type: ignore[arg-type]
