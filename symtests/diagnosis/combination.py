@@ -53,7 +53,7 @@ class FaultModel:
 
     @property
     def alternative(self) -> FaultModel:
-        """The thought as it is where it comes about at the outputs; itself where there is nothing like that."""
+        """The fault model as it is where it comes about at the outputs; itself where there is nothing like that."""
         return self if self.from_outputs is None else replace(self, gradient=self.from_outputs)
 
     def predict(self, answered: Answered) -> Array:

@@ -22,7 +22,7 @@ _Ways = Iterator[tuple[Combination, Condition | None]]
 """What may be wrong, with where it does not explain wrong answers."""
 
 _ROUNDS: Final = 4
-"""How often what fresh answers refute is thought over."""
+"""Rounds of search: each adds the fresh answers that refuted the cause before."""
 _UNDECIDED: Final = 3
 """How many combinations are tried in a round for which there were too few fresh questions."""
 _THINKING: Final = 2.5
@@ -133,7 +133,7 @@ class Inquiry:
         return self._decided(lambda: iter([self._extended((), known, clock)]), (), clock)
 
     def _decided(self, ways_of: Callable[[], Iterator[_Ways]], own: Sequence[Answered], clock: Clock) -> Finding | None:
-        """Return what passes its trial; what is refuted adds answers, with which all is thought over."""
+        """Return what passes its trial; what is refuted adds answers, with which the search begins again."""
         for _ in range(_ROUNDS):
             outcome: Finding | bool | None = None
             for ways in ways_of():

@@ -29,15 +29,15 @@ _FEWEST: Final = 6
 _MOST_ASKED_AGAIN: Final = 6
 """How many of a property's own questions are asked again."""
 _LARGEST: Final = 1e6
-"""Numbers of a property's own question from which on nothing is thought about it."""
+"""Skip the diagnosis of a property's own question above this input magnitude."""
 _HELD: Final = 16
-"""Mixed questions that are asked before anything is thought of wrong gradients, and kept for trials."""
+"""Mixed questions that are asked before the search, and kept for trials."""
 _MOST_INQUIRIES: Final = 3
-"""How many properties' own questions are thought about: with more, the same is not found again and again."""
+"""At most so many properties' own questions are diagnosed, so that one cause is not searched again and again."""
 
 
 class Gradients:
-    """The answers to the designed questions, and what is thought of them and of what properties have asked.
+    """The answers to the designed questions, and the causes found from them and from the calls of properties.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ class Gradients:
 
     def _inquiry(self) -> Inquiry:
         """Return an inquiry about the series."""
-        # They are asked before anything is thought, which may take all the time that there is.
+        # They are asked before the search, which may take all the time that there is.
         held = self._fresh.ask_all(self.designer.mixed(number) for number in range(_HELD))
         return Inquiry(self.designer, self._fresh, list(self.answers), held)
 

@@ -158,7 +158,7 @@ def loss_is_wrong(answered: Answered) -> bool:
 
 
 def _is_loss(answered: Answered, fault_model: float, loss: float | None) -> bool:
-    """Tell whether a loss is the one that is thought of, up to rounding."""
+    """Tell whether a loss is the predicted one, up to rounding."""
     right = abs(answered.expected.loss)
     growth = max(1.0, abs(fault_model) / right) if right > 0 else 1.0
     reach = 4 * growth * answered.loss_bound + 64 * answered.unit_roundoff * abs(fault_model)

@@ -26,7 +26,7 @@ _MEASURED: Final = 4
 _FEWEST: Final = 3
 """Wrong answers that what does not explain all has to explain."""
 _MOST: Final = 4
-"""How many causes are thought of at once."""
+"""How many causes are tried at once."""
 _CHAINS: Final = 3
 """How many fault models are taken for the first of several causes."""
 _ALIKE: Final = 3

@@ -1,4 +1,4 @@
-"""Fresh questions for what is thought to be wrong: it must foretell the answers, number by number."""
+"""Fresh questions for a suspected cause: it must predict the answers, number by number."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def tried(
     Parameters
     ----------
     combination
-        What is thought to be wrong.
+        The suspected causes.
     designer, interview
         Who makes questions, and who asks them.
     known
@@ -70,7 +70,7 @@ def tried(
     first
         Number of the first mixed question, so that each trial has its own.
     held
-        Answers that nothing was thought of yet: they are as good as fresh ones, and take no time.
+        Answers that the search did not use: they are as good as fresh ones, and take no time.
     is_left_out
         Tells whether the combination says nothing about an answer.
     """

@@ -1,1 +1,1 @@
-"""Faults that are thought of: each says in words what may be wrong, and what gradient it would lead to."""
+"""Fault models of gradients: each says in words what may be wrong, and predicts the gradient."""

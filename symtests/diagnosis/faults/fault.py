@@ -1,4 +1,4 @@
-"""A fault that is thought of: a name in plain words, and the gradient that it would lead to."""
+"""A fault model of gradients: what is wrong in plain words, and the gradient that it predicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All faults of the trainings by an optimizer that are thought of."""
+"""All fault models of trainings by an optimizer."""
 
 from __future__ import annotations
 

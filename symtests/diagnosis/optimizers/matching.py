@@ -14,7 +14,7 @@ from symtests.diagnosis.optimizers.trained import Trained
 __all__ = ["explanation_of", "rule_of"]
 
 _THINKING: Final = 2.0
-"""Seconds of computing after which no further pair of faults is thought of."""
+"""Seconds of computing after which no further pair of faults is tried."""
 
 
 def rule_of(faults: Sequence[StepFault]) -> Rule:
@@ -34,9 +34,9 @@ def explanation_of(
     answers
         Trainings, one of which is far off.
     faults
-        What is thought of, the most usual first.
+        The fault models, the most usual first.
     in_pairs
-        Whether two at once are thought of.
+        Whether two at once are tried.
     """
     # What refutes most at the least cost comes first.
     ordered = sorted(answers, key=lambda trained: (not trained.is_wrong, trained.training.steps))

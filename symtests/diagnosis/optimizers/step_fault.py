@@ -1,4 +1,4 @@
-"""A fault of an optimizer that is thought of: a name in plain words, and the rule that it makes of another."""
+"""A fault model of an optimizer: what is wrong in plain words, and the rule that it makes of another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StepFault:
     over
         The rule that it makes of another one, which may have a fault itself.
     alone
-        Whether it is thought of by itself alone: beside another fault it would explain too much.
+        Whether it is tried by itself alone: beside another fault it would explain too much.
     is_fitted
         Whether it has a constant that was found from an answer: it has to predict others before it is named.
     """

@@ -29,11 +29,11 @@ _MOST_ASKED_AGAIN: Final = 8
 _FEWEST: Final = 4
 """With fewer trainings, nothing is said: what varies cannot be told apart."""
 _FEW_STEPS: Final = 5
-"""Steps beyond which two faults at once are not thought of: each would take long."""
+"""Steps beyond which two faults at once are not tried: each would take long."""
 _MOST_STEPS: Final = 400
 """Steps of a training of a property beyond which it is not asked again."""
 _LARGEST: Final = 1e6
-"""Numbers of a property's training from which on nothing is thought about it."""
+"""Skip the diagnosis of a property's training above this input magnitude."""
 
 
 @dataclass(frozen=True)

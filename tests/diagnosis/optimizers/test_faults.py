@@ -1,4 +1,4 @@
-"""Each fault of an optimizer that is thought of is told from all others, by itself and beside another."""
+"""Each fault model of an optimizer is told from all others, by itself and beside another."""
 
 import numpy as np
 import pytest
