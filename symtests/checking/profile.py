@@ -52,7 +52,7 @@ class Profile:
     randomized
         Whether a check without a given seed draws one, so that every night tries other cases.
     dear_share
-        Share of the cases that is tried on an implementation to which a new shape is dear (`few_shapes`); 1 where the
+        Share of the cases that is tried on an implementation that compiles each new shape (`few_shapes`); 1 where the
         number of cases was asked for.
     """
 

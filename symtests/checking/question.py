@@ -95,7 +95,7 @@ def _notes(question: Question) -> Iterator[str]:
             yield (
                 f"{assignment.name}: {tried.small_examples} small and {tried.wide_examples} wide cases of each "
                 f"property in place of {question.profile.small_examples} and {question.profile.wide_examples}, from "
-                "few networks, because it says that a network of a new size is dear (few_shapes)"
+                "few networks, because it says that each new size is compiled (few_shapes)"
             )
     if question.known is not None:
         implementations = {c.name: (c.version, c.location) for c in question.assignments}

@@ -14,7 +14,7 @@ __all__ = ["judge_wiring"]
 
 
 def judge_wiring(model: Examined, record: Record, start: Mapping[str, bytes]) -> Iterator[Finding]:
-    """Yield what is wrong with, or worth knowing of, the way from parameters to the loss and to the optimizer.
+    """Yield what is wrong with, or a note on, the way from parameters to the loss and to the optimizer.
 
     Parameters
     ----------

@@ -109,7 +109,7 @@ class Capabilities:
         start under the name ``default``, and those of named starts that it draws otherwise than
         `symtests.initialization` says, as from a normal distribution that is cut off.
     few_shapes
-        Whether a network of new sizes, or a batch of a new size, is dear, as where each is compiled first: then all
+        Whether each new size of a network or a batch takes long, as where it is compiled: then all
         cases are drawn from few networks, each with a number of samples of its own, and an eighth as many.
     """
 

@@ -122,7 +122,7 @@ class Assignment:
         )
 
     def next_task(self, dtype: str | None) -> Task:
-        """Take a task for a process: one in this dtype, in which it worked before, where a new shape is dear.
+        """Take a task for a process: one in this dtype, in which it worked before, where each new shape is compiled.
 
         What is compiled for a shape is compiled for a dtype, and kept in a process.
         """

@@ -44,8 +44,8 @@ _IEEE: Final = {"float32": 2.0**-24, "float64": 2.0**-53}
 def extreme_cases(domain: Domain) -> list[Case]:
     """Return the cases that an implementation with these capabilities can do.
 
-    An arithmetic coarser than its storage, which may end at 65504, is asked for pairs of layers alone; where shapes are
-    dear, there are cases in the profiles alone that have time for them.
+    An arithmetic coarser than its storage, which may end at 65504, is asked for pairs of layers alone; where each
+    shape is compiled, there are cases in the profiles alone that have time for them.
     """
     can = domain.capabilities
     if (can.max_hidden_layers == 0) or (can.few_shapes and domain.reach == 1):
@@ -151,7 +151,7 @@ def _scaled(domain: Domain) -> Iterator[Case]:
 
 
 def _pairs(domain: Domain) -> Iterator[Case]:
-    """Yield every activation above every other: two hidden layers of one unit, or where shapes are dear long chains."""
+    """Yield every activation above every other: two hidden layers of one unit, or long chains with few shapes."""
     can, names = domain.capabilities, domain.every_activation
     most = can.max_hidden_layers
     if len(names) < 2 or (most is not None and most < 2):

@@ -1,4 +1,4 @@
-"""Few networks that stand for all others, for implementations to which a network of a new size is dear.
+"""Few networks that stand for all others, for implementations that compile each new size.
 
 Where a network is compiled before its first answer, most of the time of a check would go into that. So a network is not
 put together from drawn parts: it is one of a short list, which together has every activation, every loss, every depth,
@@ -86,7 +86,7 @@ def has_sample_weights(network: Network) -> bool:
 
 
 def choices_of_network(domain: Domain, network: Network, choices: Sequence[_T]) -> st.SearchStrategy[_T]:
-    """Draw one of the choices, on which further shapes depend: always the same for a network where shapes are dear."""
+    """Draw one of the choices, on which further shapes depend: always the same where each is compiled."""
     if domain.capabilities.few_shapes:
         choices = (choices[network.parameter_count % len(choices)],)
     return st.sampled_from(choices)

@@ -1,4 +1,4 @@
-"""EMB1 and EMB5: a wider network that computes the same, by one unit in two parts or by one that nobody listens to."""
+"""EMB1 and EMB5: a wider network that computes the same: a unit in two parts, or one with zero outgoing weights."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ EMB1: Final = Property(
 EMB5: Final = Property(
     id="EMB5",
     group="embedding",
-    title="a unit that nobody listens to",
+    title="a unit with zero outgoing weights",
     statement="A hidden unit whose outgoing weights are 0 gets gradients of exactly 0 for its incoming weights, and "
     "where it is taken out, the loss and every other gradient stay what they were.",
     formula="vⱼ = 0  ⇒  ∂wⱼ = 0, ∂bⱼ = 0; L and ∂ of all other parameters as without unit j",

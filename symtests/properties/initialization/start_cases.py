@@ -28,7 +28,7 @@ _WIDTHS: Final = (24, 33, 48, 65, 96, 129)
 _OUTPUTS: Final = (24, 1, 2, 9, 33, 65)
 _MOST_STARTS: Final = 512
 _FEW: Final = ((129, 130), (65, 129, 33), (64, 96, 96, 65))
-"""Where a network of new sizes is dear, and mostly a call as well: large, so that few starts are enough."""
+"""Where each new size of a network is compiled: large, so that few starts are enough."""
 
 
 def random_schemes(domain: Domain, suits: Callable[[StartDistribution], bool] | None = None) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from symtests.training import Training
 __all__ = ["observe_ties"]
 
 _START: Final = 0.5
-_FEW_WIDTHS: Final = (3, 9, 17, 33, 65, 129)  # for an implementation to which a network of a new size is dear
+_FEW_WIDTHS: Final = (3, 9, 17, 33, 65, 129)  # for an implementation that compiles each new size
 _SECONDS: Final = 8.0  # for all trainings; what has been seen until then is reported
 _OPTIMIZERS: Final = ("sgd", "adam")
 _CURVED_FIRST: Final = (
@@ -57,8 +57,9 @@ def observe_ties(implementation: Checked, effort: float) -> list[Observation]:
     """Report, for each optimizer and data set, at which width and step ties first break, or that they all held.
 
     All weights start at 0.5, so all hidden units are tied. With effort 1 every width from 2 to 130 is tried over 200
-    steps; with less, those at the edges of blocks of lanes over 50 steps at least, or six of them where a new shape is
-    dear. What takes too long is cut short: the edges come first, and the observations say how many widths were tried.
+    steps; with less, those at the edges of blocks of lanes over 50 steps at least, or six of them
+    where each shape is compiled. What takes too long is cut short: the edges come first, and the observations say how
+    many widths were tried.
     """
     can = implementation.capabilities
     widths = sorted(range(2, 131), key=lambda width: (width not in FORCED_WIDTHS, width))

@@ -1,4 +1,4 @@
-"""ZERO3: a logistic network that starts at zero wakes up from the top, one layer a step."""
+"""ZERO3: from zero weights, one more layer of a logistic network, the output first, leaves zero at each step."""
 
 from __future__ import annotations
 

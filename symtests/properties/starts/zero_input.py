@@ -1,4 +1,4 @@
-"""ZERO7: what no weight listens to changes nothing."""
+"""ZERO7: an input whose weights are zero changes nothing."""
 
 from __future__ import annotations
 
