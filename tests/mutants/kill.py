@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -69,6 +69,11 @@ class Trial:
     def to_json(self) -> dict[str, Any]:
         """Return the trial as plain JSON data."""
         return {"property" if name == "prop" else name: value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Trial:
+        """Rebuild a trial from `to_json`."""
+        return cls(**{"prop" if name == "property" else name: value for name, value in data.items()})
 
 
 def try_property(name: str, prop: str, profile: Profile) -> Trial:

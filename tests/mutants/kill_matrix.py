@@ -105,7 +105,7 @@ def _tried_before(
         try:
             data = json.loads((folder / "mutants.json").read_text(encoding="utf-8"))
             same = data["profile"] == json.loads(json.dumps(profile.to_json()))
-            trials = _by_mutant([Trial(**trial) for trial in data["trials"]])
+            trials = _by_mutant([Trial.from_json(trial) for trial in data["trials"]])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InvalidValue(f"from={str(folder)!r}: holds no mutants.json that can be read ({error})") from None
         if not same:

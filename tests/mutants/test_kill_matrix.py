@@ -178,7 +178,7 @@ def test_the_command_writes_what_it_says(tmp_path: Path, named: str, status: int
         assert "1/1 ZeroSoldAsRandom" in done.stdout
         assert "1 of 1 mutants are found" in done.stdout
         data = json.loads((tmp_path / "found" / "mutants.json").read_text(encoding="utf-8"))
-        assert [(trial["mutant"], trial["prop"], trial["killed"]) for trial in data["trials"]] == [
+        assert [(trial["mutant"], trial["property"], trial["killed"]) for trial in data["trials"]] == [
             ("ZeroSoldAsRandom", "BRK1", True)
         ]
         assert "| ZeroSoldAsRandom |" in (tmp_path / "page.md").read_text(encoding="utf-8")
