@@ -24,7 +24,7 @@ THOROUGH = (
 )  # fmt: skip
 THOROUGH_FILES = (
     "test_compare_command.py", "test_internal_errors.py", "test_known_command.py", "test_merge_command.py",
-    "test_protocol_page.py", "test_starts_command.py",
+    "test_protocol_page.py", "test_starts_command.py", "test_speed_command.py",
     "test_readme.py", "test_terminal_of_hostile_names.py", "test_tolerances_page.py", "test_typed_lines.py",
     "test_vectors_command.py", "test_vectors_page.py", "test_wrong_inputs.py",
 )  # fmt: skip

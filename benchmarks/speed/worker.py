@@ -219,7 +219,7 @@ def _function(place: str) -> Callable[[], Any]:
     sys.modules[specification.name] = module
     sys.path.insert(0, str(Path(path).resolve().parent))
     specification.loader.exec_module(module)
-    return getattr(module, name)  # type: ignore[no-any-return]  # what a person has named
+    return getattr(module, name)
 
 
 class _Suite:

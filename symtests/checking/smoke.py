@@ -67,12 +67,19 @@ def _failure(implementation: Checked) -> Failure | None:
     except _Wrong as wrong:
         return Failure("wrong answer", str(wrong))
     except Misbehaviour as problem:
-        return failure_of(problem, _ADVICE.get(problem.kind, ""))
+        return failure_of(problem, _advice(problem))
     except Unsupported as reason:
         return Failure(
             "raised", f"it says that it cannot do anything that its capabilities claim ({reason}); correct them"
         )
     return None
+
+
+def _advice(problem: Misbehaviour) -> str:
+    """Return what to do; only `train` is needed by every property."""
+    if problem.kind == "raised" and not str(problem).startswith("train "):
+        return "make this call work, or leave the operation out"
+    return _ADVICE.get(problem.kind, "")
 
 
 def _steps(implementation: Checked, steps: int) -> None:

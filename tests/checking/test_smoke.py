@@ -115,6 +115,11 @@ class StagesOfTheLastLayerAlone(Adapter):
         return Stages((z,), (z,), (z,))
 
 
+class StagesThatRaise(Adapter):
+    def stages(self, network: Any, parameters: Any, batch: Any) -> Any:
+        raise RuntimeError("no stages")
+
+
 class FlatPredictions(Adapter):
     def predict(self, network: Any, parameters: Any, x: Any) -> Any:
         return np.zeros(len(x))
@@ -132,6 +137,11 @@ class FlatPredictions(Adapter):
         (NothingAtAll, "raised", r"cannot do anything that its capabilities claim \(all is for later\); correct them"),
         (NoSampleWeights, "wrong answer", r"sample_weights claims True, but loss_and_gradient raised Type"),
         (StagesOfTheLastLayerAlone, "wrong answer", r"stages returned pre_activations of shapes .*return z_1 \.\. z_L"),
+        (
+            StagesThatRaise,
+            "raised",
+            "stages raised RuntimeError: no stages; make this call work, or leave the operation",
+        ),
         (FlatPredictions, "wrong shape", r"predict returned shape \(2,\): it must be \(2, 1\)"),
     ],
 )
