@@ -57,9 +57,11 @@ def _delta_rule(case: Case) -> tuple[str, Array]:
         "bce": ("1/2", 1.0),
         "logistic_mse": ("1/2", 2.0 / 4),  # logistic'(0) = 1/4
         "softmax_cross_entropy": (f"1/{y.shape[1]}", 1.0),
+        "huber": ("0", 1.0),
     }[loss]
     output = {"0": 0.0, "1/2": 0.5}.get(out, 1 / y.shape[1])
-    delta = slope * coefficients(loss, case.batch) * (output - y)
+    error = np.clip(output - y, -1.0, 1.0) if loss == "huber" else output - y
+    delta = slope * coefficients(loss, case.batch) * error
     if not case.network.bias:
         return out, (x.T @ delta).ravel()
     return out, np.concatenate([(x.T @ delta).ravel(), delta.sum(axis=0)])
