@@ -9,7 +9,7 @@ import numpy as np
 
 from symtests.network import ACTIVATIONS, LOSSES, Network
 
-PAIRS = [(name, LOSSES[k % 4], k % 3 == 0) for k, name in enumerate(ACTIVATIONS)]
+PAIRS = [(name, LOSSES[k % len(LOSSES)], k % 3 == 0) for k, name in enumerate(ACTIVATIONS)]
 """Activation, loss, and whether samples have weights; each pair would be compiled."""
 
 

@@ -13,7 +13,7 @@ from symtests.implementations.base import Implementation
 from symtests.implementations.checked import Checked
 from symtests.implementations.pytorch import PyTorch
 from symtests.initialization import INITIALIZATIONS
-from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
+from symtests.network import DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.parameters import Parameters
 from symtests.properties.drawing.questions import samples_of
 from symtests.training import Training
@@ -23,7 +23,7 @@ from tests.implementations.questions import assert_right, assert_trains, questio
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", PyTorch.capabilities.activations)
 def test_every_answer_is_right_within_rounding(dtype: str, activation: str, loss: str) -> None:
     for bias in (True, False):
         for weighted in (True, False):
