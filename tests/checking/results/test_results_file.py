@@ -121,8 +121,8 @@ def test_a_run_that_was_killed_at_any_moment_can_be_read(
         (1, json.dumps(IMPLEMENTATION), "must be the head of a run"),
         (
             1,
-            json.dumps({**HEAD, "schema": 2}),
-            "schema=2: is of a later symtests, and this one reads version 1",
+            json.dumps({**HEAD, "schema": 3}),
+            "schema=3: is of a later symtests, and this one reads version 2",
         ),
         (2, "not JSON", "is no JSON"),
         (2, "[1, 2]", "must be a JSON object"),
