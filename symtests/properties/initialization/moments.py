@@ -28,7 +28,7 @@ def _cases(domain: Domain, _tier: Tier) -> st.SearchStrategy[Case]:
     return start_cases(domain, random_schemes(domain), numbers=_NUMBERS)
 
 
-def _of_another_property(domain: Domain) -> st.SearchStrategy[Case]:
+def _of_another_distribution(domain: Domain) -> st.SearchStrategy[Case]:
     """Draw cases in which one start is judged by the distribution of another."""
     return start_cases(domain, ("normal",), owed=("he_normal",), numbers=_NUMBERS // 10)
 
@@ -181,5 +181,5 @@ INIT2: Final = Property(
     tiers=("wide",),
     needs=("initialize",),
     promise=_PROMISE,
-    without_precondition=_of_another_property,
+    without_precondition=_of_another_distribution,
 )

@@ -136,7 +136,7 @@ def _lines(sample: Sample, tensors: list[Tensor]) -> tuple[str, ...]:
     )
 
 
-def _of_another_property(domain: Domain) -> st.SearchStrategy[Case]:
+def _of_another_distribution(domain: Domain) -> st.SearchStrategy[Case]:
     return start_cases(domain, ("he_normal",), owed=("he_uniform",), numbers=_NUMBERS // 10)
 
 
@@ -162,5 +162,5 @@ INIT4: Final = Property(
     judge=_judge,
     tiers=("wide",),
     needs=("initialize",),
-    without_precondition=_of_another_property,
+    without_precondition=_of_another_distribution,
 )

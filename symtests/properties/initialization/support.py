@@ -95,7 +95,7 @@ def _violation(
     )
 
 
-def _of_another_property(domain: Domain) -> st.SearchStrategy[Case]:
+def _of_another_distribution(domain: Domain) -> st.SearchStrategy[Case]:
     return start_cases(domain, ("normal",), owed=("uniform",), numbers=_NUMBERS // 10)
 
 
@@ -121,5 +121,5 @@ INIT3: Final = Property(
     judge=_judge,
     tiers=("wide",),
     needs=("initialize",),
-    without_precondition=_of_another_property,
+    without_precondition=_of_another_distribution,
 )
