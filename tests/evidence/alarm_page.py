@@ -36,6 +36,8 @@ known to be correct and that round in different ways: **{runs:,} runs, {_alarms(
 implementation in one dtype with one seed, with {record.small} small and {record.wide} wide cases;
 {record.total("conclusive"):,} of {record.total("cases"):,} cases were conclusive. Seeds: {seeds or "none"}.
 
+{_age(record)}
+
 {_meaning(record, alarms)}
 
 The implementations called sums and mean are variants of one plain program; float16 and bfloat16 arithmetic round every
@@ -55,6 +57,17 @@ the fault that a property promises to see, the run is inconclusive: it is no ala
 [false_alarms.json](false_alarms.json) holds the counts of each property on each implementation, and the counterexample
 of any alarm. `tox -e false-alarms -- --seeds 60` goes on with further seeds; what is on record is not tried again.
 """
+
+
+def _age(record: Record) -> str:
+    """Tell how much of the record is of the code as it is."""
+    older = sum(row.runs for row in record.rows.values() if row.outdated)
+    return fill(
+        f"{record.total('runs') - older:,} of these runs are of the code as it was when this page was written. The "
+        f"others, {older:,}, are of older code, and each is replaced when it is made again: a run counts as older once "
+        "anything that its property or its implementation imports has changed, be it a name.",
+        120,
+    )
 
 
 def _of_unusual(record: Record) -> str:

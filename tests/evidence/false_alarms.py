@@ -123,7 +123,7 @@ def _follow(
 
 
 def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
-    """Return the record to go on with, without what was found of properties that have been changed since.
+    """Return the record to go on with, in which what was found of code that has been changed since is marked.
 
     Raises
     ------
@@ -138,16 +138,20 @@ def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
         raise InvalidValue(
             f"record={str(path)!r}: is of other numbers of cases; use --anew to begin another in its place"
         )
-    outdated = kept.forget(_is_outdated)
+    outdated, _ = kept.compare(_is_outdated, _is_gone)
     if outdated:
-        out.print(f"{outdated:,} runs of properties that have been changed are forgotten")
+        out.print(f"{outdated:,} runs are of code that has been changed; each is dropped once it has been made again")
     return kept
 
 
+def _is_gone(check: Check) -> bool:
+    return all(prop.id != check.property for prop in PROPERTIES) or check.implementation not in CORRECT
+
+
 def _is_outdated(check: Check) -> bool:
-    prop = next((prop for prop in PROPERTIES if prop.id == check.property), None)
-    if prop is None or check.implementation not in CORRECT:
+    if _is_gone(check):
         return True
+    prop = find(check.property)
     return (prop.version, sources_of(prop.id, check.implementation)) != (check.property_version, check.sources)
 
 
@@ -188,6 +192,8 @@ def main(
         _follow(tasks, kept, record, profile, processes, minutes, out)
     except KeyboardInterrupt:
         interrupted = True
+    kept.compare(_is_outdated, _is_gone)
+    kept.write(record)
     if write is not None:
         write.write_text(page(kept), encoding="utf-8")
     alarms, runs = kept.total("alarms"), kept.total("runs")

@@ -38,7 +38,7 @@ class Row:
     """What came of the trials of one check; a trial is one seed.
 
     `conclusive` counts the cases that held or were broken, of the `cases` that were drawn; `inconclusive`,
-    `unsupported` and `alarms` count trials.
+    `unsupported` and `alarms` count trials. `outdated` says that the code is another by now.
     """
 
     seeds: list[int] = field(default_factory=list)
@@ -48,6 +48,7 @@ class Row:
     unsupported: int = 0
     alarms: int = 0
     seconds: float = 0.0
+    outdated: bool = False
 
     def add(self, verdict: Verdict) -> None:
         """Count one trial."""
@@ -94,12 +95,30 @@ class Record:
         if verdict.word in ALARMS:
             self.alarms.append(verdict.to_json())
 
-    def forget(self, is_outdated: Callable[[Check], bool]) -> int:
-        """Drop checks whose property is another by now, with their alarms; return how many runs these had."""
-        outdated = [check for check in self.rows if is_outdated(check)]
-        properties = {check.property for check in outdated}
+    def compare(self, is_outdated: Callable[[Check], bool], is_gone: Callable[[Check], bool]) -> tuple[int, int]:
+        """Mark checks whose code is another by now, and drop those that have been made again with it.
+
+        Checks that are no more are dropped as well, and so are alarms of code that is another.
+
+        Returns
+        -------
+        outdated, dropped
+            How many runs are marked, and how many are dropped.
+        """
+        for check, row in self.rows.items():
+            row.outdated = is_outdated(check)
+        again = {_asked(check): row.runs for check, row in self.rows.items() if not row.outdated}
+        dropped = [
+            check
+            for check, row in self.rows.items()
+            if is_gone(check) or (row.outdated and again.get(_asked(check), -1) >= row.runs)
+        ]
+        properties = {check.property for check in dropped} | {
+            check.property for check, row in self.rows.items() if row.outdated
+        }
         self.alarms = [alarm for alarm in self.alarms if alarm["property"] not in properties]
-        return sum(self.rows.pop(check).runs for check in outdated)
+        runs = sum(self.rows.pop(check).runs for check in dropped)
+        return sum(row.runs for row in self.rows.values() if row.outdated), runs
 
     def total(self, name: str) -> int:
         """Return a count of `Row`, summed over all checks."""
@@ -131,6 +150,11 @@ def read(path: Path) -> Record:
         check = Check(**{name: line.pop(name) for name in Check.__dataclass_fields__})
         record.rows[check] = Row(**{**line, "seeds": _seeds_in(line["seeds"])})
     return record
+
+
+def _asked(check: Check) -> tuple[str, str, str]:
+    """Return what is asked of whom, whatever the code."""
+    return check.implementation, check.dtype, check.property
 
 
 def seed_ranges(seeds: Iterable[int]) -> str:

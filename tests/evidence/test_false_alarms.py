@@ -95,22 +95,35 @@ def test_a_record_of_other_numbers_of_cases_is_not_gone_on_with(tmp_path: Path) 
     assert (read(path).small, read(path).wide) == (8, 4)
 
 
-def test_what_is_known_of_a_property_that_has_been_changed_is_forgotten(tmp_path: Path) -> None:
+def test_what_is_known_of_code_that_has_been_changed_is_told_apart(tmp_path: Path) -> None:
     record, path = Record(8, 4), tmp_path / "record.json"
     kept = replace(CHECK, sources=sources_of("GRAD1", "numpy"))
-    changed = [
-        replace(kept, property="SYM1"),
-        replace(kept, property="LOSS3", property_version=99),
-        replace(kept, property="GONE1"),
-    ]
-    for check in (kept, *changed):
+    changed = [replace(kept, property="SYM1"), replace(kept, property="LOSS3", property_version=99)]
+    for check in (kept, *changed, replace(kept, property="GONE1")):
         record.add(check, verdict())
     record.add(changed[0], replace(verdict("violated", 1), property="SYM1"))
     record.write(path)
     done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path)])
-    assert "4 runs of properties that have been changed are forgotten" in done.output
-    assert list(read(path).rows) == [kept]
-    assert read(path).alarms == []
+    assert "3 runs are of code that has been changed" in " ".join(done.output.split())
+    found = read(path)
+    assert {check: row.outdated for check, row in found.rows.items()} == {kept: False, changed[0]: True, changed[1]: True}
+    assert found.alarms == []
+    assert "1 of these runs are of the code as it was" in page(found)
+
+
+def test_runs_of_older_code_are_dropped_once_they_are_made_again(tmp_path: Path) -> None:
+    record, path = Record(8, 4), tmp_path / "record.json"
+    new = replace(CHECK, sources=sources_of("GRAD1", "numpy"))
+    for seed in range(2):
+        record.add(CHECK, verdict(seed=seed))
+    record.add(new, verdict(seed=0))
+    for runs, rows in ((1, {CHECK, new}), (2, {new})):
+        assert len(record.rows[new].seeds) == runs
+        record.write(path)
+        CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path)])
+        record = read(path)
+        assert set(record.rows) == rows
+        record.add(new, verdict(seed=1))
 
 
 def test_a_property_is_what_it_imports() -> None:
