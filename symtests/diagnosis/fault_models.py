@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from symtests.diagnosis.clock import Clock
 from symtests.diagnosis.combination import FaultModel, composed, predicted
 from symtests.diagnosis.factors import factors
 from symtests.diagnosis.faults.approximate import APPROXIMATE_FAMILIES, APPROXIMATE_FAULTS
@@ -22,7 +22,7 @@ from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array
 from symtests.network import Network
 
-__all__ = ["FAMILIES", "FAULTS", "Clock", "fault_models", "named_fault_models"]
+__all__ = ["FAMILIES", "FAULTS", "fault_models", "named_fault_models"]
 
 FAULTS: Final = (
     *LOSS_FAULTS,
@@ -49,18 +49,6 @@ _NUDGE: Final = 1.0625
 _LEAST_CONSTANT: Final = 1e-9
 """A constant that is found and smaller is 0, but for rounding."""
 _NAMED: Final = tuple(FaultModel(f.words, "", f.gradient, is_convention=f.is_convention) for f in FAULTS)
-
-
-class Clock:
-    """How long may be thought still: seconds of computing, which take less where nothing else is to be done."""
-
-    def __init__(self, seconds: float) -> None:
-        self._deadline = time.thread_time() + seconds
-
-    @property
-    def is_over(self) -> bool:
-        """Whether no further fault model is to be had."""
-        return time.thread_time() > self._deadline
 
 
 def named_fault_models(network: Network) -> Iterator[FaultModel]:

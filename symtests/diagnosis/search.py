@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
+from symtests.diagnosis.clock import Clock
 from symtests.diagnosis.combination import Combination, FaultModel, combined, composed, predicted
 from symtests.diagnosis.condition import Condition, separating, separating_pair
 from symtests.diagnosis.factors import factors, ratios_of
-from symtests.diagnosis.fault_models import Clock, fault_models, named_fault_models
+from symtests.diagnosis.fault_models import fault_models, named_fault_models
 from symtests.diagnosis.faults.faulty_pass import FaultyPass
 from symtests.diagnosis.questions.question import Answered
 from symtests.float_json import Array

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symtests.diagnosis.combination import Combination
-from symtests.diagnosis.fault_models import FAMILIES, FAULTS, Clock
+from symtests.diagnosis.clock import Clock
+from symtests.diagnosis.fault_models import FAMILIES, FAULTS
 from symtests.diagnosis.faults.fault import Fault
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Final
 
+from symtests.diagnosis.clock import Clock
 from symtests.diagnosis.optimizers.rule import Rule
 from symtests.diagnosis.optimizers.step_fault import StepFault
 from symtests.diagnosis.optimizers.trained import Trained
@@ -43,11 +43,11 @@ def explanation_of(
     for fault in faults:
         if _explains([fault], ordered):
             return (fault,)
-    deadline = time.thread_time() + _THINKING
+    clock = Clock(_THINKING)
     for pair in _pairs(faults) if in_pairs else ():
         if _explains(pair, ordered):
             return pair
-        if time.thread_time() > deadline:
+        if clock.is_over:
             break
     return ()
 

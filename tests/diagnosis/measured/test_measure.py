@@ -13,7 +13,6 @@ from tests.diagnosis.measured.cases import read_cases, write_cases
 from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
 from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES, Answer
-from tests.diagnosis.measured.version import version
 
 _PAIRS = 24
 """How many pairs are asked here: the same ones each time."""
@@ -82,7 +81,7 @@ def test_a_record_is_gone_on_with(tmp_path, monkeypatch) -> None:
 
     def answer(names: tuple[str, ...], cases: object) -> Answer:
         asked.append(names)
-        return Answer.of([fault_of(name) for name in names], [], 0.1, version())
+        return Answer.of([fault_of(name) for name in names], [], 0.1, measure.version())
 
     def run(*options: str) -> list[str]:
         asked.clear()
