@@ -53,7 +53,7 @@ def schema() -> dict[str, Any]:
     text = Path(__file__).with_name("protocol.schema.json").read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
     for kind, names in (("activation", ACTIVATIONS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
-        data["$defs"][kind]["enum"] = list(names)
+        data["$defs"][kind] = {"description": data["$defs"][kind]["description"], "enum": list(names)}
     return data
 
 

@@ -93,7 +93,7 @@ def test_what_is_hostile_is_no_markup(tmp_path: Path) -> None:
 
 
 def test_what_is_no_results_file_is_refused(tmp_path: Path) -> None:
-    (place, path), _ = places(tmp_path, schema=2)
+    (place, path), _ = places(tmp_path, schema=3)
     with pytest.raises(InvalidValue, match=r"line 1"):
         published([("run 2", tmp_path / "2" / RESULTS_FILE)])
     path.write_text("{}\n")

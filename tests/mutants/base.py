@@ -8,7 +8,7 @@ from symtests.implementations.base import Capabilities
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS, LOSS_PAIRS
 from symtests.implementations.stages import Stages
 from symtests.initialization import initialize
-from symtests.network import DTYPES, Network
+from symtests.network import ACTIVATIONS, DTYPES, LOSSES, Network
 from symtests.parameters import Parameters
 from symtests.training import Training
 
@@ -133,3 +133,10 @@ class Correct:
             kept = training.square_decay if training.optimizer == "rmsprop" else 1.0
             square[...] = kept * square + (1 - kept if kept < 1 else 1.0) * gradient**2
             theta.vector[...] -= rate * gradient / (np.sqrt(square) + training.epsilon)
+
+
+class CorrectInAll(Correct):
+    """The same with every activation and every loss; what is broken offers those that a capability means by default."""
+
+    name = "correct in all"
+    capabilities = Capabilities(dtypes=DTYPES, activations=ACTIVATIONS, losses=LOSSES, index_independent=True)

@@ -80,7 +80,7 @@ STORY = {"type": "story", "implementation": "numba", "dtype": "float64", "traini
     [
         ([], "line 1: must be a run line"),
         ([NUMBA], "line 1: must be a run line"),
-        ([changed(RUN, schema=2)], "line 1: schema=2: is of a later symtests"),
+        ([changed(RUN, schema=3)], "line 1: schema=3: is of a later symtests"),
         ([changed(RUN, properties=[sample.prop("SYM1")] * 2)], "line 1: properties: two have the same id"),
         ([changed(RUN, machine=None)], "line 1: machine=None: must be an object"),
         ([RUN, RUN], "line 2: a line of type 'run' cannot stand here"),

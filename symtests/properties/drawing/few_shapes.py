@@ -69,6 +69,7 @@ _COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)
 def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
     """Return the networks of the tier, the simplest first, changed as little as the property asks for."""
     chosen = _with_activations(_SMALL if tier == "small" else _WIDE, allowed.activations)
+    chosen = _with_losses(chosen, allowed.losses)
     changed = (_within(network, place, allowed, tier) for place, network in enumerate(chosen))
     return list(dict.fromkeys(changed))
 
@@ -102,6 +103,13 @@ def _with_activations(networks: Sequence[Network], names: Sequence[str]) -> list
         other = (others or networks)[place % len(others or networks)]
         fit.append(Network(other.sizes, name, other.loss, other.bias))
     return fit
+
+
+def _with_losses(networks: Sequence[Network], names: Sequence[str]) -> list[Network]:
+    """Return the networks, and the first of them once more with each loss that none of them has."""
+    lacking = [name for name in names if all(network.loss != name for network in networks)]
+    again = (Network(of.sizes, of.activations, name, of.bias) for name, of in zip(lacking, networks, strict=False))
+    return [*networks, *again]
 
 
 def _within(network: Network, place: int, allowed: Allowed, tier: Tier) -> Network:

@@ -13,8 +13,8 @@ from symtests.properties.drawing.few_shapes import Allowed, choices_of_network, 
 from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS
 from symtests.properties.drawing.strategies import cases, networks
 
-FEW = Domain("float64", Capabilities(few_shapes=True))
-MOST = 12
+FEW = Domain("float64", Capabilities(activations=ACTIVATIONS, losses=LOSSES, few_shapes=True))
+MOST = 18
 """Networks on the longer list."""
 
 
@@ -133,7 +133,7 @@ def test_most_properties_ask_the_very_same_networks() -> None:
     whole = drawn(networks(FEW, "wide"))
     assert drawn(networks(FEW, "wide", hidden_layers=(1, 4), losses=LOSSES[::-1])) == whole
     part = drawn(networks(FEW, "wide", activations=("tanh", "gelu", "relu", "silu")))
-    assert len(part & whole) >= len(part) - 1
+    assert len(part & whole) >= len(part) - 2
 
 
 def test_what_is_drawn_for_others_is_not_bounded() -> None:

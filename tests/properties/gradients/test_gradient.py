@@ -229,7 +229,7 @@ def test_without_a_loss_there_is_nothing_to_compare_the_gradient_with() -> None:
 @given(data=st.data())
 def test_no_third_derivative_exceeds_its_bound(activation: str, loss: str, data: st.DataObject) -> None:
     """A second difference of slopes is a mean of the third derivative over the segment, and the slopes are exact."""
-    domain = Domain("float64", Capabilities())
+    domain = Domain("float64", Capabilities(activations=ACTIVATIONS, losses=LOSSES))
     tier: Tier = data.draw(st.sampled_from(("small", "wide")))
     drawn = networks(domain, tier, activations=(activation,), losses=(loss,), hidden_layers=(1, 2))
     case: Case = data.draw(cases(domain, tier, drawn))

@@ -61,9 +61,9 @@ def test_every_activation_with_every_loss_is_decided(activation, loss):
 def test_the_cases_spread_over_all_that_is_offered():
     seen: set[tuple[str, str]] = set()
 
-    @settings(max_examples=80, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @settings(max_examples=160, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
     @seed(0)
-    @given(OWN1.cases(Domain("float64", Capabilities()), "small"))
+    @given(OWN1.cases(Domain("float64", Capabilities(activations=ACTIVATIONS, losses=LOSSES)), "small"))
     def draw(case):
         seen.update((name, case.network.loss) for name in case.network.activations)
 

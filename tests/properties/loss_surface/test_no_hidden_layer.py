@@ -11,7 +11,7 @@ from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.network import DTYPES, LOSSES
 from symtests.properties.base import Domain
 from symtests.properties.loss_surface.no_hidden_layer import LIN1, LIN2
-from tests.mutants.base import Correct
+from tests.mutants.base import Correct, CorrectInAll
 from tests.mutants.data_faults import LabelsRolled
 from tests.mutants.linear_faults import (
     BestOutputsUnpunished,
@@ -82,7 +82,7 @@ def test_each_half_of_the_precondition_of_convexity_is_needed(loss):
     without = LIN2.without_precondition
     assert without is not None
     prop = replace(LIN2, without_precondition=lambda domain: without(domain).filter(only_this))
-    needs_its_precondition(prop, Correct())
+    needs_its_precondition(prop, CorrectInAll())
 
 
 @pytest.mark.parametrize(
