@@ -112,7 +112,8 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
     _optimizer(s.AdagradForgets, r"sum of squares decays by 0\.9", in_pairs=False),
     _optimizer(s.AccumulatorShared, "accumulators of tensors are mixed up"),
     _optimizer(s.MomentumDampened, r"v = mu v \+ \(1 - mu\) g"),
-    _optimizer(s.MomentumLate, "one step late"),
+    # With momentum, the gradient of the step before and none in the first is the velocity before its update.
+    _optimizer(s.MomentumLate, "one step late|uses the gradient of the step before, and none in the first"),
     _optimizer(s.MomentumTimesRate, "multiplied by the learning rate again"),
     _optimizer(s.MomentumOfTheWrongSign, "momentum of the wrong sign", in_pairs=False),
     _optimizer(s.NesterovPlain, "without its look-ahead"),
