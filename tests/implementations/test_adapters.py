@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symtests.implementations import BUILT_IN, find
@@ -15,6 +15,7 @@ from symtests.implementations.numba_kernels import NumbaKernels
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS
 from symtests.implementations.numpy_plain import NumpyPlain
 from symtests.initialization import INITIALIZATIONS, initialize
+from symtests.model.activations import ACTIVATION_TABLE
 from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS, Network
 from symtests.oracle.activations import derivative, value
 from symtests.parameters import Parameters
@@ -98,6 +99,7 @@ def test_what_comes_with_the_package_is_found_by_name(name: str) -> None:
 def test_plain_activations_are_right_far_out_and_stay_in_their_dtype(name: str, dtype: str, z: float) -> None:
     """Within 16 ulp of the larger of z and 1, of which what nearly cancels consists; nothing overflows to NaN."""
     argument = np.array([z], dtype)
+    assume(all(argument[0] != kink.at for kink in ACTIVATION_TABLE[name].kinks))  # where any slope between is right
     with np.errstate(all="ignore"):
         found = [function(argument) for function in ACTIVATION_PAIRS[name]]
     exact = argument.astype(np.float64)

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from symtests.implementations.numpy_functions import ACTIVATION_PAIRS
-from symtests.network import ACTIVATIONS
+from symtests.model.activations import ACTIVATIONS_OF_0_1
 from symtests.vectors.bounded import Arithmetic, Bounded, precise
 from symtests.vectors.functions import activation
 
@@ -63,7 +63,7 @@ def test_what_lies_on_a_coarse_grid_is_not_rounded(values: list[int]) -> None:
         assert Arithmetic(2.0**-24).total(numbers) == Bounded(Decimal(sum(values)) / 1024)
 
 
-@pytest.mark.parametrize("name", ACTIVATIONS)
+@pytest.mark.parametrize("name", ACTIVATIONS_OF_0_1)
 @given(DTYPES, st.floats(-8, 8, width=32).filter(lambda x: abs(x) > 1e-3))
 def test_activations_and_their_derivatives(name: str, dtype: str, value: float) -> None:
     pair: tuple[Callable[..., Any], ...] = ACTIVATION_PAIRS[name]

@@ -13,7 +13,9 @@ from symtests.checking.selection import find_property
 from symtests.implementations.base import Capabilities
 from symtests.implementations.checked import Checked
 from symtests.implementations.numpy_plain import NumpyPlain
-from symtests.network import ACTIVATIONS, DTYPES, LOSSES, OPTIMIZERS
+from symtests.model.activations import ACTIVATIONS_OF_0_1
+from symtests.model.losses import LOSSES_OF_0_1
+from symtests.network import DTYPES, OPTIMIZERS
 from symtests.oracle import expect, train
 from symtests.properties import PROPERTIES
 from symtests.properties.base import Domain
@@ -69,8 +71,8 @@ def test_every_question_is_exact_in_float32_and_every_name_is_met() -> None:
     for case in cases:
         for array in (case.parameters.vector, case.batch.x, case.batch.y):
             assert (array == array.astype(np.float32)).all()
-    assert {name for case in cases for name in case.network.activations} == set(ACTIVATIONS)
-    assert {case.network.loss for case in cases} == set(LOSSES)
+    assert {name for case in cases for name in case.network.activations} == set(ACTIVATIONS_OF_0_1)
+    assert {case.network.loss for case in cases} == set(LOSSES_OF_0_1)
     assert {case.training.optimizer for case in cases} == set(OPTIMIZERS)
     assert {size for case in cases for size in case.network.sizes} >= {17, 130}
 
