@@ -69,17 +69,32 @@ def _unpacked(content: bytes) -> Any:
     return pickle.loads(data)
 
 
-def check_files_of(compiled: Any) -> None:
-    """Have a function that Numba caches read and write checked files, or none where their folder is not this user's."""
+def check_files_of(compiled: Any, folder: Path | None = None) -> None:
+    """Have a function that Numba caches read and write checked files, or none where their folder is not this user's.
+
+    Parameters
+    ----------
+    compiled
+        The function, of which nothing is compiled yet.
+    folder
+        Where its files are, in a folder whose name tells every source of it: no place and no time of a source file
+        counts then, so that all environments with the same sources, Numba and Python share what is compiled. Where
+        Numba has it unless given.
+    """
     cache = compiled._cache
+    stamp: Any = cache._impl.locator.get_source_stamp() if folder is None else ()
+    made = Path(cache._cache_path)
     try:
-        folder = Path(cache._cache_path)
-        if HAS_OWNERS and not folder.is_symlink():
-            folder.chmod(0o700)  # Numba has made it, with what the umask leaves
-        made_folder(folder)
+        if folder is not None:
+            with suppress(OSError):  # somebody else's files are in it
+                made.rmdir()
+            made = folder
+        elif HAS_OWNERS and not made.is_symlink():
+            made.chmod(0o700)  # Numba has made it, with what the umask leaves
+        made_folder(made)
     except OSError:
         compiled._cache = NullCache()
         return
-    stamp = cache._impl.locator.get_source_stamp()
-    made: Any = CheckedFile
-    cache._cache_file = made(cache._cache_path, cache._impl.filename_base, stamp)
+    cache._cache_path = str(made)
+    kind: Any = CheckedFile
+    cache._cache_file = kind(cache._cache_path, cache._impl.filename_base, stamp)

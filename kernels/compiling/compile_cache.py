@@ -2,7 +2,8 @@
 
 Numba keys a cached function by the file that holds it, and does not notice an edit in another file
 whose functions were compiled into it. So the folder itself is named by a hash over every source that
-that can reach machine code; Numba's own key adds its version, Python's, the argument types and the CPU.
+can reach machine code; Numba's own key adds its version, Python's, the argument types and the CPU.
+With ``NUMBA_CACHE_DIR`` set, all environments with the same sources share what one of them has compiled.
 
 What the cache holds is run, so the folder is one of this user alone: see `symtests.kernels.compiling.own_files`.
 """
@@ -28,20 +29,20 @@ __all__ = ["cache_folder", "cached_where_possible", "source_hash"]
 
 
 @contextmanager
-def cached_where_possible() -> Iterator[bool]:
-    """Let functions that are declared in this context be cached; yield whether they can be.
+def cached_where_possible() -> Iterator[Path | None]:
+    """Let functions that are declared in this context be cached; yield the folder, or None where they cannot be.
 
     Numba reads its two settings when a function is declared; both are put back afterwards.
     """
     folder = cache_folder()
     if folder is None:
-        yield False
+        yield None
         return
     settings = vars(config)
     before = {name: settings.get(name, "") for name in ("CACHE_DIR", "CACHE_LOCATOR_CLASSES")}
     settings.update(CACHE_DIR=str(folder), CACHE_LOCATOR_CLASSES="")
     try:
-        yield True
+        yield folder
     finally:
         settings.update(before)
 

@@ -49,8 +49,8 @@ def routine(function: Function) -> Function:
 
 def entry_point(function: Function) -> Function:
     """Compile a function that Python calls, and keep the machine code on disk."""
-    with cached_where_possible() as cache:
-        compiled: Function = njit(**_FOR_PYTHON, cache=cache, **_OPTIONS)(function)
-        if cache:
-            check_files_of(compiled)
+    with cached_where_possible() as folder:
+        compiled: Function = njit(**_FOR_PYTHON, cache=folder is not None, **_OPTIONS)(function)
+        if folder is not None:
+            check_files_of(compiled, folder / function.__module__)
     return compiled

@@ -106,7 +106,11 @@ def test_what_is_known_of_code_that_has_been_changed_is_told_apart(tmp_path: Pat
     done = CliRunner().invoke(_app(), ["numpy", "--minutes", "0", "--record", str(path)])
     assert "3 runs are of code that has been changed" in " ".join(done.output.split())
     found = read(path)
-    assert {check: row.outdated for check, row in found.rows.items()} == {kept: False, changed[0]: True, changed[1]: True}
+    assert {check: row.outdated for check, row in found.rows.items()} == {
+        kept: False,
+        changed[0]: True,
+        changed[1]: True,
+    }
     assert found.alarms == []
     assert "1 of these runs are of the code as it was" in page(found)
 

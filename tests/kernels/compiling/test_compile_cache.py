@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import site
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ import pytest
 from numba import njit
 from numba.core import config
 
+import symtests
+from symtests import kernels
 from symtests.kernels.compiling import compile_cache
 from symtests.kernels.compiling.checked_cache import check_files_of
 from symtests.kernels.compiling.compile_cache import cache_folder, cached_where_possible, source_hash
@@ -60,8 +64,8 @@ def test_nothing_writable_means_no_cache(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "file").write_text("a file where a folder would have to be")
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path / "file"))
     assert cache_folder() is None
-    with cached_where_possible() as cached:
-        assert not cached
+    with cached_where_possible() as folder:
+        assert folder is None
 
 
 def test_sources_that_cannot_be_read_mean_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,14 +86,15 @@ def test_sources_installed_read_only_are_cached_for_the_user(tmp_path: Path, mon
 
 def test_settings_of_numba_are_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
-    with cached_where_possible() as cached:
-        assert cached
-        assert str(cache_folder()) == vars(config)["CACHE_DIR"]
+    with cached_where_possible() as folder:
+        assert folder == cache_folder()
+        assert str(folder) == vars(config)["CACHE_DIR"]
     assert str(tmp_path) == vars(config)["CACHE_DIR"]
 
 
 A_LOSS = """
 import numpy as np
+from symtests import kernels
 from symtests.batch import Batch
 from symtests.kernels import loss
 from symtests.kernels.train import take_steps
@@ -97,20 +102,37 @@ from symtests.network import Network
 from symtests.parameters import Parameters
 network, ones = Network((1, 1)), np.ones((1, 1))
 value = loss(network, Parameters(network, np.full(2, 0.5)), Batch(ones, 0 * ones))
-print(value, sum(take_steps.stats.cache_hits.values()), sum(take_steps.stats.cache_misses.values()))
+print(value, sum(take_steps.stats.cache_hits.values()), sum(take_steps.stats.cache_misses.values()), kernels.__file__)
 """
 
 
-def compute_a_loss(folder: Path) -> list[str]:
+def compute_a_loss(folder: Path, package: Path | None = None) -> list[str]:
     """The loss as a process computes it, and how often it found and did not find machine code in the folder."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
     command = [sys.executable, "-c", A_LOSS]
-    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.split()
+    if package is not None:  # and not what is installed, of which a file of `site` may tell the place
+        command.insert(1, "-S")
+        environment["PYTHONPATH"] = os.pathsep.join([str(package.parent), *site.getsitepackages()])
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder.parent)
+    assert ran.returncode == 0, ran.stderr
+    said = ran.stdout.split()
+    assert package is None or Path(said[3]).is_relative_to(package)
+    return said[:3]
 
 
 def test_second_process_finds_what_the_first_compiled(tmp_path: Path) -> None:
     assert compute_a_loss(tmp_path) == ["1.0", "0", "1"]
     assert compute_a_loss(tmp_path) == ["1.0", "1", "0"]
+
+
+def test_another_copy_of_the_same_sources_finds_it_too(tmp_path: Path) -> None:
+    package = Path(symtests.__file__).parent
+    copied = tmp_path / "copied" / "symtests"
+    shutil.copytree(package, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    if not (copied / "kernels").is_dir():  # in a checkout they stand beside it
+        shutil.copytree(Path(kernels.__file__).parent, copied / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    assert compute_a_loss(tmp_path / "cache") == ["1.0", "0", "1"]
+    assert compute_a_loss(tmp_path / "cache", copied) == ["1.0", "1", "0"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x80", None])

@@ -23,7 +23,9 @@ GRAD1 = find("GRAD1")
 
 
 def domain(dtype: str = "float64", reach: int = 1, **can: Any) -> Domain:
-    return Domain(dtype, Capabilities(**{"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, **can}), reach=reach)
+    return Domain(
+        dtype, Capabilities(**{"dtypes": DTYPES, "activations": ACTIVATIONS, "losses": LOSSES, **can}), reach=reach
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
