@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from symtests.diagnosis.clock import Clock
 from symtests.diagnosis.combination import Cause, Combination, FaultModel
 from symtests.diagnosis.condition import Condition
-from symtests.diagnosis.clock import Clock
 from symtests.diagnosis.questions.asking import Interview
 from symtests.diagnosis.questions.question import Answered
 from symtests.diagnosis.questions.series import Designer

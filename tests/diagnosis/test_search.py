@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symtests.diagnosis.combination import Combination
 from symtests.diagnosis.clock import Clock
+from symtests.diagnosis.combination import Combination
 from symtests.diagnosis.fault_models import FAMILIES, FAULTS
 from symtests.diagnosis.faults.fault import Fault
 from symtests.diagnosis.questions.asking import Interview

@@ -58,7 +58,8 @@ def page(record: Mapping[str, Any]) -> str:
 
 The family INIT judges random numbers, so that it may be wrong by chance: by its bounds, less than once in 10¹³ cases.
 It was tried on correct starts from random seeds: the named starts of each implementation below, and, as `default`, the
-own start of each library, by the distribution that its adapter declares after the manual. **{made:,} checks, {alarms}.**
+own start of each library, by the distribution that its adapter declares after its manual.
+**{made:,} checks, {alarms}.**
 
 A check here is one property, judged on one scheme of one implementation in one dtype, in a network of its own and with
 seeds of its own. It has all of the false-positive rate of a case. `symtests check` makes many such for a verdict, of up
