@@ -77,11 +77,12 @@ def test_the_program_writes_a_page_and_tells_whether_all_is_well(names, status, 
 
 def test_a_record_is_gone_on_with(tmp_path, monkeypatch) -> None:
     app, path, asked = Typer(), tmp_path / "page.md", list[tuple[str, ...]]()
+    versions = ["old"]
     app.command()(measure.main)
 
     def answer(names: tuple[str, ...], cases: object) -> Answer:
         asked.append(names)
-        return Answer.of([fault_of(name) for name in names], [], 0.1, measure.version())
+        return Answer.of([fault_of(name) for name in names], [], 0.1, versions[-1])
 
     def run(*options: str) -> list[str]:
         asked.clear()
@@ -90,12 +91,12 @@ def test_a_record_is_gone_on_with(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(measure, "FAULTS", ())
     monkeypatch.setattr(measure, "answer_of", answer)
-    monkeypatch.setattr(measure, "version", lambda: "old")
+    monkeypatch.setattr(measure, "version", lambda: versions[-1])
     first, second, third = sample_of_pairs(3)
     assert run("--pairs", "2") == ["old", "old"]
     assert run("--pairs", "2", "--resume") == ["old", "old"]
     assert asked == []
-    monkeypatch.setattr(measure, "version", lambda: "new")
+    versions.append("new")
     assert sorted(run("--pairs", "3", "--resume", "--minutes", "0")) == ["new", "old"]
     assert asked == [first]  # nothing was said of it, which is not right
     assert run("--pairs", "3", "--resume") == ["new"] * 3

@@ -61,10 +61,10 @@ def doubled(x: float) -> float:
 
 def called() -> tuple[float, int]:
     """What a function that is cached returns, and how often it was found in the cache."""
-    with cached_where_possible() as cached:
-        compiled: Any = njit(doubled, cache=cached)
-        if cached:
-            check_files_of(compiled)
+    with cached_where_possible() as folder:
+        compiled: Any = njit(doubled, cache=folder is not None)
+        if folder is not None:
+            check_files_of(compiled, folder / __name__)
     return compiled(1.5), sum(compiled.stats.cache_hits.values())
 
 
