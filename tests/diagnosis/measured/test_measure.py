@@ -14,16 +14,19 @@ from tests.diagnosis.measured.listing import FAULTS, PAIRED, fault_of
 from tests.diagnosis.measured.measure import answers_of, sample_of_pairs
 from tests.diagnosis.measured.summary import LEAST_OF_PAIRS, LEAST_OF_SINGLES, Answer
 
-_PAIRS = 24
+_ONE_IN = 3
+"""Of so many single faults one is asked here; `docs/diagnosis.md` has all of them."""
+_PAIRS = 12
 """How many pairs are asked here: the same ones each time."""
 
 
 def test_single_faults_are_named_and_nothing_else() -> None:
-    answers = [answer for answer in answers_of([(fault.name,) for fault in FAULTS], 1) if answer is not None]
+    asked = [(fault.name,) for fault in FAULTS[::_ONE_IN]]
+    answers = [answer for answer in answers_of(asked, 1) if answer is not None]
     wrong = [answer.line() for answer in answers if answer.grade == "wrong"]
     assert wrong == []
     right = [answer for answer in answers if answer.grade == "right"]
-    assert len(right) >= LEAST_OF_SINGLES * len(FAULTS), [a.line() for a in answers if a.grade != "right"]
+    assert len(right) >= LEAST_OF_SINGLES * len(asked), [a.line() for a in answers if a.grade != "right"]
 
 
 def test_both_faults_of_a_pair_are_named_and_nothing_else() -> None:
