@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from symtests.implementations import BUILT_IN, missing
+from tests import quick_set
 
 TESTS = Path(__file__).parent
 OPTIONAL = {  # the folder or file of this name in tests/ needs the package of that name
@@ -62,8 +63,22 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     return True if inside and collection_path.relative_to(TESTS).as_posix() in left_out() else None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the quick set where nothing is chosen."""
+    if quick_set.is_asked_for(config):
+        config.option.markexpr = quick_set.MARKER
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say that not all is run."""
+    if config.option.markexpr != quick_set.MARKER:
+        return None
+    return "the quick set: one example of each test that is not long; `pytest tests` runs them all"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `-m thorough` and `-m "not thorough"` tell apart."""
+    """Mark what `-m thorough` and `-m "not thorough"` tell apart, and the quick set."""
+    quick_set.mark(items)
     for item in items:
         place = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
         if (place.split("/")[0] in THOROUGH or place in THOROUGH_FILES) and place not in NOT_THOROUGH:
