@@ -21,10 +21,10 @@ ONE_IN: Final = {
     "test_a_script_is_the_same_code_but_for_the_text": 2,
     "test_other_commands_write_text": 3,
     "test_a_terminal_gets_no_orders": 2,
-    "test_the_status_says_what_became_of_the_files": 3,
-    "test_the_run_goes_on_as_if_nothing_had_been": 3,
-    "test_a_process_that_is_killed_costs_its_own_check_alone": 2,
-    "test_one_question_ends_in_one_sentence": 3,
+    "test_the_status_says_what_became_of_the_files": 5,
+    "test_the_run_goes_on_as_if_nothing_had_been": 5,
+    "test_a_process_that_is_killed_costs_its_own_check_alone": 4,
+    "test_one_question_ends_in_one_sentence": 5,
 }
 
 

@@ -179,7 +179,7 @@ DAMAGED: Final = by_name(
           for name, (change, statuses) in _LINES.items()),
         *(FileAttack(f"{file}-version_{n}", file, _of_version(version))
           for file in ("results.jsonl", "changes.json", "vectors.json")
-          for n, version in enumerate((0, 2, 99, "1", None, 1.5, [1], True))),
+          for n, version in enumerate((0, 3, 99, "1", None, 1.5, [1], True))),
     )
 )  # fmt: skip
 
