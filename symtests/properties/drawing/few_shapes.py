@@ -9,7 +9,8 @@ properties ask the same networks. The numbers are drawn as ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, cycle
 from typing import Final, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
@@ -39,28 +40,34 @@ class Allowed(NamedTuple):
 
 
 _SMALL: Final = (
-    Network((1, 1, 1), "identity", "mse", bias=False),
+    Network((1, 1, 1), "identity", "huber", bias=False),
     Network((2, 1, 1), "tanh", "bce", bias=True),
     Network((1, 2, 1), "relu", "logistic_mse", bias=False),
     Network((2, 2, 2), "leaky_relu", "softmax_cross_entropy", bias=True),
     Network((2, 3, 1), "softplus", "bce", bias=False),
-    Network((1, 2, 1, 2), "silu", "softmax_cross_entropy", bias=False),
+    Network((1, 2, 1, 2), ("silu", "mish"), "softmax_cross_entropy", bias=False),
     Network((2, 1, 2, 2), ("gelu", "tanh"), "logistic_mse", bias=True),
-    Network((2, 1, 1, 1, 1), "logistic", "mse", bias=True),
+    Network((2, 1, 1, 1, 1), ("logistic", "elu", "softsign"), "mse", bias=True),
 )
 _WIDE: Final = (
-    Network((3, 7, 1), "identity", "mse", bias=True),
+    Network((3, 7, 1), "identity", "huber", bias=True),
     Network((1, 8, 1, 2), "logistic", "bce", bias=False),
     Network((2, 15, 1), "relu", "logistic_mse", bias=True),
     Network((9, 9, 2, 3), "tanh", "softmax_cross_entropy", bias=True),
     Network((16, 16, 3, 1), "leaky_relu", "mse", bias=False),
-    Network((8, 33, 8, 9), "silu", "logistic_mse", bias=True),
+    Network((8, 33, 8, 9), ("silu", "softsign"), "logistic_mse", bias=True),
     Network((17, 31, 32, 7), "gelu", "softmax_cross_entropy", bias=False),
-    Network((33, 63, 64, 7, 2), ("identity", "leaky_relu", "identity"), "bce", bias=True),
+    Network((33, 63, 64, 7, 2), ("identity", "leaky_relu", "hard_tanh"), "bce", bias=True),
     Network((65, 65, 9, 16), ("tanh", "gelu"), "mse", bias=True),
-    Network((31, 127, 128, 2, 17, 15), ("relu", "silu", "silu", "relu"), "softmax_cross_entropy", bias=False),
-    Network((130, 130, 129, 65), ("softplus", "logistic"), "logistic_mse", bias=True),
+    Network((31, 127, 128, 2, 17, 15), ("relu", "mish", "elu", "selu"), "softmax_cross_entropy", bias=False),
+    Network((130, 130, 129, 65), ("softplus", "hard_sigmoid"), "logistic_mse", bias=True),
 )
+
+_IN_PLACE: Final = {
+    "softsign": "silu", "hard_tanh": "identity", "mish": "silu", "elu": "silu", "selu": "relu",
+    "hard_sigmoid": "logistic",
+}  # fmt: skip
+"""What stands in these networks in place of a later activation where that is not allowed."""
 
 _COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)
 """Numbers of samples in the wide tier."""
@@ -68,10 +75,32 @@ _COUNTS: Final = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32)
 
 def few_networks(tier: Tier, allowed: Allowed) -> list[Network]:
     """Return the networks of the tier, the simplest first, changed as little as the property asks for."""
-    chosen = _with_activations(_SMALL if tier == "small" else _WIDE, allowed.activations)
-    chosen = _with_losses(chosen, allowed.losses)
-    changed = (_within(network, place, allowed, tier) for place, network in enumerate(chosen))
-    return list(dict.fromkeys(changed))
+    names = allowed.activations
+    listed = [_with_allowed(network, names) for network in (_SMALL if tier == "small" else _WIDE)]
+    fit = [network for network in listed if set(network.activations) <= set(names)]
+    others = [network for network in listed if network not in fit] or listed
+
+    def changed() -> list[Network]:
+        return [_within(network, place, allowed, tier) for place, network in enumerate(fit)]
+
+    # The list repeats itself where more is lacking than there are others: the same sizes serve again.
+    lacking = _lacking(names, (network.activations for network in changed()))
+    for name, other in zip(lacking, cycle(others), strict=False):
+        fit.append(Network(other.sizes, name, other.loss, other.bias))
+    for loss, other in zip(_lacking(allowed.losses, ((each.loss,) for each in changed())), list(fit), strict=False):
+        fit.append(Network(other.sizes, other.activations, loss, other.bias))
+    return list(dict.fromkeys(changed()))
+
+
+def _lacking(names: Sequence[str], found: Iterable[Sequence[str]]) -> list[str]:
+    there = set(chain.from_iterable(found))
+    return [name for name in names if name not in there]
+
+
+def _with_allowed(network: Network, names: Sequence[str]) -> Network:
+    """Return the network with earlier activations in place of later ones that are not allowed."""
+    activations = [name if name in names else _IN_PLACE.get(name, name) for name in network.activations]
+    return Network(network.sizes, activations, network.loss, network.bias)
 
 
 def samples_of_network(network: Network, counts: Sequence[int]) -> int:
@@ -91,25 +120,6 @@ def choices_of_network(domain: Domain, network: Network, choices: Sequence[_T]) 
     if domain.capabilities.few_shapes:
         choices = (choices[network.parameter_count % len(choices)],)
     return st.sampled_from(choices)
-
-
-def _with_activations(networks: Sequence[Network], names: Sequence[str]) -> list[Network]:
-    """Return the networks that have these activations alone, and others in which they replace what those lack."""
-    fit = [network for network in networks if set(network.activations) <= set(names)]
-    lacking = [name for name in names if not any(network.activations[0] == name for network in fit)]
-    others = [network for network in networks if network not in fit]
-    # The list repeats itself where more is lacking than there are others: the same sizes serve again.
-    for place, name in enumerate(lacking):
-        other = (others or networks)[place % len(others or networks)]
-        fit.append(Network(other.sizes, name, other.loss, other.bias))
-    return fit
-
-
-def _with_losses(networks: Sequence[Network], names: Sequence[str]) -> list[Network]:
-    """Return the networks, and the first of them once more with each loss that none of them has."""
-    lacking = [name for name in names if all(network.loss != name for network in networks)]
-    again = (Network(of.sizes, of.activations, name, of.bias) for name, of in zip(lacking, networks, strict=False))
-    return [*networks, *again]
 
 
 def _within(network: Network, place: int, allowed: Allowed, tier: Tier) -> Network:

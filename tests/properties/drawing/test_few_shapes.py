@@ -14,7 +14,7 @@ from symtests.properties.drawing.layer_sizes import FORCED_WIDTHS
 from symtests.properties.drawing.strategies import cases, networks
 
 FEW = Domain("float64", Capabilities(activations=ACTIVATIONS, losses=LOSSES, few_shapes=True))
-MOST = 18
+MOST = 14
 """Networks on the longer list."""
 
 
@@ -109,7 +109,7 @@ def test_whatever_a_property_allows_is_kept_and_each_activation_is_there(
             assert all(least_width <= width <= most for width in hidden)
             assert max(hidden) >= least_widest
     if depths[0] > 0:
-        assert {network.activations[0] for network in found} == set(names)
+        assert {name for network in found for name in network.activations} == set(names)
 
 
 def test_properties_that_allow_other_numbers_of_samples_ask_the_same_number_if_they_can() -> None:
@@ -133,7 +133,9 @@ def test_most_properties_ask_the_very_same_networks() -> None:
     whole = drawn(networks(FEW, "wide"))
     assert drawn(networks(FEW, "wide", hidden_layers=(1, 4), losses=LOSSES[::-1])) == whole
     part = drawn(networks(FEW, "wide", activations=("tanh", "gelu", "relu", "silu")))
-    assert len(part & whole) >= len(part) - 2
+    assert len(part & whole) >= len(part) / 2
+    homogeneous = drawn(networks(FEW, "wide", activations=("identity", "relu", "leaky_relu")))
+    assert len(homogeneous & whole) >= len(homogeneous) - 1
 
 
 def test_what_is_drawn_for_others_is_not_bounded() -> None:
