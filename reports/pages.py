@@ -55,7 +55,8 @@ def markdown_page(report: Report, longest: int = LONGEST_MARKDOWN) -> str:
         for cause, its in causes
         if cause.word.word == "known"
     ]
-    names = ["changes"] * (report.changes is not None) + ["matrix", "speed", "gaps", "claims", "story", "observations"]
+    names = [*["changes"] * (report.changes is not None), "matrix", "speed", *["models"] * bool(report.models)]
+    names += ["gaps", "claims", "story", "observations"]
     pieces += [(name, name, given) for name in [*names, "method"]]
     return _joined(pieces, longest - _ROOM_FOR_THE_END)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from symtests.commands.arguments import OUT, beside, results_file
+from symtests.commands.arguments import OUT, beside, diagnoses_beside, results_file
 from symtests.shown_text import shown
 from symtests.validation import InvalidValue
 
@@ -32,7 +32,8 @@ def report(
         _report_many(given, out)
         return
     path = results_file("results", Path(given[0]))
-    for page in write_report(path, out or path.parent, beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)):
+    benchmarks, changes = beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)
+    for page in write_report(path, out or path.parent, benchmarks, changes, diagnoses_beside(path)):
         typer.echo(shown(f"Report: {page}"))
 
 
