@@ -12,8 +12,8 @@ import typer
 
 from symtests.exit_status import VIOLATED
 from symtests.float_json import in_words
-from symtests.terminal_progress import said_while_it_lasts
 from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue, integer_at_least
 from symtests.whole_file import write_whole
 

@@ -24,8 +24,8 @@ from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, worst
 from symtests.shown_text import shown
 from symtests.terminal_changes import changes_table
 from symtests.terminal_next import next_command
-from symtests.terminal_progress import said_while_it_lasts
 from symtests.terminal_text import line_to_type, typed
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 

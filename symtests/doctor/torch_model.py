@@ -337,8 +337,7 @@ def _array(tensor: torch.Tensor) -> Values:
     tensor = tensor.detach().cpu()
     if tensor.dtype in (torch.bfloat16, torch.float16):
         tensor = tensor.float()
-    found: Values = tensor.numpy()
-    return found
+    return tensor.numpy()
 
 
 def _same(each: Any) -> Any:
