@@ -26,9 +26,10 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Properties", (("The properties", "properties.md"), ("Glossary", "glossary.md"))),
     (
         "Verdicts",
-        (("Verdicts", "verdicts.md"), ("Tolerances", "tolerances.md"), ("A check of your own", "own_check.md"),
-         ("Diagnosis", "diagnosis.md"), ("Broken implementations", "mutants.md"), ("False alarms", "false_alarms.md"),
-         ("Starts", "start_alarms.md"), ("Elementary functions", "elementary_functions.md")),
+        (("Verdicts", "verdicts.md"), ("The report", "report.md"), ("Tolerances", "tolerances.md"),
+         ("A check of your own", "own_check.md"), ("Diagnosis", "diagnosis.md"),
+         ("Broken implementations", "mutants.md"), ("False alarms", "false_alarms.md"), ("Starts", "start_alarms.md"),
+         ("Elementary functions", "elementary_functions.md")),
     ),
     (
         "Your implementation",
