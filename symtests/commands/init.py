@@ -76,9 +76,7 @@ def init(
         )  # fmt: skip
     finally:
         if placeholder:
-            typer.echo(
-                shown(f"This is a verdict on the arithmetic in {next(iter(files))}, not on {implementation} yet.")
-            )
+            typer.echo(shown(f"This is a verdict on what {next(iter(files))} computes, not on {implementation} yet."))
 
 
 def _adapter(library: str) -> tuple[str, dict[Path, str], str, bool]:
