@@ -145,7 +145,7 @@ ELSEWHERE: Final[dict[str, str]] = {
     ),
     "python docs/fill_in.py": "test_readme.py::test_what_is_shown_is_what_comes_out",
     "python -m tests.diagnosis.measured.measure --write docs/diagnosis.md": (
-        "diagnosis/measured/test_measure.py::test_a_pair_is_measured"
+        "diagnosis/measured/test_measure.py::test_the_program_writes_a_page_and_tells_whether_all_is_well"
     ),
 }
 """Commands that another test runs, by the test."""
