@@ -109,7 +109,8 @@ def linked(text: str, source: Path, names: list[str], pages: Path) -> str:
             return f"{up}{output_name('README.md')}"  # a folder has no page; the overview tells what lies in it
         if not path.is_file():
             raise SystemExit(f"{source.name}: {found[1]} is not there")
-        copy = f"files/{inside}.txt" if path.suffix in (".md", ".py", ".mjs", ".yml", ".c") else f"files/{inside}"
+        visible = inside.lstrip(".")  # a folder with a dot is left out of a site
+        copy = f"files/{visible}.txt" if path.suffix in (".md", ".py", ".mjs", ".yml", ".c") else f"files/{visible}"
         if path.suffix == ".html":
             copy = f"files/{path.name}"
         (pages / copy).parent.mkdir(parents=True, exist_ok=True)

@@ -60,8 +60,8 @@ def starts(
         points = share_of(points, part.number, part.of)
     left = [point for point in points if point not in record]
     typer.echo(f"{len(left)} of {len(points)} points to measure")
-    rates = said_between(terminal(stderr=True), "measuring", _measured(left, threads, scheduler))
-    for done, rate in enumerate(rates, 1):
+    found = said_between(terminal(stderr=True), "measuring", _measured(left, threads, scheduler))
+    for done, rate in enumerate(found, 1):
         record.add(rate)
         typer.echo(f"{done}/{len(left)}: {_words(rate)}")
     record.write()
