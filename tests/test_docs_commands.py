@@ -11,6 +11,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -25,7 +26,7 @@ TESTS = ROOT / "tests"
 def is_name(command: str) -> bool:
     """Tell whether it only names a command of the command line, as `symtests report` does in a sentence."""
     words = command.split()[1:]
-    found = typer.main.get_command(app)
+    found: Any = typer.main.get_command(app)
     for word in words:
         found = getattr(found, "commands", {}).get(word)
         if found is None:
@@ -94,7 +95,7 @@ def options(command: str) -> set[str]:
         words = shlex.split(command.replace("…", ""))
     except ValueError:
         return set()
-    found = typer.main.get_command(app)
+    found: Any = typer.main.get_command(app)
     for word in words[1:]:
         found = getattr(found, "commands", {}).get(word, found)
     known = {option for parameter in found.params for option in (*parameter.opts, *parameter.secondary_opts)}
