@@ -35,7 +35,7 @@ def is_name(command: str) -> bool:
 
 
 def is_of_tox(command: str) -> bool:
-    return command.startswith("tox ")
+    return command.startswith(("tox ", "python -m tox "))
 
 
 ACCOUNTED = {**TYPED, **ELSEWHERE, **NOT_RUN}
