@@ -170,7 +170,10 @@ NOT_RUN: Final[dict[str, str]] = {
     "python -m venv .venv && . .venv/bin/activate": "makes an environment; .ci/run makes the same",
     "symtests speed HEAD --head-python python3.13 -- benchmarks/": "needs a second interpreter, and a package index",
     **dict.fromkeys(
-        ("pytest -n auto", "pytest -n auto tests", "pytest tests/oracle -k forward", "pytest --hypothesis-profile=randomized"),
+        (
+            "pytest -n auto", "pytest -n auto tests", "pytest tests/oracle -k forward",
+            "pytest --hypothesis-profile=randomized",
+        ),
         "runs the tests, of which this is one",
     ),
     **dict.fromkeys(
