@@ -26,9 +26,10 @@ NAVIGATION: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Properties", (("The properties", "properties.md"), ("Glossary", "glossary.md"))),
     (
         "Verdicts",
-        (("Verdicts", "verdicts.md"), ("Tolerances", "tolerances.md"), ("A check of your own", "own_check.md"),
-         ("Diagnosis", "diagnosis.md"), ("Broken implementations", "mutants.md"), ("False alarms", "false_alarms.md"),
-         ("Starts", "start_alarms.md"), ("Elementary functions", "elementary_functions.md")),
+        (("Verdicts", "verdicts.md"), ("The report", "report.md"), ("Tolerances", "tolerances.md"),
+         ("A check of your own", "own_check.md"), ("Diagnosis", "diagnosis.md"),
+         ("Broken implementations", "mutants.md"), ("False alarms", "false_alarms.md"), ("Starts", "start_alarms.md"),
+         ("Elementary functions", "elementary_functions.md")),
     ),
     (
         "Your implementation",
@@ -108,7 +109,8 @@ def linked(text: str, source: Path, names: list[str], pages: Path) -> str:
             return f"{up}{output_name('README.md')}"  # a folder has no page; the overview tells what lies in it
         if not path.is_file():
             raise SystemExit(f"{source.name}: {found[1]} is not there")
-        copy = f"files/{inside}.txt" if path.suffix in (".md", ".py", ".mjs", ".yml", ".c") else f"files/{inside}"
+        visible = inside.lstrip(".")  # a folder with a dot is left out of a site
+        copy = f"files/{visible}.txt" if path.suffix in (".md", ".py", ".mjs", ".yml", ".c") else f"files/{visible}"
         if path.suffix == ".html":
             copy = f"files/{path.name}"
         (pages / copy).parent.mkdir(parents=True, exist_ok=True)

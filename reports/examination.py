@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from symtests.reports.diagnoses import GLYPHS, STYLES
 from symtests.reports.examination_chart import movement_chart, shown_groups, shown_tensors, width_chart
 from symtests.reports.plain_text import clean
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["examination_page"]
 
 _TEMPLATES: Final = PackageLoader("symtests.reports", "templates")
-_WORDS: Final = {"fatal": "violated", "costly": "inconclusive", "to know": "known", "harmless": "holds"}
-"""Whose colours of the style sheet stand for each verdict."""
-_GLYPHS: Final = {"fatal": "✗", "costly": "!", "to know": "·", "harmless": "✓"}
 
 
 def examination_page(diagnosis: Diagnosis, headline: str, circumstances: str) -> str:
@@ -52,7 +50,7 @@ def examination_page(diagnosis: Diagnosis, headline: str, circumstances: str) ->
 
 def _shown(finding: dict[str, Any]) -> dict[str, Any]:
     said = {key: clean(str(finding[key])) for key in ("kind", "verdict", "sentence", "cure", "accepted")}
-    return {**said, "word": _WORDS[finding["verdict"]], "glyph": _GLYPHS[finding["verdict"]]}
+    return {**said, "style": STYLES[finding["verdict"]], "glyph": GLYPHS[finding["verdict"]]}
 
 
 @cache

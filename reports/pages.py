@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from symtests.reports import markdown_text
 from symtests.reports.comparison_chart import comparison_chart
@@ -27,6 +27,7 @@ _MOST_NAMES: Final = 12
 _LONGEST_NAME: Final = 100
 _LONGEST_LINE: Final = 300
 
+_OPTION: Final = re.compile(r"(?<!\S)--(?:command|dtype|examples|profile|property|seed|time-limit)(?!\S)")
 _COMMENT: Final = re.compile(r"/\*.*?\*/\n?|^ +", re.DOTALL | re.MULTILINE)
 _DRAWN_STORIES: Final = 1
 """Stories that are drawn; of the others a sentence tells the same, and the page stays small."""
@@ -55,7 +56,8 @@ def markdown_page(report: Report, longest: int = LONGEST_MARKDOWN) -> str:
         for cause, its in causes
         if cause.word.word == "known"
     ]
-    names = ["changes"] * (report.changes is not None) + ["matrix", "speed", "gaps", "claims", "story", "observations"]
+    names = [*["changes"] * (report.changes is not None), "matrix", "speed", *["models"] * bool(report.models)]
+    names += ["gaps", "claims", "story", "observations"]
     pieces += [(name, name, given) for name in [*names, "method"]]
     return _joined(pieces, longest - _ROOM_FOR_THE_END)
 
@@ -91,6 +93,7 @@ def _html_template() -> Template:
         "story_chart": story_chart, "speed_chart": speed_chart, "floors_of": floors_of,
         "comparison_chart": comparison_chart,
     }  # fmt: skip
+    environment.filters["whole_options"] = _whole_options
     return environment.get_template("report.html.j2")
 
 
@@ -105,6 +108,15 @@ def _brief(text: str) -> str:
     """Return a text on one line that a person reads at a glance."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+
+
+def _whole_options(command: str) -> Markup:
+    """Return a command, escaped, in which no line breaks within the name of an option, which a hyphen would allow."""
+    parts, end = [Markup()], 0
+    for found in _OPTION.finditer(command):
+        parts += [escape(command[end : found.start()]), Markup("<span>{}</span>").format(found[0])]
+        end = found.end()
+    return Markup().join([*parts, escape(command[end:])])
 
 
 def _environment(**settings: Any) -> Environment:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symtests.reports.anchors import anchors_of
@@ -9,6 +10,7 @@ from symtests.reports.case_tables import training_words
 from symtests.reports.causes import Cause, causes_of
 from symtests.reports.changes import Changes
 from symtests.reports.claims import ClaimRow, claims_of
+from symtests.reports.diagnoses import ModelDiagnosis
 from symtests.reports.gaps import Gap, gaps_of
 from symtests.reports.headline import Headline, counts_of, headline_of
 from symtests.reports.ledger import PropertyEvidence, SeenOfProperty, evidence_of, seen_of
@@ -70,6 +72,7 @@ class Report:
     causes: tuple[Cause, ...] = ()
     crashes: tuple[Crash, ...] = ()
     changes: Changes | None = None
+    models: tuple[ModelDiagnosis, ...] = ()
 
     @property
     def stale(self) -> tuple[MatrixCell, ...]:
@@ -98,8 +101,10 @@ class Report:
         return tuple(item for item in self.results.implementations if item.smoke is not None)
 
 
-def report_of(results: Results, timings: Timings | None, changes: Changes | None = None) -> Report:
-    """Return the report on a run, and on timings and changes where there are any.
+def report_of(
+    results: Results, timings: Timings | None, changes: Changes | None = None, models: Sequence[ModelDiagnosis] = ()
+) -> Report:
+    """Return the report on a run, and on timings, changes and examined models where there are any.
 
     Raises
     ------
@@ -136,6 +141,7 @@ def report_of(results: Results, timings: Timings | None, changes: Changes | None
         causes_of(violation for violation in violations if violation.word.word != "errored"),
         _crashes(failures, violations),
         changes,
+        tuple(sorted(models, key=lambda model: -model.fatal)),
     )
 
 

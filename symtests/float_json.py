@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from symtests.validation import InvalidValue
 
-__all__ = ["Array", "float_dtype", "numbers_from_json", "numbers_to_json"]
+__all__ = ["Array", "float_dtype", "in_words", "numbers_from_json", "numbers_to_json"]
 
 Array = npt.NDArray[np.floating[Any]]
 _WORDS: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
@@ -44,6 +44,15 @@ def numbers_to_json(values: npt.ArrayLike) -> list[float | str]:
         raise InvalidValue(f"values=<{array.dtype} array>: must be floats of at most 64 bits")
     flat = array.astype(np.float64).ravel().tolist()
     return [value if math.isfinite(value) else _WORDS[str(value)] for value in flat]
+
+
+def in_words(value: Any) -> Any:
+    """Return plain data in which NaN and infinities are words, as JSON has no numbers for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return _WORDS[str(value)]
+    if isinstance(value, dict):
+        return {key: in_words(each) for key, each in value.items()}
+    return [in_words(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def numbers_from_json(values: Sequence[float | str], dtype: npt.DTypeLike) -> Array:

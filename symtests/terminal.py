@@ -17,8 +17,9 @@ from symtests.checking.results.verdict import Verdict
 from symtests.shown_text import shown
 from symtests.terminal_failures import asides, blocks
 from symtests.terminal_matrix import GLYPHS, matrix
-from symtests.terminal_progress import SECONDS_BETWEEN_LINES, AtWork, ticking
+from symtests.terminal_progress import AtWork
 from symtests.terminal_text import line_of
+from symtests.terminal_waiting import SECONDS_BETWEEN_LINES, ticking
 
 __all__ = ["Interrupted", "follow", "summary"]
 

@@ -1,14 +1,8 @@
-"""What a run is doing, in words, and a thread that says so while nothing else happens."""
+"""What a run is doing, in words."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
-
-from rich.console import Console
 
 from symtests.checking.events import (
     Check,
@@ -22,13 +16,8 @@ from symtests.checking.events import (
     StoryTold,
     Workers,
 )
-from symtests.terminal_text import line_of
 
-__all__ = ["SECONDS_BETWEEN_LINES", "AtWork", "said_while_it_lasts", "ticking"]
-
-SECONDS_BETWEEN_LINES: Final = 10.0
-"""After so many seconds without a line, where there is no terminal, one says what is being done."""
-_TICK: Final = 1.0
+__all__ = ["AtWork"]
 
 
 class AtWork:
@@ -112,48 +101,3 @@ class AtWork:
             left = f", about {each * (self._total - self._done):.0f} s left"
         works = "; ".join(work for work, _ in self._work.copy().values()) or "waiting for a process"
         return f"still judging{self._where}: {self._done} of {self._total} checks{left}; {works}"
-
-
-@contextmanager
-def ticking(tick: Callable[[], None]) -> Iterator[None]:
-    """Call `tick` every second from a thread of its own, until the context ends."""
-    ended = threading.Event()
-
-    def run() -> None:
-        while not ended.wait(_TICK):
-            tick()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@contextmanager
-def said_while_it_lasts(console: Console, what: str) -> Iterator[None]:
-    """Say what is being done until the context ends: with a moving sign on a terminal, every ten seconds elsewhere.
-
-    Parameters
-    ----------
-    console
-        Where to write.
-    what
-        As in "writing the report".
-    """
-    if console.is_terminal:
-        with console.status(line_of(what)):
-            yield
-        return
-    last = time.monotonic()
-
-    def tick() -> None:
-        nonlocal last
-        if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            console.print(line_of(f"still {what}"))
-
-    with ticking(tick):
-        yield

@@ -18,6 +18,7 @@ from symtests.checking.results.results_file import read_results
 from symtests.implementations.protocol import BrokenProtocol, read_answer
 from symtests.reports import write_report
 from symtests.reports.changes import read_changes
+from symtests.reports.diagnoses import read_diagnosis
 from symtests.reports.pages import markdown_page
 from symtests.reports.reading import read_results as read_for_report
 from symtests.reports.report import report_of
@@ -27,7 +28,7 @@ from symtests.vectors.answering import vectors
 from symtests.vectors.document import document, read_vectors
 from tests.checking import own_properties
 from tests.forbidden import FORBIDDEN, HOSTILE
-from tests.reports import comparison_sample, sample, timing_sample
+from tests.reports import comparison_sample, diagnosis_sample, sample, timing_sample
 
 CASE = json.dumps(own_properties.one_case().to_json())
 KNOWN = f"""properties = "0.1"
@@ -73,6 +74,11 @@ def timings(path: Path) -> None:
     markdown_page(report_of(results, read_timings(path)))
 
 
+def diagnosed(path: Path) -> None:
+    results = read_for_report(sample.write(path.with_name("results.jsonl"), sample.lines(story=False)))
+    markdown_page(report_of(results, None, models=[read_diagnosis(path)]))
+
+
 def lines_of(values: list[Any]) -> str:
     return "".join(json.dumps(value) + "\n" for value in values)
 
@@ -86,6 +92,7 @@ READERS: dict[str, tuple[Callable[[Path], object], str]] = {
     "benchmarks": (timings, json.dumps(timing_sample.benchmarks())),
     "comparisons": (timings, json.dumps(comparison_sample.benchmarks(comparison_sample.compared()))),
     "changes": (read_changes, json.dumps(CHANGES)),
+    "diagnosis": (diagnosed, json.dumps(diagnosis_sample.RECORD)),
 }
 
 
@@ -188,6 +195,7 @@ LATER = {
     "vectors": json.dumps({**FIRST, "schema": 3, "new": []}),
     "benchmarks": json.dumps({**timing_sample.benchmarks(), "symtests": {"schema": 3}}),
     "changes": json.dumps({**CHANGES, "schema": 2, "changes": {}}),
+    "diagnosis": json.dumps({**diagnosis_sample.RECORD, "schema": 2, "new": 1}),
 }
 
 

@@ -89,7 +89,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
 FRONTS = (
     "__init__", "__main__", "benchmark_tables", "cli", "commands", "internal_error", "property_page", "pytest_plugin",
     "terminal", "terminal_changes", "terminal_failures", "terminal_list", "terminal_next",
-    "terminal_matrix", "terminal_progress", "terminal_speed",
+    "terminal_matrix", "terminal_progress", "terminal_speed", "terminal_waiting",
 )  # fmt: skip
 
 

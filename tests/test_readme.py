@@ -29,7 +29,7 @@ BLOCKS = BLOCK.findall(TEXT)
 TEAMS = BLOCK.findall((ROOT / "docs" / "teams.md").read_text(encoding="utf-8"))
 PAGES = [
     found
-    for page in ("own_check.md", "speed.md")
+    for page in ("own_check.md", "speed.md", "start.md", "verdicts.md")
     for found in BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
 ]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from rich.console import Console
 
-from symtests import terminal_progress
+from symtests import terminal_waiting
 from symtests.checking.events import (
     Check,
     Doing,
@@ -25,7 +25,8 @@ from symtests.checking.events import (
 )
 from symtests.checking.results.verdict import Verdict
 from symtests.terminal import follow
-from symtests.terminal_progress import AtWork, said_while_it_lasts
+from symtests.terminal_progress import AtWork
+from symtests.terminal_waiting import said_between, said_while_it_lasts
 
 CHECK = Check("torch", "GRAD1", "float64")
 JUDGED = Judged(Verdict("torch", "GRAD1", "float64", "exact", "held"))
@@ -86,7 +87,7 @@ def written(console: Console) -> str:
 
 def test_elsewhere_a_line_comes_while_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("symtests.terminal.SECONDS_BETWEEN_LINES", 0.2)
-    monkeypatch.setattr(terminal_progress, "_TICK", 0.05)
+    monkeypatch.setattr(terminal_waiting, "_TICK", 0.05)
     console = Console(file=io.StringIO(), width=200)
     follow(slow_run(1.0), console)
     lines = [line for line in written(console).splitlines() if line.startswith("still judging")]
@@ -109,8 +110,8 @@ def test_a_terminal_is_written_to_all_the_time() -> None:
 
 
 def test_a_long_work_is_said_elsewhere_and_a_short_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_progress, "SECONDS_BETWEEN_LINES", 0.2)
-    monkeypatch.setattr(terminal_progress, "_TICK", 0.05)
+    monkeypatch.setattr(terminal_waiting, "SECONDS_BETWEEN_LINES", 0.2)
+    monkeypatch.setattr(terminal_waiting, "_TICK", 0.05)
     console = Console(file=io.StringIO())
     with said_while_it_lasts(console, "writing the report"):
         pass
@@ -118,3 +119,37 @@ def test_a_long_work_is_said_elsewhere_and_a_short_one_is_not(monkeypatch: pytes
     with said_while_it_lasts(console, "writing the report"):
         time.sleep(0.6)
     assert "still writing the report\n" in written(console)
+
+
+def test_other_words_are_said_from_when_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal_waiting, "SECONDS_BETWEEN_LINES", 0.2)
+    monkeypatch.setattr(terminal_waiting, "_TICK", 0.05)
+    console = Console(file=io.StringIO())
+    with said_while_it_lasts(console, "preparing") as tell:
+        tell("measuring [bold]f")
+        time.sleep(0.6)
+    assert set(written(console).splitlines()) == {"still measuring [bold]f"}
+
+
+def test_what_is_waited_for_comes_in_its_order_and_nothing_is_said_while_it_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal_waiting, "SECONDS_BETWEEN_LINES", 0.2)
+    monkeypatch.setattr(terminal_waiting, "_TICK", 0.05)
+
+    def slow() -> Iterator[object]:
+        yield None
+        time.sleep(0.5)
+        yield 2
+
+    for force_terminal in (False, True):
+        console = Console(file=io.StringIO(), force_terminal=force_terminal)
+        found, said = [], []
+        for item in said_between(console, "measuring", slow()):
+            found.append(item)
+            before = written(console)
+            time.sleep(0.3)
+            assert written(console) == before
+            said.append(before)
+        assert found == [None, 2]
+        assert "measuring" in said[1]

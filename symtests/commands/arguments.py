@@ -13,7 +13,8 @@ from symtests.implementations.command_name import PREFIX
 from symtests.validation import InvalidValue, real_in
 
 __all__ = [
-    "OUT", "Commands", "Implementations", "Out", "Processes", "TimeLimit", "beside", "named", "results_file",
+    "OUT", "Commands", "Implementations", "Out", "Processes", "TimeLimit", "beside", "diagnoses_beside", "named",
+    "results_file",
 ]  # fmt: skip
 
 OUT: Final = Path("symtests-results")
@@ -65,3 +66,8 @@ def beside(results: Path, name: str) -> Path | None:
     """Return the file of this name in the folder of a results file, if it is there."""
     path = results.parent / name
     return path if path.is_file() else None
+
+
+def diagnoses_beside(results: Path) -> list[Path]:
+    """Return what `symtests diagnose --out` has left in the folder of a results file."""
+    return sorted(path for path in results.parent.glob("diagnosis-*.json") if path.is_file())

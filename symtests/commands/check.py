@@ -31,12 +31,15 @@ if TYPE_CHECKING:  # the engine loads Hypothesis, which `symtests --help` does n
     from symtests.checking.events import Event
     from symtests.checking.results.verdict import Verdict
 
-__all__ = ["check"]
+__all__ = ["TYPED", "check"]
 
 DATABASE: Final = Path(".symtests") / "examples"
+TYPED: Final = "symtests.check"
+"""Under this key of the context stand the words of a check that another command makes."""
 
 
 def check(
+    context: typer.Context,
     implementations: Implementations = None,
     commands: Commands = None,
     properties: Annotated[
@@ -84,6 +87,7 @@ def check(
     junit: Annotated[Path | None, typer.Option(help="also write the verdicts to this file, as JUnit XML")] = None,
 ) -> None:
     """Check implementations and write the report."""
+    arguments: list[str] = context.meta.get(TYPED, sys.argv[1:])
     console = terminal(stderr=as_json)
     with console.status("starting") if console.is_terminal else nullcontext():
         import symtests.checking  # noqa: F401 # loads Hypothesis, for which a person waits
@@ -118,13 +122,13 @@ def check(
         known=known or (write_known if write_known is not None and write_known.exists() else None),
         properties_of=laws_of if properties_of is None else properties_of,  # old word
         diagnosis=not no_diagnosis,
-        command=shell_line(["symtests", *sys.argv[1:]]),
+        command=shell_line(["symtests", *arguments]),
     )
     run = Watched(_loading_charts(events), files)
     try:
         status = run.follow(_print_json if as_json else None)
     except KeyboardInterrupt:
-        again = typed(_resuming(sys.argv[1:]), console.encoding)
+        again = typed(_resuming(arguments), console.encoding)
         console.print(f"Stopped; what was judged is kept. Go on with: {again}", soft_wrap=True, markup=False)
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(status)

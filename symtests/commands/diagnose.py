@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from symtests.exit_status import VIOLATED
+from symtests.float_json import in_words
 from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue, integer_at_least
 from symtests.whole_file import write_whole
 
@@ -29,8 +31,17 @@ def diagnose(
     as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="print Markdown, for an issue")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="also write a page with drawings to this file")] = None,
+    sarif: Annotated[
+        Path | None,
+        typer.Option("--sarif", help="also write the findings to this file as SARIF, for the lines of a pull request"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="also leave the findings in this folder of results, for the report"),
+    ] = None,
 ) -> None:
     """Examine a model of PyTorch, JAX or Keras: take real steps, and say what keeps it from learning, worst first."""
+    from symtests.doctor.diagnosis_file import diagnosis_record, file_name
     from symtests.doctor.loading import handed_in
 
     integer_at_least("steps", steps, 1)
@@ -45,16 +56,23 @@ def diagnose(
         raise InvalidValue(f"model={model!r}: torch is not installed; run pip install 'symtests[torch]'")
 
     # What the user's code prints belongs beside the report, not into it.
-    with terminal(stderr=True).status("taking real steps with a copy of the model"), redirect_stdout(sys.stderr):
+    console = terminal(stderr=True)
+    with said_while_it_lasts(console, "taking real steps with a copy of the model"), redirect_stdout(sys.stderr):
         handed = handed_in(model)
         result = doctor.diagnose(
             handed.model, handed.batch, handed.loss, handed.optimizer,
             steps=steps, seed=seed, starts=starts, accept=reasons,
         )  # fmt: skip
     if html is not None:
-        _write(html, result.to_html())
+        _write("html", html, result.to_html())
+    if sarif is not None:
+        document = json.dumps(result.to_sarif(handed.place, _root()), indent=2)
+        _write("sarif", sarif, f"{document}\n")
+    if out is not None:
+        record = json.dumps(diagnosis_record(result, model), ensure_ascii=False, indent=2)
+        _write("out", out / file_name(model), f"{record}\n", folder=True)
     if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=2))
+        typer.echo(json.dumps(in_words(result.to_json()), indent=2))
     elif as_markdown:
         typer.echo(result.to_markdown())
     else:
@@ -65,11 +83,19 @@ def diagnose(
         raise typer.Exit(VIOLATED)
 
 
-def _write(path: Path, page: str) -> None:
+def _root() -> Path:
+    """Return the folder of the repository around the current folder, or else that one: paths of SARIF begin there."""
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def _write(name: str, path: Path, text: str, *, folder: bool = False) -> None:
     try:
-        write_whole(path, page)
+        if folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text)
     except OSError as error:
-        raise InvalidValue(f"html={str(path)!r}: cannot be written ({error.strerror}); name another file") from None
+        raise InvalidValue(f"{name}={str(path)!r}: cannot be written ({error.strerror}); name another file") from None
 
 
 def _reason(text: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def allclose(
     training = Training(optimizer, learning_rate)
     check = Agreement(_whole_numbers("steps", steps, ","), training, dtype, rtol, atol)
     setting = _setting(sizes, activations, loss, samples, bias, start, seed, case)
-    with terminal(stderr=True).status("training in several ways that are all right, and in wrong ones"):
+    with said_while_it_lasts(terminal(stderr=True), "training in several ways that are all right, and in wrong ones"):
         report = explain_agreement(setting, check)
     _show(agreement_told(setting, report), report.to_json(), as_json=as_json)
 
@@ -112,7 +113,7 @@ def _difference(options: dict[str, Any], setting: Setting, *, as_json: bool) -> 
     from symtests.own_check.telling import difference_told
 
     check = Difference(**options)
-    with terminal(stderr=True).status("comparing gradients with differences of the loss"):
+    with said_while_it_lasts(terminal(stderr=True), "comparing gradients with differences of the loss"):
         report = explain_difference(setting, check)
     _show(difference_told(setting, report), report.to_json(), as_json=as_json)
 

@@ -1,11 +1,15 @@
-"""What `symtests init` writes: an adapter that answers at once, and a workflow that checks it in CI."""
+"""What `symtests init` writes: an adapter that answers at once, in Python or JavaScript, and a workflow for CI."""
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from string import Template
 from typing import Final
 
-__all__ = ["ADAPTER", "WORKFLOW", "adapter_of", "class_of", "workflow_of"]
+from symtests.commands.init_calls import Calls
+
+__all__ = ["ADAPTER", "WORKFLOW", "adapter_of", "calling_adapter", "class_of", "node_files", "workflow_of"]
 
 ADAPTER: Final = Template('''\
 """The adapter of $library for symtests: symtests check $file:$name
@@ -61,6 +65,47 @@ class $name:
         return trained
 ''')
 """An adapter for a library that symtests does not know."""
+
+CALLING: Final = Template('''\
+"""The adapter of $library for symtests: symtests check $file:$name
+
+symtests init found by trying how $library is called. $told
+"""
+
+import importlib.metadata
+$source
+
+class $name:
+    """What symtests asks; capabilities say what it may ask for."""
+
+    version = importlib.metadata.version($distribution)
+    capabilities = {
+        "activations": list(ACTIVATIONS), "losses": ["mse"], "optimizers": ["sgd"], "sample_weights": False,
+        "bias": [True], "dtypes": ["$dtype"],$limits
+    }
+
+    def train(self, network, parameters, batch, training):
+        """Return the parameters after `training.steps` steps on the whole batch."""
+        if len(batch.x) == 0:
+            raise ValueError("the mean over an empty batch is not defined")
+        trained = parameters.copy()
+        weights, biases = list(parameters.weights), list(parameters.biases)
+        for _ in range(training.steps):
+            weights, biases = step(weights, biases, batch.x, batch.y, training.learning_rate, network.activations)
+        for layer in range(network.layer_count):
+            trained.weight(layer)[...] = weights[layer]
+            trained.bias(layer)[...] = biases[layer]
+        return trained
+''')
+"""An adapter of which `symtests init` found how the library is called."""
+_ALIKE: Final = (
+    "On one small network its step gave\nwhat NumPy gives. Read `step` before you rely on a verdict, and name in "
+    "`capabilities` what else the library can do."
+)
+_NOT_ALIKE: Final = (
+    "On one small network its step gave\nsomething else than NumPy gives: either `step` calls the library in a wrong "
+    "way, or the library is wrong. Read it first."
+)
 
 WORKFLOW: Final = Template("""\
 # Checks that $implementation has the properties of backpropagation, but for what is listed in $known.
@@ -125,6 +170,52 @@ def adapter_of(library: str, file: str) -> str:
         The name of the file that the adapter will be.
     """
     return ADAPTER.substitute(library=library, name=class_of(library), file=file)
+
+
+def calling_adapter(library: str, file: str, calls: Calls, *, alike: bool, distribution: str) -> str:
+    """Return the adapter of a library of which it is known how it is called.
+
+    Parameters
+    ----------
+    library, file
+        As for `adapter_of`.
+    calls
+        How it is called.
+    alike
+        Whether a step gave what NumPy gives.
+    distribution
+        The name under which it is installed.
+    """
+    return CALLING.substitute(
+        library=library, name=class_of(library), file=file, source=calls.source, dtype=calls.dtype,
+        limits=f"\n        {calls.limits}" if calls.limits else "", told=_ALIKE if alike else _NOT_ALIKE,
+        distribution=json.dumps(distribution),
+    )  # fmt: skip
+
+
+def node_files(package: str, file: str) -> dict[str, str]:
+    """Return the files of an adapter in JavaScript, by name: the adapter, and the protocol for Node beside it.
+
+    Parameters
+    ----------
+    package
+        The name under which Node imports it.
+    file
+        The name of the adapter.
+    """
+    data = files("symtests.data")
+    source = data.joinpath("my_net.mjs").read_text(encoding="utf-8")
+    head = (
+        f"// The adapter of {package} for symtests: symtests check --command 'node {file}'\n"
+        "// It answers at once, but with the arithmetic below. Put calls of the package into lossAndGradient, and\n"
+        "// take the sentence out of version: until then no verdict is one on the package.\n"
+        f"import * as library from {json.dumps(package)}; // eslint-disable-line no-unused-vars\n"
+    )
+    body = source[source.index("import {") :].replace(
+        'name: "my-net", version: "1.0"',
+        f'name: {json.dumps(package)}, version: "placeholder: it does not call {package} yet"',
+    )
+    return {file: head + body, "symtests.mjs": data.joinpath("symtests.mjs").read_text(encoding="utf-8")}
 
 
 def workflow_of(implementation: str, arguments: str, known: str) -> str:

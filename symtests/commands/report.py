@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
-from symtests.commands.arguments import OUT, beside, results_file
+from symtests.commands.arguments import OUT, beside, diagnoses_beside, results_file
 from symtests.shown_text import shown
+from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue
 
 __all__ = ["report"]
@@ -32,7 +34,10 @@ def report(
         _report_many(given, out)
         return
     path = results_file("results", Path(given[0]))
-    for page in write_report(path, out or path.parent, beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)):
+    benchmarks, changes = beside(path, "benchmarks.json"), beside(path, CHANGES_FILE)
+    with said_while_it_lasts(terminal(stderr=True), "writing the report"):
+        pages = write_report(path, out or path.parent, benchmarks, changes, diagnoses_beside(path))
+    for page in pages:
         typer.echo(shown(f"Report: {page}"))
 
 

@@ -19,13 +19,13 @@ from symtests.checking.results.junit import write_junit
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from symtests.checking.results.verdict import exit_status
 from symtests.checking.selection import selected_properties
-from symtests.commands.arguments import beside
+from symtests.commands.arguments import beside, diagnoses_beside
 from symtests.exit_status import ALL_AS_EXPECTED, INTERNAL_ERROR, worst
 from symtests.shown_text import shown
 from symtests.terminal_changes import changes_table
 from symtests.terminal_next import next_command
-from symtests.terminal_progress import said_while_it_lasts
 from symtests.terminal_text import line_to_type, typed
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue
 from symtests.whole_file import require_writable, write_whole
 
@@ -160,7 +160,7 @@ class RunFiles:
         results = self.results
         benchmarks, changes = beside(results, "benchmarks.json"), beside(results, CHANGES_FILE)
         with said_while_it_lasts(self.console, "writing the report"):
-            page, _ = write_report(results, self.out, benchmarks, changes)
+            page, _ = write_report(results, self.out, benchmarks, changes, diagnoses_beside(results))
         self.console.print(f"Report: {page}", soft_wrap=True, highlight=False, markup=False)
         run = read_results(results)
         following = next_command(run.verdicts, str(run.run.get("command")), str(run.run.get("profile")))

@@ -6,6 +6,8 @@ import typer
 
 from symtests.commands.arguments import Commands, Implementations, TimeLimit, named
 from symtests.shown_text import shown
+from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_between
 from symtests.validation import InvalidValue
 
 __all__ = ["smoke"]
@@ -25,7 +27,7 @@ def smoke(
     wrong = 0
     for name in names:
         typer.echo(shown(name))
-        for step in try_adapter(name, time_limit):
+        for step in said_between(terminal(stderr=True), "asking", try_adapter(name, time_limit)):
             said = f"  ✗ {step.tried}\n    {step.wrong}" if step.wrong else f"  ✓ {step.tried}"
             typer.echo(shown(said, lines=True))
             wrong += bool(step.wrong)

@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 
 from symtests.exit_status import ALL_AS_EXPECTED, NOT_JUDGED, VIOLATED
 from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:
@@ -71,12 +72,7 @@ def speed(
     from symtests.whole_file import write_whole
 
     most = _share("fail_above", fail_above)
-    console = terminal(stderr=True)
-    with console.status("preparing") as status:
-
-        def tell(words: str) -> None:
-            status.update(words)
-
+    with said_while_it_lasts(terminal(stderr=True), "preparing") as tell:
         if self_check:
             _self_check(record, runs, _core(core), tell)
             return
@@ -88,7 +84,7 @@ def speed(
             suite = list(context.meta.get(_SUITE, ()))
             pythons = base_python, head_python
             requirements = base_with or [], head_with or []
-            status.update("making the environments, once for each revision")
+            tell("making the environments, once for each revision")
             sides = _of_revisions(base, head or "HEAD", suite, pythons, requirements)
         verdicts = gate(Gate(sides, core=_core(core), progress=tell))
         if _OWN_SUITE in sides.head.words:

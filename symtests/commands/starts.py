@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from symtests.shown_text import shown
+from symtests.terminal_text import terminal
+from symtests.terminal_waiting import said_between
 from symtests.validation import InvalidValue
 
 if TYPE_CHECKING:
@@ -58,7 +60,8 @@ def starts(
         points = share_of(points, part.number, part.of)
     left = [point for point in points if point not in record]
     typer.echo(f"{len(left)} of {len(points)} points to measure")
-    for done, rate in enumerate(_measured(left, threads, scheduler), 1):
+    found = said_between(terminal(stderr=True), "measuring", _measured(left, threads, scheduler))
+    for done, rate in enumerate(found, 1):
         record.add(rate)
         typer.echo(f"{done}/{len(left)}: {_words(rate)}")
     record.write()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from symtests.doctor.alike import judge_groups
@@ -15,6 +16,7 @@ from symtests.doctor.grouping import confirmed
 from symtests.doctor.guessing import guessed
 from symtests.doctor.model import Examined
 from symtests.doctor.movement import judge_movement
+from symtests.doctor.origins import Origin
 from symtests.doctor.outputs import judge_outputs
 from symtests.doctor.starts import Starts, many_starts
 from symtests.doctor.streaming import digest
@@ -72,6 +74,8 @@ class Diagnosis:
         How long it took.
     starts
         What many starts showed, where they were asked for.
+    origins
+        Which line of the user's own files made each parameter, as far as that is known.
     """
 
     findings: tuple[Finding, ...]
@@ -84,6 +88,7 @@ class Diagnosis:
     unknown: tuple[str, ...]
     seconds: float
     starts: Starts | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def fatal(self) -> tuple[Finding, ...]:
@@ -100,6 +105,20 @@ class Diagnosis:
         from symtests.doctor.telling import as_json
 
         return as_json(self)
+
+    def to_sarif(self, place: Origin | None = None, root: Path | None = None) -> dict[str, Any]:
+        """Return the findings in the form of SARIF 2.1.0, in which CI systems show them at the line of the code.
+
+        Parameters
+        ----------
+        place
+            Where a finding stands whose tensors come from no line that is known; nowhere unless given.
+        root
+            Folder that paths begin at, as that of the repository; the current one unless given.
+        """
+        from symtests.doctor.sarif import as_sarif
+
+        return as_sarif(self, place, root or Path.cwd())
 
     def to_markdown(self) -> str:
         """Return the findings as Markdown, for an issue."""
@@ -254,6 +273,7 @@ def diagnose(
             result = examined(
                 own, steps, accept or {}, differ=lambda: own.batches_differ, unknown=lambda: own.unknown_operations
             )
+            result = replace(result, origins=own.origins)
             if batch is None:
                 result = replace(result, findings=(*result.findings, _RANDOM))
             if starts:

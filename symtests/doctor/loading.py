@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
+from symtests.doctor.origins import Origin, of_function, of_name
 from symtests.validation import InvalidValue, nearest
 
 __all__ = ["Handed", "handed_in"]
@@ -29,12 +30,15 @@ class Handed:
     ----------
     model, batch, loss, optimizer
         As for `symtests.diagnose`.
+    place
+        The line at which the model is defined, or the function that builds it.
     """
 
     model: Any
     batch: Any = None
     loss: Any = None
     optimizer: Any = None
+    place: Origin | None = None
 
 
 def handed_in(place: str) -> Handed:
@@ -60,12 +64,17 @@ def handed_in(place: str) -> Handed:
             raise InvalidValue(f"model={place!r}: {file} has no {name!r}{nearest(name, known)}")
         model = getattr(module, name)
     else:
-        model = _first(module, _MODELS)
+        name = next((each for each in _MODELS if getattr(module, each, None) is not None), "")
+        model = getattr(module, name, None)
         if model is None:
             raise InvalidValue(
                 f"model={place!r}: {file} has no function 'build' that returns the model; name another: {file}:NAME"
             )
-    return Handed(model, _first(module, _BATCHES), _first(module, _LOSSES), _first(module, _OPTIMIZERS))
+    defined = of_function(model) if isinstance(model, (FunctionType, type)) else None
+    return Handed(
+        model, _first(module, _BATCHES), _first(module, _LOSSES), _first(module, _OPTIMIZERS),
+        defined or of_name(Path(file), name),
+    )  # fmt: skip
 
 
 def _first(module: ModuleType, names: tuple[str, ...]) -> Any:

@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -15,15 +16,25 @@ from torch import nn
 
 from symtests.doctor.fronts import is_keras
 from symtests.doctor.model import NotExaminable
+from symtests.doctor.origins import Origin
 from symtests.doctor.torch_batches import Batches, Objective, said
 from symtests.doctor.torch_defaults import random_batches
 from symtests.doctor.torch_filling import lost_starts
 from symtests.doctor.torch_model import TorchModel, default_optimizer
+from symtests.doctor.torch_origins import Registrations, origins_of, registrations
 
 __all__ = ["OtherFront", "few_threads", "prepared", "undisturbed"]
 
 _SMALL: Final = 1_000_000
 """Numbers of parameters up to which threads cost more than they bring."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What building a model showed: how starts got lost, and which lines made the parameters."""
+
+    lost: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
 
 class OtherFront(Exception):
@@ -121,7 +132,7 @@ def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer:
             "optimizer: belongs to another model than the one that is built; hand over a function: lambda model: "
             f"torch.optim.{type(optimizer).__name__}(model.parameters())"
         )
-    module, own, lost = _copied(model, optimizer, seed)
+    module, own, seen = _copied(model, optimizer, seed)
     device = _check(module)
     if own is None:
         own = _made(optimizer, module)
@@ -130,12 +141,12 @@ def prepared(model: Any, batch: Any, loss: Callable[..., Any] | None, optimizer:
             f"optimizer={type(own).__name__}: hand over one of torch.optim, or a function of the model that makes one"
         )
     given = random_batches(module, seed) if batch is None else batch
-    return TorchModel(module, Batches(given, device), Objective(loss), own, seed, lost=lost)
+    return TorchModel(
+        module, Batches(given, device), Objective(loss), own, seed, lost=seen.lost, origins=seen.origins
+    )  # fmt: skip
 
 
-def _copied(
-    model: Any, optimizer: Any, seed: int
-) -> tuple[nn.Module, torch.optim.Optimizer | None, Mapping[str, Sequence[str]]]:
+def _copied(model: Any, optimizer: Any, seed: int) -> tuple[nn.Module, torch.optim.Optimizer | None, _Seen]:
     if is_keras(model) or (not isinstance(model, nn.Module) and _is_of_jax(model)):
         raise OtherFront(model)
     if not isinstance(model, nn.Module):
@@ -145,7 +156,7 @@ def _copied(
             )
         _seed(seed)
         try:
-            built, lost = _built(model, seed)
+            built, lost, lines = _built(model, seed)
         except Exception as error:
             raise NotExaminable(f"build: raised {said(error)}; hand over a function that needs no arguments") from error
         if is_keras(built) or (not isinstance(built, nn.Module) and _is_of_jax(built)):
@@ -154,27 +165,29 @@ def _copied(
             raise NotExaminable(
                 f"build: gave a {type(built).__name__}; hand over a function that returns a torch.nn.Module"
             )
+        plain = _plain(built)
+        seen = _Seen(lost, origins_of(plain, lines))
         try:
-            return copy.deepcopy(_plain(built)), None, lost  # it may be no new one
-        except NotExaminable:
-            raise
+            return copy.deepcopy(plain), None, seen  # it may be no new one
         except Exception:
-            return _plain(built), None, lost
+            return plain, None, seen
     given = optimizer if isinstance(optimizer, torch.optim.Optimizer) else None
     plain = _plain(model)
+    seen = _Seen(origins=origins_of(plain))
     try:
-        return (*copy.deepcopy((plain, given)), {})
+        return (*copy.deepcopy((plain, given)), seen)
     except Exception:  # a module may hold what cannot be copied, as an open file
-        return plain, given, {}  # `undisturbed` puts everything back
+        return plain, given, seen  # `undisturbed` puts everything back
 
 
-def _built(build: Callable[[], Any], seed: int) -> tuple[Any, Mapping[str, Sequence[str]]]:
+def _built(build: Callable[[], Any], seed: int) -> tuple[Any, Mapping[str, Sequence[str]], Registrations]:
     """Build a model and see how it is filled; without seeing it, where that is what cannot be done."""
-    try:
-        return lost_starts(build)
-    except Exception:
-        _seed(seed)
-        return build(), {}
+    with registrations() as lines:
+        try:
+            return (*lost_starts(build), lines)
+        except Exception:
+            _seed(seed)
+            return build(), {}, lines
 
 
 def _plain(module: nn.Module) -> nn.Module:

@@ -14,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from symtests.doctor.grouping import expert_candidates, groups_of
 from symtests.doctor.model import Facts, NotExaminable, Wiring
+from symtests.doctor.origins import Origin
 from symtests.doctor.torch_batches import Batches, Objective, said, tensors_in
 from symtests.doctor.torch_filling import line_that_fills
 from symtests.doctor.torch_trace import Trace, traced
@@ -47,6 +48,8 @@ class TorchModel:
         Whether modules that draw noise are in evaluation mode.
     lost
         How parameters were filled whose start got lost.
+    origins
+        Which line made each parameter, as far as that is known.
     """
 
     def __init__(
@@ -59,10 +62,12 @@ class TorchModel:
         *,
         calm: bool = False,
         lost: Mapping[str, Sequence[str]] | None = None,
+        origins: Mapping[str, Origin] | None = None,
     ) -> None:
         self._module, self._batches, self._objective = module, batches, objective
         self._optimizer, self._seed, self._calm = optimizer, seed, calm
         self._lost = lost or {}
+        self.origins: Mapping[str, Origin] = origins or {}
         self._parameters = dict(module.named_parameters())
         self._state = {name: each for name, each in module.named_buffers() if each.is_floating_point()}
         self._start = {name: each.detach().clone() for name, each in self._all().items()}
@@ -332,8 +337,7 @@ def _array(tensor: torch.Tensor) -> Values:
     tensor = tensor.detach().cpu()
     if tensor.dtype in (torch.bfloat16, torch.float16):
         tensor = tensor.float()
-    found: Values = tensor.numpy()
-    return found
+    return tensor.numpy()
 
 
 def _same(each: Any) -> Any:

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.command_line import EXAMPLES, run
+from tests.doctor.sarif_schema import SCHEMA
 
 DEAD = str(EXAMPLES / "dead_model.py")
 HEALTHY = """
@@ -70,6 +72,44 @@ def test_wrong_usage_costs_one_sentence(arguments: list[str], sentence: str, tmp
     assert done.returncode == 2, done.stdout
     assert sentence in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_findings_are_written_for_the_lines_of_a_pull_request(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "src").mkdir()
+    path = tmp_path / "src" / "dead_model.py"
+    path.write_bytes(Path(DEAD).read_bytes())
+    done = run("diagnose", "dead_model.py", "--sarif", "found.sarif", cwd=tmp_path / "src")
+    assert done.returncode == 1, done.stderr
+    document = json.loads((tmp_path / "src" / "found.sarif").read_text(encoding="utf-8"))
+    Draft202012Validator(SCHEMA).validate(document)
+    places = [each["locations"][0]["physicalLocation"] for each in document["runs"][0]["results"]]
+    assert {each["artifactLocation"]["uri"] for each in places} == {"src/dead_model.py"}, "below the repository"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    named = [lines[each["region"]["startLine"] - 1].strip() for each in places]
+    assert named[0] == "first = nn.Linear(8, 16)"
+    assert named[1] == "self.down = nn.Parameter(torch.zeros(rank, inputs))"
+
+
+def test_the_next_report_on_a_run_has_the_model(tmp_path: Path) -> None:
+    done = run("diagnose", DEAD, "--out", "results", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    checked = run(
+        "check", "numpy", "--profile", "quick", "-p", "ZERO1", "--dtype", "float64", "--out", "results", cwd=tmp_path
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    for page in ("report.html", "report.md"):
+        assert "dead_model.py" in (tmp_path / "results" / page).read_text(encoding="utf-8").replace("\\", "")
+    again = run("report", "results", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert "2 fatal" in (tmp_path / "results" / "report-short.md").read_text(encoding="utf-8")
+
+
+def test_json_has_words_for_what_is_no_number(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(f"{HEALTHY}\ndef loss(output, target): return output.sum() * float('nan')\n")
+    done = run("diagnose", "net.py", "--json", "--steps", "2", cwd=tmp_path)
+    data = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert data["losses"][0] == "NaN"
 
 
 def test_a_page_is_written_beside_the_report(tmp_path: Path) -> None:

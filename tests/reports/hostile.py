@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from tests.reports import sample, timing_sample
+from tests.reports import diagnosis_sample, sample, timing_sample
 
 KEPT: frozenset[str] = frozenset(
     {"type", "started", "finished", "word", "dtype", "dtypes", "tolerance", "exactness", "start", "x", "y", "vector",
@@ -44,6 +44,14 @@ def timings(text: str) -> timing_sample.Line:
     content["machine_info"]["cpu"]["brand_raw"] += text
     content["symtests"]["left_out"][0]["reason"] += text
     return content
+
+
+def diagnosis(text: str) -> sample.Line:
+    """A file of an examined model full of `text`."""
+    found = filled(diagnosis_sample.RECORD, text, "")
+    verdicts = [each["verdict"] for each in diagnosis_sample.RECORD["findings"]]
+    findings = [{**each, "verdict": verdict} for each, verdict in zip(found["findings"], verdicts, strict=True)]
+    return {**found, "made": diagnosis_sample.RECORD["made"], "findings": findings}
 
 
 def filled(value: Any, text: str, name: str = "") -> Any:

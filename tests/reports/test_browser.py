@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from symtests.reports import write_report
-from tests.reports import sample, test_size, timing_sample
+from tests.reports import diagnosis_sample, sample, test_size, timing_sample
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines[0]["checks"] += 1
     results = sample.write(folder / "results.jsonl", lines)
     benchmarks = timing_sample.write(folder / "benchmarks.json", timing_sample.benchmarks())
-    return write_report(results, folder, benchmarks)[0]
+    return write_report(results, folder, benchmarks, diagnoses=[diagnosis_sample.write(folder)])[0]
 
 
 def browse(page: Path, folder: Path, *options: str) -> tuple[str, list[str]]:

@@ -156,6 +156,12 @@ def test_a_diagnosis_is_shown_as_the_text_that_it_is(full: Report, page: Page) -
     assert "**the gradient of the biases is 0, only for &lt;b&gt;tanh&lt;/b&gt;**" in markdown_page(full)
 
 
+def test_a_command_is_shown_whole_and_no_line_breaks_within_an_option(page: Page) -> None:
+    command = next(each for each in page.all("pre", class_="command") if "--property" in each.text)
+    assert command.text == "symtests check mynet.py:MyNet --property SYM1 --dtype float32 --seed 20260320"
+    assert [each.text for each in command.children[0].children] == ["--property", "--dtype", "--seed"]
+
+
 def test_what_failed_stands_first_and_what_is_known_to_fail_is_folded(page: Page) -> None:
     failed = page.by_id("failed").spaced
     assert failed.index("violated mynet 1 check in float32") < failed.index("train raised IndexError")
