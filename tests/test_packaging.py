@@ -71,7 +71,12 @@ WITHIN: dict[str, dict[str, tuple[str, ...]]] = {
         "threads": ("compiling",),
     },
     "properties": {"base": (), "drawing": ("base",), "judging": ("base", "drawing")},
-    "diagnosis": {"questions": (), "faults": ("questions",), "optimizers": ("questions", "faults")},
+    "diagnosis": {
+        "clock": (),
+        "questions": (),
+        "faults": ("questions",),
+        "optimizers": ("clock", "questions", "faults"),
+    },
     "checking": {
         "profile": (),
         "results": (),

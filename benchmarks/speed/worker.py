@@ -35,8 +35,6 @@ __all__ = ["Turns", "flat_numbers", "main", "output_of"]
 
 _SHORTEST: Final = 500_000
 """Nanoseconds that a timed group of calls lasts at least: long for the clock, short for the scheduler."""
-_SURELY: Final = 100 * _SHORTEST
-"""Longer than an interruption lasts."""
 _MOST_CALLS: Final = 2**20
 _LONGEST_REASON: Final = 300
 _MOST_NUMBERS: Final = 4096
@@ -157,22 +155,15 @@ def _timed(function: Callable[[], Any], prepare: Callable[[], None], groups: int
 
 
 def _calls_that_last(function: Callable[[], Any]) -> int:
-    """Return how many calls last as long as a group has to, though another process may interrupt some of them."""
-    calls = 1
-    while calls < _MOST_CALLS:
-        first = _lasting(function, calls)
-        if first >= _SURELY or (first >= _SHORTEST and min(_lasting(function, calls) for _ in range(2)) >= _SHORTEST):
-            break
-        calls *= 2
+    calls, long = 1, 0
+    while calls < _MOST_CALLS and long < 3:  # one group alone may be long as another process interrupts it
+        start = time.perf_counter_ns()
+        for _ in range(calls):
+            function()
+        lasted = time.perf_counter_ns() - start
+        long = (long + 1 if lasted < 100 * _SHORTEST else 3) if lasted >= _SHORTEST else 0
+        calls *= 1 if long else 2
     return calls
-
-
-def _lasting(function: Callable[[], Any], calls: int) -> int:
-    """Return the nanoseconds of a group of calls."""
-    start = time.perf_counter_ns()
-    for _ in range(calls):
-        function()
-    return time.perf_counter_ns() - start
 
 
 def output_of(result: Any) -> dict[str, Any]:
