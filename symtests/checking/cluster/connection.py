@@ -12,14 +12,13 @@ from typing import Any, Final
 from distributed import Client, Future, LocalCluster
 from distributed.scheduler import KilledWorker
 
+from symtests.checking.cluster.local import LOCAL, local_cluster
 from symtests.checking.cluster.on_worker import Judges, do
 from symtests.checking.cluster.orders import ClusterLost, Order, Outcome, host
 from symtests.validation import InvalidValue
 
-__all__ = ["LOCAL", "Connection", "Died"]
+__all__ = ["Connection", "Died"]
 
-LOCAL: Final = "local"
-"""Name of a cluster of processes on this machine, started for one run."""
 _REACHED: Final = 30.0
 """Seconds that a scheduler may take to answer, and a first worker to come."""
 _WITHOUT_WORKERS: Final = 600.0
@@ -64,10 +63,7 @@ class Connection:
             logging.getLogger(logger).setLevel(logging.CRITICAL)
         try:
             if address == LOCAL:
-                self._cluster = LocalCluster(
-                    n_workers=processes, threads_per_worker=1, dashboard_address=None, memory_limit=0,
-                    silence_logs=logging.CRITICAL,
-                )  # fmt: skip
+                self._cluster = local_cluster(processes)
             self._client = Client(self._cluster or address, timeout=_REACHED, set_as_default=False)
             self._client.wait_for_workers(1, timeout=_REACHED)
         except (OSError, TimeoutError, ValueError) as error:

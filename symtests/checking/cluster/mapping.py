@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Final, TypeVar
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, as_completed
 
-from symtests.checking.cluster.connection import LOCAL
+from symtests.checking.cluster.local import LOCAL, local_cluster
 from symtests.validation import InvalidValue
 
 __all__ = ["results_of"]
@@ -43,7 +43,7 @@ def results_of(address: str, function: Callable[[Item], Result], items: Sequence
         try:
             target: Any = address
             if address == LOCAL:
-                target = stack.enter_context(LocalCluster(threads_per_worker=1, dashboard_address=None, memory_limit=0))
+                target = stack.enter_context(local_cluster())
             client = stack.enter_context(Client(target, timeout=_REACHED, set_as_default=False))
             client.wait_for_workers(1, timeout=_REACHED)
         except (OSError, TimeoutError, ValueError) as error:
