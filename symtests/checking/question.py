@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symtests.checking.cluster.luggage import Luggage
 from symtests.checking.events import Planned
 from symtests.checking.known.known_failure import KnownFailures
 from symtests.checking.processes.assignment import Assignment
@@ -16,10 +15,11 @@ from symtests.checking.profile import Profile
 from symtests.checking.results.results_file import Results
 from symtests.checking.resuming import Resumed
 from symtests.checking.run_examples import RunExamples
-from symtests.checking.sharding.dealing import Shard
 from symtests.checking.sharding.share import keep_share, note_of
 from symtests.network import DTYPES
 from symtests.properties.base import Property
+from symtests.spreading.deal import Shard
+from symtests.spreading.luggage import Luggage
 
 __all__ = ["Cluster", "Question", "plan"]
 

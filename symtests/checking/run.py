@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symtests.checking.cluster.luggage import luggage_of
 from symtests.checking.events import Event, Judged, Planned, Prepared
 from symtests.checking.known.known_failure import read_known
 from symtests.checking.one_check.judge_check import examples_folder
@@ -27,10 +25,12 @@ from symtests.checking.resuming import Resumed, results_of_same_run, resumed
 from symtests.checking.run_examples import RunExamples
 from symtests.checking.run_folder import RunFolder, own_folder, require_free
 from symtests.checking.selection import properties_of_release, reference_to, selected_properties
-from symtests.checking.sharding.dealing import shard_of
 from symtests.checking.sharding.share import dealt_entry, shard_entry
 from symtests.network import DTYPES
 from symtests.properties.base import Property
+from symtests.spreading.deal import shard_of
+from symtests.spreading.luggage import luggage_of
+from symtests.spreading.place import require_dask
 from symtests.validation import InvalidValue, integer_at_least, one_of, positive
 
 if TYPE_CHECKING:
@@ -268,8 +268,7 @@ def _cluster(
     scheduler: str, assignments: Iterable[Assignment], properties: Mapping[str, Property], send: Iterable[Path | str]
 ) -> Cluster:
     """Return the cluster that is meant, with the files that go along."""
-    if importlib.util.find_spec("distributed") is None:
-        raise InvalidValue(f"scheduler={scheduler!r}: needs Dask; run pip install 'symtests[cluster]'")
+    require_dask(scheduler)
     assignments = list(assignments)
     if not all(assignment.isolated for assignment in assignments):
         raise InvalidValue(f"scheduler={scheduler!r}: takes implementations by name; an object stays on this machine")

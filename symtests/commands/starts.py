@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from symtests.commands.arguments import Processes
+from symtests.commands.spread import Others, Scheduler, ShardOption, told_where_lost
 from symtests.shown_text import shown
 from symtests.terminal_text import terminal
 from symtests.terminal_waiting import said_between
@@ -32,21 +35,18 @@ def starts(
     steps: Annotated[int, typer.Option(help="steps of gradient descent")] = 3000,
     seed: Annotated[int, typer.Option(help="seed of the first start; the next one has the next")] = 0,
     threads: Annotated[int, typer.Option("--threads", help="threads that train")] = 1,
-    shard: Annotated[str | None, typer.Option("--shard", help="do one share of the points, as in 2/8")] = None,
-    others: Annotated[
-        list[Path] | None, typer.Option("--from", help="take over what was measured in this folder; may be repeated")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="have a Dask cluster measure: tcp://host:8786, or local")
-    ] = None,
+    shard: ShardOption = None,
+    others: Others = None,
+    scheduler: Scheduler = None,
+    processes: Processes = None,
     out: Annotated[Path, typer.Option("--out", help="folder; what was measured there is not measured again")] = Path(
         "symtests-starts"
     ),
 ) -> None:
     """Measure how often random starts learn a task, against width, activation, start and learning rate."""
-    from symtests.checking.sharding.dealing import shard_of
     from symtests.landscape.measuring import grid
     from symtests.landscape.record import Record, share_of
+    from symtests.spreading.deal import shard_of
 
     points = list(
         grid(
@@ -56,30 +56,28 @@ def starts(
     )  # fmt: skip
     record = Record(out, others or ())
     if shard is not None:
-        part = shard_of(shard)
-        points = share_of(points, part.number, part.of)
+        points = share_of(points, shard_of(shard))
     left = [point for point in points if point not in record]
     typer.echo(f"{len(left)} of {len(points)} points to measure")
-    found = said_between(terminal(stderr=True), "measuring", _measured(left, threads, scheduler))
-    for done, rate in enumerate(found, 1):
-        record.add(rate)
-        typer.echo(f"{done}/{len(left)}: {_words(rate)}")
+    measured = _measured(left, threads, scheduler, processes)
+    with told_where_lost():
+        for done, rate in enumerate(said_between(terminal(stderr=True), "measuring", measured), 1):
+            record.add(rate)
+            typer.echo(f"{done}/{len(left)}: {_words(rate)}")
     record.write()
     _write(out, task, [record[point] for point in points])
 
 
-def _measured(points: Sequence[Point], threads: int, scheduler: str | None) -> Iterable[Rate]:
+def _measured(points: Sequence[Point], threads: int, scheduler: str | None, processes: int | None) -> Iterable[Rate]:
     from symtests.landscape.measuring import measured
 
-    if scheduler is None:
+    if scheduler is None and processes is None:
         return (measured(point, threads) for point in points)
-    from importlib.util import find_spec
+    from symtests.checking.results.machine import core_count
+    from symtests.spreading.place import Place, results_of
 
-    if find_spec("distributed") is None:
-        raise InvalidValue(f"scheduler={scheduler!r}: needs Dask; run pip install 'symtests[cluster]'")
-    from symtests.checking.cluster.mapping import results_of
-
-    return results_of(scheduler, measured, points)
+    dearest_first = sorted(points, key=lambda point: -point.cost)
+    return results_of(partial(measured, threads=threads), dearest_first, Place(processes or core_count(), scheduler))
 
 
 def _words(rate: Rate) -> str:

@@ -8,12 +8,12 @@ from contextlib import closing
 import typer
 
 from symtests import internal_error
-from symtests.checking.cluster.orders import ClusterLost
 from symtests.checking.events import Check, Event, Finished, Judged, Planned, Prepared, Preparing, Started
 from symtests.checking.results.verdict import Verdict
 from symtests.commands.run_files import RunFiles
 from symtests.exit_status import INTERNAL_ERROR
 from symtests.shown_text import shown
+from symtests.spreading.place import ClusterLost
 from symtests.terminal import follow
 from symtests.validation import InvalidValue
 

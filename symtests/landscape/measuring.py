@@ -66,6 +66,11 @@ class Point:
             object.__setattr__(self, name, integer_at_least(name, getattr(self, name), least))
         object.__setattr__(self, "rate", positive("rate", self.rate))
 
+    @property
+    def cost(self) -> int:
+        """What it costs to measure, relative to other points."""
+        return self.width * self.steps * self.starts
+
     def to_json(self) -> dict[str, Any]:
         """Return the point as plain JSON data."""
         return asdict(self)

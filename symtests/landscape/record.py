@@ -9,6 +9,7 @@ from typing import Final
 
 from symtests.file_data import json_of
 from symtests.landscape.measuring import Point, Rate
+from symtests.spreading.deal import Shard, deal
 from symtests.validation import InvalidValue
 from symtests.whole_file import write_whole
 
@@ -110,21 +111,16 @@ def _rate(line: bytes, place: str) -> Rate:
         raise InvalidValue(f"{place}: {error}") from None
 
 
-def share_of(points: Sequence[Point], number: int, of: int) -> list[Point]:
-    """Return the points of one of several shares: each costs width times steps times starts, and is dealt by that.
+def share_of(points: Sequence[Point], shard: Shard) -> list[Point]:
+    """Return the points of one of several shares, dealt out by what each costs: width times steps times starts.
 
     Parameters
     ----------
     points
         All of them, in any order.
-    number, of
-        Which share, counted from 1, of how many.
+    shard
+        Which share.
     """
-    loads = [0] * of
-    share: list[Point] = []
-    for point in sorted(points, key=lambda each: (-each.width * each.steps * each.starts, each)):
-        lightest = loads.index(min(loads))
-        loads[lightest] += point.width * point.steps * point.starts
-        if lightest == number - 1:
-            share.append(point)
-    return share
+    by_name = {tuple(str(each) for each in point.to_json().values()): point for point in points}
+    dealt = deal(by_name, shard.of, lambda name: by_name[name].cost)
+    return sorted(by_name[name] for name in dealt[shard.number - 1])

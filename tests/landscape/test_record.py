@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from symtests.landscape.measuring import Point, Rate, grid
 from symtests.landscape.record import RATES_FILE, Record, read_rates, share_of
+from symtests.spreading.deal import Shard
 from symtests.validation import InvalidValue
 
 POINTS = list(grid("xor", [2, 3, 8], ["tanh", "relu"], ["uniform"], [0.1, 1.0], starts=5, steps=9))
@@ -52,7 +53,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 @given(st.lists(st.sampled_from(POINTS), unique=True), st.integers(1, 5))
 def test_each_point_is_in_one_share(points: list[Point], of: int) -> None:
-    shares = [share_of(points[:: 1 if number % 2 else -1], number, of) for number in range(1, of + 1)]
+    shares = [share_of(points[:: 1 if number % 2 else -1], Shard(number, of)) for number in range(1, of + 1)]
     assert sorted(point for share in shares for point in share) == sorted(points)
     loads = [sum(point.width for point in share) for share in shares]
     assert max(loads) - min(loads) <= max((point.width for point in points), default=0)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import queue
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from distributed import Client, Future, LocalCluster
+from distributed import Future
 from distributed.scheduler import KilledWorker
 
-from symtests.checking.cluster.local import LOCAL, local_cluster
 from symtests.checking.cluster.on_worker import Judges, do
-from symtests.checking.cluster.orders import ClusterLost, Order, Outcome, host
-from symtests.validation import InvalidValue
+from symtests.checking.cluster.orders import Order, Outcome
+from symtests.spreading.cluster import Reached
+from symtests.spreading.place import ClusterLost
 
 __all__ = ["Connection", "Died"]
 
-_REACHED: Final = 30.0
-"""Seconds that a scheduler may take to answer, and a first worker to come."""
 _WITHOUT_WORKERS: Final = 600.0
 """Seconds without any worker after which a run ends."""
 _LOOK: Final = 0.5
@@ -52,27 +49,14 @@ class Connection:
 
     def __init__(self, address: str, processes: int) -> None:
         self._address = address
-        self._cluster: LocalCluster | None = None
         self._answers: queue.SimpleQueue[Future | Mapping[str, Any]] = queue.SimpleQueue()
         self._orders: dict[str, Order] = {}
         self._futures: dict[str, Future] = {}
         self._name = ""
         self.workers = 0
         self._counted = self._seen = time.monotonic()
-        for logger in ("distributed", "tornado"):  # what they say of a lost worker, progress and sentences say
-            logging.getLogger(logger).setLevel(logging.CRITICAL)
-        try:
-            if address == LOCAL:
-                self._cluster = local_cluster(processes)
-            self._client = Client(self._cluster or address, timeout=_REACHED, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=_REACHED)
-        except (OSError, TimeoutError, ValueError) as error:
-            self.close()
-            said = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise InvalidValue(
-                f"scheduler={address!r}: cannot be used ({said}); start `dask scheduler`, and on each machine "
-                f"`dask worker {address}`"
-            ) from None
+        self._reached = Reached(address, processes)
+        self._client = self._reached.client
 
     def begin(self, judges: Judges) -> None:
         """See that all workers check with the same, and have them ready; those that come later are readied too.
@@ -83,20 +67,8 @@ class Connection:
             Where one does not.
         """
         self._name = judges.name
-        here = host()
-        try:
-            found = self._client.run(host)
-            for worker, there in found.items():
-                if there != here:
-                    raise InvalidValue(f"scheduler={self._address!r}: {differing(worker, there, here)}")
-            self._client.register_plugin(judges, name=self._name)
-        except InvalidValue:
-            raise
-        except Exception as error:  # whatever the import there may raise
-            raise InvalidValue(
-                f"scheduler={self._address!r}: a worker cannot load symtests ({type(error).__name__}: {error}); "
-                f"install symtests {here.symtests} with its extra 'cluster' on each, for Python {here.python}"
-            ) from None
+        self._reached.require_same_hosts()
+        self._client.register_plugin(judges, name=self._name)
         self._client.subscribe_topic(self._name, self._heard)
         self._count(at_once=True)
 
@@ -161,19 +133,13 @@ class Connection:
 
     def close(self) -> None:
         """End what the run has on the workers, and the connection."""
-        client: Client | None = getattr(self, "_client", None)
         with suppress(Exception):
-            if client is not None and client.status == "running":
-                client.cancel(list(self._futures.values()), force=True)
+            if self._client.status == "running":
+                self._client.cancel(list(self._futures.values()), force=True)
                 if self._name:
-                    client.unregister_worker_plugin(self._name)
+                    self._client.unregister_worker_plugin(self._name)
         self._futures.clear()
-        with suppress(Exception):
-            if client is not None:
-                client.close(timeout=5)
-        with suppress(Exception):
-            if self._cluster is not None:
-                self._cluster.close(timeout=10)
+        self._reached.close()
 
     def _heard(self, event: tuple[float, Mapping[str, Any]]) -> None:
         self._answers.put(event[1])
@@ -198,17 +164,3 @@ class Connection:
 
     def _lost(self, how: str) -> None:
         raise ClusterLost(f"the scheduler {self._address} {how}")
-
-
-def differing(worker: str, there: Any, here: Any) -> str:
-    """Return the sentence on a worker that checks with something else."""
-    for name, what in (("python", "Python"), ("symtests", "symtests")):
-        if getattr(there, name) != getattr(here, name):
-            return (
-                f"the worker {worker} has {what} {getattr(there, name)}, and this machine {getattr(here, name)}; they "
-                "would not check the same: install the same on both"
-            )
-    return (
-        f"the worker {worker} has other code of symtests than this machine, or other versions of NumPy, Numba or "
-        "Hypothesis; they would not check the same: install the same on both"
-    )

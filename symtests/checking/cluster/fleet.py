@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from symtests.checking.cluster.connection import Connection, Died, differing
-from symtests.checking.cluster.luggage import Luggage
+from symtests.checking.cluster.connection import Connection, Died
 from symtests.checking.cluster.on_worker import Judges
-from symtests.checking.cluster.orders import ClusterLost, Order, Outcome, host
+from symtests.checking.cluster.orders import Order, Outcome
 from symtests.checking.events import Check, Doing, Event, Judged, Prepared, Preparing, Started, Waiting, Workers
 from symtests.checking.one_check.judge_check import errored
 from symtests.checking.one_check.wording import as_sentence, counted
@@ -21,6 +20,9 @@ from symtests.checking.processes.fleet import Limits
 from symtests.checking.results.verdict import OWN_FAULT, Failure
 from symtests.implementations.base import Capabilities
 from symtests.implementations.misbehaviour import LOST
+from symtests.spreading.hosts import differing, host
+from symtests.spreading.luggage import Luggage
+from symtests.spreading.place import ClusterLost
 from symtests.validation import InvalidValue
 
 __all__ = ["ClusterFleet"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,14 +14,15 @@ from typing import Any, Final
 from distributed import get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from symtests.checking.cluster.luggage import Luggage
-from symtests.checking.cluster.orders import Order, Outcome, host
+from symtests.checking.cluster.orders import Order, Outcome
 from symtests.checking.events import Doing, Event, Judged, Prepared, Started, StoryTold
 from symtests.checking.known.known_failure import KnownFailure
 from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.fleet import Fleet, Limits
 from symtests.checking.results.verdict import Verdict
 from symtests.checking.selection import find_property
+from symtests.spreading.hosts import host
+from symtests.spreading.luggage import Luggage
 from symtests.validation import InvalidValue
 from symtests.vectors import vector_properties as vector_properties
 
@@ -28,6 +30,9 @@ __all__ = ["Judges", "do"]
 
 _NEVER: Final = 2**31
 """Lost checks after which a worker gives an implementation up: who gave the tasks out counts them over all workers."""
+
+_BETWEEN: Final = 0.5
+"""Seconds between two messages of what is being done, each of which passes through the scheduler."""
 
 
 class Judges(WorkerPlugin):  # type: ignore[misc]
@@ -135,8 +140,10 @@ class Judges(WorkerPlugin):  # type: ignore[misc]
     def _events(self, fleet: Fleet, worker: Any) -> list[Prepared | Judged | StoryTold]:
         """Judge; tell at once what begins, and return what was found."""
         found: list[Prepared | Judged | StoryTold] = []
+        told = 0.0
         for event in fleet.judge():
-            if isinstance(event, (Started, Doing)):
+            if isinstance(event, Started) or (isinstance(event, Doing) and time.monotonic() > told + _BETWEEN):
+                told = time.monotonic()
                 worker.log_event(self.name, _message(event, worker.address))
             elif isinstance(event, Judged):
                 found.append(Judged(self._as_there(event.verdict)))

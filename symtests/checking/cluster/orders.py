@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symtests import __version__
 from symtests.checking.events import Judged, Prepared, StoryTold
-from symtests.implementations.fingerprint import fingerprint_of_symtests
+from symtests.spreading.hosts import Host
 
-__all__ = ["ClusterLost", "Host", "Order", "Outcome", "host"]
-
-
-class ClusterLost(Exception):
-    """The cluster cannot go on with a run; what was judged is kept. The message says what to do."""
-
-
-@dataclass(frozen=True)
-class Host:
-    """What a machine checks with; two that differ do not check the same."""
-
-    python: str
-    symtests: str
-    fingerprint: str
-
-
-def host() -> Host:
-    """Return what this machine checks with."""
-    return Host(".".join(map(str, sys.version_info[:3])), __version__, fingerprint_of_symtests())
+__all__ = ["Order", "Outcome"]
 
 
 @dataclass(frozen=True)

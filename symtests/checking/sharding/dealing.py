@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from symtests.checking.sharding.costs import STORY, Costs
-from symtests.validation import InvalidValue
+from symtests.spreading import deal as dealing
 
-__all__ = ["Dealt", "Shard", "checks_of", "deal", "shard_of"]
-
-_FORM: Final = re.compile(r"(\d{1,6})/(\d{1,6})")
-
-
-@dataclass(frozen=True)
-class Shard:
-    """One of several shares of a run: `number` of `of`, counted from 1."""
-
-    number: int
-    of: int
-
-    def __str__(self) -> str:
-        return f"{self.number}/{self.of}"
+__all__ = ["Dealt", "checks_of", "deal"]
 
 
 class Dealt(NamedTuple):
@@ -33,21 +17,6 @@ class Dealt(NamedTuple):
     implementation: str
     property: str
     dtype: str
-
-
-def shard_of(text: str) -> Shard:
-    """Return the shard that a text names, as in ``2/8``.
-
-    Raises
-    ------
-    InvalidValue
-        Where it names none.
-    """
-    found = _FORM.fullmatch(text)
-    number, of = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 1 <= number <= of:
-        raise InvalidValue(f"shard={text!r}: must be a number and of how many, as in '2/8', from '1/8' to '8/8'")
-    return Shard(number, of)
 
 
 def checks_of(properties: Sequence[str], dtypes: Mapping[str, Sequence[str]], stories: Iterable[str]) -> list[Dealt]:
@@ -67,11 +36,7 @@ def checks_of(properties: Sequence[str], dtypes: Mapping[str, Sequence[str]], st
 
 
 def deal(checks: Iterable[Dealt], shards: int, costs: Costs) -> tuple[frozenset[Dealt], ...]:
-    """Deal checks out; return those of each shard.
-
-    The dearest check comes first, and each goes to the shard that has least so far (R. L. Graham, "Bounds on
-    multiprocessing timing anomalies", SIAM J. Appl. Math. 17, 1969): no shard costs more than the mean of all plus one
-    check. Checks of one cost come in the order of a digest of their names, so that no shard gets all of one dtype.
+    """Deal checks out by what a check of each property costs (`symtests.spreading.deal`); return those of each shard.
 
     Parameters
     ----------
@@ -82,14 +47,4 @@ def deal(checks: Iterable[Dealt], shards: int, costs: Costs) -> tuple[frozenset[
     costs
         What a check of each property costs.
     """
-    loads = [0] * shards
-    dealt: list[set[Dealt]] = [set() for _ in range(shards)]
-    for check in sorted(set(checks), key=lambda each: (-costs.of(each.property), _digest(each), each)):
-        lightest = loads.index(min(loads))
-        loads[lightest] += costs.of(check.property)
-        dealt[lightest].add(check)
-    return tuple(map(frozenset, dealt))
-
-
-def _digest(check: Dealt) -> bytes:
-    return hashlib.sha256("\0".join(check).encode("utf-8", "backslashreplace")).digest()
+    return dealing.deal(checks, shards, lambda check: costs.of(check.property))

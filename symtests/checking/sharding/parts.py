@@ -13,8 +13,9 @@ from symtests import __version__
 from symtests.checking.results.results_file import RESULTS_FILE, Results, read_results
 from symtests.checking.results.verdict import Verdict
 from symtests.checking.sharding.costs import STORY, shipped_costs
-from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal
+from symtests.checking.sharding.dealing import Dealt, checks_of, deal
 from symtests.checking.sharding.share import note_of
+from symtests.spreading.deal import Shard
 from symtests.validation import InvalidValue
 
 __all__ = ["Part", "checks_in", "read_part", "words_of_check"]

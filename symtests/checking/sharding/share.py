@@ -14,7 +14,8 @@ from symtests.checking.processes.assignment import Assignment, Task
 from symtests.checking.processes.fleet import Limits
 from symtests.checking.profile import Profile
 from symtests.checking.sharding.costs import STORY, shipped_costs
-from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal
+from symtests.checking.sharding.dealing import Dealt, checks_of, deal
+from symtests.spreading.deal import Shard
 
 __all__ = ["dealt_entry", "keep_share", "note_of", "shard_entry"]
 

@@ -17,10 +17,10 @@ import pytest
 from distributed import Client
 
 from symtests.checking import Judged, Planned, check
-from symtests.checking.cluster.orders import ClusterLost
 from symtests.checking.events import Event, Workers
 from symtests.checking.results.results_file import RESULTS_FILE, read_results
 from symtests.checking.sharding.joining import join
+from symtests.spreading.place import ClusterLost
 from symtests.validation import InvalidValue
 from tests.checking.cluster.hosts import Hosts
 from tests.checking.sharding.synthetic import Line, timeless
@@ -191,7 +191,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(place: Path, hosts: Hosts,
 
 
 def test_a_missing_extra_is_named(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "distributed" else object())
+    monkeypatch.setattr("symtests.spreading.place.find_spec", lambda name: None if name == "distributed" else object())
     with pytest.raises(InvalidValue, match=r"pip install 'symtests\[cluster\]'"):
         check(["numpy"], scheduler="local")
 

@@ -14,8 +14,9 @@ from symtests import __version__
 from symtests.checking.results.results_file import RESULTS_FILE
 from symtests.checking.results.verdict import Counterexample, Tally, Verdict, Word, exit_status
 from symtests.checking.sharding.costs import STORY, shipped_costs
-from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal
+from symtests.checking.sharding.dealing import Dealt, checks_of, deal
 from symtests.checking.sharding.share import note_of
+from symtests.spreading.deal import Shard
 
 __all__ = ["Line", "Whole", "timeless", "whole_run", "write"]
 

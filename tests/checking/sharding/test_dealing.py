@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symtests.checking.sharding.costs import STORY, Costs, shipped_costs
-from symtests.checking.sharding.dealing import Dealt, Shard, checks_of, deal, shard_of
+from symtests.checking.sharding.dealing import Dealt, checks_of, deal
 from symtests.properties import PROPERTIES
+from symtests.spreading.deal import Shard, shard_of
 from symtests.validation import InvalidValue
 
 NAMES = st.text(st.characters(codec="utf-8"), max_size=4)
