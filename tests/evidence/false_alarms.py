@@ -11,10 +11,10 @@ import itertools
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,15 +25,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Verdict
+from symtests.checking.sharding.costs import shipped_costs
 from symtests.implementations.checked import Checked
 from symtests.implementations.one_thread import ONE_THREAD
 from symtests.properties import PROPERTIES, find, select
+from symtests.spreading.deal import Shard, deal, shard_of
+from symtests.spreading.luggage import luggage_of
+from symtests.spreading.place import Place, results_of
 from symtests.validation import InvalidValue
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available, is_asked
 from tests.evidence.record import ALARMS, Check, Record, read, sources_of
 
-__all__ = ["Task", "collect", "tasks_of", "try_check"]
+__all__ = ["Task", "collect", "share_of", "tasks_of", "try_check"]
 
 Task = tuple[Check, int]
 """One run: what is tried, and its seed."""
@@ -69,31 +73,27 @@ def _try_some(tasks: Sequence[Task], profile: Profile) -> list[tuple[Check, Verd
 
 
 def collect(
-    tasks: Sequence[Task], profile: Profile, processes: int, seconds: float
+    tasks: Sequence[Task], profile: Profile, place: Place, seconds: float
 ) -> Iterator[list[tuple[Check, Verdict]]]:
     """Make the runs in parallel; yield verdicts as they come; begin none after so many seconds."""
     ends = time.monotonic() + seconds
-    batches = iter([tasks[start : start + _TOGETHER] for start in range(0, len(tasks), _TOGETHER)])
-    # Started afresh, as on every system: a process that is copied while threads run may hang.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running: set[Future[list[tuple[Check, Verdict]]]] = set()
-        try:
-            while True:
-                # Few are under way at any time, so that little is lost when time is up.
-                free = 2 * processes - len(running) if time.monotonic() < ends else 0
-                running |= {pool.submit(_try_some, batch, profile) for batch in itertools.islice(batches, free)}
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-        finally:
-            for future in running:
-                future.cancel()
+    batches = (tasks[start : start + _TOGETHER] for start in range(0, len(tasks), _TOGETHER))
+    in_time = itertools.takewhile(lambda _: time.monotonic() < ends, batches)
+    yield from results_of(partial(_try_some, profile=profile), in_time, place)
+
+
+def share_of(tasks: Sequence[Task], shard: Shard) -> list[Task]:
+    """Return the runs of one of several shares: all seeds of a check are in one, dealt out by what they cost."""
+    seeds = Counter(check for check, _ in tasks)
+    by_name = {(check.implementation, check.dtype, check.property): check for check in seeds}
+    costs = shipped_costs()
+    dealt = deal(by_name, shard.of, lambda name: costs.of(name[-1]) * seeds[by_name[name]])[shard.number - 1]
+    mine = {by_name[name] for name in dealt}
+    return [(check, seed) for check, seed in tasks if check in mine]
 
 
 def _follow(
-    tasks: Sequence[Task], record: Record, path: Path, profile: Profile, processes: int, minutes: float, out: Console
+    tasks: Sequence[Task], record: Record, path: Path, profile: Profile, place: Place, minutes: float, out: Console
 ) -> None:
     """Make the runs and keep the record up to date; say how far it is."""
     columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("left"))
@@ -102,7 +102,7 @@ def _follow(
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         bar = progress.add_task("runs", total=len(tasks))
         try:
-            for verdicts in collect(tasks, profile, processes, 60 * minutes):
+            for verdicts in collect(tasks, profile, place, 60 * minutes):
                 for check, verdict in verdicts:
                     record.add(check, verdict)
                     if verdict.word in ALARMS:
@@ -169,6 +169,11 @@ def main(
     processes: Annotated[int, typer.Option("-n", min=1, help="How many at once.")] = 2,
     record: Annotated[Path, typer.Option(help="Where the record is.")] = Path("false_alarms.json"),
     write: Annotated[Path | None, typer.Option(help="Write the page for people here.")] = None,
+    shard: Annotated[str | None, typer.Option(help="Make one share of the runs, as in 2/8.")] = None,
+    others: Annotated[list[Path] | None, typer.Option("--from", help="Take over the runs of this record.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Have a Dask cluster make them: tcp://host:8786, or local.")
+    ] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Begin a new record, whatever is in the file.")] = False,
 ) -> None:
     """Try every property on every correct implementation; keep a record; fail where one was accused."""
@@ -176,6 +181,8 @@ def main(
     profile = Profile("false alarms", small, wide, shrink_cases=200, seconds=60.0, effort=0.0)
     try:
         kept = _opened(record, profile, anew, out)
+        for other in others or ():
+            kept.take_over(other)
         wanted = list(implementation or available())
         for name in wanted:
             if name not in CORRECT:
@@ -183,13 +190,19 @@ def main(
         left_out = {each.id for each in select(without)} if without else set()
         chosen = [each.id for each in select(prop) if each.id not in left_out]
         tasks = tasks_of(kept, wanted, chosen, range(first_seed, first_seed + seeds))
+        tasks = tasks if shard is None else share_of(tasks, shard_of(shard))
     except InvalidValue as error:
         out.print(f"error: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
     os.environ.update(ONE_THREAD)  # processes use all cores already
     interrupted = False
+    folders = [Path("tests", name) for name in ("evidence", "mutants")]
+    own = None if scheduler is None else luggage_of([], Path(__file__).resolve().parents[2], folders)
     try:
-        _follow(tasks, kept, record, profile, processes, minutes, out)
+        _follow(tasks, kept, record, profile, Place(processes, scheduler, own), minutes, out)
+    except InvalidValue as error:
+        out.print(f"error: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
     except KeyboardInterrupt:
         interrupted = True
     kept.compare(_is_outdated, _is_gone)

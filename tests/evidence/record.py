@@ -12,6 +12,7 @@ from typing import Any, Final
 from symtests.checking.results.verdict import Verdict
 from symtests.implementations.checked import Checked
 from symtests.properties import find
+from symtests.validation import InvalidValue
 from tests.evidence.correct import home
 from tests.evidence.sources import hash_of_modules
 
@@ -120,6 +121,23 @@ class Record:
         runs = sum(self.rows.pop(check).runs for check in dropped)
         return sum(row.runs for row in self.rows.values() if row.outdated), runs
 
+    def take_over(self, path: Path) -> None:
+        """Add the trials of another record, which may have begun as this one or as a share of the same trials.
+
+        Raises
+        ------
+        InvalidValue
+            Where it is of other numbers of cases, or a check was tried with some of the same seeds and some others.
+        """
+        other = read(path)
+        if (other.small, other.wide) != (self.small, self.wide):
+            raise InvalidValue(
+                f"from={str(path)!r}: is of other numbers of cases; make it again with these"
+            )
+        for check, row in other.rows.items():
+            self.rows[check] = _joined(self.rows.get(check, Row()), row, f"from={str(path)!r}: {check}")
+        self.alarms += [alarm for alarm in other.alarms if alarm not in self.alarms]
+
     def total(self, name: str) -> int:
         """Return a count of `Row`, summed over all checks."""
         return sum(getattr(row, name) for row in self.rows.values())
@@ -140,6 +158,19 @@ class Record:
         new = path.with_suffix(".new")
         new.write_text(text, encoding="utf-8")
         new.replace(path)
+
+
+def _joined(mine: Row, other: Row, where: str) -> Row:
+    """Return what came of the trials of both rows, of which one may go on from the other."""
+    here, there = set(mine.seeds), set(other.seeds)
+    if here <= there:
+        return other
+    if there <= here:
+        return mine
+    if here & there:
+        raise InvalidValue(f"{where} was tried with some of the same seeds; leave this record out, or the other one")
+    sums = {name: getattr(mine, name) + getattr(other, name) for name in Row.__dataclass_fields__}
+    return Row(**sums)
 
 
 def read(path: Path) -> Record:

@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Tally, Verdict
+from symtests.spreading.deal import Shard
+from symtests.spreading.place import Place
+from symtests.validation import InvalidValue
 from tests.evidence import false_alarms
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available
@@ -68,10 +71,52 @@ def test_runs_are_made_in_processes_and_end_in_time(tmp_path: Path, monkeypatch:
         shutil.copytree(Path(__file__).parents[1] / folder, tmp_path / "tests" / folder)
     monkeypatch.syspath_prepend(tmp_path)
     tasks = false_alarms.tasks_of(Record(4, 2), ["numpy"], ["LOSS7"], range(2))
-    found = [each for some in false_alarms.collect(tasks, PROFILE, 1, 600.0) for each in some]
+    found = [each for some in false_alarms.collect(tasks, PROFILE, Place(), 600.0) for each in some]
     assert sorted(tasks, key=str) == sorted(((check, verdict.seed) for check, verdict in found), key=str)
     assert {verdict.word for _, verdict in found} <= {"holds", "exact"}
-    assert list(false_alarms.collect(tasks, PROFILE, 1, 0.0)) == []
+    assert list(false_alarms.collect(tasks, PROFILE, Place(), 0.0)) == []
+
+
+def test_each_run_is_in_one_share_and_all_seeds_of_a_check_in_the_same() -> None:
+    every = false_alarms.tasks_of(Record(4, 2), ["numpy"], ["GRAD", "SYM"], range(2))
+    shares = [false_alarms.share_of(every, Shard(number, 3)) for number in (1, 2, 3)]
+    assert sorted(task for share in shares for task in map(str, share)) == sorted(map(str, every))
+    of = [{check for check, _ in share} for share in shares]
+    assert not of[0] & of[1] | of[0] & of[2] | of[1] & of[2]
+    assert all(of)
+
+
+def test_records_of_shares_are_put_together_and_contradicting_ones_refused(tmp_path: Path) -> None:
+    other = replace(CHECK, property="SYM1")
+    base = Record(4, 2)
+    base.add(CHECK, verdict(seed=0))
+    paths = [tmp_path / "1.json", tmp_path / "2.json"]
+    for path, check in zip(paths, (CHECK, other), strict=True):
+        base.write(path)
+        share = read(path)
+        share.add(check, replace(verdict("violated", seed=1), property=check.property))
+        share.write(path)
+    whole = read(paths[0])
+    whole.take_over(paths[1])
+    assert (whole.rows[CHECK].seeds, whole.rows[other].seeds) == ([0, 1], [1])
+    assert [alarm["property"] for alarm in whole.alarms] == ["GRAD1", "SYM1"]
+    again = replace(whole, rows=dict(whole.rows), alarms=list(whole.alarms))
+    again.take_over(paths[0])
+    assert again == whole
+    third = Record(4, 2)
+    for seed in (1, 5):
+        third.add(CHECK, verdict(seed=seed))
+    third.write(tmp_path / "3.json")
+    with pytest.raises(InvalidValue, match="some of the same seeds"):
+        whole.take_over(tmp_path / "3.json")
+    apart = Record(4, 2)
+    apart.add(CHECK, verdict(seed=9))
+    apart.write(tmp_path / "4.json")
+    whole.take_over(tmp_path / "4.json")
+    assert (whole.rows[CHECK].seeds, whole.rows[CHECK].cases) == ([0, 1, 9], 36)
+    Record(8, 4).write(tmp_path / "5.json")
+    with pytest.raises(InvalidValue, match="other numbers of cases"):
+        whole.take_over(tmp_path / "5.json")
 
 
 def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:

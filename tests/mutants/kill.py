@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,7 +12,15 @@ from symtests.implementations.checked import Checked
 from symtests.properties import find
 from tests.mutants.listing import MUTANTS, Mutant
 
-__all__ = ["FAULT_OF_SYMTESTS", "MOST_HIDDEN_UNITS", "MOST_SAMPLES", "Trial", "killers", "try_property"]
+__all__ = [
+    "FAULT_OF_SYMTESTS",
+    "MOST_HIDDEN_UNITS",
+    "MOST_SAMPLES",
+    "Trial",
+    "killers",
+    "try_properties",
+    "try_property",
+]
 
 MOST_HIDDEN_UNITS, MOST_SAMPLES = 3, 2
 """A counterexample of at most this size can be followed by hand."""
@@ -108,6 +116,12 @@ def try_property(name: str, prop: str, profile: Profile) -> Trial:
         None if found is None else found.samples,
         verdict.seconds,
     )
+
+
+def try_properties(task: tuple[str, Sequence[str], Profile]) -> list[Trial]:
+    """Try several properties on a mutant, in any process that can import this module."""
+    name, properties, profile = task
+    return [try_property(name, prop, profile) for prop in properties]
 
 
 def _find(name: str) -> Mutant:

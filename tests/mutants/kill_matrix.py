@@ -9,29 +9,31 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from symtests.checking.profile import Profile, find_profile
-from symtests.checking.sharding.costs import Costs
-from symtests.checking.sharding.dealing import Dealt, deal, shard_of
+from symtests.checking.sharding.costs import shipped_costs
 from symtests.properties import PROPERTIES
+from symtests.spreading.deal import deal, shard_of
+from symtests.spreading.luggage import luggage_of
+from symtests.spreading.place import Place, results_of
 from symtests.validation import InvalidValue, one_of
-from tests.mutants.kill import Trial, try_property
+from tests.mutants.kill import Trial, try_properties
 from tests.mutants.kill_summary import Summary, line_of, page, summary_of
 from tests.mutants.listing import MUTANTS, Mutant
 
 __all__ = ["try_all"]
 
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
 
 def try_all(
-    mutants: Sequence[Mutant], profile: Profile, processes: int, *, all_properties: bool
+    mutants: Sequence[Mutant], profile: Profile, place: Place, *, all_properties: bool
 ) -> Iterator[list[Trial]]:
     """Try properties on mutants in parallel; yield the trials of each mutant when they are done, in any order.
 
@@ -41,37 +43,19 @@ def try_all(
         What is tried.
     profile
         How many cases are tried for each property.
-    processes
-        How many at once.
+    place
+        Where it is done.
     all_properties
         Whether all properties are tried on each, or those alone that are meant to find it.
     """
-    # Started afresh, as on every system: a process that is copied while threads run may hang.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        running = [
-            pool.submit(_try_mutant, mutant.name, _properties_for(mutant, all_properties), profile)
-            for mutant in mutants
-        ]
-        try:
-            for done in as_completed(running):
-                yield done.result()
-        finally:
-            _cancel(running)
-
-
-def _cancel(running: Sequence[Future[list[Trial]]]) -> None:
-    for future in running:
-        future.cancel()
+    tasks = [(mutant.name, _properties_for(mutant, all_properties), profile) for mutant in mutants]
+    yield from results_of(try_properties, tasks, place)
 
 
 def _properties_for(mutant: Mutant, all_properties: bool) -> tuple[str, ...]:
     """Return the properties that are meant to find the mutant, and then perhaps the others."""
     others = [prop.id for prop in PROPERTIES if prop.id not in mutant.meant_for]
     return (*mutant.meant_for, *(others if all_properties else ()))
-
-
-def _try_mutant(name: str, properties: Sequence[str], profile: Profile) -> list[Trial]:
-    return [try_property(name, prop, profile) for prop in properties]
 
 
 def _chosen(names: Sequence[str]) -> list[Mutant]:
@@ -81,13 +65,13 @@ def _chosen(names: Sequence[str]) -> list[Mutant]:
 
 
 def _share(mutants: Sequence[Mutant], shard: str | None) -> list[Mutant]:
-    """Return those of one of several shares, dealt out by how many properties are meant to find each."""
+    """Return those of one of several shares, dealt out by what the properties cost that are meant to find each."""
     if shard is None:
         return list(mutants)
-    part = shard_of(shard)
-    costs = Costs({mutant.name: max(1, len(mutant.meant_for)) for mutant in mutants})
-    mine = deal([Dealt("", mutant.name, "") for mutant in mutants], part.of, costs)[part.number - 1]
-    return [mutant for mutant in mutants if Dealt("", mutant.name, "") in mine]
+    part, costs = shard_of(shard), shipped_costs()
+    names = {(mutant.name,): sum(map(costs.of, mutant.meant_for)) for mutant in mutants}
+    mine = deal(names, part.of, lambda name: names[name])[part.number - 1]
+    return [mutant for mutant in mutants if (mutant.name,) in mine]
 
 
 def _tried_before(
@@ -123,14 +107,14 @@ def _by_mutant(trials: Sequence[Trial]) -> dict[str, list[Trial]]:
 
 
 def _follow(
-    mutants: Sequence[Mutant], profile: Profile, processes: int, all_properties: bool, out: Console
+    mutants: Sequence[Mutant], profile: Profile, place: Place, all_properties: bool, out: Console
 ) -> list[Trial]:
     """Show a line of each mutant as it is done, and a bar on a terminal; return all trials in the order of the list."""
     found: dict[str, list[Trial]] = {}
     columns = (TextColumn("mutants"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task("mutants", total=len(mutants))
-        for trials in try_all(mutants, profile, processes, all_properties=all_properties):
+        for trials in try_all(mutants, profile, place, all_properties=all_properties):
             found[trials[0].mutant] = trials
             line = f"{len(found):4d}/{len(mutants)} {line_of(trials)}"
             out.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -162,6 +146,9 @@ def main(
     write: Annotated[Path | None, typer.Option(help="Write the page for people here.")] = None,
     shard: Annotated[str | None, typer.Option(help="Try one share of them, as in 2/8.")] = None,
     others: Annotated[list[Path] | None, typer.Option("--from", help="Take over the trials of this folder.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Have a Dask cluster try them: tcp://host:8786, or local.")
+    ] = None,
 ) -> None:
     """Try every mutant on the properties that are meant to find it; say which found it, and how small the proof is."""
     console = Console()
@@ -173,7 +160,13 @@ def main(
         console.print(f"error: {error}", markup=False)
         raise typer.Exit(2) from None
     left = [each for each in chosen if each.name not in before]
-    found = before | _by_mutant(_follow(left, cases, processes, all_properties, console))
+    own = None if scheduler is None else luggage_of([], _ROOT, [Path("tests", "mutants")])
+    try:
+        tried = _follow(left, cases, Place(processes, scheduler, own), all_properties, console)
+    except InvalidValue as error:
+        console.print(f"error: {error}", markup=False)
+        raise typer.Exit(2) from None
+    found = before | _by_mutant(tried)
     trials = [trial for each in chosen for trial in found[each.name]]
     summary = summary_of(chosen, trials)
     _write_json(out / "mutants.json", cases, summary, trials)
