@@ -13,6 +13,7 @@ from typing import Final
 
 from symtests import kernels
 from symtests.benchmarks.comparison import Comparison, LongRun, Peer
+from symtests.benchmarks.counted_starts import STEPS, words_of
 from symtests.benchmarks.population_peers import (
     BATCH,
     NETWORK,
@@ -24,14 +25,11 @@ from symtests.benchmarks.population_peers import (
     training_of,
     work_of,
 )
-from symtests.binomial import interval
 
 __all__ = ["comparisons", "share_that_learns"]
 
 _STARTS: Final = 1_000_000
 _STARTS_IN_TURN: Final = 1_000
-_STEPS: Final = 3_000
-_MISS: Final = 0.05
 
 
 def comparisons() -> tuple[Comparison, ...]:
@@ -45,10 +43,10 @@ def comparisons() -> tuple[Comparison, ...]:
             "starts",
             "2-2-1, exclusive or",
             "float32",
-            f"start, {_STEPS:,} steps",
-            partial(work_of, partial(ours, threads), _STARTS_IN_TURN, _STEPS, _STARTS_IN_TURN),
+            f"start, {STEPS:,} steps",
+            partial(work_of, partial(ours, threads), _STARTS_IN_TURN, STEPS, _STARTS_IN_TURN),
             tuple(
-                Peer(name, partial(work_of, build, _STARTS_IN_TURN, _STEPS, _STARTS_IN_TURN)) for name, build in known
+                Peer(name, partial(work_of, build, _STARTS_IN_TURN, STEPS, _STARTS_IN_TURN)) for name, build in known
             ),
             threads,
             long_run=LongRun(partial(share_that_learns, _STARTS, threads), 60.0),
@@ -70,11 +68,7 @@ def share_that_learns(count: int, threads: int, progress: Callable[[float], None
     """
     kernels.compile_population(NETWORK, len(BATCH), training_of(1))
     ends = kernels.train_many(
-        NETWORK, drawn_starts(count), BATCH, training_of(_STEPS), threads=threads, progress=progress
+        NETWORK, drawn_starts(count), BATCH, training_of(STEPS), threads=threads, progress=progress
     )
     learned = int((ends.losses <= math.log(2) / 4).sum())
-    low, high = interval(learned, count, _MISS)
-    return (
-        f"{learned:,} of {count:,} starts learn it, {100 * learned / count:.3f} %; exact {100 - 100 * _MISS:g} % "
-        f"interval of the share: {100 * low:.3f} to {100 * high:.3f} %"
-    )
+    return words_of(learned, count)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from symtests.commands.arguments import Processes
+from symtests.commands.spread import Others, Scheduler, ShardOption, told_where_lost
 from symtests.exit_status import VIOLATED
 from symtests.float_json import in_words
 from symtests.terminal_text import terminal
@@ -17,7 +20,13 @@ from symtests.terminal_waiting import said_while_it_lasts
 from symtests.validation import InvalidValue, integer_at_least
 from symtests.whole_file import write_whole
 
+if TYPE_CHECKING:
+    from symtests.doctor.starts import Starts
+
 __all__ = ["diagnose"]
+
+OUT: Final = Path("symtests-diagnosis")
+"""Folder in which starts that were tried are kept unless another is given."""
 
 
 def diagnose(
@@ -39,6 +48,10 @@ def diagnose(
         Path | None,
         typer.Option("--out", help="also leave the findings in this folder of results, for the report"),
     ] = None,
+    shard: ShardOption = None,
+    others: Others = None,
+    scheduler: Scheduler = None,
+    processes: Processes = None,
 ) -> None:
     """Examine a model of PyTorch, JAX or Keras: take real steps, and say what keeps it from learning, worst first."""
     from symtests.doctor.diagnosis_file import diagnosis_record, file_name
@@ -48,6 +61,9 @@ def diagnose(
     integer_at_least("starts", starts, 0)
     if as_json and as_markdown:
         raise InvalidValue("markdown=True: and json=True exclude each other; leave one out")
+    spread = shard is not None or scheduler is not None or processes is not None or bool(others)
+    if spread and not starts:
+        raise InvalidValue("starts=0: shard, from, scheduler and n are about many starts; add --starts, as in 100")
     reasons = dict(map(_reason, accept or []))
     import symtests.doctor as doctor
     from symtests.doctor.fronts import installed
@@ -61,8 +77,11 @@ def diagnose(
         handed = handed_in(model)
         result = doctor.diagnose(
             handed.model, handed.batch, handed.loss, handed.optimizer,
-            steps=steps, seed=seed, starts=starts, accept=reasons,
+            steps=steps, seed=seed, starts=0 if spread else starts, accept=reasons,
         )  # fmt: skip
+        if spread:
+            shown = _tried(model, steps, seed, starts, shard, others or [], scheduler, processes, out or OUT)
+            result = replace(result, starts=shown)
     if html is not None:
         _write("html", html, result.to_html())
     if sarif is not None:
@@ -87,6 +106,34 @@ def _root() -> Path:
     """Return the folder of the repository around the current folder, or else that one: paths of SARIF begin there."""
     here = Path.cwd()
     return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def _tried(
+    place: str,
+    steps: int,
+    seed: int,
+    starts: int,
+    shard: str | None,
+    others: list[Path],
+    scheduler: str | None,
+    processes: int | None,
+    out: Path,
+) -> Starts:
+    """Try many starts where it was asked for, or a share of them."""
+    from symtests.checking.results.machine import core_count
+    from symtests.doctor.spread_starts import BLOCK, question_of, tried
+    from symtests.spreading.block import blocks_of, share_of
+    from symtests.spreading.deal import shard_of
+    from symtests.spreading.luggage import luggage_of
+    from symtests.spreading.place import Place
+
+    question, blocks = question_of(place, steps, seed), blocks_of(starts, BLOCK)
+    if shard is not None:
+        blocks = share_of(blocks, shard_of(shard))
+    own = None if scheduler is None else luggage_of([question.place], Path.cwd())
+    with told_where_lost():
+        counts = tried(question, blocks, Place(processes or core_count(), scheduler, own), out, others)
+    return counts.shares(steps)
 
 
 def _write(name: str, path: Path, text: str, *, folder: bool = False) -> None:

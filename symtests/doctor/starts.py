@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from symtests.binomial import interval
 from symtests.doctor.model import Examined
 
-__all__ = ["Share", "Starts", "many_starts"]
+__all__ = ["Counts", "Share", "Starts", "counts_of", "many_starts"]
 
 MISS: Final = 0.05
 """Share of intervals that do not hold the probability."""
@@ -66,7 +67,49 @@ class Starts:
         return [each.to_json() for each in self.shares]
 
 
-def many_starts(models: Iterable[Examined], steps: int) -> Starts:
+@dataclass(frozen=True)
+class Counts:
+    """What some starts showed, in numbers that can be added.
+
+    Parameters
+    ----------
+    starts
+        How many there were.
+    stays
+        How many of them have a loss that is not lower in the end.
+    dead
+        How many of them have no gradient at all, for each tensor that has none in at least one.
+    """
+
+    starts: int = 0
+    stays: int = 0
+    dead: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: Counts) -> Counts:
+        dead = Counter(self.dead) + Counter(other.dead)
+        return Counts(self.starts + other.starts, self.stays + other.stays, dict(sorted(dead.items())))
+
+    def shares(self, steps: int) -> Starts:
+        """Return the shares, with their intervals, of starts that took so many steps."""
+        dead = [
+            Share(f"{name} without any gradient at {steps} steps", count, self.starts)
+            for name, count in self.dead.items()
+        ]
+        dead.sort(key=lambda share: (-share.count, share.what))
+        stayed = Share(f"a loss on the first batch that is not lower after {steps} steps", self.stays, self.starts)
+        return Starts((*dead, stayed))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return them as plain data."""
+        return {"starts": self.starts, "stays": self.stays, "dead": dict(self.dead)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Counts:
+        """Rebuild them from `to_json`."""
+        return cls(data["starts"], data["stays"], data["dead"])
+
+
+def counts_of(models: Iterable[Examined], steps: int) -> Counts:
     """Take k steps from each start and count.
 
     Parameters
@@ -76,27 +119,27 @@ def many_starts(models: Iterable[Examined], steps: int) -> Starts:
     steps
         k, at least 1.
     """
-    dead: dict[str, int] = {}
-    number = stays = 0
-    for model in models:
-        number += 1
-        moved: set[str] = set()
-        asked = {name for name, fact in model.facts.items() if fact.trainable}
-        reached: set[str] = set()
-        first = math.nan
-        for step in range(steps):
-            loss = model.step(step)
-            first = loss if step == 0 else first
-            for name, gradient in model.gradients().items():
-                if gradient is not None:
-                    reached.add(name)
-                    if name not in moved and bool((gradient != 0).any()):
-                        moved.add(name)
-        last = model.step(0, update=False)
-        stays += not last < first
-        for name in sorted(asked & reached - moved):
-            dead[name] = dead.get(name, 0) + 1
-    shares = [Share(f"{name} without any gradient at {steps} steps", count, number) for name, count in dead.items()]
-    shares.sort(key=lambda share: -share.count)
-    stayed = Share(f"a loss on the first batch that is not lower after {steps} steps", stays, number)
-    return Starts((*shares, stayed))
+    return sum((_count(model, steps) for model in models), Counts())
+
+
+def many_starts(models: Iterable[Examined], steps: int) -> Starts:
+    """Take k steps from each start, and return what share of them showed what: see `counts_of`."""
+    return counts_of(models, steps).shares(steps)
+
+
+def _count(model: Examined, steps: int) -> Counts:
+    """Count one start."""
+    moved: set[str] = set()
+    asked = {name for name, fact in model.facts.items() if fact.trainable}
+    reached: set[str] = set()
+    first = math.nan
+    for step in range(steps):
+        loss = model.step(step)
+        first = loss if step == 0 else first
+        for name, gradient in model.gradients().items():
+            if gradient is not None:
+                reached.add(name)
+                if name not in moved and bool((gradient != 0).any()):
+                    moved.add(name)
+    last = model.step(0, update=False)
+    return Counts(1, int(not last < first), dict.fromkeys(sorted(asked & reached - moved), 1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import pickle
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, Future, LocalCluster
 
 from symtests.spreading.hosts import differing, host
 from symtests.validation import InvalidValue
@@ -92,6 +93,13 @@ class Reached:
             if there != here:
                 raise InvalidValue(f"scheduler={self.address!r}: {differing(worker, there, here)}")
 
+    def submit(self, function: Callable[..., Any], *arguments: Any, key: str) -> Future:
+        """Have a function called by whichever worker is free.
+
+        What is called is packed, as the scheduler reads a task too, and need have none of the modules of the workers.
+        """
+        return self.client.submit(_call(), pickle.dumps((function, arguments)), key=key, pure=False)
+
     def close(self) -> None:
         """End the connection, and a local cluster."""
         with suppress(Exception):
@@ -100,6 +108,18 @@ class Reached:
         with suppress(Exception):
             if self._cluster is not None:
                 self._cluster.close(timeout=10)
+
+
+def _call() -> Callable[[bytes], Any]:
+    """Return a function that travels as code, and not by its name, because it has none."""
+
+    def call(packed: bytes) -> Any:
+        from pickle import loads
+
+        function, arguments = loads(packed)
+        return function(*arguments)
+
+    return call
 
 
 def _local_cluster(workers: int) -> LocalCluster:

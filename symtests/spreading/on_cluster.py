@@ -58,7 +58,7 @@ def by_cluster(function: Callable[[Item], Result], items: Iterable[Item], place:
         reached.require_same_hosts()
         if place.luggage is not None:
             reached.client.register_plugin(_Unpacked(name, place.luggage), name=name)
-        yield from _results(function, items, reached.client, name, place.scheduler)
+        yield from _results(function, items, reached, name)
     finally:
         with suppress(Exception):
             if place.luggage is not None and reached.client.status == "running":
@@ -67,9 +67,9 @@ def by_cluster(function: Callable[[Item], Result], items: Iterable[Item], place:
 
 
 def _results(
-    function: Callable[[Item], Result], items: Iterable[Item], client: Client, name: str, address: str
+    function: Callable[[Item], Result], items: Iterable[Item], reached: Reached, name: str
 ) -> Iterator[Result]:
-    waiting = iter(items)
+    waiting, client = iter(items), reached.client
     completed = as_completed(loop=client.loop)
     running: dict[str, tuple[Item, int, Future]] = {}
     numbers = 0
@@ -77,7 +77,7 @@ def _results(
     def submit(item: Item, round_: int) -> None:
         nonlocal numbers
         numbers += 1
-        future = client.submit(function, item, key=f"{name}-{numbers}", pure=False)
+        future = reached.submit(function, item, key=f"{name}-{numbers}")
         running[future.key] = item, round_, future
         completed.add(future)
 
@@ -88,7 +88,7 @@ def _results(
             return
         future = next(completed)
         if future.status == "cancelled":
-            raise ClusterLost(f"the scheduler {address} does not answer any more")
+            raise ClusterLost(f"the scheduler {reached.address} does not answer any more")
         item, round_, _ = running[future.key]
         try:
             result = future.result(timeout=_FETCH)

@@ -13,7 +13,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,13 +21,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from symtests.checking.one_check.judge_check import judge_check
 from symtests.checking.profile import Profile
 from symtests.checking.results.verdict import Verdict
 from symtests.checking.sharding.costs import shipped_costs
 from symtests.implementations.checked import Checked
 from symtests.implementations.one_thread import ONE_THREAD
-from symtests.properties import PROPERTIES, find, select
+from symtests.properties import PROPERTIES, select
 from symtests.spreading.deal import Shard, deal, shard_of
 from symtests.spreading.luggage import luggage_of
 from symtests.spreading.place import Place, results_of
@@ -36,11 +34,10 @@ from symtests.validation import InvalidValue
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available, is_asked
 from tests.evidence.record import ALARMS, Check, Record, read, sources_of
+from tests.evidence.trying import Task, try_some
 
-__all__ = ["Task", "collect", "share_of", "tasks_of", "try_check"]
+__all__ = ["collect", "share_of", "tasks_of"]
 
-Task = tuple[Check, int]
-"""One run: what is tried, and its seed."""
 _TOGETHER: Final = 12
 """Runs that a process makes before it reports."""
 _SECONDS_BETWEEN: Final = 20.0
@@ -62,16 +59,6 @@ def tasks_of(
     return [(check, seed) for seed in seeds for check in checks if not record.has(check, seed)]
 
 
-def try_check(check: Check, seed: int, profile: Profile) -> Verdict:
-    """Make one run; what a property looks at besides its verdict is left out."""
-    implementation = Checked(CORRECT[check.implementation](), check.dtype, check.implementation)
-    return judge_check(implementation, replace(find(check.property), observe=None), profile, seed=seed)
-
-
-def _try_some(tasks: Sequence[Task], profile: Profile) -> list[tuple[Check, Verdict]]:
-    return [(check, try_check(check, seed, profile)) for check, seed in tasks]
-
-
 def collect(
     tasks: Sequence[Task], profile: Profile, place: Place, seconds: float
 ) -> Iterator[list[tuple[Check, Verdict]]]:
@@ -79,7 +66,7 @@ def collect(
     ends = time.monotonic() + seconds
     batches = (tasks[start : start + _TOGETHER] for start in range(0, len(tasks), _TOGETHER))
     in_time = itertools.takewhile(lambda _: time.monotonic() < ends, batches)
-    yield from results_of(partial(_try_some, profile=profile), in_time, place)
+    yield from results_of(partial(try_some, profile=profile), in_time, place)
 
 
 def share_of(tasks: Sequence[Task], shard: Shard) -> list[Task]:

@@ -131,9 +131,7 @@ class Record:
         """
         other = read(path)
         if (other.small, other.wide) != (self.small, self.wide):
-            raise InvalidValue(
-                f"from={str(path)!r}: is of other numbers of cases; make it again with these"
-            )
+            raise InvalidValue(f"from={str(path)!r}: is of other numbers of cases; make it again with these")
         for check, row in other.rows.items():
             self.rows[check] = _joined(self.rows.get(check, Row()), row, f"from={str(path)!r}: {check}")
         self.alarms += [alarm for alarm in other.alarms if alarm not in self.alarms]

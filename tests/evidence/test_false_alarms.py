@@ -16,7 +16,7 @@ from symtests.checking.results.verdict import Tally, Verdict
 from symtests.spreading.deal import Shard
 from symtests.spreading.place import Place
 from symtests.validation import InvalidValue
-from tests.evidence import false_alarms
+from tests.evidence import false_alarms, trying
 from tests.evidence.alarm_page import page
 from tests.evidence.correct import CORRECT, available
 from tests.evidence.record import Check, Record, read, seed_ranges, sources_of
@@ -120,9 +120,9 @@ def test_records_of_shares_are_put_together_and_contradicting_ones_refused(tmp_p
 
 
 def test_an_accused_implementation_is_an_alarm_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(false_alarms, "CORRECT", {"numpy": MeanMissing})
+    monkeypatch.setattr(trying, "CORRECT", {"numpy": MeanMissing})
     record, check = Record(4, 2), replace(CHECK, property="LOSS3")
-    record.add(check, false_alarms.try_check(check, 0, PROFILE))
+    record.add(check, trying.try_check(check, 0, PROFILE))
     assert record.total("alarms") == 1
     assert record.alarms[0]["counterexample"]["script"]
     assert "1 alarm**" in page(record)

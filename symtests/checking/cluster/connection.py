@@ -76,7 +76,7 @@ class Connection:
         """Have a task done by whichever worker is free."""
         key = f"{self._name}-{order.number}-{attempt}"
         self._orders[key] = order
-        future = self._client.submit(do, self._name, order, key=key, pure=False)
+        future = self._reached.submit(do, self._name, order, key=key)
         self._futures[key] = future
         future.add_done_callback(self._answers.put)
 
