@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command_line import EXAMPLES, run
+from tests.command_line import EXAMPLES
+from tests.command_line import run_here as run
 
 ASKED = ("check", "net.py:Net", "--profile", "quick", "--examples", "2", "-n", "1", "-p", "STEP1", "-p", "NUM1")
 

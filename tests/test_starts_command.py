@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.command_line import EXAMPLES, run
+from tests.command_line import EXAMPLES
+from tests.command_line import run_here as run
 
 ASKED = (
     "starts",

@@ -62,13 +62,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.chdir(before)
 
 
-@pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    started = Hosts(tmp_path_factory.mktemp("hosts"), 2)
-    yield started
-    started.close()
-
-
 def lines(folder: Path) -> list[Line]:
     return [timeless(line) for line in join([folder]).lines]
 
@@ -129,8 +122,6 @@ def with_kills(place: Path, hosts: Hosts, out: Path, kills: int, **options: Any)
         killers[0].ended.set()
         killers[0].join()
         killed += killers[0].killed
-        kills_left = kills - killed
-        del kills_left
         found = [
             (e.verdict.implementation, e.verdict.property, e.verdict.dtype) for e in events if isinstance(e, Judged)
         ]

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -21,7 +20,7 @@ from symtests.landscape.record import read_rates
 from symtests.spreading.luggage import luggage_of
 from symtests.spreading.place import ClusterLost, Place, results_of
 from tests.checking.cluster.hosts import Hosts
-from tests.command_line import run
+from tests.command_line import run_here as run
 
 WORK = """
 import time
@@ -33,13 +32,6 @@ def squared(number):
 ASKED = ("starts", "xor", "--width", "1", "--width", "4", "--rate", "1", "--rate", "0.5", "--starts", "20")
 STEPS = ("--steps", "50")
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(scope="module")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    started = Hosts(tmp_path_factory.mktemp("hosts"), 2)
-    yield started
-    started.close()
 
 
 @pytest.fixture
