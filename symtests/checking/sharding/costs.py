@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from statistics import fmean, median
 from typing import Any, Final
@@ -41,7 +41,7 @@ class Costs:
         found = self.by_property.get(name)
         return self._of_others if found is None else found
 
-    @property
+    @cached_property
     def _of_others(self) -> int:
         return int(median(self.by_property.values())) if self.by_property else _SCALE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -113,8 +113,17 @@ def _shares(path: Path, results: Results, entry: Mapping[str, Any]) -> tuple[fro
     dealt: Mapping[str, list[str]] = entry["dealt"]
     if set(dealt) != set(results.run["implementations"]):
         _refuse(path, "was dealt out for other implementations than those it names")
-    checks = checks_of([prop["id"] for prop in results.run["properties"]], dealt, entry["stories"])
-    return deal(checks, entry["of"], shipped_costs())
+    ids = tuple(prop["id"] for prop in results.run["properties"])
+    of_each = tuple(sorted((name, tuple(dtypes)) for name, dtypes in dealt.items()))
+    return _dealt_out(ids, of_each, tuple(entry["stories"]), entry["of"])
+
+
+@lru_cache(maxsize=64)
+def _dealt_out(
+    properties: tuple[str, ...], dtypes: tuple[tuple[str, tuple[str, ...]], ...], stories: tuple[str, ...], of: int
+) -> tuple[frozenset[Dealt], ...]:
+    """Return what each shard of a run was to do; all shards of one run say the same of it."""
+    return deal(checks_of(properties, dict(dtypes), stories), of, shipped_costs())
 
 
 def _require_consistent(part: Part) -> None:
