@@ -26,7 +26,7 @@ from symtests.checking.results.verdict import Verdict
 from symtests.checking.sharding.costs import shipped_costs
 from symtests.implementations.checked import Checked
 from symtests.implementations.one_thread import ONE_THREAD
-from symtests.properties import PROPERTIES, select
+from symtests.properties import PROPERTIES, find, select
 from symtests.spreading.deal import Shard, deal, shard_of
 from symtests.spreading.luggage import luggage_of
 from symtests.spreading.place import Place, results_of

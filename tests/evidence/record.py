@@ -167,8 +167,9 @@ def _joined(mine: Row, other: Row, where: str) -> Row:
         return mine
     if here & there:
         raise InvalidValue(f"{where} was tried with some of the same seeds; leave this record out, or the other one")
-    sums = {name: getattr(mine, name) + getattr(other, name) for name in Row.__dataclass_fields__}
-    return Row(**sums)
+    added = (name for name in Row.__dataclass_fields__ if name != "outdated")
+    sums = {name: getattr(mine, name) + getattr(other, name) for name in added}
+    return Row(**sums, outdated=mine.outdated or other.outdated)
 
 
 def read(path: Path) -> Record:
