@@ -26,7 +26,7 @@ BLOCK: Final = 50_000
 STEPS: Final = 3_000
 MISS: Final = 0.05
 _DRAWN_TOGETHER: Final = 1_000_000
-_FILE: Final = "starts.jsonl"
+_FILE: Final = "counted_starts.jsonl"
 
 
 def starts_of(block: Block) -> Array:

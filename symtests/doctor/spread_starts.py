@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from symtests.doctor.diagnosing import counted_starts
+from symtests.doctor.diagnosis_file import file_name
 from symtests.doctor.loading import handed_in
 from symtests.doctor.starts import Counts
 from symtests.spreading.block import Block
@@ -24,7 +25,6 @@ __all__ = ["BLOCK", "Question", "question_of", "tried", "try_block"]
 
 BLOCK: Final = 10
 """Starts of a block, for which the file is loaded once."""
-_FILE: Final = "starts.jsonl"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def tried(question: Question, blocks: Sequence[Block], place: Place, out: Path, 
     """
     place_of = {"model": f"{_parts(question.place)[0].name} {question.digest}{_parts(question.place)[1]}"}
     asked = {"symtests": host().fingerprint, **place_of, "steps": question.steps, "seed": question.seed}
-    record = TaskRecord(out, _FILE, asked, ["starts", "stays"], others)
+    record = TaskRecord(out, _file(question), asked, ["starts", "stays"], others)
     left = [block for block in blocks if block.name not in record]
     for block, counts in results_of(partial(try_block, question), left, place) if left else ():
         record.add(block.name, counts.to_json())
@@ -105,6 +105,11 @@ def _found(question: Question) -> str:
         if found.is_file() and _digest(found) == question.digest:
             return f"{found}{name}"
     raise InvalidValue(f"model={question.place!r}: is not there, or has been changed; start again")
+
+
+def _file(question: Question) -> str:
+    """Return the name of the record of a model, as ``starts-net.jsonl`` beside ``diagnosis-net.json``."""
+    return f"starts-{file_name(question.place).removeprefix('diagnosis-').removesuffix('.json')}.jsonl"
 
 
 def _parts(place: str) -> tuple[Path, str]:

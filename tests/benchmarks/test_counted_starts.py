@@ -30,12 +30,12 @@ def test_the_sum_of_the_blocks_is_what_one_run_counts() -> None:
 def test_a_block_is_counted_once(tmp_path: Path) -> None:
     blocks = blocks_of(60, 20)
     first = dict(counted(blocks[:2], Place(), tmp_path / "a", steps=50))
-    lines = (tmp_path / "a" / "starts.jsonl").read_bytes()
+    lines = (tmp_path / "a" / "counted_starts.jsonl").read_bytes()
     assert dict(counted(blocks[:2], Place(), tmp_path / "a", steps=50)) == first
-    assert (tmp_path / "a" / "starts.jsonl").read_bytes() == lines
+    assert (tmp_path / "a" / "counted_starts.jsonl").read_bytes() == lines
     others = [tmp_path / "a"]
     assert dict(counted(blocks, Place(), tmp_path / "b", others, steps=50)).items() >= first.items()
-    assert len((tmp_path / "b" / "starts.jsonl").read_bytes().splitlines()) == 3
+    assert len((tmp_path / "b" / "counted_starts.jsonl").read_bytes().splitlines()) == 3
 
 
 def test_shares_are_put_together(tmp_path: Path) -> None:
@@ -46,6 +46,6 @@ def test_shares_are_put_together(tmp_path: Path) -> None:
         assert ("of 400 starts learn it" if number == 1 else "no block is in this share") in said.stdout
     joined = run(*asked, "--from", "1", "--out", "all", cwd=tmp_path)
     assert "of 400 starts learn it" in joined.stdout
-    assert not (tmp_path / "all" / "starts.jsonl").exists()  # nothing was counted
+    assert not (tmp_path / "all" / "counted_starts.jsonl").exists()  # nothing was counted
     refused = run("bench", "--group", "digits", "--shard", "1/2", cwd=tmp_path)
     assert (refused.returncode, "add --group starts" in refused.stderr) == (2, True)

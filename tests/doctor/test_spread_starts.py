@@ -47,10 +47,10 @@ def test_shares_are_put_together_to_what_one_process_counts(place: Path) -> None
     assert any(0 < share["count"] < 24 for share in alone)
     shares = [starts_of("--shard", f"{number}/2", "--out", str(number), "-n", "1", cwd=place) for number in (1, 2)]
     assert sum(share[-1]["starts"] for share in shares) == 24
-    records = [(place / name / "starts.jsonl").read_bytes() for name in "12"]
+    records = [(place / name / "starts-net.jsonl").read_bytes() for name in "12"]
     joined = starts_of("--from", "1", "--from", "2", "--out", "all", cwd=place)
     assert sorted(joined, key=str) == sorted(alone, key=str)
-    assert [(place / name / "starts.jsonl").read_bytes() for name in "12"] == records
+    assert [(place / name / "starts-net.jsonl").read_bytes() for name in "12"] == records
 
 
 def test_each_block_is_what_the_examination_counts(place: Path) -> None:
