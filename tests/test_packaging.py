@@ -45,8 +45,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "diagnosis": ("properties", "implementations", "oracle"),
     "claims": ("properties",),
     "vectors": ("properties", "implementations"),
-    "doctor": ("reports", "binomial", "terminal_text"),
+    "doctor": ("reports", "binomial", "spreading", "terminal_text"),
     "own_check": ("implementations", "initialization", "oracle"),
+    "spreading": ("implementations",),
     "checking": (
         "claims",
         "vectors",
@@ -56,9 +57,18 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "initialization",
         "datasets",
         "oracle",
+        "spreading",
     ),
-    "benchmarks": ("binomial", "kernels", "implementations", "initialization", "datasets", "terminal_text"),
-    "landscape": ("kernels", "initialization", "datasets"),
+    "benchmarks": (
+        "binomial",
+        "kernels",
+        "implementations",
+        "initialization",
+        "datasets",
+        "spreading",
+        "terminal_text",
+    ),
+    "landscape": ("kernels", "initialization", "datasets", "spreading"),
     "reports": (),
 }
 # Within a part, what a folder or file may import of the others; those that are not named may import all of it.

@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 
-from symtests.checking.cluster.orders import ClusterLost
 from symtests.checking.events import Event, Planned
 from symtests.commands.run_files import RunFiles
 from symtests.commands.watched import Watched
 from symtests.exit_status import INTERNAL_ERROR
+from symtests.spreading.place import ClusterLost
 from symtests.terminal_text import terminal
 from tests.checking.sharding.synthetic import whole_run, write
 

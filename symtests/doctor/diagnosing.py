@@ -18,7 +18,7 @@ from symtests.doctor.model import Examined
 from symtests.doctor.movement import judge_movement
 from symtests.doctor.origins import Origin
 from symtests.doctor.outputs import judge_outputs
-from symtests.doctor.starts import Counts, Starts, counts_of, many_starts
+from symtests.doctor.starts import Starts, many_starts
 from symtests.doctor.streaming import digest
 from symtests.doctor.ties import tie_classes
 from symtests.doctor.watching import GroupRecord, Record, watch
@@ -26,7 +26,7 @@ from symtests.doctor.wiring import judge_wiring
 from symtests.model.groups import Group
 from symtests.validation import InvalidValue, integer_at_least
 
-__all__ = ["CannotLearn", "Diagnosis", "assert_can_learn", "counted_starts", "diagnose", "examined"]
+__all__ = ["CannotLearn", "Diagnosis", "assert_can_learn", "diagnose", "examined"]
 
 _CONFIRMED: Final = 400
 """Groups of a small model that are confirmed."""
@@ -280,42 +280,6 @@ def diagnose(
                 built = (prepared(model, batch, loss, optimizer, seed + number) for number in range(starts))
                 result = replace(result, starts=many_starts(built, steps))
     return result
-
-
-def counted_starts(
-    model: Any, batch: Any, loss: Any, optimizer: Any, *, steps: int, seed: int, numbers: range
-) -> Counts:
-    """Build a model with some seeds, take k steps from each start, and count.
-
-    Parameters
-    ----------
-    model
-        A function that builds it.
-    batch, loss, optimizer, steps
-        As for `diagnose`.
-    seed, numbers
-        The seed of the first start, and the numbers of those that are tried; each has the seed `seed` plus its number.
-    """
-    if find_spec("torch") is None:
-        return _counted_with_jax(model, batch, loss, optimizer, steps, seed, numbers)
-    from symtests.doctor.torch_examining import OtherFront, few_threads, prepared, undisturbed
-
-    with undisturbed(model, optimizer, seed):
-        try:
-            size = sum(fact.size for fact in prepared(model, batch, loss, optimizer, seed).facts.values())
-        except OtherFront:
-            return _counted_with_jax(model, batch, loss, optimizer, steps, seed, numbers)
-        with few_threads(size):
-            return counts_of((prepared(model, batch, loss, optimizer, seed + each) for each in numbers), steps)
-
-
-def _counted_with_jax(
-    model: Any, batch: Any, loss: Any, optimizer: Any, steps: int, seed: int, numbers: range
-) -> Counts:
-    from symtests.doctor.fronts import of_jax
-
-    built: Any = (of_jax(model, batch, loss, optimizer, seed + each) for each in numbers)
-    return counts_of(built, steps)
 
 
 def _with_jax(

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from symtests.doctor.diagnosing import counted_starts
+from symtests.doctor.counted_starts import counted_starts
 from symtests.doctor.diagnosis_file import file_name
 from symtests.doctor.loading import handed_in
 from symtests.doctor.starts import Counts
