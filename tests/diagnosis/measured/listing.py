@@ -111,7 +111,8 @@ FAULTS: Final[tuple[MeasuredFault, ...]] = (
     _optimizer(s.SquaresSummed, "squares add up without decay", in_pairs=False),
     _optimizer(s.AdagradForgets, r"sum of squares decays by 0\.9", in_pairs=False),
     _optimizer(s.AccumulatorShared, "accumulators of tensors are mixed up"),
-    _optimizer(s.MomentumDampened, r"v = mu v \+ \(1 - mu\) g"),
+    # With a momentum of 0.9, the gradient times 1 - mu is the learning rate times 0.1.
+    _optimizer(s.MomentumDampened, r"v = mu v \+ \(1 - mu\) g|the learning rate is multiplied by 0\.1"),
     # With momentum, the gradient of the step before and none in the first is the velocity before its update.
     _optimizer(s.MomentumLate, "one step late|uses the gradient of the step before, and none in the first"),
     _optimizer(s.MomentumTimesRate, "multiplied by the learning rate again"),
