@@ -113,6 +113,18 @@ ELSEWHERE: Final[dict[str, str]] = {
     "symtests check … --resume --out joined": (
         "test_typed_lines.py::test_an_interrupted_run_goes_on_by_the_line_that_it_prints"
     ),
+    "symtests starts xor … --shard 2/8 --out s2": (
+        "test_starts_command.py::test_two_shares_are_put_together_and_nothing_is_measured_twice"
+    ),
+    "symtests starts xor … --scheduler tcp://host:8786": (
+        "checking/cluster/test_spreading.py::test_a_landscape_is_measured_by_a_cluster_interrupted_and_gone_on_with"
+    ),
+    "symtests diagnose model.py --starts 1000 --shard 2/8 --out d2": (
+        "doctor/test_spread_starts.py::test_shares_are_put_together_to_what_one_process_counts"
+    ),
+    "symtests bench --group starts --starts 5000000 --shard 2/8 --out b2": (
+        "benchmarks/test_counted_starts.py::test_shares_are_put_together"
+    ),
     "symtests diagnose my_file.py": "doctor/test_diagnose_command.py::test_the_example_is_dead_for_two_reasons",
     "symtests diagnose my_model.py --out symtests-results": (
         "doctor/test_diagnose_command.py::test_the_next_report_on_a_run_has_the_model"
@@ -166,6 +178,13 @@ NOT_RUN: Final[dict[str, str]] = {
             "python -m tox -e docs", "symtests check --profile default", "symtests bench",
         ),
         ".ci/run types it, or what it stands for",
+    ),
+    **dict.fromkeys(
+        (
+            "symtests diagnose model.py --starts 1000 --scheduler tcp://host:8786",
+            "symtests bench --group starts --starts 5000000 --scheduler tcp://host:8786",
+        ),
+        "spreads like the other lines of its table, which tests/checking/cluster/test_spreading.py tries on a cluster",
     ),
     "python -m venv .venv && . .venv/bin/activate": "makes an environment; .ci/run makes the same",
     "symtests speed HEAD --head-python python3.13 -- benchmarks/": "needs a second interpreter, and a package index",

@@ -14,8 +14,8 @@ MARKER: Final = "quick"
 _TESTS: Final = Path(__file__).parent
 _LEFT_OUT: Final = ("attacks", "benchmarks/speed", "checking/cluster", "doctor", "evidence", "peers", "torch")
 """Folders of which none is run: they need something more, or have an environment of their own."""
-_SLOW: Final[frozenset[str]] = frozenset()
-"""Tests that take seconds, whatever their example."""
+_LONG: Final = Path(__file__).with_name("long_tests.txt")
+"""Tests that take more than a second, a line each: path and name, as `pytest --durations` shows them."""
 
 
 def is_asked_for(config: pytest.Config) -> bool:
@@ -28,12 +28,12 @@ def is_asked_for(config: pytest.Config) -> bool:
 
 def mark(items: Iterable[pytest.Item]) -> None:
     """Mark of each test its first example, but for tests that take long."""
-    seen: set[str] = set()
+    seen = set(_LONG.read_text(encoding="utf-8").split())
     for item in items:
-        name = item.nodeid.partition("[")[0]
-        if name in seen or not item.path.is_relative_to(_TESTS) or "browser" in item.keywords:
+        if not item.path.is_relative_to(_TESTS) or "browser" in item.keywords:
             continue
-        seen.add(name)
         place = item.path.relative_to(_TESTS).as_posix()
-        if not place.startswith(_LEFT_OUT) and getattr(item, "originalname", item.name) not in _SLOW:
+        name = f"{place}::{getattr(item, 'originalname', item.name)}"
+        if name not in seen and not place.startswith(_LEFT_OUT):
+            seen.add(name)
             item.add_marker(MARKER)

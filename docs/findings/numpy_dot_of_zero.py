@@ -1,4 +1,4 @@
-"""numpy.dot: a matrix of one number times a row. Where that number is 0, what the row holds does not count, be it NaN."""
+"""numpy.dot: a matrix of one number times a row. Where that number is 0, what the row holds is lost, be it NaN."""
 
 import sys
 

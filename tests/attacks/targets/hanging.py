@@ -191,7 +191,7 @@ TRAPS: Final = {
 _MAY_BE_READ_OTHERWISE: Final = {
     "endless_answer": Expected("errored", ("hung", "wrong type", "wrong shape")),
     "text": Expected("errored", ("hung", "wrong type")),
-    "iteration": Expected("errored", ("hung", "wrong type", "wrong shape")),
+    "iteration": Expected("errored", ("hung", "wrong type", "wrong shape", "raised")),
     "attributes": Expected("errored", ("hung",)),
     "text_of_an_exception": Expected("errored", ("hung", "raised")),
     "a_big_number": Expected("errored", ("hung", "killed", "raised")),
