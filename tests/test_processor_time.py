@@ -13,7 +13,7 @@ ORPHAN = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BUSY
 
 
 def test_an_orphan_is_counted() -> None:
-    words = [sys.executable, SCRIPT, sys.executable, "-c", ORPHAN]
+    words = [sys.executable, str(SCRIPT), sys.executable, "-c", ORPHAN]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     found = re.fullmatch(r"([\d.]+) s of processor time\n", done.stderr)

@@ -87,7 +87,8 @@ def test_a_cluster_finds_what_one_machine_finds(place: Path, hosts: Hosts, tmp_p
 
 def test_four_local_workers_find_of_three_implementations_what_one_process_finds(place: Path, tmp_path: Path) -> None:
     asked = {**ASKED, "properties": ["SYM1"]}
-    for name, options in {"one": {"processes": 1}, "four": {"processes": 4, "scheduler": "local"}}.items():
+    ways: dict[str, dict[str, Any]] = {"one": {"processes": 1}, "four": {"processes": 4, "scheduler": "local"}}
+    for name, options in ways.items():
         for _ in check(["numpy", *NETS], out=tmp_path / name, **{**asked, **options}):
             pass
     assert lines(tmp_path / "four") == lines(tmp_path / "one")
