@@ -56,6 +56,7 @@ TYPED: Final[dict[str, Typed]] = {
     "symtests check my_package.my_module:MyNetwork": Typed(
         line=f"symtests check my_package:MyNetwork {QUICK} -p ZERO1", shows="1 check"
     ),
+    "symtests check numpy --profile quick": Typed("--examples 2 -p STEP1 --out of-numpy", shows="2 checks"),
     "symtests report": Typed(shows="Report: "),
     "symtests report numba-results torch-results https://example.org/my-net/results.jsonl --out record": Typed(
         line="symtests report main-results symtests-results --out record", shows="history.md"
@@ -150,6 +151,7 @@ ELSEWHERE: Final[dict[str, str]] = {
         ),
         "checking/cluster/test_fleet.py::test_a_cluster_finds_what_one_machine_finds",
     ),
+    "python docs/processor_time.py symtests check …": "test_processor_time.py::test_an_orphan_is_counted",
     "python docs/report_pictures.py": "reports/test_pictures.py::test_the_script_takes_them_again",
     "python docs/findings.py": "peers/test_findings.py::test_the_page_is_what_its_files_give",
     "python docs/findings.py symtests-results/results.jsonl": (
