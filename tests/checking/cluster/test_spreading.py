@@ -102,8 +102,11 @@ def test_a_landscape_is_measured_by_a_cluster_interrupted_and_gone_on_with(hosts
 
 
 def test_mutants_and_the_record_of_false_alarms_are_tried_by_a_cluster(hosts: Hosts, tmp_path: Path) -> None:
-    # Beside nothing else: the workers have symtests, and are handed the tests that are run on them.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # The workers have symtests, and are handed the tests that are run on them. The folders of the checkout beside the
+    # tests would hide what is installed.
+    (tmp_path / "path").mkdir()
+    (tmp_path / "path" / "tests").symlink_to(ROOT / "tests")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "path")}
     for words, said in [
         (["mutants/kill_matrix.py", "MeanMissing", "--profile", "quick", "--out", "found"], "1 of 1 mutants are found"),
         (["evidence/false_alarms.py", "numpy", "-p", "LOSS7", "--seeds", "1", "--record", "r.json"], "2 runs, "),
