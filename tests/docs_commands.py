@@ -15,6 +15,7 @@ PAGES: Final = (
 )  # fmt: skip
 """The pages of single findings have scripts alone, which tests/peers/test_findings.py runs."""
 PROGRAMS: Final = ("symtests", "python", "pip", "pytest", "tox", "npm", "dask", "for")
+A_RUN: Final = "symtests check my_package:MyNetwork -p STEP1 --profile quick --examples 2 --no-diagnosis"
 QUICK: Final = "--profile quick --examples 2 --no-diagnosis"
 
 
@@ -34,6 +35,8 @@ class Typed:
         What it prints.
     needs
         A program that may be missing.
+    before
+        What is typed first, as it makes what the command needs.
     """
 
     more: str = ""
@@ -41,6 +44,7 @@ class Typed:
     status: int = 0
     shows: str = ""
     needs: str = "bash"
+    before: str = ""
 
 
 TYPED: Final[dict[str, Typed]] = {
@@ -49,17 +53,21 @@ TYPED: Final[dict[str, Typed]] = {
     "symtests check my_file.py:MyNetwork --property GRAD": Typed(QUICK, shows="9 checks"),
     "symtests check my_file.py:MyNetwork --property STEP --property OPT": Typed(QUICK, shows="8 checks"),
     "symtests check my_package:MyNetwork --write-known known.toml": Typed(f"{QUICK} -p STEP1", shows="1 added"),
-    "symtests check my_package:MyNetwork --known known.toml": Typed(f"{QUICK} -p STEP1", shows="1 known"),
+    "symtests check my_package:MyNetwork --known known.toml": Typed(
+        f"{QUICK} -p STEP1", shows="1 known", before=f"{A_RUN} --write-known known.toml"
+    ),
     "symtests check my_package:MyNetwork --against main-results": Typed(f"{QUICK} -p STEP1", shows="as before"),
     "symtests check my_package:MyNetwork --junit properties.xml": Typed(f"{QUICK} -p STEP1", status=1),
-    "symtests compare BASE HEAD": Typed(line="symtests compare main-results symtests-results", shows="as before"),
+    "symtests compare BASE HEAD": Typed(
+        line="symtests compare main-results symtests-results", shows="as before", before=A_RUN
+    ),
     "symtests check my_package.my_module:MyNetwork": Typed(
         line=f"symtests check my_package:MyNetwork {QUICK} -p ZERO1", shows="1 check"
     ),
     "symtests check numpy --profile quick": Typed("--examples 2 -p STEP1 --out of-numpy", shows="2 checks"),
-    "symtests report": Typed(shows="Report: "),
+    "symtests report": Typed(shows="Report: ", before=A_RUN),
     "symtests report numba-results torch-results https://example.org/my-net/results.jsonl --out record": Typed(
-        line="symtests report main-results symtests-results --out record", shows="history.md"
+        line="symtests report main-results symtests-results --out record", shows="history.md", before=A_RUN
     ),
     "symtests list --markdown": Typed(shows="SYM1"),
     "symtests list": Typed(shows="symtests show"),
@@ -70,7 +78,9 @@ TYPED: Final[dict[str, Typed]] = {
     "symtests vectors export": Typed(shows='"vectors"'),
     "symtests vectors export --out vectors.json": Typed(shows="Vectors: vectors.json"),
     "symtests vectors check my_network.py:MyNetwork": Typed("--dtype float64", shows="checks"),
-    "symtests vectors check numpy --vectors vectors.json": Typed("--dtype float64", shows="checks"),
+    "symtests vectors check numpy --vectors vectors.json": Typed(
+        "--dtype float64", shows="checks", before="symtests vectors export --out vectors.json"
+    ),
     'symtests vectors check --command "node my_net.mjs"': Typed("--dtype float64", shows="checks", needs="node"),
     "symtests starts xor --width 2 --width 4 --activation tanh --activation relu --rate 0.1 --rate 1 --starts 1000": (
         Typed("--steps 5", shows="8 of 8 points to measure")
@@ -79,7 +89,7 @@ TYPED: Final[dict[str, Typed]] = {
     "python -m pydoc symtests.training": Typed(shows="learning_rate"),
     "pytest --help": Typed(shows="--symtests-known"),
 }
-"""Typed in one folder, in this order."""
+"""Each is typed in a folder of its own."""
 
 ELSEWHERE: Final[dict[str, str]] = {
     'symtests check --command "/other/env/bin/python symtests_serve.py my_file.py:MyNetwork"': (

@@ -165,10 +165,14 @@ def typed(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
 @pytest.mark.parametrize("command", TYPED)
-def test_a_command_does_what_its_page_says(command: str, folder: Path) -> None:
+def test_a_command_does_what_its_page_says(command: str, folder: Path, tmp_path: Path) -> None:
     asked = TYPED[command]
     if shutil.which(asked.needs) is None:
         pytest.skip(f"{asked.needs} is not installed")
+    folder = shutil.copytree(folder, tmp_path / "docs")
+    if asked.before:
+        before = typed(asked.before, folder)
+        assert before.returncode in (0, 1), before.stdout + before.stderr
     done = typed(f"{asked.line or command} {asked.more}", folder)
     assert done.returncode == asked.status, done.stdout + done.stderr
     assert asked.shows in done.stdout
