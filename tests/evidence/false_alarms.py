@@ -125,7 +125,7 @@ def _opened(path: Path, profile: Profile, anew: bool, out: Console) -> Record:
         raise InvalidValue(
             f"record={str(path)!r}: is of other numbers of cases; use --anew to begin another in its place"
         )
-    outdated, _ = kept.compare(_is_outdated, _is_gone)
+    outdated = kept.mark_outdated(_is_outdated, _is_gone)
     if outdated:
         out.print(f"{outdated:,} runs are of code that has been changed; each is dropped once it has been made again")
     return kept
@@ -192,7 +192,7 @@ def main(
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         interrupted = True
-    kept.compare(_is_outdated, _is_gone)
+    kept.mark_outdated(_is_outdated, _is_gone)
     kept.write(record)
     if write is not None:
         write.write_text(page(kept), encoding="utf-8")

@@ -96,30 +96,28 @@ class Record:
         if verdict.word in ALARMS:
             self.alarms.append(verdict.to_json())
 
-    def compare(self, is_outdated: Callable[[Check], bool], is_gone: Callable[[Check], bool]) -> tuple[int, int]:
+    def mark_outdated(self, is_outdated: Callable[[Check], bool], is_gone: Callable[[Check], bool]) -> int:
         """Mark checks whose code is another by now, and drop those that have been made again with it.
 
-        Checks that are no more are dropped as well, and so are alarms of code that is another.
+        Checks that are no more are dropped as well, and so are alarms of what is only on record with other code.
 
         Returns
         -------
-        outdated, dropped
-            How many runs are marked, and how many are dropped.
+        int
+            How many runs are marked.
         """
         for check, row in self.rows.items():
             row.outdated = is_outdated(check)
         again = {_asked(check): row.runs for check, row in self.rows.items() if not row.outdated}
-        dropped = [
-            check
+        self.rows = {
+            check: row
             for check, row in self.rows.items()
-            if is_gone(check) or (row.outdated and again.get(_asked(check), -1) >= row.runs)
-        ]
-        properties = {check.property for check in dropped} | {
-            check.property for check, row in self.rows.items() if row.outdated
+            if not (is_gone(check) or (row.outdated and again.get(_asked(check), -1) >= row.runs))
         }
-        self.alarms = [alarm for alarm in self.alarms if alarm["property"] not in properties]
-        runs = sum(self.rows.pop(check).runs for check in dropped)
-        return sum(row.runs for row in self.rows.values() if row.outdated), runs
+        self.alarms = [
+            alarm for alarm in self.alarms if (alarm["implementation"], alarm["dtype"], alarm["property"]) in again
+        ]
+        return sum(row.runs for row in self.rows.values() if row.outdated)
 
     def take_over(self, path: Path) -> None:
         """Add the trials of another record, which may have begun as this one or as a share of the same trials.

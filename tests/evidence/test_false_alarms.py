@@ -160,6 +160,14 @@ def test_what_is_known_of_code_that_has_been_changed_is_told_apart(tmp_path: Pat
     assert "1 of these runs are of the code as it was" in page(found)
 
 
+def test_an_alarm_is_kept_as_long_as_its_own_code_is_that_of_today() -> None:
+    record, other = Record(8, 4), replace(CHECK, implementation="numba")
+    for check in (CHECK, other):
+        record.add(check, replace(verdict("violated"), implementation=check.implementation))
+    assert record.mark_outdated(lambda check: check == other, lambda check: False) == 1
+    assert [alarm["implementation"] for alarm in record.alarms] == ["numpy"]
+
+
 def test_runs_of_older_code_are_dropped_once_they_are_made_again(tmp_path: Path) -> None:
     record, path = Record(8, 4), tmp_path / "record.json"
     new = replace(CHECK, sources=sources_of("GRAD1", "numpy"))
