@@ -76,14 +76,11 @@ def _remembered(model: Any, optimizer: Any) -> Callable[[], None]:
     if not isinstance(model, nn.Module):
         return lambda: None
     modes = {module: module.training for module in model.modules()}
-    try:
-        copy.deepcopy(model)
-    except Exception:
-        tensors = [*model.parameters(), *model.buffers()]
-        kept = [(each, each.detach().clone(), each.grad) for each in tensors]
-        state = copy.deepcopy(optimizer.state_dict()) if isinstance(optimizer, torch.optim.Optimizer) else None
-    else:
+    if _copy_of(model) is not None:
         return lambda: None
+    tensors = [*model.parameters(), *model.buffers()]
+    kept = [(each, each.detach().clone(), each.grad) for each in tensors]
+    state = copy.deepcopy(optimizer.state_dict()) if isinstance(optimizer, torch.optim.Optimizer) else None
 
     def put_back() -> None:
         for module, mode in modes.items():
@@ -167,17 +164,20 @@ def _copied(model: Any, optimizer: Any, seed: int) -> tuple[nn.Module, torch.opt
             )
         plain = _plain(built)
         seen = _Seen(lost, origins_of(plain, lines))
-        try:
-            return copy.deepcopy(plain), None, seen  # it may be no new one
-        except Exception:
-            return plain, None, seen
+        copied = _copy_of(plain)  # it may be no new one
+        return plain if copied is None else copied, None, seen
     given = optimizer if isinstance(optimizer, torch.optim.Optimizer) else None
     plain = _plain(model)
     seen = _Seen(origins=origins_of(plain))
+    return (*(_copy_of((plain, given)) or (plain, given)), seen)  # `undisturbed` puts back what is no copy
+
+
+def _copy_of(what: Any) -> Any | None:
+    """Return a copy; None where what it holds cannot be copied, as an open file."""
     try:
-        return (*copy.deepcopy((plain, given)), seen)
-    except Exception:  # a module may hold what cannot be copied, as an open file
-        return plain, given, seen  # `undisturbed` puts everything back
+        return copy.deepcopy(what)
+    except Exception:  # copying runs the user's own code, which may raise anything
+        return None
 
 
 def _built(build: Callable[[], Any], seed: int) -> tuple[Any, Mapping[str, Sequence[str]], Registrations]:
@@ -185,7 +185,7 @@ def _built(build: Callable[[], Any], seed: int) -> tuple[Any, Mapping[str, Seque
     with registrations() as lines:
         try:
             return (*lost_starts(build), lines)
-        except Exception:
+        except Exception:  # whatever the user's code, or what watches it, raises: built once more, it raises it again
             _seed(seed)
             return build(), {}, lines
 
