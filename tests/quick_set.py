@@ -15,7 +15,7 @@ _TESTS: Final = Path(__file__).parent
 _LEFT_OUT: Final = ("attacks", "benchmarks/speed", "checking/cluster", "doctor", "evidence", "peers", "torch")
 """Folders of which none is run: they need something more, or have an environment of their own."""
 _LONG: Final = Path(__file__).with_name("long_tests.txt")
-"""Tests that take more than a second, a line each: path and name, as `pytest --durations` shows them."""
+"""Tests that take seconds, a line each: path and name, as `pytest --durations` shows them."""
 
 
 def is_asked_for(config: pytest.Config) -> bool:

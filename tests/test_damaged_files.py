@@ -161,7 +161,7 @@ def refused(read: Callable[[Path], object], path: Path) -> str:
 def test_what_is_whole_is_read(name: str, tmp_path: Path) -> None:
     read, text = READERS[name]
     (tmp_path / "file").write_text(text, encoding="utf-8")
-    read(tmp_path / "file")
+    assert refused(read, tmp_path / "file") == ""
 
 
 @pytest.mark.thorough

@@ -49,7 +49,10 @@ def init(
 ) -> None:
     """Write an adapter, a baseline and a workflow into this folder, and give the first verdict."""
     if (implementation is None) == (not commands) or len(commands or []) > 1:
-        raise InvalidValue("implementation=None: name one library, as in symtests init my_package, or one --command")
+        raise InvalidValue(
+            f"implementation={implementation!r}, command={commands or None}: name one library, as in symtests init "
+            "my_package, or one --command"
+        )
     files: dict[Path, str] = {}
     name, told, placeholder = implementation, "", node
     if node:
